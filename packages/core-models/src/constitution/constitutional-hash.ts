@@ -1,0 +1,29 @@
+import { type Digest, sha256 } from "../digest.js";
+
+/** One file of a constitution: its path with forward slashes, relative to the root, and its bytes. */
+export interface ConstitutionFile {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Signatures are made over the hash and generated files from the content; neither can be part of it. */
+const isLeftOut = (path: string): boolean => path === ".signatures.json" || path.startsWith("generated/");
+
+const byCodeUnit = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
+
+/**
+ * The full constitutional hash: SHA-256 over one line `<SHA-256 of the file's bytes>  <path>\n` for each file, sorted by
+ * path; `sha256sum` prints these lines, so that anyone can check it with a shell.
+ */
+export const constitutionalHash = (files: readonly ConstitutionFile[]): Digest =>
+  sha256(
+    files
+      .filter((file) => !isLeftOut(file.path))
+      .map((file) => ({ path: file.path, digest: sha256(file.bytes) }))
+      .toSorted((left, right) => byCodeUnit(left.path, right.path))
+      .map((file) => `${file.digest}  ${file.path}\n`)
+      .join(""),
+  );
+
+/** The short form: the first 16 hex digits, which messages carry as attestation. */
+export const shortHash = (hash: Digest): string => hash.slice(0, 16);

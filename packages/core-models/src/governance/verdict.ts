@@ -1,0 +1,67 @@
+import type { Digest } from "../digest.js";
+import type { ErrorCode } from "../errors/catalogue.js";
+
+/** The two points of judgement: at admission, and when a concrete recipient is known. */
+export type JudgementPoint = "send" | "receive";
+
+/** Deny beats escalate beats allow. */
+export const effects = ["allow", "escalate", "deny"] as const;
+export type Effect = (typeof effects)[number];
+
+/** Why the engine's answer became this effect. Only `policy` can be an `allow` or an `escalate`. */
+export type Cause =
+  /** A named policy decided. */
+  | "policy"
+  /** No policy permits. */
+  | "default"
+  /** The engine reported an error, or answered in a way that no correct engine does. */
+  | "error"
+  | "timeout"
+  /** A screen, the attestation or the expiry decided before the policies were asked. */
+  | "screen"
+  /** There is nobody at the address. */
+  | "routing"
+  /** A hold ended without a release. */
+  | "hold";
+
+/** A permit that asks for a decision by people or other agents before the message may pass. */
+export interface Escalation {
+  /** The id of the escalating policy. */
+  readonly policy: string;
+  /** SHA-256 of the policy's source: an approval of a rule ends when the rule changes. */
+  readonly policyDigest: Digest;
+  /** The name of the approval that the policy asks for. */
+  readonly name: string;
+}
+
+/** What a verdict is about. If any of these has changed at the grant of a lease, `receive` is judged again. */
+export interface Binding {
+  /** SHA-256 of the exact stored bytes. */
+  readonly messageDigest: Digest;
+  /** `tenant/agent` of the recipient; absent at `send` to everyone. */
+  readonly recipient?: string;
+  /** The recipient's `revision` that the policies saw. */
+  readonly recipientRevision?: string;
+  /** The full constitutional hash. */
+  readonly constitutionDigest: Digest;
+  readonly dataVersion: string;
+}
+
+export interface Verdict {
+  readonly point: JudgementPoint;
+  readonly effect: Effect;
+  readonly cause: Cause;
+  /** The stable code of a denial; absent on `allow` and `escalate`. */
+  readonly code?: ErrorCode;
+  /** Why, for people and programs: ids of policies where policies decided, else codes. Never empty on `deny`. */
+  readonly reasons: readonly string[];
+  /** Ids of the determining policies, sorted. */
+  readonly policies: readonly string[];
+  /** What must be approved; empty unless the effect is `escalate`. */
+  readonly escalations: readonly Escalation[];
+  /** Ids of the policies whose escalation an approval already covered. */
+  readonly approved: readonly string[];
+  readonly binds: Binding;
+  /** RFC 3339. */
+  readonly at: string;
+}

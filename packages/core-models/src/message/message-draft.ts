@@ -1,0 +1,50 @@
+import { z } from "zod";
+import { identifierSchema } from "../identifiers.js";
+import { messageTypes, priorities } from "./vocabulary.js";
+
+/** One agent, by default of the sender's tenant. */
+export const agentAddressSchema = z.strictObject({ agent: identifierSchema, tenant: identifierSchema.optional() });
+/** Every other agent of the sender's tenant. */
+export const everyoneAddressSchema = z.strictObject({ everyone: z.literal(true) });
+
+export const addressSchema = z.union([agentAddressSchema, everyoneAddressSchema]);
+
+/** A reference that a caller chose or was given: a conversation, a message, a dedupe key. */
+export const referenceSchema = z.string().min(1).max(256).refine((text) => text.isWellFormed(), "has a lone surrogate");
+
+const headerNameSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, "is not a header name");
+const headerValueSchema = z.string().refine((text) => text.isWellFormed(), "has a lone surrogate");
+
+/** RFC 3339 with offset, or milliseconds since the epoch. */
+export const instantSchema = z.union([
+  z.iso.datetime({ offset: true }),
+  z.number().int().nonnegative().max(8_640_000_000_000_000),
+]);
+
+/**
+ * What a sender hands in. The content is checked and copied apart from this schema (`freezeJson`), since its limits
+ * come from the constitution.
+ */
+export const messageDraftSchema = z.strictObject({
+  to: addressSchema,
+  type: z.enum(messageTypes),
+  content: z.unknown(),
+  /** The attestation: the short hash of the constitution that the sender works under. */
+  constitutionalHash: z.string().max(64).optional(),
+  priority: z.enum(priorities).optional(),
+  conversationId: referenceSchema.optional(),
+  inReplyTo: referenceSchema.optional(),
+  dedupeKey: referenceSchema.optional(),
+  expiresAt: instantSchema.optional(),
+  headers: z.record(headerNameSchema, headerValueSchema).optional(),
+  /** With several recipients: deny all when one is denied. */
+  atomic: z.boolean().optional(),
+  /** Stamped by the bus. May be stated only if it is the sender's own. */
+  from: z.string().max(256).optional(),
+  /** Stamped by the bus. May be stated only if it is the sender's own. */
+  tenant: z.string().max(256).optional(),
+});
+
+/** A draft as a caller writes it. */
+export type MessageDraft = z.input<typeof messageDraftSchema>;
+export type ParsedMessageDraft = z.output<typeof messageDraftSchema>;
