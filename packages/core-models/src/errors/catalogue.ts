@@ -27,8 +27,12 @@ export interface CatalogueEntry {
   readonly title: string;
 }
 
-const entry = <C extends ErrorCategory>(category: C, status: number, remedy: Remedy, title: string) =>
-  ({ category, status, remedy, title }) as const satisfies CatalogueEntry;
+const entry = <const C extends ErrorCategory>(
+  category: C,
+  status: number,
+  remedy: Remedy,
+  title: string,
+): CatalogueEntry & { readonly category: C } => ({ category, status, remedy, title });
 
 export const errorCatalogue = {
   CONSTITUTIONAL_HASH_MISMATCH: entry("constitutional", 403, "fix-request", "The stated constitutional hash is not in force"),
@@ -86,7 +90,7 @@ export const errorCatalogue = {
   STORE_LOCKED: entry("store", 503, "give-up", "Another process owns the data directory"),
   STORE_VERSION_UNSUPPORTED: entry("store", 500, "give-up", "The store was written by a newer version"),
   STORE_CORRUPT: entry("store", 500, "give-up", "The store is damaged"),
-} as const satisfies Readonly<Record<string, CatalogueEntry>>;
+} as const;
 
 export type ErrorCode = keyof typeof errorCatalogue;
 

@@ -19,7 +19,7 @@ const idsPerBlock = 64;
 export const uuidV7Source = (clock: Pick<Clock, "now">, random: RandomSource): IdSource => {
   let milliseconds = 0;
   let counter = 0;
-  let block = new Uint8Array(0);
+  let block: Uint8Array = new Uint8Array(0);
   let offset = 0;
   const draw = (): Uint8Array => {
     if (offset >= block.length) {
