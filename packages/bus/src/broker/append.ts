@@ -1,0 +1,112 @@
+import { type MessageStatus, MessageError, priorityRank } from '@charterbus/core-models';
+import type { Admission, Appended, EntryDraft } from './broker.js';
+import type { DeliveryOptions } from './delivery-options.js';
+import type { Entry } from './entry.js';
+import type { Journal, JournalChange, MessageRecord } from './journal.js';
+import { admissionLeaf } from './leaf.js';
+import type { LiveEntry } from './live-entry.js';
+import type { LiveState } from './live-state.js';
+
+export interface AppendContext {
+  readonly journal: Journal;
+  readonly state: LiveState;
+  readonly options: DeliveryOptions;
+  readonly nextPosition: () => number;
+  /** Puts a committed entry into its queue. */
+  readonly enter: (live: LiveEntry) => void;
+}
+
+const toEntry = (draft: EntryDraft, ordinal: number, { envelope }: Admission, position: number): Entry => {
+  const { message } = envelope;
+  const held = draft.holdUntil !== undefined;
+  return {
+    message: message.id,
+    ordinal,
+    recipient: draft.recipient,
+    state: held ? 'held' : 'queued',
+    priority: priorityRank(message.priority),
+    position,
+    attempt: 0,
+    token: 0,
+    notBefore: 0,
+    leaseUntil: 0,
+    processBound: false,
+    holdUntil: draft.holdUntil ?? 0,
+    expiresAt: message.expiresAt === undefined ? 0 : Date.parse(message.expiresAt),
+    settledAt: 0,
+    verdict: draft.verdict,
+    judgeAgain: false,
+    approvals: [],
+    history: held ? [{ at: message.createdAt, kind: 'held' }] : [],
+  };
+};
+
+const statusAtAdmission = ({ recipients }: Admission): MessageStatus =>
+  recipients.held > 0 ? 'pending_deliberation' : recipients.allowed > 0 ? 'pending' : 'failed';
+
+const toRecord = (admission: Admission): MessageRecord => {
+  const { message } = admission.envelope;
+  const createdAt = Date.parse(message.createdAt);
+  return {
+    id: message.id,
+    tenant: message.tenant,
+    from: message.from,
+    status: statusAtAdmission(admission),
+    createdAt,
+    settledAt: admission.entries.length === 0 ? createdAt : 0,
+    dead: false,
+    verdicts: admission.verdicts.slice(0, 101),
+    recipients: admission.recipients,
+  };
+};
+
+const toChanges = (admission: Admission, entries: readonly Entry[]): readonly JournalChange[] => [
+  { kind: 'message', record: toRecord(admission), envelope: admission.envelope },
+  ...entries.map((entry) => ({ kind: 'entry', entry }) as const),
+  ...(admission.dedupe === undefined
+    ? []
+    : [{ kind: 'dedupe', mark: { ...admission.dedupe, message: admission.envelope.message.id } } as const]),
+  { kind: 'leaf', message: admission.envelope.message.id, text: admissionLeaf(admission) },
+];
+
+/** Takes a place in every mailbox, or in none; the returned function gives the places back. */
+const reservePlaces = (admission: Admission, { state, options }: AppendContext): (() => void) => {
+  const mailboxes = admission.entries.map((draft) => state.mailbox(draft.recipient));
+  const { queued, leased, held } = state.counts;
+  const full =
+    queued + leased + held + mailboxes.length > options.totalLimit ||
+    mailboxes.some((mailbox) => mailbox.size >= options.mailboxLimit);
+  if (full) {
+    for (const mailbox of mailboxes) state.release(mailbox);
+    throw new MessageError('QUEUE_FULL', 'The recipient has too many unfinished messages.', {
+      retryAfterMs: options.retryAfterMs,
+    });
+  }
+  for (const mailbox of mailboxes) mailbox.size += 1;
+  return () => {
+    for (const mailbox of mailboxes) {
+      mailbox.size -= 1;
+      state.release(mailbox);
+    }
+  };
+};
+
+/** Commits an admission and, after the commit, lets its entries be delivered. */
+export const appendAdmission = async (admission: Admission, context: AppendContext): Promise<Appended> => {
+  const { journal, state } = context;
+  const giveBack = reservePlaces(admission, context);
+  const entries = admission.entries.map((draft, ordinal) => toEntry(draft, ordinal, admission, context.nextPosition()));
+  let leafIndex: number;
+  try {
+    [leafIndex] = (await journal.write(toChanges(admission, entries))) as [number];
+  } catch (error) {
+    giveBack();
+    throw error;
+  }
+  if (entries.length === 0) return { leafIndex };
+  // The live entries take over the reserved places.
+  const live = state.adopt(admission.envelope.message.id, entries);
+  giveBack();
+  for (const entry of live) context.enter(entry);
+  return { leafIndex };
+};

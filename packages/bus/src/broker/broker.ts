@@ -1,0 +1,160 @@
+import type {
+  AgentReference,
+  Durability,
+  Envelope,
+  RecipientCounts,
+  Verdict,
+} from '@charterbus/core-models';
+import type { Approval } from '@charterbus/policy-client';
+import type { Entry } from './entry.js';
+import type { DedupeMark, Leaf, MessageFilter, MessageRecord } from './journal.js';
+
+/** A recipient of an admitted message: allowed at once, or held. */
+export interface EntryDraft {
+  readonly recipient: AgentReference;
+  readonly verdict: Verdict;
+  /** Wall-clock milliseconds; present on what is held. */
+  readonly holdUntil?: number;
+}
+
+/** All that one admission commits. A denied message has no entries, but its record and its leaf are kept. */
+export interface Admission {
+  readonly envelope: Envelope;
+  /** The verdict at `send`, then one at `receive` for each recipient. */
+  readonly verdicts: readonly Verdict[];
+  readonly entries: readonly EntryDraft[];
+  /** `tenant/agent` of the recipients that were denied. */
+  readonly denied: readonly string[];
+  readonly recipients: RecipientCounts;
+  readonly dedupe?: Omit<DedupeMark, 'message'>;
+}
+
+export interface Appended {
+  readonly leafIndex: number;
+}
+
+/** One entry, given to one consumer until it settles or the lease ends. */
+export interface Lease {
+  readonly deliveryId: string;
+  readonly entry: Entry;
+  readonly envelope: Envelope;
+}
+
+export interface ClaimRequest {
+  readonly recipient: AgentReference;
+  /** The most leases to give. */
+  readonly max: number;
+  readonly leaseMs: number;
+  /** How long to wait for the first; 0 looks once. */
+  readonly waitMs: number;
+  /** Commit each lease before it is given: for consumers that outlive this process. */
+  readonly durable: boolean;
+}
+
+/** Proof of holding a lease: without it nothing settles. */
+export interface LeaseProof {
+  readonly deliveryId: string;
+  readonly recipient: AgentReference;
+  readonly fencingToken: number;
+}
+
+export type Outcome =
+  | { readonly kind: 'ack' }
+  /** Try again after a backoff, or after `delayMs`; a dead letter once the attempts are used up. */
+  | { readonly kind: 'nack'; readonly reason: string; readonly delayMs?: number }
+  /** A dead letter at once. */
+  | { readonly kind: 'reject'; readonly reason: string }
+  /** Back to the queue as if the lease had never been given. */
+  | { readonly kind: 'return' }
+  /** Judged again before the consumer saw it. */
+  | { readonly kind: 'denied'; readonly verdict: Verdict }
+  | { readonly kind: 'escalated'; readonly verdict: Verdict; readonly holdUntil: number };
+
+/** How a hold ends. */
+export type HoldDecision =
+  | {
+      readonly kind: 'release';
+      readonly reason: string;
+      readonly verdict: Verdict;
+      readonly approvals: readonly Approval[];
+    }
+  | { readonly kind: 'hold-again'; readonly reason: string; readonly verdict: Verdict; readonly holdUntil: number; readonly approvals: readonly Approval[] }
+  | { readonly kind: 'refuse'; readonly reason: string; readonly verdict?: Verdict };
+
+export interface BrokerCapabilities {
+  readonly durability: Durability;
+}
+
+/** Counts for health, metrics and the report of a drain. */
+export interface BrokerCounts {
+  readonly queued: number;
+  readonly leased: number;
+  readonly held: number;
+}
+
+/** Takes entries out of the queue's way: replies that a request of this process waits for. */
+export interface Interceptor {
+  /** Asked for each entry that becomes ready. */
+  wants(entry: Entry): boolean;
+  /** Given the lease of what was wanted; must settle it. */
+  take(lease: Lease): void;
+}
+
+/** Something ended for an entry; listeners run after the commit. */
+export interface EntryChange {
+  readonly entry: Entry;
+}
+
+/** What can be looked up. All of it is committed. */
+export interface BrokerReader {
+  message(id: string): MessageRecord | undefined;
+  envelope(id: string): Envelope | undefined;
+  entries(message: string): readonly Entry[];
+  leaves(message: string): readonly Leaf[];
+  leaf(index: number): Leaf | undefined;
+  readonly leafCount: number;
+  list(filter: MessageFilter): readonly MessageRecord[];
+  deadLetters(filter: { readonly before?: string; readonly limit: number }): readonly Entry[];
+  duplicate(tenant: string, from: string, key: string): DedupeMark | undefined;
+}
+
+/**
+ * The durable store of messages in flight. It knows nothing of policies: what may enter it, and whether what it leases
+ * may be given, is the bus' part.
+ *
+ * Every method that changes something resolves after its commit; one that rejects has changed nothing.
+ */
+export interface Broker {
+  readonly capabilities: BrokerCapabilities;
+  readonly counts: BrokerCounts;
+  readonly reader: BrokerReader;
+  /** Recovers what was unfinished. Nothing is leased before. */
+  start(): Promise<void>;
+  /** @throws MessageError `QUEUE_FULL` before anything is written. */
+  append(admission: Admission): Promise<Appended>;
+  /** Resolves with at least one lease, or with none once `waitMs` is over or the signal aborts. */
+  claim(request: ClaimRequest, signal: AbortSignal): Promise<readonly Lease[]>;
+  /** @throws MessageError `LEASE_LOST` with `details.why`, or `DELIVERY_NOT_FOUND`. */
+  settle(proof: LeaseProof, outcome: Outcome): Promise<Entry>;
+  /** Makes a lease last `leaseMs` from now. Throws as `settle` does. */
+  extend(proof: LeaseProof, leaseMs: number, durable: boolean): Promise<Entry>;
+  /** Keeps a newer verdict under which a lease is given. Throws as `settle` does. */
+  rebind(proof: LeaseProof, verdict: Verdict): Promise<Lease>;
+  /** The entries of a message that wait for a decision. */
+  held(message: string): readonly Entry[];
+  /** Ends a hold, once. @throws MessageError `MESSAGE_NOT_HELD`. */
+  decide(deliveryId: string, decision: HoldDecision): Promise<Entry>;
+  /** Puts a dead letter back into its queue, to be judged again. @throws MessageError `DEAD_LETTER_NOT_FOUND`. */
+  redrive(deliveryId: string, reason: string): Promise<Entry>;
+  /** Dead-letters everything unfinished of a recipient that is gone. */
+  abandon(recipient: AgentReference, reason: string): Promise<number>;
+  /** Recipients for whom something is unfinished. */
+  recipients(): Iterable<AgentReference>;
+  watch(listener: (change: EntryChange) => void): Disposable;
+  /** At most one; before `start`. */
+  intercept(interceptor: Interceptor): void;
+  /** Gives no more leases; waiting claims resolve with none. */
+  pause(): void;
+  close(): Promise<void>;
+}
+

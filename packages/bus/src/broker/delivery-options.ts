@@ -1,0 +1,36 @@
+/** How deliveries are tried and kept. Times in milliseconds. */
+export interface DeliveryOptions {
+  /** Attempts before a message becomes a dead letter. */
+  readonly maxAttempts: number;
+  /** The delay before the second attempt; doubles with each further one. */
+  readonly backoffMs: number;
+  readonly backoffCapMs: number;
+  /** Unfinished messages of one recipient; above it a send is refused. */
+  readonly mailboxLimit: number;
+  /** Unfinished messages of all recipients. */
+  readonly totalLimit: number;
+  /** How long a refused sender is asked to wait. */
+  readonly retryAfterMs: number;
+  readonly retention: {
+    readonly finishedMs: number;
+    readonly finishedBytes: number;
+    readonly deadLetterMs: number;
+    /** How often to look for what may go. */
+    readonly everyMs: number;
+  };
+}
+
+export const defaultDeliveryOptions: DeliveryOptions = Object.freeze({
+  maxAttempts: 5,
+  backoffMs: 1000,
+  backoffCapMs: 60_000,
+  mailboxLimit: 100_000,
+  totalLimit: 2_000_000,
+  retryAfterMs: 1000,
+  retention: Object.freeze({
+    finishedMs: 24 * 3_600_000,
+    finishedBytes: 256 * 1024 * 1024,
+    deadLetterMs: 14 * 86_400_000,
+    everyMs: 60_000,
+  }),
+});

@@ -1,0 +1,35 @@
+import type { HoldDecision } from './broker.js';
+import { type Entry, expiryCode } from './entry.js';
+import type { Transition } from './transitions.js';
+
+/** What a decision makes of a held entry. What is released takes its position at the release. */
+export const decisionTransition = (decision: HoldDecision, position: number): Transition => {
+  const { reason } = decision;
+  switch (decision.kind) {
+    case 'release':
+      return {
+        patch: { state: 'queued', position, holdUntil: 0, verdict: decision.verdict, approvals: decision.approvals, judgeAgain: false },
+        event: { kind: 'released', reason },
+        audited: true,
+      };
+    case 'hold-again':
+      return {
+        patch: { verdict: decision.verdict, approvals: decision.approvals, holdUntil: decision.holdUntil },
+        event: { kind: 'held', reason },
+        audited: true,
+      };
+    case 'refuse':
+      return {
+        patch: { state: 'refused', holdUntil: 0, reason, ...(decision.verdict === undefined ? {} : { verdict: decision.verdict }) },
+        event: { kind: 'refused', reason },
+        audited: true,
+      };
+  }
+};
+
+/** Nobody decided in time: the message's own expiry or the hold's deadline denies. */
+export const endOfHold = (entry: Entry): Transition => {
+  const expired = entry.expiresAt !== 0 && entry.expiresAt <= entry.holdUntil;
+  const reason = expired ? expiryCode : 'HOLD_TIMED_OUT';
+  return { patch: { state: 'refused', holdUntil: 0, reason }, event: { kind: 'refused', reason }, audited: true };
+};

@@ -1,0 +1,97 @@
+import type { Durability, Envelope, MessageStatus, Receipt, RecipientCounts, Verdict } from '@charterbus/core-models';
+import type { Entry } from './entry.js';
+
+/** A message as it is kept beside its envelope. */
+export interface MessageRecord {
+  readonly id: string;
+  readonly tenant: string;
+  readonly from: string;
+  readonly status: MessageStatus;
+  /** Wall-clock milliseconds. */
+  readonly createdAt: number;
+  /** Wall-clock milliseconds; 0 while something of it is unfinished. */
+  readonly settledAt: number;
+  /** Whether a dead letter of it waits for an operator, so that it is kept longer. */
+  readonly dead: boolean;
+  /** The verdict at `send`, then those at `receive`, at most a hundred. */
+  readonly verdicts: readonly Verdict[];
+  readonly recipients: RecipientCounts;
+}
+
+/** Marks a dedupe key as used; scoped by the sender. */
+export interface DedupeMark {
+  readonly tenant: string;
+  readonly from: string;
+  readonly key: string;
+  /** SHA-256 over what the sender handed in: the same key with another one is a conflict. */
+  readonly fingerprint: string;
+  readonly message: string;
+  /** What the first send was answered, but for the leaf index, which the commit assigns. */
+  readonly receipt: Omit<Receipt, 'leafIndex'>;
+  /** Wall-clock milliseconds at which the key may be used again. */
+  readonly until: number;
+}
+
+export interface Leaf {
+  readonly index: number;
+  readonly message: string;
+  /** Canonical JSON (RFC 8785). */
+  readonly text: string;
+}
+
+/** One change, as plain data. The changes of one `write` are kept together or not at all. */
+export type JournalChange =
+  | { readonly kind: 'message'; readonly record: MessageRecord; readonly envelope: Envelope }
+  | { readonly kind: 'message-status'; readonly id: string; readonly status: MessageStatus; readonly settledAt: number; readonly dead: boolean; readonly reopened: boolean }
+  | { readonly kind: 'entry'; readonly entry: Entry }
+  | { readonly kind: 'entry-state'; readonly entry: Entry }
+  | { readonly kind: 'dedupe'; readonly mark: DedupeMark }
+  | { readonly kind: 'leaf'; readonly message: string; readonly text: string };
+
+export interface MessageFilter {
+  readonly status?: MessageStatus;
+  /** Ids below this one, since listings begin with the newest. */
+  readonly before?: string;
+  readonly limit: number;
+}
+
+/** What of the finished messages may go. */
+export interface Pruning {
+  /** Finished before this wall-clock time. */
+  readonly finishedBefore: number;
+  /** Dead letters that ended before this wall-clock time. */
+  readonly deadBefore: number;
+  /** Above this many bytes of finished messages the oldest go, whatever their age. */
+  readonly finishedBytes: number;
+  /** The most messages that one call drops. */
+  readonly limit: number;
+}
+
+/**
+ * What a broker remembers: append-only for leaves, by key for the rest. Reads are of what is committed; they are
+ * synchronous, and only on the way back from disk slow.
+ */
+export interface Journal {
+  readonly durability: Durability;
+  /** A number greater than any returned before for this journal: the first part of fencing tokens. */
+  readonly epoch: number;
+  /** Commits all changes or none; the indexes of the leaves among them, in order. */
+  write(changes: readonly JournalChange[]): Promise<readonly number[]>;
+  message(id: string): MessageRecord | undefined;
+  /** @throws StoreError `STORE_CORRUPT` where the stored bytes are not those that were admitted. */
+  envelope(id: string): Envelope | undefined;
+  entries(message: string): readonly Entry[];
+  leaves(message: string): readonly Leaf[];
+  leaf(index: number): Leaf | undefined;
+  readonly leafCount: number;
+  /** Bytes of the finished messages that are still kept. */
+  readonly finishedBytes: number;
+  duplicate(tenant: string, from: string, key: string, now: number): DedupeMark | undefined;
+  /** All entries of unfinished messages, oldest first. */
+  unfinished(): Iterable<Entry>;
+  list(filter: MessageFilter): readonly MessageRecord[];
+  /** Dead letters, newest first. */
+  deadLetters(filter: { readonly before?: string; readonly limit: number }): readonly Entry[];
+  /** Drops finished messages and outlived dedupe marks; how many messages went. Leaves stay. */
+  prune(pruning: Pruning, now: number): Promise<number>;
+}

@@ -1,0 +1,66 @@
+import { type Effect, sha256, type Verdict } from '@charterbus/core-models';
+import type { Admission } from './broker.js';
+import { deliveryId, type Entry, type HistoryEvent } from './entry.js';
+
+const effectOf = ({ recipients }: Admission): Effect =>
+  recipients.allowed > 0 ? 'allow' : recipients.held > 0 ? 'escalate' : 'deny';
+
+const verdictSummary = (verdict: Verdict) => ({
+  approved: verdict.approved,
+  cause: verdict.cause,
+  dataVersion: verdict.binds.dataVersion,
+  effect: verdict.effect,
+  point: verdict.point,
+  policies: verdict.policies,
+  reasons: verdict.reasons,
+});
+
+/**
+ * The leaf of an admission: what was judged, under what, and what came of it. Its text is canonical JSON (RFC 8785) by
+ * construction: keys in order, nothing but strings, small integers, lists and objects; a test holds it to that.
+ */
+export const admissionLeaf = (admission: Admission): string => {
+  const { message, digest } = admission.envelope;
+  const send = admission.verdicts[0]!;
+  const recipients = [...admission.entries.map((entry) => `${entry.recipient.tenant}/${entry.recipient.agent}`), ...admission.denied];
+  return JSON.stringify({
+    at: message.createdAt,
+    constitution: send.binds.constitutionDigest,
+    conversation: message.conversationId,
+    digest,
+    effect: effectOf(admission),
+    from: message.from,
+    kind: 'admission',
+    message: message.id,
+    recipients: {
+      allowed: admission.recipients.allowed,
+      denied: admission.recipients.denied,
+      digest: sha256(JSON.stringify(recipients)),
+      first: recipients[0],
+      held: admission.recipients.held,
+    },
+    tenant: message.tenant,
+    type: message.type,
+    v: 1,
+    verdicts: admission.verdicts.slice(0, 2).map(verdictSummary),
+  });
+};
+
+/** The leaf of what happened to an entry: a delivery that ended, a hold that was decided, a redrive. */
+export const settlementLeaf = (entry: Entry, event: HistoryEvent): string =>
+  JSON.stringify({
+    at: event.at,
+    attempt: entry.attempt,
+    constitution: entry.verdict.binds.constitutionDigest,
+    delivery: deliveryId(entry),
+    digest: entry.verdict.binds.messageDigest,
+    event: event.kind,
+    kind: 'settlement',
+    message: entry.message,
+    reason: event.reason,
+    recipient: entry.recipient.agent,
+    state: entry.state,
+    tenant: entry.recipient.tenant,
+    v: 1,
+    verdict: verdictSummary(entry.verdict),
+  });

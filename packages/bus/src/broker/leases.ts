@@ -1,0 +1,76 @@
+import { type Clock, StoreError } from '@charterbus/core-models';
+import type { Background } from '../background.js';
+import type { Lease } from './broker.js';
+import { deliveryId, type Entry } from './entry.js';
+import type { Journal } from './journal.js';
+import type { LiveEntry } from './live-entry.js';
+import type { Transitions } from './transitions.js';
+
+/** A lease together with its way to the disk. */
+export interface Granted {
+  readonly lease: Lease;
+  readonly committed: Promise<Entry>;
+}
+
+export interface LeaseBookOptions {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly transitions: Transitions;
+  readonly background: Background;
+}
+
+/** Tokens of one epoch: more leases than a process gives in its life. */
+const tokensPerEpoch = 2 ** 32;
+
+/** Gives leases. Fencing tokens grow from lease to lease and, by the journal's epoch, from process to process. */
+export class LeaseBook {
+  readonly #journal: Journal;
+  readonly #clock: Clock;
+  readonly #transitions: Transitions;
+  readonly #background: Background;
+  #token = 0;
+
+  constructor({ journal, clock, transitions, background }: LeaseBookOptions) {
+    this.#journal = journal;
+    this.#clock = clock;
+    this.#transitions = transitions;
+    this.#background = background;
+  }
+
+  /** Leases an entry: in memory at once. Who does not wait for `committed` may leave it to the background. */
+  grant(live: LiveEntry, options: { readonly leaseMs: number; readonly durable: boolean }): Granted {
+    const attempt = live.entry.attempt + 1;
+    const token = this.#journal.epoch * tokensPerEpoch + ++this.#token;
+    const committed = this.#transitions.begin(live, {
+      patch: { state: 'leased', attempt, token, leaseUntil: this.#clock.now() + options.leaseMs, processBound: !options.durable },
+      event: { kind: 'granted', attempt },
+      audited: false,
+    });
+    if (!options.durable) this.#background.track('grant', committed);
+    return { lease: this.describe(live.entry), committed };
+  }
+
+  extend(live: LiveEntry, leaseMs: number): { readonly entry: Entry; readonly committed: Promise<Entry> } {
+    const committed = this.#transitions.begin(live, {
+      patch: { leaseUntil: this.#clock.now() + leaseMs },
+      event: { kind: 'granted', attempt: live.entry.attempt, reason: 'extended' },
+      audited: false,
+    });
+    return { entry: live.entry, committed };
+  }
+
+  describe(entry: Entry): Lease {
+    const envelope = this.#journal.envelope(entry.message);
+    if (envelope === undefined) throw new StoreError('STORE_CORRUPT', 'A queued message has no stored envelope.');
+    return { deliveryId: deliveryId(entry), entry, envelope };
+  }
+
+  /** Waits until the leases are committed; one that could not be is not given. */
+  async confirm(granted: readonly Granted[]): Promise<readonly Lease[]> {
+    const settled = await Promise.allSettled(granted.map(({ committed }) => committed));
+    const failed = settled.find((result) => result.status === 'rejected');
+    const leases = granted.filter((_, index) => settled[index]!.status === 'fulfilled').map(({ lease }) => lease);
+    if (failed !== undefined && leases.length === 0) throw failed.reason;
+    return leases;
+  }
+}

@@ -1,0 +1,42 @@
+import { type Entry, isFinal, StatusTally } from './entry.js';
+import type { Waiting } from './deadlines.js';
+import type { Mailbox } from './mailbox.js';
+
+/** A message of which something is unfinished. */
+export class LiveMessage {
+  readonly id: string;
+  readonly tally = new StatusTally();
+  readonly entries: LiveEntry[] = [];
+
+  constructor(id: string) {
+    this.id = id;
+  }
+
+  /** Whether an operator may still want to redrive something of it. */
+  get dead(): boolean {
+    return this.entries.some(({ entry }) => entry.state === 'dead');
+  }
+}
+
+/** An entry in memory: what is true, together with what is on its way to the disk. */
+export class LiveEntry implements Waiting {
+  readonly message: LiveMessage;
+  readonly mailbox: Mailbox;
+  /** The newest state; while `pending` is set it is not yet committed. */
+  entry: Entry;
+  /** Settles when the change under way is committed or taken back; never rejects. */
+  pending: Promise<void> | undefined;
+  /** Whether it stands in its mailbox' queue. */
+  ready = false;
+  deadlineStamp = 0;
+
+  constructor(message: LiveMessage, mailbox: Mailbox, entry: Entry) {
+    this.message = message;
+    this.mailbox = mailbox;
+    this.entry = entry;
+  }
+
+  get final(): boolean {
+    return isFinal(this.entry.state);
+  }
+}

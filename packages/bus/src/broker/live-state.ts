@@ -1,0 +1,88 @@
+import { type AgentReference, agentKey } from '@charterbus/core-models';
+import type { BrokerCounts } from './broker.js';
+import { deliveryId, type Entry, type EntryState, isFinal } from './entry.js';
+import { LiveEntry, LiveMessage } from './live-entry.js';
+import { Mailbox } from './mailbox.js';
+
+/** Everything unfinished, in memory: by delivery, by message, by recipient. */
+export class LiveState {
+  readonly #entries = new Map<string, LiveEntry>();
+  readonly #messages = new Map<string, LiveMessage>();
+  readonly #mailboxes = new Map<string, Mailbox>();
+  readonly #counts: Record<EntryState, number> = { held: 0, queued: 0, leased: 0, delivered: 0, dead: 0, refused: 0 };
+
+  get counts(): BrokerCounts {
+    const { queued, leased, held } = this.#counts;
+    return { queued, leased, held };
+  }
+
+  mailbox(recipient: AgentReference): Mailbox {
+    const key = agentKey(recipient);
+    const known = this.#mailboxes.get(key);
+    if (known !== undefined) return known;
+    const mailbox = new Mailbox(key);
+    this.#mailboxes.set(key, mailbox);
+    return mailbox;
+  }
+
+  mailboxes(): Iterable<Mailbox> {
+    return this.#mailboxes.values();
+  }
+
+  /** Forgets a mailbox that nothing uses; agents come and go. */
+  release(mailbox: Mailbox): void {
+    if (mailbox.idle) this.#mailboxes.delete(mailbox.key);
+  }
+
+  find(id: string): LiveEntry | undefined {
+    return this.#entries.get(id);
+  }
+
+  message(id: string): LiveMessage | undefined {
+    return this.#messages.get(id);
+  }
+
+  of(recipient: AgentReference): readonly LiveEntry[] {
+    const key = agentKey(recipient);
+    return [...this.#entries.values()].filter((live) => live.mailbox.key === key && !live.final);
+  }
+
+  /** Takes in the entries of one message, finished ones too: they count for its status. */
+  adopt(id: string, entries: readonly Entry[]): readonly LiveEntry[] {
+    const message = this.#messages.get(id) ?? new LiveMessage(id);
+    this.#messages.set(id, message);
+    return entries.map((entry) => {
+      const live = new LiveEntry(message, this.mailbox(entry.recipient), entry);
+      message.entries.push(live);
+      message.tally.add(entry);
+      this.#entries.set(deliveryId(entry), live);
+      this.#count(live, entry.state, 1);
+      return live;
+    });
+  }
+
+  /** Replaces the state of an entry; in memory only. */
+  replace(live: LiveEntry, next: Entry): void {
+    live.message.tally.remove(live.entry);
+    this.#count(live, live.entry.state, -1);
+    live.entry = next;
+    live.message.tally.add(next);
+    this.#count(live, next.state, 1);
+  }
+
+  /** Forgets a message of which nothing is unfinished. */
+  settle(message: LiveMessage): void {
+    if (!message.tally.finished || message.entries.some((live) => live.pending !== undefined)) return;
+    this.#messages.delete(message.id);
+    for (const live of message.entries) {
+      this.#entries.delete(deliveryId(live.entry));
+      this.#counts[live.entry.state] -= 1;
+      this.release(live.mailbox);
+    }
+  }
+
+  #count(live: LiveEntry, state: EntryState, by: 1 | -1): void {
+    this.#counts[state] += by;
+    if (!isFinal(state)) live.mailbox.size += by;
+  }
+}

@@ -1,0 +1,90 @@
+import type { Timers } from '@charterbus/core-models';
+import TinyQueue from 'tinyqueue';
+import type { LiveEntry } from './live-entry.js';
+
+/** A claim that found nothing and waits. */
+interface Waiter {
+  readonly serve: () => boolean;
+}
+
+/** Urgent first, then by position. */
+const byUrgency = (left: LiveEntry, right: LiveEntry): number =>
+  right.entry.priority - left.entry.priority || left.entry.position - right.entry.position;
+
+/** What is ready for one recipient, and who waits for it. */
+export class Mailbox {
+  readonly key: string;
+  /** Unfinished entries of any state, and admissions on their way to a commit: what the bound counts. */
+  size = 0;
+  readonly #ready = new TinyQueue<LiveEntry>([], byUrgency);
+  readonly #waiters = new Set<Waiter>();
+
+  constructor(key: string) {
+    this.key = key;
+  }
+
+  get idle(): boolean {
+    return this.size === 0 && this.#waiters.size === 0;
+  }
+
+  push(live: LiveEntry): void {
+    if (live.ready) return;
+    live.ready = true;
+    this.#ready.push(live);
+    this.serve();
+  }
+
+  /** The next entry that may be leased; what is no longer queued is left out on the way. */
+  pop(): LiveEntry | undefined {
+    for (let live = this.#ready.pop(); live !== undefined; live = this.#ready.pop()) {
+      live.ready = false;
+      if (live.entry.state === 'queued' && live.pending === undefined) return live;
+    }
+    return undefined;
+  }
+
+  /** Gives waiting claims their turn, in the order of their coming, while there is something to give. */
+  serve(): void {
+    while (this.#ready.length > 0) {
+      const [waiter] = this.#waiters;
+      if (waiter === undefined) return;
+      if (waiter.serve()) this.#waiters.delete(waiter);
+      else return;
+    }
+  }
+
+  /** Ends every wait with nothing. */
+  dismiss(): void {
+    for (const waiter of this.#waiters) {
+      this.#waiters.delete(waiter);
+      waiter.serve();
+    }
+  }
+
+  /**
+   * Waits until `take` finds something, the time is over or the signal aborts. An abort settles at once.
+   */
+  wait<T>(take: () => readonly T[], waitMs: number, timers: Timers, signal: AbortSignal): Promise<readonly T[]> {
+    const { promise, resolve } = Promise.withResolvers<readonly T[]>();
+    const waiter: Waiter = {
+      serve: () => {
+        const taken = take();
+        if (taken.length === 0 && this.#waiters.has(waiter)) return false;
+        finish(taken);
+        return true;
+      },
+    };
+    const end = (): void => finish([]);
+    const timer = Number.isFinite(waitMs) ? timers.after(waitMs, end) : undefined;
+    const finish = (taken: readonly T[]): void => {
+      this.#waiters.delete(waiter);
+      timer?.[Symbol.dispose]();
+      signal.removeEventListener('abort', end);
+      resolve(taken);
+    };
+    this.#waiters.add(waiter);
+    signal.addEventListener('abort', end, { once: true });
+    if (signal.aborted) end();
+    return promise;
+  }
+}

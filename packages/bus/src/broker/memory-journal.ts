@@ -1,0 +1,172 @@
+import type { Envelope, MessageStatus } from '@charterbus/core-models';
+import type { Entry } from './entry.js';
+import type { DedupeMark, Journal, JournalChange, Leaf, MessageFilter, MessageRecord, Pruning } from './journal.js';
+
+interface Kept {
+  record: MessageRecord;
+  readonly envelope: Envelope;
+  readonly entries: Entry[];
+}
+
+/** Leaves that are kept; the oldest go first. Without a disk the log is a window, and its indexes still count all. */
+const leafWindow = 1_000_000;
+
+const dedupeKey = (tenant: string, from: string, key: string): string => `${tenant}/${from}/${key}`;
+
+/** Keeps everything in memory: for tests, and for who wants governance alone. */
+export class MemoryJournal implements Journal {
+  readonly durability = 'memory';
+  readonly epoch = 1;
+  readonly #messages = new Map<string, Kept>();
+  readonly #marks = new Map<string, DedupeMark>();
+  readonly #leaves = new Map<number, Leaf>();
+  readonly #leavesByMessage = new Map<string, Leaf[]>();
+  /** Ids of finished messages in the order of their finishing. */
+  readonly #finished = new Set<string>();
+  #finishedBytes = 0;
+  #leafCount = 0;
+
+  get leafCount(): number {
+    return this.#leafCount;
+  }
+
+  get finishedBytes(): number {
+    return this.#finishedBytes;
+  }
+
+  write(changes: readonly JournalChange[]): Promise<readonly number[]> {
+    const indexes: number[] = [];
+    for (const change of changes) this.#apply(change, indexes);
+    return Promise.resolve(indexes);
+  }
+
+  message(id: string): MessageRecord | undefined {
+    return this.#messages.get(id)?.record;
+  }
+
+  envelope(id: string): Envelope | undefined {
+    return this.#messages.get(id)?.envelope;
+  }
+
+  entries(message: string): readonly Entry[] {
+    return [...(this.#messages.get(message)?.entries ?? [])];
+  }
+
+  leaves(message: string): readonly Leaf[] {
+    return [...(this.#leavesByMessage.get(message) ?? [])];
+  }
+
+  leaf(index: number): Leaf | undefined {
+    return this.#leaves.get(index);
+  }
+
+  duplicate(tenant: string, from: string, key: string, now: number): DedupeMark | undefined {
+    const mark = this.#marks.get(dedupeKey(tenant, from, key));
+    return mark !== undefined && mark.until > now ? mark : undefined;
+  }
+
+  *unfinished(): Iterable<Entry> {
+    for (const { record, entries } of this.#messages.values()) if (record.settledAt === 0) yield* entries;
+  }
+
+  list({ status, before, limit }: MessageFilter): readonly MessageRecord[] {
+    return [...this.#messages.values()]
+      .map(({ record }) => record)
+      .filter((record) => (status === undefined || record.status === status) && (before === undefined || record.id < before))
+      .toSorted((left, right) => (left.id < right.id ? 1 : -1))
+      .slice(0, limit);
+  }
+
+  deadLetters({ before, limit }: { readonly before?: string; readonly limit: number }): readonly Entry[] {
+    return [...this.#messages.values()]
+      .flatMap(({ entries }) => entries)
+      .filter((entry) => entry.state === 'dead' && (before === undefined || entry.message < before))
+      .toSorted((left, right) => (left.message < right.message ? 1 : left.message > right.message ? -1 : left.ordinal - right.ordinal))
+      .slice(0, limit);
+  }
+
+  prune(pruning: Pruning, now: number): Promise<number> {
+    for (const [key, mark] of this.#marks) if (mark.until <= now) this.#marks.delete(key);
+    let dropped = 0;
+    for (const id of this.#finished) {
+      if (dropped >= pruning.limit) break;
+      const { record } = this.#messages.get(id)!;
+      const outlived = record.settledAt < (record.dead ? pruning.deadBefore : pruning.finishedBefore);
+      if (!outlived && this.#finishedBytes <= pruning.finishedBytes) continue;
+      this.#drop(id);
+      dropped += 1;
+    }
+    return Promise.resolve(dropped);
+  }
+
+  #apply(change: JournalChange, indexes: number[]): void {
+    switch (change.kind) {
+      case 'message': {
+        this.#messages.set(change.record.id, { record: change.record, envelope: change.envelope, entries: [] });
+        this.#account(change.record.id, 0, change.record.settledAt);
+        break;
+      }
+      case 'message-status':
+        this.#setStatus(change);
+        break;
+      case 'entry':
+      case 'entry-state': {
+        const kept = this.#messages.get(change.entry.message);
+        if (kept !== undefined) kept.entries[change.entry.ordinal] = change.entry;
+        break;
+      }
+      case 'dedupe': {
+        const { tenant, from, key } = change.mark;
+        this.#marks.set(dedupeKey(tenant, from, key), change.mark);
+        break;
+      }
+      case 'leaf':
+        indexes.push(this.#appendLeaf(change.message, change.text));
+        break;
+    }
+  }
+
+  #setStatus(change: { readonly id: string; readonly status: MessageStatus; readonly settledAt: number; readonly dead: boolean }): void {
+    const kept = this.#messages.get(change.id);
+    if (kept === undefined) return;
+    const before = kept.record.settledAt;
+    kept.record = { ...kept.record, status: change.status, settledAt: change.settledAt, dead: change.dead };
+    this.#account(change.id, before, change.settledAt);
+  }
+
+  #account(id: string, before: number, after: number): void {
+    const bytes = this.#messages.get(id)!.envelope.text.length;
+    if (before === 0 && after !== 0) {
+      this.#finished.add(id);
+      this.#finishedBytes += bytes;
+    } else if (before !== 0 && after === 0) {
+      this.#finished.delete(id);
+      this.#finishedBytes -= bytes;
+    }
+  }
+
+  #appendLeaf(message: string, text: string): number {
+    const leaf = { index: this.#leafCount++, message, text };
+    this.#leaves.set(leaf.index, leaf);
+    const siblings = this.#leavesByMessage.get(message);
+    if (siblings === undefined) this.#leavesByMessage.set(message, [leaf]);
+    else siblings.push(leaf);
+    this.#forgetLeaf(leaf.index - leafWindow);
+    return leaf.index;
+  }
+
+  #forgetLeaf(index: number): void {
+    const leaf = this.#leaves.get(index);
+    if (leaf === undefined) return;
+    this.#leaves.delete(index);
+    const siblings = this.#leavesByMessage.get(leaf.message)?.filter((sibling) => sibling.index !== index) ?? [];
+    if (siblings.length === 0) this.#leavesByMessage.delete(leaf.message);
+    else this.#leavesByMessage.set(leaf.message, siblings);
+  }
+
+  #drop(id: string): void {
+    this.#finishedBytes -= this.#messages.get(id)!.envelope.text.length;
+    this.#finished.delete(id);
+    this.#messages.delete(id);
+  }
+}

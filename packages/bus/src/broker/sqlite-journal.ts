@@ -1,0 +1,170 @@
+import { decodeEnvelope, type Envelope } from '@charterbus/core-models';
+import type { Row, SqlValue, Store, Write } from '@charterbus/store';
+import { LRUCache } from 'lru-cache';
+import type { Entry } from './entry.js';
+import type { DedupeMark, Journal, JournalChange, Leaf, MessageFilter, MessageRecord, Pruning } from './journal.js';
+import { entryFromRow, insertedEntry, leafFromRow, markFromRow, messageFromRow, updatedEntry } from './sqlite-rows.js';
+
+/** Bytes of envelopes kept in memory, so that what is delivered soon after its admission is not read back. */
+const envelopeCacheBytes = 64 * 1024 * 1024;
+/** Above every id: listings without a bound begin here. */
+const afterAllIds = '~';
+
+const write = (statement: string, values: readonly SqlValue[]): Write => ({ namespace: 'bus', statement, values });
+
+const toWrite = (change: JournalChange): Write => {
+  switch (change.kind) {
+    case 'message': {
+      const { record, envelope } = change;
+      const { id, tenant, from, status, createdAt, settledAt, dead } = record;
+      const { digest, contentBytes, text } = envelope;
+      const described = [JSON.stringify(record.verdicts), JSON.stringify(record.recipients)];
+      return write('message', [
+        ...[id, tenant, from, status, createdAt, settledAt, dead ? 1 : 0, ...described],
+        ...[digest, contentBytes, text.length, text],
+      ]);
+    }
+    case 'message-status':
+      return write('message-status', [change.status, change.settledAt, change.dead ? 1 : 0, change.id]);
+    case 'entry':
+      return write('entry', insertedEntry(change.entry));
+    case 'entry-state':
+      return write('entry-state', updatedEntry(change.entry));
+    case 'dedupe': {
+      const { tenant, from, key, fingerprint, message, receipt, until } = change.mark;
+      return write('dedupe', [tenant, from, key, fingerprint, message, JSON.stringify(receipt), until]);
+    }
+    case 'leaf':
+      return write('leaf', [change.message, change.text]);
+  }
+};
+
+/** Keeps everything in the shared store. */
+export class SqliteJournal implements Journal {
+  readonly durability;
+  readonly epoch: number;
+  readonly #store: Store;
+  readonly #envelopes = new LRUCache<string, Envelope>({
+    maxSize: envelopeCacheBytes,
+    sizeCalculation: (envelope) => envelope.text.length + 500,
+  });
+  #finishedBytes: number;
+
+  private constructor(store: Store, epoch: number) {
+    this.durability = store.durability;
+    this.epoch = epoch;
+    this.#store = store;
+    this.#finishedBytes = Number(this.#row('finished-bytes', [])?.['bytes'] ?? 0);
+  }
+
+  /** The store must have been opened with `busNamespace`. Each opening begins an epoch. */
+  static async open(store: Store): Promise<SqliteJournal> {
+    const [result] = await store.commit([write('epoch', [])]);
+    return new SqliteJournal(store, result!.lastInsertRowid);
+  }
+
+  get leafCount(): number {
+    return Number(this.#row('leaf-count', [])?.['leaves'] ?? 0);
+  }
+
+  get finishedBytes(): number {
+    return this.#finishedBytes;
+  }
+
+  async write(changes: readonly JournalChange[]): Promise<readonly number[]> {
+    const results = await this.#store.commit(changes.map(toWrite));
+    const indexes: number[] = [];
+    changes.forEach((change, at) => {
+      if (change.kind === 'leaf') indexes.push(results[at]!.lastInsertRowid - 1);
+      else if (change.kind === 'message') this.#envelopes.set(change.record.id, change.envelope);
+      this.#account(change);
+    });
+    return indexes;
+  }
+
+  message(id: string): MessageRecord | undefined {
+    const row = this.#row('message', [id]);
+    return row && messageFromRow(row);
+  }
+
+  envelope(id: string): Envelope | undefined {
+    const cached = this.#envelopes.get(id);
+    if (cached !== undefined) return cached;
+    const row = this.#row('envelope', [id]);
+    if (row === undefined) return undefined;
+    const envelope = decodeEnvelope(String(row['envelope']), String(row['digest']), Number(row['content_bytes']));
+    this.#envelopes.set(id, envelope);
+    return envelope;
+  }
+
+  entries(message: string): readonly Entry[] {
+    return this.#store.read('bus', 'entries', [message]).map(entryFromRow);
+  }
+
+  leaves(message: string): readonly Leaf[] {
+    return this.#store.read('bus', 'leaves', [message]).map(leafFromRow);
+  }
+
+  leaf(index: number): Leaf | undefined {
+    const row = this.#row('leaf', [index + 1]);
+    return row && leafFromRow(row);
+  }
+
+  duplicate(tenant: string, from: string, key: string, now: number): DedupeMark | undefined {
+    const row = this.#row('dedupe', [tenant, from, key, now]);
+    return row && markFromRow(row);
+  }
+
+  *unfinished(): Iterable<Entry> {
+    for (const row of this.#store.iterate('bus', 'unfinished', [])) yield entryFromRow(row);
+  }
+
+  list({ status, before = afterAllIds, limit }: MessageFilter): readonly MessageRecord[] {
+    const rows =
+      status === undefined
+        ? this.#store.read('bus', 'list', [before, limit])
+        : this.#store.read('bus', 'list-by-status', [status, before, limit]);
+    return rows.map(messageFromRow);
+  }
+
+  deadLetters({ before = afterAllIds, limit }: { readonly before?: string; readonly limit: number }): readonly Entry[] {
+    return this.#store.read('bus', 'dead-letters', [before, limit]).map(entryFromRow);
+  }
+
+  async prune(pruning: Pruning, now: number): Promise<number> {
+    const outlived = this.#store.read('bus', 'outlived', [pruning.finishedBefore, pruning.deadBefore, pruning.limit]);
+    const chosen = outlived.length > 0 ? outlived : this.#oldestAbove(pruning);
+    const drops = chosen.flatMap((row) => [write('drop-entries', [row['id']!]), write('drop-message', [row['id']!])]);
+    await this.#store.commit([write('drop-dedupe', [now]), ...drops]);
+    for (const row of chosen) {
+      this.#finishedBytes -= Number(row['bytes']);
+      this.#envelopes.delete(String(row['id']));
+    }
+    return chosen.length;
+  }
+
+  /** The oldest finished messages, as many as must go to come under the bound. */
+  #oldestAbove({ finishedBytes, limit }: Pruning): readonly Row[] {
+    let excess = this.#finishedBytes - finishedBytes;
+    if (excess <= 0) return [];
+    const chosen: Row[] = [];
+    for (const row of this.#store.read('bus', 'oldest', [limit])) {
+      if (excess <= 0) break;
+      chosen.push(row);
+      excess -= Number(row['bytes']);
+    }
+    return chosen;
+  }
+
+  #account(change: JournalChange): void {
+    if (change.kind === 'message' && change.record.settledAt !== 0) this.#finishedBytes += change.envelope.text.length;
+    if (change.kind === 'message-status' && (change.settledAt !== 0 || change.reopened)) {
+      const bytes = this.envelope(change.id)?.text.length ?? 0;
+      this.#finishedBytes += change.reopened ? -bytes : bytes;
+    }
+  }
+
+  #row(statement: string, values: readonly SqlValue[]): Row | undefined {
+    return this.#store.read('bus', statement, values)[0];
+  }
+}

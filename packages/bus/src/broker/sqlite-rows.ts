@@ -1,0 +1,102 @@
+import type { MessageStatus, Receipt, RecipientCounts, Verdict } from '@charterbus/core-models';
+import type { Approval } from '@charterbus/policy-client';
+import type { Row, SqlValue } from '@charterbus/store';
+import type { Entry, EntryState, HistoryEvent } from './entry.js';
+import type { DedupeMark, Leaf, MessageRecord } from './journal.js';
+
+/** The rows are ours: written by this package, in a file that only it writes, with tables whose types SQLite enforces. */
+const text = (value: SqlValue | undefined): string => String(value);
+const integer = (value: SqlValue | undefined): number => Number(value);
+const json = <T>(value: SqlValue | undefined): T => JSON.parse(text(value)) as T;
+
+export const messageFromRow = (row: Row): MessageRecord => ({
+  id: text(row['id']),
+  tenant: text(row['tenant']),
+  from: text(row['sender']),
+  status: text(row['status']) as MessageStatus,
+  createdAt: integer(row['created_at']),
+  settledAt: integer(row['settled_at']),
+  dead: integer(row['dead']) === 1,
+  verdicts: json<readonly Verdict[]>(row['verdicts']),
+  recipients: json<RecipientCounts>(row['recipients']),
+});
+
+export const entryFromRow = (row: Row): Entry => ({
+  message: text(row['message']),
+  ordinal: integer(row['ordinal']),
+  recipient: { tenant: text(row['tenant']), agent: text(row['agent']) },
+  state: text(row['state']) as EntryState,
+  priority: integer(row['priority']),
+  position: integer(row['position']),
+  attempt: integer(row['attempt']),
+  token: integer(row['token']),
+  notBefore: integer(row['not_before']),
+  leaseUntil: integer(row['lease_until']),
+  processBound: integer(row['process_bound']) === 1,
+  holdUntil: integer(row['hold_until']),
+  expiresAt: integer(row['expires_at']),
+  settledAt: integer(row['settled_at']),
+  judgeAgain: integer(row['judge_again']) === 1,
+  verdict: json<Verdict>(row['verdict']),
+  approvals: json<readonly Approval[]>(row['approvals']),
+  history: json<readonly HistoryEvent[]>(row['history']),
+  ...(row['reason'] === null ? {} : { reason: text(row['reason']) }),
+});
+
+/** In the order of the columns that change. */
+const changing = (entry: Entry): readonly SqlValue[] => [
+  entry.settledAt,
+  entry.judgeAgain ? 1 : 0,
+  entry.reason ?? null,
+  JSON.stringify(entry.verdict),
+  JSON.stringify(entry.approvals),
+  JSON.stringify(entry.history),
+];
+
+export const insertedEntry = (entry: Entry): readonly SqlValue[] => [
+  entry.message,
+  entry.ordinal,
+  entry.recipient.tenant,
+  entry.recipient.agent,
+  entry.state,
+  entry.priority,
+  entry.position,
+  entry.attempt,
+  entry.token,
+  entry.notBefore,
+  entry.leaseUntil,
+  entry.processBound ? 1 : 0,
+  entry.holdUntil,
+  entry.expiresAt,
+  ...changing(entry),
+];
+
+export const updatedEntry = (entry: Entry): readonly SqlValue[] => [
+  entry.state,
+  entry.position,
+  entry.attempt,
+  entry.token,
+  entry.notBefore,
+  entry.leaseUntil,
+  entry.processBound ? 1 : 0,
+  entry.holdUntil,
+  ...changing(entry),
+  entry.message,
+  entry.ordinal,
+];
+
+export const leafFromRow = (row: Row): Leaf => ({
+  index: integer(row['leaf']) - 1,
+  message: text(row['message']),
+  text: text(row['text']),
+});
+
+export const markFromRow = (row: Row): DedupeMark => ({
+  tenant: text(row['tenant']),
+  from: text(row['sender']),
+  key: text(row['key']),
+  fingerprint: text(row['fingerprint']),
+  message: text(row['message']),
+  receipt: json<Omit<Receipt, 'leafIndex'>>(row['receipt']),
+  until: integer(row['until']),
+});

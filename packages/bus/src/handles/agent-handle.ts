@@ -1,0 +1,171 @@
+import {
+  type Agent,
+  type CharterbusError,
+  type Delivery,
+  type Message,
+  type MessageDraft,
+  OperationError,
+  type Receipt,
+  toCharterbusError,
+} from '@charterbus/core-models';
+import type { BusContext } from '../context.js';
+import { type RequestOptions, request } from '../requests/request.js';
+import { type MessageTrace, traceFor } from '../trace/message-trace.js';
+import { admit } from '../way/admit.js';
+import { defaultHandleOptions, Dispatcher, type HandleOptions, type Handler } from '../way/dispatch.js';
+import { claimGranted } from '../way/grant.js';
+import type { Speaker } from '../way/identify.js';
+import { readMilliseconds, readReason, settle, toDelivery } from '../way/settle.js';
+import { type ActiveDelivery, leaseBounds, longestDelayMs } from './active-delivery.js';
+import { type StreamOptions, streamDeliveries } from './delivery-stream.js';
+import type { Lifecycle } from '../lifecycle.js';
+
+/** What became of one message of a batch. */
+export type BatchResult =
+  | { readonly status: 'accepted' | 'held'; readonly receipt: Receipt }
+  | { readonly status: 'refused'; readonly error: CharterbusError };
+
+export interface SendOptions {
+  readonly signal?: AbortSignal;
+}
+
+export interface ClaimOptions {
+  /** The most deliveries to take; 1 to 1,000. */
+  readonly max: number;
+  /** How long to wait for the first, in milliseconds; 0 looks once. */
+  readonly waitMs: number;
+  readonly leaseMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** Proof of a lease as a remote consumer states it. */
+export interface DeliveryProof {
+  readonly deliveryId: string;
+  readonly fencingToken: number;
+}
+
+/** A stopped subscription has finished what its handler had. */
+export interface Subscription extends AsyncDisposable {
+  stop(): Promise<void>;
+}
+
+const batchLimit = 10_000;
+
+const readCount = (value: number, name: string, most: number): void => {
+  if (!Number.isInteger(value) || value < 1 || value > most) {
+    throw new OperationError('REQUEST_INVALID', `${name} must be a whole number from 1 to ${most}.`);
+  }
+};
+
+/**
+ * The only way to send, receive and settle as an agent. Got by registering the agent or by showing its token; it says
+ * nothing that the bus would have to believe.
+ */
+export class AgentHandle {
+  readonly #speaker: Speaker;
+  readonly #context: BusContext;
+  readonly #lifecycle: Lifecycle;
+
+  constructor(speaker: Speaker, context: BusContext, lifecycle: Lifecycle) {
+    this.#speaker = speaker;
+    this.#context = context;
+    this.#lifecycle = lifecycle;
+  }
+
+  get agent(): Agent {
+    return this.#speaker.agent;
+  }
+
+  /** Resolves after the commit; rejects with the denial, whose `details` hold the reasons and the message's id. */
+  async send(draft: MessageDraft, options: SendOptions = {}): Promise<Receipt> {
+    this.#lifecycle.checkAccepting();
+    return admit(draft, this.#speaker, this.#context, { signal: options.signal ?? this.#context.closing });
+  }
+
+  /** To every other agent of the tenant. */
+  broadcast(draft: Omit<MessageDraft, 'to'>, options: SendOptions = {}): Promise<Receipt> {
+    return this.send({ ...draft, to: { everyone: true } }, options);
+  }
+
+  /** Each message on its own; results in the order of the drafts. At most 10,000. */
+  async sendBatch(drafts: readonly MessageDraft[], options: SendOptions = {}): Promise<readonly BatchResult[]> {
+    readCount(drafts.length, 'The number of messages', batchLimit);
+    return Promise.all(
+      drafts.map(async (draft): Promise<BatchResult> => {
+        try {
+          const receipt = await this.send(draft, options);
+          return { status: receipt.status, receipt };
+        } catch (error) {
+          return { status: 'refused', error: toCharterbusError(error) };
+        }
+      }),
+    );
+  }
+
+  /** Sends and waits for the first reply; see `RequestOptions`. */
+  async request(draft: MessageDraft, options: RequestOptions = {}): Promise<Message> {
+    this.#lifecycle.checkAccepting();
+    if ('everyone' in draft.to) throw new OperationError('REQUEST_INVALID', 'A request goes to one agent.');
+    return request(draft, this.#speaker, this.#context, options);
+  }
+
+  /** Gives each message to `handler`. An agent has at most one handler. */
+  handle(handler: Handler, options: HandleOptions = {}): Subscription {
+    const { credit, leaseMs } = { ...defaultHandleOptions, ...options };
+    readCount(credit, 'credit', 10_000);
+    readMilliseconds(leaseMs, 'leaseMs', leaseBounds);
+    const dispatcher = new Dispatcher(handler, this.#speaker, this.#context, { credit, leaseMs });
+    return this.#lifecycle.attach(this.agent, dispatcher);
+  }
+
+  /** The messages one by one, for `for await`. */
+  deliveries(options: StreamOptions = {}): AsyncGenerator<ActiveDelivery, void, void> {
+    if (options.leaseMs !== undefined) readMilliseconds(options.leaseMs, 'leaseMs', leaseBounds);
+    return streamDeliveries(this.#speaker, this.#context, options);
+  }
+
+  /** Takes deliveries for a consumer that may outlive this process: each lease is committed before it is given. */
+  async claim({ max, waitMs, leaseMs, signal }: ClaimOptions): Promise<readonly Delivery[]> {
+    readCount(max, 'max', 1000);
+    readMilliseconds(leaseMs, 'leaseMs', leaseBounds);
+    readMilliseconds(waitMs, 'waitMs', { least: 0, most: 60_000 });
+    const { agent } = this.#speaker;
+    const recipient = { tenant: agent.tenant, agent: agent.id };
+    const leases = await claimGranted({ recipient, max, waitMs, leaseMs, durable: true }, this.#context, signal);
+    return leases.map(toDelivery);
+  }
+
+  async ack(proof: DeliveryProof): Promise<void> {
+    await settle(this.agent, proof, { kind: 'ack' }, this.#context);
+  }
+
+  async nack(proof: DeliveryProof, options: { readonly reason?: string; readonly delayMs?: number } = {}): Promise<void> {
+    const reason = readReason(options.reason, 'NACKED');
+    const { delayMs } = options;
+    if (delayMs !== undefined) readMilliseconds(delayMs, 'delayMs', { least: 0, most: longestDelayMs });
+    const outcome = { kind: 'nack', reason, ...(delayMs === undefined ? {} : { delayMs }) } as const;
+    await settle(this.agent, proof, outcome, this.#context);
+  }
+
+  async reject(proof: DeliveryProof, reason?: string): Promise<void> {
+    await settle(this.agent, proof, { kind: 'reject', reason: readReason(reason, 'REJECTED') }, this.#context);
+  }
+
+  /** Gives a delivery back as if it had never been claimed: its answer did not reach the consumer. */
+  async giveBack(proof: DeliveryProof): Promise<void> {
+    await settle(this.agent, proof, { kind: 'return' }, this.#context);
+  }
+
+  /** Resolves with the moment at which the lease now ends, RFC 3339. */
+  async extend({ deliveryId, fencingToken }: DeliveryProof, leaseMs: number): Promise<string> {
+    readMilliseconds(leaseMs, 'leaseMs', leaseBounds);
+    const recipient = { tenant: this.agent.tenant, agent: this.agent.id };
+    const entry = await this.#context.broker.extend({ deliveryId, fencingToken, recipient }, leaseMs, true);
+    return new Date(entry.leaseUntil).toISOString();
+  }
+
+  /** The way of a message that this agent sent or was given. Of another's it says what it says of none. */
+  trace(messageId: string): MessageTrace {
+    return traceFor(messageId, this.agent, this.#context);
+  }
+}

@@ -1,0 +1,29 @@
+import type { BusContext } from '../context.js';
+import { claimGranted } from '../way/grant.js';
+import type { Speaker } from '../way/identify.js';
+import { ActiveDelivery } from './active-delivery.js';
+
+export interface StreamOptions {
+  /** How long a lease lasts, in milliseconds. It is not renewed: extend it where work takes longer. */
+  readonly leaseMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * An agent's messages one by one, leased when they are asked for; whoever iterates settles each of them. Ends when the
+ * signal aborts or the bus drains.
+ */
+export async function* streamDeliveries(
+  { agent }: Speaker,
+  context: BusContext,
+  { leaseMs = 30_000, signal = context.closing }: StreamOptions,
+): AsyncGenerator<ActiveDelivery, void, void> {
+  const recipient = { tenant: agent.tenant, agent: agent.id };
+  const ending = AbortSignal.any([signal, context.closing]);
+  const request = { recipient, max: 1, leaseMs, waitMs: Number.POSITIVE_INFINITY, durable: false };
+  while (!ending.aborted) {
+    const [lease] = await claimGranted(request, context, ending);
+    if (lease === undefined) return;
+    yield new ActiveDelivery(lease, context);
+  }
+}

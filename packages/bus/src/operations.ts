@@ -1,0 +1,211 @@
+import {
+  type Agent,
+  type AgentReference,
+  AgentError,
+  MessageError,
+  type MessageStatus,
+  OperationError,
+} from '@charterbus/core-models';
+import type { Approval } from '@charterbus/policy-client';
+import type { Registration } from '@charterbus/registry';
+import { deliveryId, type Entry } from './broker/entry.js';
+import type { Leaf } from './broker/journal.js';
+import type { BusContext } from './context.js';
+import { type MessageTrace, traceForOperator } from './trace/message-trace.js';
+import { judge, type JudgementSubject } from './way/judge.js';
+import { readReason } from './way/settle.js';
+
+export interface MessageSummary {
+  readonly id: string;
+  readonly tenant: string;
+  readonly from: string;
+  readonly status: MessageStatus;
+  readonly createdAt: string;
+}
+
+export interface DeadLetter {
+  /** The delivery's id: what is redriven. */
+  readonly id: string;
+  readonly messageId: string;
+  readonly recipient: AgentReference;
+  readonly reason: string;
+  readonly attempts: number;
+  readonly deadAt: string;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** State it as `before` to get the next page; absent on the last. */
+  readonly next?: string;
+}
+
+export interface PageRequest {
+  readonly before?: string;
+  /** 1 to 1,000; 100 if not stated. */
+  readonly limit?: number;
+}
+
+/** What became of a decision about a held message. */
+export interface DecisionResult {
+  readonly messageId: string;
+  readonly deliveries: readonly { readonly id: string; readonly state: Entry['state']; readonly reason?: string }[];
+}
+
+const readLimit = (limit = 100): number => {
+  if (Number.isInteger(limit) && limit >= 1 && limit <= 1000) return limit;
+  throw new OperationError('REQUEST_INVALID', 'limit must be a whole number from 1 to 1000.');
+};
+
+const toDeadLetter = (entry: Entry): DeadLetter => ({
+  id: deliveryId(entry),
+  messageId: entry.message,
+  recipient: entry.recipient,
+  reason: entry.reason ?? 'unknown',
+  attempts: entry.attempt,
+  deadAt: new Date(entry.settledAt).toISOString(),
+});
+
+/** What an operator may do. Whoever made the bus is one; on the server it takes the operator's token. */
+export class Operations {
+  readonly #context: BusContext;
+
+  constructor(context: BusContext) {
+    this.#context = context;
+  }
+
+  register(draft: unknown): Promise<Registration> {
+    return this.#context.registry.register(draft);
+  }
+
+  /** @throws AgentError `AGENT_NOT_REGISTERED`. */
+  agent(reference: AgentReference): Agent {
+    const agent = this.#context.registry.find(reference);
+    if (agent === undefined) throw new AgentError('AGENT_NOT_REGISTERED', 'There is no such agent.');
+    return agent;
+  }
+
+  /** What is queued for the agent becomes dead letters. */
+  unregister(reference: AgentReference): Promise<void> {
+    return this.#context.registry.unregister(reference);
+  }
+
+  messages({ status, before, limit }: PageRequest & { readonly status?: MessageStatus } = {}): Page<MessageSummary> {
+    const most = readLimit(limit);
+    const filter = { limit: most, ...(status === undefined ? {} : { status }), ...(before === undefined ? {} : { before }) };
+    const items = this.#context.broker.reader.list(filter).map((record) => ({
+      id: record.id,
+      tenant: record.tenant,
+      from: record.from,
+      status: record.status,
+      createdAt: new Date(record.createdAt).toISOString(),
+    }));
+    const last = items.at(-1);
+    return items.length === most && last !== undefined ? { items, next: last.id } : { items };
+  }
+
+  /** @throws MessageError `MESSAGE_NOT_FOUND` or `MESSAGE_GONE`. */
+  trace(messageId: string): MessageTrace {
+    return traceForOperator(messageId, this.#context);
+  }
+
+  leaf(index: number): Leaf | undefined {
+    return this.#context.broker.reader.leaf(index);
+  }
+
+  get leafCount(): number {
+    return this.#context.broker.reader.leafCount;
+  }
+
+  /**
+   * Approves what a held message waits for: it is judged again under that approval and, if nothing new escalates or
+   * denies, made deliverable, once.
+   *
+   * @throws MessageError `MESSAGE_NOT_HELD` or `MESSAGE_NOT_FOUND`.
+   */
+  async release(messageId: string, reason: string): Promise<DecisionResult> {
+    const words = readReason(reason, 'RELEASED');
+    const entries = this.#held(messageId);
+    const decided = await Promise.all(entries.map((entry) => this.#release(entry, words)));
+    return this.#result(messageId, decided);
+  }
+
+  /** @throws MessageError `MESSAGE_NOT_HELD` or `MESSAGE_NOT_FOUND`. */
+  async refuse(messageId: string, reason: string): Promise<DecisionResult> {
+    const words = readReason(reason, 'REFUSED');
+    const { broker } = this.#context;
+    const decided = await Promise.all(
+      this.#held(messageId).map((entry) => broker.decide(deliveryId(entry), { kind: 'refuse', reason: words })),
+    );
+    return this.#result(messageId, decided);
+  }
+
+  deadLetters({ before, limit }: PageRequest = {}): Page<DeadLetter> {
+    const most = readLimit(limit);
+    const filter = { limit: most, ...(before === undefined ? {} : { before }) };
+    const items = this.#context.broker.reader.deadLetters(filter).map(toDeadLetter);
+    const last = items.at(-1);
+    return items.length === most && last !== undefined ? { items, next: last.messageId } : { items };
+  }
+
+  /** Queues a dead letter again; it is judged again before anyone gets it. */
+  async redrive(id: string, reason = 'REDRIVEN'): Promise<DeadLetter['messageId']> {
+    const entry = await this.#context.broker.redrive(id, readReason(reason, 'REDRIVEN'));
+    return entry.message;
+  }
+
+  #held(messageId: string): readonly Entry[] {
+    const { broker } = this.#context;
+    const entries = broker.held(messageId);
+    if (entries.length > 0) return entries;
+    traceForOperator(messageId, this.#context);
+    throw new MessageError('MESSAGE_NOT_HELD', 'The message does not wait for a decision, or no longer.');
+  }
+
+  async #release(entry: Entry, reason: string): Promise<Entry> {
+    const { broker, clock, constitution } = this.#context;
+    const approvals = this.#approvals(entry);
+    const subject = this.#subject(entry, approvals);
+    const id = deliveryId(entry);
+    if (subject === undefined) return broker.decide(id, { kind: 'refuse', reason: 'RECIPIENT_UNREACHABLE' });
+    const { recipient } = subject;
+    const direct = 'agent' in subject.envelope.message.to;
+    const addressed = { direct, recipients: [{ reference: entry.recipient, agent: recipient, unknown: false }] };
+    const judgement = await judge(subject, addressed, this.#context, this.#context.closing);
+    const { verdict } = judgement.recipients[0]!;
+    if (verdict.effect === 'allow') return broker.decide(id, { kind: 'release', reason, verdict, approvals });
+    if (verdict.effect === 'deny') {
+      return broker.decide(id, { kind: 'refuse', reason: verdict.code ?? 'POLICY_DENIED', verdict });
+    }
+    const holdUntil = clock.now() + constitution.manifest.thresholds.holdSeconds * 1000;
+    return broker.decide(id, { kind: 'hold-again', reason, verdict, approvals, holdUntil });
+  }
+
+  /** What the message waited for, at `send` and at `receive`, bound to its bytes; and what was approved before. */
+  #approvals(entry: Entry): readonly Approval[] {
+    const send = this.#context.broker.reader.message(entry.message)?.verdicts[0];
+    const waited = [...(send?.escalations ?? []), ...entry.verdict.escalations];
+    const { messageDigest } = entry.verdict.binds;
+    const approvals = [
+      ...entry.approvals,
+      ...waited.map(({ policy, policyDigest }) => ({ policy, policyDigest, messageDigest })),
+    ];
+    return [...new Map(approvals.map((approval) => [`${approval.policy}/${approval.policyDigest}`, approval])).values()];
+  }
+
+  #subject(entry: Entry, approvals: readonly Approval[]): (JudgementSubject & { readonly recipient: Agent }) | undefined {
+    const { broker, registry } = this.#context;
+    const envelope = broker.reader.envelope(entry.message);
+    const sender = envelope && registry.find({ tenant: envelope.message.tenant, agent: envelope.message.from });
+    const recipient = registry.find(entry.recipient);
+    return envelope && sender && recipient && { envelope, sender, recipient, approvals };
+  }
+
+  #result(messageId: string, decided: readonly Entry[]): DecisionResult {
+    const deliveries = decided.map((entry) => ({
+      id: deliveryId(entry),
+      state: entry.state,
+      ...(entry.reason === undefined ? {} : { reason: entry.reason }),
+    }));
+    return { messageId, deliveries };
+  }
+}

@@ -1,0 +1,88 @@
+import { type AgentReference, type Message, MessageError, OperationError, type Receipt } from '@charterbus/core-models';
+import type { BusContext } from '../context.js';
+import { admit } from '../way/admit.js';
+import type { Speaker } from '../way/identify.js';
+import { readMilliseconds } from '../way/settle.js';
+
+export interface RequestOptions {
+  /** How long to wait for the reply, also while the request is held; 30 seconds if not stated. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+  /** Told the receipt before the reply: `held` means that the reply waits for a decision. */
+  readonly onReceipt?: (receipt: Receipt) => void;
+}
+
+const defaultTimeoutMs = 30_000;
+const longestTimeoutMs = 86_400_000;
+
+/** A requester that no longer waits withdraws what is still held, so that nobody has to decide on it. */
+const withdraw = (messageId: string, { broker, background }: BusContext): void => {
+  for (const entry of broker.held(messageId)) {
+    background.run('withdraw', async () => {
+      try {
+        await broker.decide(`${entry.message}.${entry.ordinal}`, { kind: 'refuse', reason: 'HOLD_WITHDRAWN' });
+      } catch (error) {
+        // An operator was faster: then there is nothing left to withdraw.
+        if (!(MessageError.isInstance(error) && error.code === 'MESSAGE_NOT_HELD')) throw error;
+      }
+    });
+  }
+};
+
+const raceWithGivingUp = async (
+  reply: Promise<Message>,
+  timeoutMs: number,
+  signal: AbortSignal,
+  context: BusContext,
+): Promise<Message> => {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const onAbort = (): void => reject(new OperationError('ABORTED', 'The caller aborted before the reply came.'));
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  const timer = context.timers.after(timeoutMs, () =>
+    reject(new MessageError('REPLY_TIMEOUT', `No reply came within ${timeoutMs} ms.`)),
+  );
+  try {
+    return await Promise.race([reply, promise]);
+  } finally {
+    timer[Symbol.dispose]();
+    signal.removeEventListener('abort', onAbort);
+  }
+};
+
+/**
+ * Sends a message and waits for the first one that answers it. A denial rejects at once, and so does the end of the
+ * message without success; an abort or the end of the waiting withdraws a hold.
+ */
+export const request = async (
+  input: unknown,
+  speaker: Speaker,
+  context: BusContext,
+  { timeoutMs = defaultTimeoutMs, signal = context.closing, onReceipt }: RequestOptions = {},
+): Promise<Message> => {
+  readMilliseconds(timeoutMs, 'timeoutMs', { least: 1, most: longestTimeoutMs });
+  const requester: AgentReference = { tenant: speaker.agent.tenant, agent: speaker.agent.id };
+  let messageId: string | undefined;
+  let reply: Promise<Message> | undefined;
+  try {
+    const receipt = await admit(input, speaker, context, {
+      signal,
+      onIdentified: (id) => {
+        messageId = id;
+        reply = context.requests.add(id, requester);
+        // Rejected while nobody awaits it yet: the admission's own error is told instead.
+        reply.catch(() => undefined);
+      },
+    });
+    if (receipt.duplicate === true || messageId === undefined || reply === undefined) {
+      throw new MessageError('DEDUPE_CONFLICT', 'A request cannot repeat a message that was sent before.');
+    }
+    onReceipt?.(receipt);
+    return await raceWithGivingUp(reply, timeoutMs, signal, context);
+  } finally {
+    if (messageId !== undefined) {
+      context.requests.forget(messageId);
+      withdraw(messageId, context);
+    }
+  }
+};

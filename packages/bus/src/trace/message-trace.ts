@@ -1,0 +1,136 @@
+import {
+  type Agent,
+  type AgentReference,
+  agentKey,
+  type JsonValue,
+  type Message,
+  MessageError,
+  type MessageStatus,
+  type RecipientCounts,
+  type Verdict,
+} from '@charterbus/core-models';
+import type { BrokerReader } from '../broker/broker.js';
+import { deliveryId, type Entry, type EntryState, type HistoryEvent } from '../broker/entry.js';
+import type { Leaf, MessageRecord } from '../broker/journal.js';
+import type { BusContext } from '../context.js';
+import { publicVerdict } from '../way/public-verdict.js';
+
+/** Where a message stands for one recipient. */
+export interface DeliveryTrace {
+  readonly id: string;
+  readonly recipient: AgentReference;
+  readonly state: EntryState;
+  readonly attempts: number;
+  readonly reason?: string;
+  readonly verdict: Verdict;
+  readonly history: readonly HistoryEvent[];
+}
+
+/** The whole way of a message, as far as who asks may see it. */
+export interface MessageTrace {
+  readonly message: Message;
+  /** SHA-256 of the stored bytes. */
+  readonly digest: string;
+  readonly status: MessageStatus;
+  readonly createdAt: string;
+  readonly settledAt?: string;
+  readonly verdicts: readonly Verdict[];
+  readonly recipients: RecipientCounts;
+  readonly deliveries: readonly DeliveryTrace[];
+  /** Its places in the audit log; the leaves themselves for operators. */
+  readonly leaves: readonly { readonly index: number; readonly leaf?: JsonValue }[];
+}
+
+const toDeliveryTrace = (entry: Entry): DeliveryTrace => ({
+  id: deliveryId(entry),
+  recipient: entry.recipient,
+  state: entry.state,
+  attempts: entry.attempt,
+  ...(entry.reason === undefined ? {} : { reason: entry.reason }),
+  verdict: entry.verdict,
+  history: entry.history,
+});
+
+const notFound = (): MessageError => new MessageError('MESSAGE_NOT_FOUND', 'There is no such message.');
+const gone = (): MessageError => new MessageError('MESSAGE_GONE', 'The message is finished and no longer kept; its leaves are.');
+
+const complete = (record: MessageRecord, reader: BrokerReader): MessageTrace => {
+  const envelope = reader.envelope(record.id);
+  if (envelope === undefined) throw gone();
+  return {
+    message: envelope.message,
+    digest: envelope.digest,
+    status: record.status,
+    createdAt: new Date(record.createdAt).toISOString(),
+    ...(record.settledAt === 0 ? {} : { settledAt: new Date(record.settledAt).toISOString() }),
+    verdicts: record.verdicts,
+    recipients: record.recipients,
+    deliveries: reader.entries(record.id).map(toDeliveryTrace),
+    leaves: reader.leaves(record.id).map(({ index, text }) => ({ index, leaf: JSON.parse(text) as JsonValue })),
+  };
+};
+
+/** For operators: everything. */
+export const traceForOperator = (messageId: string, { broker }: BusContext): MessageTrace => {
+  const record = broker.reader.message(messageId);
+  if (record !== undefined) return complete(record, broker.reader);
+  throw broker.reader.leaves(messageId).length > 0 ? gone() : notFound();
+};
+
+/** An agent that was registered anew under an old id is another agent. */
+const existedAt = (agent: Agent, createdAt: number): boolean => Date.parse(agent.registeredAt) <= createdAt;
+
+interface AdmissionLeaf {
+  readonly kind?: string;
+  readonly tenant?: string;
+  readonly from?: string;
+  readonly at?: string;
+  readonly recipient?: string;
+  readonly event?: string;
+}
+
+/** Whether the leaves of a message that is no longer kept name the agent as its sender or as one it was delivered to. */
+const concerned = (leaves: readonly Leaf[], agent: Agent): boolean =>
+  leaves.some(({ text }) => {
+    const leaf = JSON.parse(text) as AdmissionLeaf;
+    const party = leaf.kind === 'admission' ? leaf.from : leaf.event === 'delivered' ? leaf.recipient : undefined;
+    return leaf.tenant === agent.tenant && party === agent.id && existedAt(agent, Date.parse(leaf.at ?? ''));
+  });
+
+const forSender = (trace: MessageTrace): MessageTrace => {
+  const { tenant, to } = trace.message;
+  const seen = (verdict: Verdict): Verdict => publicVerdict(verdict, tenant, to.tenant);
+  return {
+    ...trace,
+    verdicts: trace.verdicts.map(seen),
+    deliveries: trace.deliveries.map((delivery) => ({ ...delivery, verdict: seen(delivery.verdict) })),
+    leaves: trace.leaves.map(({ index }) => ({ index })),
+  };
+};
+
+const forRecipient = (trace: MessageTrace, own: DeliveryTrace): MessageTrace => ({
+  ...trace,
+  verdicts: [own.verdict],
+  recipients: { allowed: 1, held: 0, denied: 0 },
+  deliveries: [own],
+  leaves: trace.leaves.map(({ index }) => ({ index })),
+});
+
+/**
+ * For an agent: what it sent, or what was given to it.
+ *
+ * @throws MessageError `MESSAGE_NOT_FOUND`, also for what exists but is none of its business; `MESSAGE_GONE`.
+ */
+export const traceFor = (messageId: string, agent: Agent, { broker }: BusContext): MessageTrace => {
+  const { reader } = broker;
+  const record = reader.message(messageId);
+  if (record === undefined) throw concerned(reader.leaves(messageId), agent) ? gone() : notFound();
+  if (!existedAt(agent, record.createdAt)) throw notFound();
+  const trace = complete(record, reader);
+  if (record.tenant === agent.tenant && record.from === agent.id) return forSender(trace);
+  const key = agentKey({ tenant: agent.tenant, agent: agent.id });
+  const own = trace.deliveries.find((delivery) => agentKey(delivery.recipient) === key);
+  const given = own?.history.some(({ kind }) => kind === 'granted') === true;
+  if (own === undefined || !given) throw notFound();
+  return forRecipient(trace, own);
+};

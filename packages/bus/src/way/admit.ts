@@ -1,0 +1,52 @@
+import { OperationError, type Receipt } from '@charterbus/core-models';
+import { type ShapedDraft, shapeDraft } from '@charterbus/validators';
+import type { BusContext } from '../context.js';
+import { commit } from './commit.js';
+import type { DedupeClaim } from './dedupe.js';
+import { gatherFacts } from './facts.js';
+import { identify, type Speaker } from './identify.js';
+import { judge } from './judge.js';
+import { screen } from './screen.js';
+
+export interface AdmitOptions {
+  readonly signal: AbortSignal;
+  /** Told the id before anything is committed, by a requester that must not miss its reply. */
+  readonly onIdentified?: (messageId: string) => void;
+}
+
+const checkAborted = (signal: AbortSignal): void => {
+  if (signal.aborted) throw new OperationError('ABORTED', 'The caller aborted before the message was accepted.');
+};
+
+const admitOnce = async (
+  draft: ShapedDraft,
+  speaker: Speaker,
+  context: BusContext,
+  options: AdmitOptions,
+  dedupe: DedupeClaim | undefined,
+): Promise<Receipt> => {
+  const { signal } = options;
+  const envelope = identify(draft, speaker, context);
+  options.onIdentified?.(envelope.message.id);
+  const direct = 'agent' in envelope.message.to;
+  const rejection = await screen(envelope, speaker.agent, context, signal);
+  checkAborted(signal);
+  if (rejection !== undefined) {
+    const judgement = { send: rejection, recipients: [] };
+    return commit({ envelope, judgement, direct, atomic: false, dedupe: undefined }, context);
+  }
+  const addressed = gatherFacts(envelope, speaker.agent, context);
+  const judgement = await judge({ envelope, sender: speaker.agent }, addressed, context, signal);
+  checkAborted(signal);
+  return commit({ envelope, judgement, direct, atomic: draft.atomic ?? false, dedupe }, context);
+};
+
+/**
+ * The way of a message from a send to its commit: shape, identify, screen, facts, judge, commit. One direction; what is
+ * refused before the commit leaves no trace, what is denied by it leaves its record and its leaf.
+ */
+export const admit = async (input: unknown, speaker: Speaker, context: BusContext, options: AdmitOptions): Promise<Receipt> => {
+  checkAborted(options.signal);
+  const draft = shapeDraft(input, context.constitution.limits);
+  return context.dedupe.once(draft, speaker.agent, (dedupe) => admitOnce(draft, speaker, context, options, dedupe));
+};

@@ -1,0 +1,87 @@
+import type { Envelope, Receipt, RecipientCounts, Verdict } from '@charterbus/core-models';
+import type { EntryDraft } from '../broker/broker.js';
+import type { BusContext } from '../context.js';
+import { denialError } from './denial.js';
+import type { DedupeClaim } from './dedupe.js';
+import type { Judged, Judgement } from './judge.js';
+import { publicVerdict } from './public-verdict.js';
+
+/** A message with all that was decided about it. */
+export interface Decided {
+  readonly envelope: Envelope;
+  readonly judgement: Judgement;
+  /** One recipient, so that its verdict is the message's. */
+  readonly direct: boolean;
+  /** Deny all when one is denied. */
+  readonly atomic: boolean;
+  readonly dedupe: DedupeClaim | undefined;
+}
+
+/** A receipt lists at most so many verdicts at `receive`. */
+const listedVerdicts = 100;
+
+const countRecipients = (judged: readonly Judged[]): RecipientCounts => {
+  const counts = { allow: 0, escalate: 0, deny: 0 };
+  for (const { verdict } of judged) counts[verdict.effect] += 1;
+  return { allowed: counts.allow, held: counts.escalate, denied: counts.deny };
+};
+
+const entriesOf = (judged: readonly Judged[], { message }: Envelope, { constitution, clock }: BusContext): readonly EntryDraft[] => {
+  const holdEnd = clock.now() + constitution.manifest.thresholds.holdSeconds * 1000;
+  const holdUntil = message.expiresAt === undefined ? holdEnd : Math.min(holdEnd, Date.parse(message.expiresAt));
+  return judged
+    .filter(({ verdict }) => verdict.effect !== 'deny')
+    .map(({ recipient, verdict }) => ({
+      recipient: recipient.reference,
+      verdict,
+      ...(verdict.effect === 'escalate' ? { holdUntil } : {}),
+    }));
+};
+
+/** `send` first, then each different verdict at `receive`. */
+const verdictsOf = ({ send, recipients }: Judgement): readonly Verdict[] => [
+  send,
+  ...recipients.map(({ verdict }) => verdict).filter((verdict) => verdict !== send),
+];
+
+const decidingDenial = ({ send, recipients }: Judgement): Verdict =>
+  send.effect === 'deny' ? send : (recipients.find(({ verdict }) => verdict.effect === 'deny')?.verdict ?? send);
+
+/**
+ * Commits what was decided: the message, its verdicts, its entries, its dedupe mark and its leaf, or none of them.
+ *
+ * @throws the denial as an error, after it was committed; MessageError `QUEUE_FULL`; StoreError.
+ */
+export const commit = async (decided: Decided, context: BusContext): Promise<Receipt> => {
+  const { envelope, judgement, dedupe } = decided;
+  const { message } = envelope;
+  const counted = countRecipients(judgement.recipients);
+  const refused = counted.allowed + counted.held === 0 || (decided.atomic && counted.denied > 0);
+  const accepted = refused ? [] : judgement.recipients;
+  const recipients = refused ? { allowed: 0, held: 0, denied: judgement.recipients.length } : counted;
+  const verdicts = verdictsOf(judgement);
+  const shown = verdicts.map((verdict) => publicVerdict(verdict, message.tenant, message.to.tenant));
+  const receipt: Omit<Receipt, 'leafIndex'> = {
+    messageId: message.id,
+    status: recipients.allowed > 0 ? 'accepted' : 'held',
+    verdicts: shown.slice(0, listedVerdicts + 1),
+    constitutionalHash: context.constitution.shortHash,
+    durability: context.broker.capabilities.durability,
+    ...(decided.direct ? {} : { recipients }),
+  };
+  const { leafIndex } = await context.broker.append({
+    envelope,
+    verdicts,
+    entries: entriesOf(accepted, envelope, context),
+    denied: judgement.recipients
+      .filter(({ verdict }) => refused || verdict.effect === 'deny')
+      .map(({ recipient }) => `${recipient.reference.tenant}/${recipient.reference.agent}`),
+    recipients,
+    ...(dedupe === undefined || refused ? {} : { dedupe: dedupe.mark(receipt) }),
+  });
+  if (refused) {
+    const denial = publicVerdict(decidingDenial(judgement), message.tenant, message.to.tenant);
+    throw denialError(denial, message.id);
+  }
+  return { ...receipt, leafIndex };
+};

@@ -1,0 +1,78 @@
+import { type Agent, type Clock, MessageError, type Receipt, sha256 } from '@charterbus/core-models';
+import type { ShapedDraft } from '@charterbus/validators';
+import type { BrokerReader } from '../broker/broker.js';
+import type { DedupeMark } from '../broker/journal.js';
+
+/** A dedupe key that this send holds until it is committed or refused. */
+export interface DedupeClaim {
+  mark(receipt: Omit<Receipt, 'leafIndex'>): Omit<DedupeMark, 'message'>;
+}
+
+interface Running {
+  readonly fingerprint: string;
+  readonly receipt: Promise<Receipt>;
+}
+
+const fingerprintOf = (draft: ShapedDraft): string => {
+  const { to, type, priority, conversationId, inReplyTo, expiresAt, headers, content } = draft;
+  return sha256(JSON.stringify({ to, type, priority, conversationId, inReplyTo, expiresAt, headers, content }));
+};
+
+/** Answers a repeated send with the first one's receipt. Keys are scoped by tenant and sender. */
+export class DedupeWindow {
+  readonly #reader: BrokerReader;
+  readonly #clock: Clock;
+  readonly #windowMs: number;
+  /** Sends on their way: a twin that comes meanwhile shares their outcome. */
+  readonly #running = new Map<string, Running>();
+
+  constructor(reader: BrokerReader, clock: Clock, windowMs: number) {
+    this.#reader = reader;
+    this.#clock = clock;
+    this.#windowMs = windowMs;
+  }
+
+  /**
+   * Runs `send` unless its key was used within the window.
+   *
+   * @throws MessageError `DEDUPE_CONFLICT` where the key was used with other content.
+   */
+  once(draft: ShapedDraft, agent: Agent, send: (claim?: DedupeClaim) => Promise<Receipt>): Promise<Receipt> {
+    const { dedupeKey } = draft;
+    return dedupeKey === undefined ? send() : this.#once(draft, dedupeKey, agent, send);
+  }
+
+  async #once(
+    draft: ShapedDraft,
+    key: string,
+    { tenant, id: from }: Agent,
+    send: (claim: DedupeClaim) => Promise<Receipt>,
+  ): Promise<Receipt> {
+    const fingerprint = fingerprintOf(draft);
+    const scoped = JSON.stringify([tenant, from, key]);
+    const running = this.#running.get(scoped);
+    if (running !== undefined) {
+      this.#compare(running.fingerprint, fingerprint);
+      return { ...(await running.receipt), duplicate: true };
+    }
+    const mark = this.#reader.duplicate(tenant, from, key);
+    if (mark !== undefined) {
+      this.#compare(mark.fingerprint, fingerprint);
+      const [leaf] = this.#reader.leaves(mark.message);
+      return { ...mark.receipt, leafIndex: leaf?.index ?? -1, duplicate: true };
+    }
+    const until = this.#clock.now() + this.#windowMs;
+    const receipt = send({ mark: (first) => ({ tenant, from, key, fingerprint, receipt: first, until }) });
+    this.#running.set(scoped, { fingerprint, receipt });
+    try {
+      return await receipt;
+    } finally {
+      this.#running.delete(scoped);
+    }
+  }
+
+  #compare(used: string, fingerprint: string): void {
+    if (used === fingerprint) return;
+    throw new MessageError('DEDUPE_CONFLICT', 'The dedupe key was used for another message within its window.');
+  }
+}

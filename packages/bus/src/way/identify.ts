@@ -1,0 +1,58 @@
+import { type Address, type Agent, AgentError, encodeEnvelope, type Envelope, type Message } from '@charterbus/core-models';
+import { checkContentBytes, type ShapedDraft } from '@charterbus/validators';
+import type { BusContext } from '../context.js';
+
+/** A registered agent that is speaking through a handle or an authenticated connection. */
+export interface Speaker {
+  readonly agent: Agent;
+  /** Whether the short hash in force is stated for it: handles in process work under the constitution they run with. */
+  readonly attests: boolean;
+}
+
+const checkClaims = (draft: ShapedDraft, agent: Agent): void => {
+  const claims =
+    (draft.from !== undefined && draft.from !== agent.id) || (draft.tenant !== undefined && draft.tenant !== agent.tenant);
+  if (claims) {
+    throw new AgentError('IDENTITY_CLAIMED', 'The body names another sender than the credential; leave `from` and `tenant` out.');
+  }
+};
+
+const checkRegistered = (agent: Agent, { registry }: BusContext): void => {
+  const registered = registry.find({ tenant: agent.tenant, agent: agent.id });
+  if (registered?.revision !== agent.revision) {
+    throw new AgentError('CREDENTIAL_REFUSED', 'The agent is no longer registered.');
+  }
+};
+
+const addressOf = (to: ShapedDraft['to'], tenant: string): Address =>
+  'agent' in to ? { tenant: to.tenant ?? tenant, agent: to.agent } : { tenant, everyone: true };
+
+/**
+ * Stamps who speaks, and encodes the message once: from here on its bytes and its digest are fixed.
+ *
+ * @throws AgentError `IDENTITY_CLAIMED` or `CREDENTIAL_REFUSED`; MessageError `MESSAGE_TOO_LARGE`.
+ */
+export const identify = (draft: ShapedDraft, speaker: Speaker, context: BusContext): Envelope => {
+  const { agent, attests } = speaker;
+  checkClaims(draft, agent);
+  checkRegistered(agent, context);
+  const attestation = draft.constitutionalHash ?? (attests ? context.constitution.shortHash : undefined);
+  const message: Message = Object.freeze({
+    id: context.ids.next(),
+    tenant: agent.tenant,
+    from: agent.id,
+    to: Object.freeze(addressOf(draft.to, agent.tenant)),
+    type: draft.type,
+    priority: draft.priority ?? 'normal',
+    ...(draft.conversationId === undefined ? {} : { conversationId: draft.conversationId }),
+    ...(draft.inReplyTo === undefined ? {} : { inReplyTo: draft.inReplyTo }),
+    ...(attestation === undefined ? {} : { constitutionalHash: attestation }),
+    createdAt: new Date(context.clock.now()).toISOString(),
+    ...(draft.expiresAt === undefined ? {} : { expiresAt: new Date(draft.expiresAt).toISOString() }),
+    ...(draft.headers === undefined ? {} : { headers: Object.freeze({ ...draft.headers }) }),
+    content: draft.content,
+  });
+  const envelope = encodeEnvelope(message);
+  checkContentBytes(envelope.contentBytes, context.constitution.limits);
+  return envelope;
+};

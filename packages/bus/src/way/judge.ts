@@ -1,0 +1,80 @@
+import { type Agent, type Envelope, MessageError, type Verdict } from '@charterbus/core-models';
+import type { Approval, JudgementRequest } from '@charterbus/policy-client';
+import type { BusContext } from '../context.js';
+import type { Addressed, Recipient } from './facts.js';
+import { verdictWithoutPolicies } from './screen.js';
+
+/** What both judgements say of one recipient. The verdict is the one that decides: of two, the stricter. */
+export interface Judged {
+  readonly recipient: Recipient;
+  readonly verdict: Verdict;
+}
+
+export interface Judgement {
+  /** The verdict at `send`; of a message that nobody would get, the verdict on its address. */
+  readonly send: Verdict;
+  readonly recipients: readonly Judged[];
+}
+
+/** Both sides of one message, as the policies see them. */
+export interface JudgementSubject {
+  readonly envelope: Envelope;
+  readonly sender: Agent;
+  readonly approvals?: readonly Approval[];
+}
+
+const requestOf = (
+  point: JudgementRequest['point'],
+  { envelope, sender, approvals }: JudgementSubject,
+  recipient?: Agent,
+): JudgementRequest => ({
+  point,
+  sender,
+  ...(recipient === undefined ? {} : { recipient }),
+  tenant: envelope.message.to.tenant,
+  message: envelope.message,
+  messageDigest: envelope.digest,
+  contentBytes: envelope.contentBytes,
+  ...(approvals === undefined ? {} : { approvals }),
+});
+
+/** May this recipient have this message? */
+export const judgeReceive = (subject: JudgementSubject, recipient: Agent, context: BusContext, signal: AbortSignal): Promise<Verdict> =>
+  context.constitution.judge(requestOf('receive', subject, recipient), signal);
+
+const unreachable = (envelope: Envelope, context: BusContext): Verdict =>
+  verdictWithoutPolicies(
+    envelope,
+    { point: 'send', cause: 'routing', code: 'RECIPIENT_UNREACHABLE', reasons: ['RECIPIENT_UNREACHABLE'] },
+    context,
+  );
+
+/** A held `send` holds every recipient that is not denied; a held `receive` holds its own. */
+const stricter = (send: Verdict, receive: Verdict): Verdict => (receive.effect === 'allow' && send.effect === 'escalate' ? send : receive);
+
+/**
+ * Judges `send`, then `receive` for each recipient unless `send` is denied. Where `send` escalates, `receive` is asked
+ * all the same: nobody should have to approve what is then denied.
+ */
+export const judge = async (
+  subject: JudgementSubject,
+  addressed: Addressed,
+  context: BusContext,
+  signal: AbortSignal,
+): Promise<Judgement> => {
+  const { envelope } = subject;
+  if (addressed.recipients.length === 0) return { send: unreachable(envelope, context), recipients: [] };
+  const only = addressed.direct ? addressed.recipients[0] : undefined;
+  const send = await context.constitution.judge(requestOf('send', subject, only?.agent), signal);
+  if (only?.unknown === true) {
+    const verdict = unreachable(envelope, context);
+    return { send: verdict, recipients: [{ recipient: only, verdict }] };
+  }
+  const recipients: Judged[] = [];
+  for (const recipient of addressed.recipients) {
+    const receive = send.effect === 'deny' ? send : await judgeReceive(subject, recipient.agent, context, signal);
+    recipients.push({ recipient, verdict: stricter(send, receive) });
+  }
+  if (signal.aborted) throw new MessageError('DELIVERY_FAILED', 'The caller aborted before the message was accepted.');
+  return { send, recipients };
+};

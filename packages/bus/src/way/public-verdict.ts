@@ -1,0 +1,26 @@
+import type { Verdict } from '@charterbus/core-models';
+
+const tenantOf = (verdict: Verdict): string | undefined => verdict.binds.recipient?.split('/')[0];
+
+/**
+ * A verdict as its sender may see it. What another tenant's boundary denied looks exactly like an address where nobody
+ * is: reasons, policies and recipient would tell which agents and tenants exist.
+ */
+export const publicVerdict = (verdict: Verdict, senderTenant: string, addressedTenant: string): Verdict => {
+  const foreign = addressedTenant !== senderTenant || (tenantOf(verdict) ?? senderTenant) !== senderTenant;
+  const tells = verdict.cause === 'screen' || verdict.cause === 'hold';
+  if (verdict.effect !== 'deny' || tells || (!foreign && verdict.cause !== 'routing')) return verdict;
+  const { messageDigest, constitutionDigest, dataVersion } = verdict.binds;
+  return {
+    point: 'send',
+    effect: 'deny',
+    cause: 'routing',
+    code: 'RECIPIENT_UNREACHABLE',
+    reasons: ['RECIPIENT_UNREACHABLE'],
+    policies: [],
+    escalations: [],
+    approved: [],
+    binds: { messageDigest, constitutionDigest, dataVersion },
+    at: verdict.at,
+  };
+};

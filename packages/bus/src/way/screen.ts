@@ -1,0 +1,42 @@
+import type { Agent, Envelope, Verdict } from '@charterbus/core-models';
+import type { BusContext } from '../context.js';
+
+/** A verdict for what was decided without asking the policies. */
+export const verdictWithoutPolicies = (
+  envelope: Envelope,
+  denial: Pick<Verdict, 'point' | 'cause' | 'reasons'> & { readonly code: NonNullable<Verdict['code']> },
+  { constitution, clock }: BusContext,
+): Verdict => ({
+  point: denial.point,
+  effect: 'deny',
+  cause: denial.cause,
+  code: denial.code,
+  reasons: denial.reasons,
+  policies: [],
+  escalations: [],
+  approved: [],
+  binds: {
+    messageDigest: envelope.digest,
+    constitutionDigest: constitution.hash,
+    dataVersion: constitution.dataVersion,
+  },
+  at: new Date(clock.now()).toISOString(),
+});
+
+/** Asks the validators. A rejection is a denial like any other: it is committed and has a leaf. */
+export const screen = async (
+  envelope: Envelope,
+  sender: Agent,
+  context: BusContext,
+  signal: AbortSignal,
+): Promise<Verdict | undefined> => {
+  const { constitution, clock } = context;
+  const attestation = {
+    shortHash: constitution.shortHash,
+    required: constitution.manifest.attestation === 'required',
+  };
+  const outcome = await context.screen(envelope.message, { now: clock.now(), sender, attestation }, signal);
+  if (outcome.rejection === undefined) return undefined;
+  const { code } = outcome.rejection;
+  return verdictWithoutPolicies(envelope, { point: 'send', cause: 'screen', code, reasons: [code] }, context);
+};

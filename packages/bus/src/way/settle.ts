@@ -1,0 +1,38 @@
+import { type Agent, type Delivery, OperationError } from '@charterbus/core-models';
+import type { Lease, LeaseProof, Outcome } from '../broker/broker.js';
+import type { Entry } from '../broker/entry.js';
+import type { BusContext } from '../context.js';
+
+/** A lease as its holder sees it. */
+export const toDelivery = ({ deliveryId, entry, envelope }: Lease): Delivery => ({
+  id: deliveryId,
+  fencingToken: entry.token,
+  attempt: entry.attempt,
+  leaseExpiresAt: new Date(entry.leaseUntil).toISOString(),
+  message: envelope.message,
+  verdict: entry.verdict,
+});
+
+const reasonLimit = 1000;
+
+/** What a consumer or operator says of its reasons: bounded, and never empty. */
+export const readReason = (reason: unknown, otherwise: string): string => {
+  if (reason === undefined) return otherwise;
+  if (typeof reason !== 'string' || reason.length === 0 || reason.length > reasonLimit || !reason.isWellFormed()) {
+    throw new OperationError('REQUEST_INVALID', `A reason is text of 1 to ${reasonLimit} characters.`);
+  }
+  return reason;
+};
+
+export const readMilliseconds = (value: unknown, name: string, bounds: { readonly least: number; readonly most: number }): number => {
+  if (typeof value === 'number' && Number.isFinite(value) && value >= bounds.least && value <= bounds.most) return value;
+  throw new OperationError('REQUEST_INVALID', `${name} must be from ${bounds.least} to ${bounds.most} milliseconds.`);
+};
+
+/** The end of a delivery, by its holder alone: the recipient follows from who is speaking, not from what is said. */
+export const settle = (
+  holder: Agent,
+  proof: Omit<LeaseProof, 'recipient'>,
+  outcome: Outcome,
+  { broker }: BusContext,
+): Promise<Entry> => broker.settle({ ...proof, recipient: { tenant: holder.tenant, agent: holder.id } }, outcome);

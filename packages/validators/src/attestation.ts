@@ -1,0 +1,28 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { Finding, Validator } from './validator.js';
+
+const reject = (code: 'CONSTITUTIONAL_HASH_MISSING' | 'CONSTITUTIONAL_HASH_MISMATCH', text: string): readonly Finding[] => [
+  { kind: 'rejection', code, text },
+];
+
+/** Compares without telling by time how many digits agree. The length of a hash is no secret. */
+const equalInConstantTime = (stated: string, inForce: string): boolean => {
+  const left = Buffer.from(stated);
+  const right = Buffer.from(inForce);
+  return left.length === right.length && timingSafeEqual(left, right);
+};
+
+/** The sender must state the short hash of the constitution in force; it may be silent only where the manifest says so. */
+export const attestationValidator: Validator = Object.freeze({
+  name: 'attestation',
+  validate(message, { attestation }) {
+    if (message.constitutionalHash === undefined) {
+      return attestation.required
+        ? reject('CONSTITUTIONAL_HASH_MISSING', 'State the short constitutional hash that you work under.')
+        : [];
+    }
+    return equalInConstantTime(message.constitutionalHash, attestation.shortHash)
+      ? []
+      : reject('CONSTITUTIONAL_HASH_MISMATCH', 'The stated constitutional hash is not the one in force.');
+  },
+} satisfies Validator);
