@@ -87,6 +87,7 @@ export const errorCatalogue = {
   DEPENDENCY_MISSING: entry("configuration", 500, "fix-request", "An optional package is not installed"),
 
   STORE_UNAVAILABLE: entry("store", 503, "retry-later", "The store cannot be written"),
+  STORE_WRITE_REFUSED: entry("store", 500, "give-up", "A write breaks a rule of the store"),
   STORE_LOCKED: entry("store", 503, "give-up", "Another process owns the data directory"),
   STORE_VERSION_UNSUPPORTED: entry("store", 500, "give-up", "The store was written by a newer version"),
   STORE_CORRUPT: entry("store", 500, "give-up", "The store is damaged"),
