@@ -59,6 +59,7 @@ export const errorCatalogue = {
   AGENT_NOT_REGISTERED: entry("agent", 404, "fix-request", "No such agent"),
   AGENT_ALREADY_REGISTERED: entry("agent", 409, "fix-request", "An agent of this id exists"),
   AGENT_INVALID: entry("agent", 422, "fix-request", "The agent is not valid"),
+  AGENT_LIMIT_REACHED: entry("agent", 429, "retry-later", "No more agents can be registered"),
   CREDENTIAL_REFUSED: entry("agent", 401, "fix-request", "The credential is missing or not valid"),
   IDENTITY_CLAIMED: entry("agent", 403, "fix-request", "The body claims another identity than the credential"),
   OPERATOR_REQUIRED: entry("agent", 403, "seek-approval", "Only an operator may do this"),
