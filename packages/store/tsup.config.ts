@@ -1,3 +1,3 @@
 import { packageBuild } from '@charterbus/tooling/tsup';
 
-export default packageBuild(['src/index.ts', 'src/testing/index.ts', 'src/sqlite/writer-thread.ts']);
+export default packageBuild(['src/index.ts', 'src/testing/index.ts']);

@@ -1,7 +1,7 @@
 import { StoreError } from '@charterbus/core-models';
 
 /**
- * What went wrong, as plain data that may cross a thread: a unit broke a rule (`refused`), the store could not be
+ * What went wrong: a unit broke a rule (`refused`), the store could not be
  * written (`unavailable`), or it is damaged (`corrupt`).
  */
 export interface Fault {
@@ -10,6 +10,7 @@ export interface Fault {
   readonly message: string;
   /** SQLite's extended result code, where there is one. */
   readonly resultCode?: number;
+  readonly cause: unknown;
 }
 
 /** Primary result codes (https://sqlite.org/rescode.html) that speak of the file or the machine, not of the unit. */
@@ -37,27 +38,23 @@ const resultCodeOf = (thrown: unknown): number | undefined => {
 };
 
 /** What is not known to be the fault of a unit counts as a failure of the store: it must not be blamed on one caller. */
-export const faultOf = (thrown: unknown): Fault => {
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
-  const resultCode = resultCodeOf(thrown);
-  if (resultCode === undefined) return { kind: 'unavailable', message };
+export const faultOf = (cause: unknown): Fault => {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const resultCode = resultCodeOf(cause);
+  if (resultCode === undefined) return { kind: 'unavailable', message, cause };
   const primary = resultCode & 0xff;
-  if (corrupt.has(primary)) return { kind: 'corrupt', message, resultCode };
-  if (unavailable.has(primary)) return { kind: 'unavailable', message, resultCode };
-  return { kind: 'refused', message, resultCode };
+  if (corrupt.has(primary)) return { kind: 'corrupt', message, resultCode, cause };
+  if (unavailable.has(primary)) return { kind: 'unavailable', message, resultCode, cause };
+  return { kind: 'refused', message, resultCode, cause };
 };
 
-/** The fault as a cause that keeps SQLite's code, also after it crossed a thread. */
-const causeOf = (fault: Fault): Error =>
-  Object.assign(new Error(fault.message), fault.resultCode === undefined ? {} : { errcode: fault.resultCode });
-
-export const toStoreError = (fault: Fault, cause: unknown = causeOf(fault)): StoreError => {
-  switch (fault.kind) {
+export const toStoreError = ({ kind, message, cause }: Fault): StoreError => {
+  switch (kind) {
     case 'refused':
-      return new StoreError('STORE_WRITE_REFUSED', `The store refused a statement: ${fault.message}.`, { cause });
+      return new StoreError('STORE_WRITE_REFUSED', `The store refused a statement: ${message}.`, { cause });
     case 'corrupt':
-      return new StoreError('STORE_CORRUPT', `The store is damaged: ${fault.message}.`, { cause });
+      return new StoreError('STORE_CORRUPT', `The store is damaged: ${message}.`, { cause });
     case 'unavailable':
-      return new StoreError('STORE_UNAVAILABLE', `The store cannot be written: ${fault.message}.`, { cause });
+      return new StoreError('STORE_UNAVAILABLE', `The store cannot be written: ${message}.`, { cause });
   }
 };

@@ -3,4 +3,4 @@ export { type MemoryStoreOptions, openMemoryStore } from './memory/memory-store.
 export type { Namespace, Row, SqlValue, Write, WriteResult } from './namespace.js';
 export { openSqliteStore, type SqliteStoreOptions } from './sqlite/sqlite-store.js';
 export type { Store, StoreCounts } from './store.js';
-export { type CommitLimits, defaultCommitLimits } from './writer/commit-queue.js';
+export { type CommitLimits, defaultCommitLimits } from './writer/commit-limits.js';

@@ -6,24 +6,26 @@ import type { Namespace, Row, SqlValue, Write, WriteResult } from './namespace.j
 import type { Store, StoreCounts } from './store.js';
 import type { CommitQueue } from './writer/commit-queue.js';
 
-interface Parts {
+export interface StoreParts {
   readonly durability: Durability;
   readonly namespaces: readonly Namespace[];
   readonly queue: CommitQueue;
-  /** The handle that reads; closed after the queue. */
+  /** The handle that reads. */
   readonly reader: DatabaseSync;
-  /** What else ends with the store. */
-  readonly owned: readonly Disposable[];
+  /** Whether the reader has snapshots of its own; where it shares the writer's handle, rows are copied instead. */
+  readonly snapshots: boolean;
+  /** Ends with the store, after the handles. */
+  readonly lock?: Disposable;
 }
 
 /** A store over a queue that writes and a handle that reads; what differs between stores is handed in. */
 export class OpenedStore implements Store {
   readonly durability: Durability;
-  readonly #parts: Parts;
+  readonly #parts: StoreParts;
   readonly #reads: ReadonlyMap<string, StatementSync>;
   #closing: Promise<void> | undefined;
 
-  constructor(parts: Parts) {
+  constructor(parts: StoreParts) {
     this.durability = parts.durability;
     this.#parts = parts;
     this.#reads = compileReads(parts.reader, parts.namespaces);
@@ -40,19 +42,23 @@ export class OpenedStore implements Store {
   read(namespace: string, statement: string, values: readonly SqlValue[]): readonly Row[] {
     const compiled = this.#statement(namespace, statement);
     try {
-      return compiled.all(...(values as SqlValue[])) as Row[];
+      return compiled.all(...values.map(bindable)) as Row[];
     } catch (thrown) {
-      throw toStoreError(faultOf(thrown), thrown);
+      throw toStoreError(faultOf(thrown));
     }
   }
 
   *iterate(namespace: string, statement: string, values: readonly SqlValue[]): IterableIterator<Row> {
+    if (!this.#parts.snapshots) {
+      yield* this.read(namespace, statement, values);
+      return;
+    }
     // A statement of its own: a statement can walk its rows only once at a time.
     const { sourceSQL } = this.#statement(namespace, statement);
     try {
-      yield* this.#parts.reader.prepare(sourceSQL).iterate(...(values as SqlValue[])) as IterableIterator<Row>;
+      yield* this.#parts.reader.prepare(sourceSQL).iterate(...values.map(bindable)) as IterableIterator<Row>;
     } catch (thrown) {
-      throw toStoreError(faultOf(thrown), thrown);
+      throw toStoreError(faultOf(thrown));
     }
   }
 
@@ -74,11 +80,20 @@ export class OpenedStore implements Store {
   }
 
   async #close(): Promise<void> {
+    const { queue, reader, lock } = this.#parts;
     try {
-      await this.#parts.queue.close();
+      queue.close();
+      if (reader.isOpen) reader.close();
+    } catch (thrown) {
+      throw toStoreError(faultOf(thrown));
     } finally {
-      if (this.#parts.reader.isOpen) this.#parts.reader.close();
-      for (const owned of this.#parts.owned) owned[Symbol.dispose]();
+      lock?.[Symbol.dispose]();
     }
   }
 }
+
+/** A plain object would be taken for named parameters. */
+const bindable = (value: SqlValue): SqlValue => {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
+  throw new TypeError('A value of this type cannot be bound.');
+};

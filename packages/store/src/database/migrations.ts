@@ -66,7 +66,7 @@ const migrate = (database: DatabaseSync, namespace: Namespace, version: number):
     if (database.isTransaction) database.exec('ROLLBACK');
     if (cause instanceof ConfigurationError) throw cause;
     const fault = faultOf(cause);
-    if (fault.kind !== 'refused') throw toStoreError(fault, cause);
+    if (fault.kind !== 'refused') throw toStoreError(fault);
     throw new ConfigurationError(
       'CONFIGURATION_INVALID',
       `Migration ${version} of the namespace ${namespace.name} fails.`,

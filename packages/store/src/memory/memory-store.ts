@@ -3,14 +3,18 @@ import { migrateAll } from '../database/migrations.js';
 import { checkNamespaces, type Namespace } from '../namespace.js';
 import { OpenedStore } from '../opened-store.js';
 import type { Store } from '../store.js';
-import { BatchRunner } from '../writer/batch-runner.js';
-import { type CommitLimits, CommitQueue } from '../writer/commit-queue.js';
-import { InlineExecutor } from '../writer/inline-executor.js';
+import { BatchWriter } from '../writer/batch-writer.js';
+import type { CommitLimits } from '../writer/commit-limits.js';
+import { CommitQueue } from '../writer/commit-queue.js';
 
 export interface MemoryStoreOptions {
   readonly namespaces: readonly Namespace[];
   readonly limits?: CommitLimits;
 }
+
+const endTransaction = (database: DatabaseSync): void => {
+  if (database.isTransaction) database.exec('ROLLBACK');
+};
 
 /** The twin of the SQLite store: the same SQL and the same order of commits, and nothing on disk. */
 export const openMemoryStore = async ({ namespaces, limits }: MemoryStoreOptions): Promise<Store> => {
@@ -19,9 +23,9 @@ export const openMemoryStore = async ({ namespaces, limits }: MemoryStoreOptions
   try {
     migrateAll(database, namespaces);
     // One handle for good: what it holds is nowhere else.
-    const runner = new BatchRunner({ open: () => database, discard: () => {} }, namespaces);
-    const queue = new CommitQueue(new InlineExecutor(runner), runner.open(), limits);
-    return new OpenedStore({ durability: 'memory', namespaces, queue, reader: database, owned: [] });
+    const writer = new BatchWriter({ open: () => database, discard: endTransaction }, namespaces);
+    const queue = new CommitQueue(writer, limits);
+    return new OpenedStore({ durability: 'memory', namespaces, queue, reader: database, snapshots: false });
   } catch (error) {
     database.close();
     throw error;

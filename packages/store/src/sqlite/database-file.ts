@@ -1,12 +1,10 @@
 import { closeSync, fsyncSync, openSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { CharterbusError, StoreError } from '@charterbus/core-models';
+import { StoreError } from '@charterbus/core-models';
 import { migrateAll } from '../database/migrations.js';
-import { type CompiledWrite, compileWrites } from '../database/statements.js';
-import { faultOf, toStoreError } from '../faults.js';
 import type { Namespace } from '../namespace.js';
-import type { HandleSource } from '../writer/batch-runner.js';
+import type { HandleSource } from '../writer/batch-writer.js';
 
 /** How long a handle waits for another one of the same process, in milliseconds: a reader may be recovering the log. */
 const busyTimeoutMs = 5000;
@@ -22,7 +20,7 @@ const openWriter = (file: string): DatabaseSync => {
       PRAGMA synchronous = FULL;
       PRAGMA cache_size = -65536;
       PRAGMA temp_store = MEMORY;
-      PRAGMA wal_autocheckpoint = 4000;
+      PRAGMA wal_autocheckpoint = 1000;
       PRAGMA journal_size_limit = 67108864;
     `);
     return database;
@@ -59,14 +57,8 @@ const syncDirectory = (directory: string): void => {
 /**
  * Makes the file sound and current before anything is read from it: checks it, and brings the namespaces to their last
  * version.
- *
- * @returns the compiled writes, of which only the shape is of use: their handle is closed.
  */
-export const prepareFile = (
-  file: string,
-  namespaces: readonly Namespace[],
-  checkUpToBytes: number,
-): readonly CompiledWrite[] => {
+export const prepareFile = (file: string, namespaces: readonly Namespace[], checkUpToBytes: number): void => {
   let database: DatabaseSync | undefined;
   try {
     database = openWriter(file);
@@ -74,10 +66,6 @@ export const prepareFile = (
     migrateAll(database, namespaces);
     syncDirectory(dirname(file));
     syncDirectory(dirname(dirname(file)));
-    return compileWrites(database, namespaces);
-  } catch (thrown) {
-    if (CharterbusError.isInstance(thrown)) throw thrown;
-    throw toStoreError(faultOf(thrown), thrown);
   } finally {
     database?.close();
   }

@@ -1,11 +1,14 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { CharterbusError } from '@charterbus/core-models';
+import { faultOf, toStoreError } from '../faults.js';
 import { lockDirectory } from '../lock/directory-lock.js';
 import { checkNamespaces, type Namespace } from '../namespace.js';
 import { OpenedStore } from '../opened-store.js';
 import type { Store } from '../store.js';
-import { type CommitLimits, CommitQueue } from '../writer/commit-queue.js';
-import { openReader, prepareFile, storeFile } from './database-file.js';
-import { ThreadExecutor } from './thread-executor.js';
+import { BatchWriter } from '../writer/batch-writer.js';
+import type { CommitLimits } from '../writer/commit-limits.js';
+import { CommitQueue } from '../writer/commit-queue.js';
+import { openReader, prepareFile, storeFile, writerSource } from './database-file.js';
 
 export interface SqliteStoreOptions {
   /** The data directory; made where it is missing. The store is its one owner until it is closed. */
@@ -32,15 +35,17 @@ export const openSqliteStore = async (options: SqliteStoreOptions): Promise<Stor
   checkNamespaces(namespaces);
   const lock = lockDirectory(directory);
   const file = storeFile(directory);
+  const writer = new BatchWriter(writerSource(file), namespaces);
   let reader: DatabaseSync | undefined;
   try {
-    const writes = prepareFile(file, namespaces, checkUpToBytes);
+    prepareFile(file, namespaces, checkUpToBytes);
+    const queue = new CommitQueue(writer, limits);
     reader = openReader(file);
-    const queue = new CommitQueue(new ThreadExecutor({ file, namespaces }), writes, limits);
-    return new OpenedStore({ durability: 'fsync', namespaces, queue, reader, owned: [lock] });
-  } catch (error) {
+    return new OpenedStore({ durability: 'fsync', namespaces, queue, reader, snapshots: true, lock });
+  } catch (thrown) {
     reader?.close();
+    writer.close();
     lock[Symbol.dispose]();
-    throw error;
+    throw CharterbusError.isInstance(thrown) ? thrown : toStoreError(faultOf(thrown));
   }
 };

@@ -1,28 +1,10 @@
 import { StoreError } from '@charterbus/core-models';
-import { type Fault, faultOf, toStoreError } from '../faults.js';
+import { type Fault, toStoreError } from '../faults.js';
 import type { Write, WriteResult } from '../namespace.js';
 import type { StoreCounts } from '../store.js';
-import { type Batch, type BatchExecutor, type BatchOutcome, emptyBatch, failedOutcome } from './batch.js';
-import { type EncodedUnit, UnitEncoder, type WriteShape } from './unit-encoder.js';
-
-/** Bounds of what shares a commit, and of what may wait for one. Bytes are those of strings and blobs, estimated. */
-export interface CommitLimits {
-  /** Writes in one transaction; a unit that has more commits alone. Default 8192. */
-  readonly batchWrites?: number;
-  /** Default 4 MiB. */
-  readonly batchBytes?: number;
-  /** Units that wait; further ones are turned away with `STORE_UNAVAILABLE`. Default 65536. */
-  readonly waitingUnits?: number;
-  /** Default 64 MiB. */
-  readonly waitingBytes?: number;
-}
-
-export const defaultCommitLimits: Required<CommitLimits> = Object.freeze({
-  batchWrites: 8192,
-  batchBytes: 4 * 1024 * 1024,
-  waitingUnits: 65_536,
-  waitingBytes: 64 * 1024 * 1024,
-});
+import type { BatchWriter, UnitOutcome } from './batch-writer.js';
+import { type CommitLimits, defaultCommitLimits } from './commit-limits.js';
+import { type PreparedUnit, UnitPreparer } from './unit.js';
 
 interface Waiter {
   readonly resolve: (results: readonly WriteResult[]) => void;
@@ -31,21 +13,22 @@ interface Waiter {
 
 /** Units that will share a commit, with whoever waits for it. */
 interface Group {
-  readonly batch: Batch;
+  readonly units: PreparedUnit[];
   readonly waiters: Waiter[];
+  writes: number;
   bytes: number;
 }
 
-/** What a caller may be told to wait before it tries again, in milliseconds: a full queue drains in about this time. */
+/** What a caller is told to wait before it tries again, in milliseconds: a full queue drains in about this time. */
 const retryAfterMs = 100;
 
 /**
- * Group commit by what is already waiting: while one batch runs the next one gathers. There is no timer; what one turn
- * of the event loop brings goes together, so that an idle store adds no latency.
+ * Group commit by what is already waiting. There is no timer: what one turn of the event loop brings, and what comes in
+ * while a commit runs, shares the next commit; an idle store adds no latency.
  */
 export class CommitQueue {
-  readonly #executor: BatchExecutor;
-  readonly #encoder: UnitEncoder;
+  readonly #writer: BatchWriter;
+  readonly #preparer: UnitPreparer;
   readonly #limits: Required<CommitLimits>;
   readonly #groups: Group[] = [];
   readonly #counts = {
@@ -59,12 +42,12 @@ export class CommitQueue {
     waitingUnits: 0,
   };
   #waitingBytes = 0;
-  #busy = false;
-  #closing: PromiseWithResolvers<void> | undefined;
+  #scheduled = false;
+  #closed = false;
 
-  constructor(executor: BatchExecutor, writes: readonly WriteShape[], limits: CommitLimits = {}) {
-    this.#executor = executor;
-    this.#encoder = new UnitEncoder(writes);
+  constructor(writer: BatchWriter, limits: CommitLimits = {}) {
+    this.#writer = writer;
+    this.#preparer = new UnitPreparer(writer.open());
     this.#limits = { ...defaultCommitLimits, ...limits };
   }
 
@@ -73,117 +56,95 @@ export class CommitQueue {
   }
 
   commit(unit: readonly Write[]): Promise<readonly WriteResult[]> {
-    const refusal = this.#refusal();
-    if (refusal !== undefined) return Promise.reject(refusal);
-    let encoded: EncodedUnit;
+    return new Promise((resolve, reject) => {
+      this.#throwIfRefused();
+      this.#enqueue(this.#prepare(unit), { resolve, reject });
+    });
+  }
+
+  /** Commits what waits, then closes the writer. */
+  close(): void {
+    this.#closed = true;
+    while (this.#groups.length > 0) this.#writeNext();
+    this.#writer.close();
+  }
+
+  #throwIfRefused(): void {
+    if (this.#closed) throw new StoreError('STORE_UNAVAILABLE', 'The store is closed.');
+    const { waitingUnits, waitingBytes } = this.#limits;
+    if (this.#counts.waitingUnits < waitingUnits && this.#waitingBytes < waitingBytes) return;
+    this.#counts.overflowedUnits += 1;
+    throw new StoreError('STORE_UNAVAILABLE', 'Too many writes wait for the store.', { retryAfterMs });
+  }
+
+  #prepare(unit: readonly Write[]): PreparedUnit {
     try {
-      encoded = this.#encoder.encode(unit);
+      return this.#preparer.prepare(unit);
     } catch (error) {
       this.#counts.refusedUnits += 1;
-      return Promise.reject(error);
+      throw error;
     }
-    return new Promise((resolve, reject) => this.#enqueue(encoded, { resolve, reject }));
   }
 
-  /** Commits what waits, then closes the executor. */
-  close(): Promise<void> {
-    if (this.#closing === undefined) {
-      this.#closing = Promise.withResolvers();
-      if (!this.#busy) this.#schedule();
-    }
-    return this.#closing.promise;
-  }
-
-  #refusal(): StoreError | undefined {
-    if (this.#closing !== undefined) return new StoreError('STORE_UNAVAILABLE', 'The store is closed.');
-    if (this.#counts.waitingUnits < this.#limits.waitingUnits && this.#waitingBytes < this.#limits.waitingBytes) {
-      return undefined;
-    }
-    this.#counts.overflowedUnits += 1;
-    return new StoreError('STORE_UNAVAILABLE', 'Too many writes wait for the store.', { retryAfterMs });
-  }
-
-  #enqueue(unit: EncodedUnit, waiter: Waiter): void {
+  #enqueue(unit: PreparedUnit, waiter: Waiter): void {
     const group = this.#groupFor(unit);
-    group.batch.units.push(unit.statements.length);
-    for (const statement of unit.statements) group.batch.statements.push(statement);
-    for (const count of unit.valueCounts) group.batch.valueCounts.push(count);
-    for (const value of unit.values) group.batch.values.push(value);
-    group.bytes += unit.bytes;
+    group.units.push(unit);
     group.waiters.push(waiter);
+    group.writes += unit.writes.length;
+    group.bytes += unit.bytes;
     this.#waitingBytes += unit.bytes;
     this.#counts.waitingUnits += 1;
-    if (!this.#busy) this.#schedule();
+    this.#schedule();
   }
 
-  #groupFor(unit: EncodedUnit): Group {
+  #groupFor(unit: PreparedUnit): Group {
     const last = this.#groups.at(-1);
     const fits =
       last !== undefined &&
-      last.batch.statements.length + unit.statements.length <= this.#limits.batchWrites &&
+      last.writes + unit.writes.length <= this.#limits.batchWrites &&
       last.bytes + unit.bytes <= this.#limits.batchBytes;
     if (fits) return last;
-    const group: Group = { batch: emptyBatch(), waiters: [], bytes: 0 };
+    const group: Group = { units: [], waiters: [], writes: 0, bytes: 0 };
     this.#groups.push(group);
     return group;
   }
 
   /** After this turn of the event loop, so that all who were woken by the last commit share the next. */
   #schedule(): void {
-    this.#busy = true;
-    setImmediate(() => void this.#runNext());
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#writeNext();
+      if (this.#groups.length > 0) this.#schedule();
+    });
   }
 
-  async #runNext(): Promise<void> {
+  #writeNext(): void {
     const group = this.#groups.shift();
-    if (group === undefined) {
-      this.#busy = false;
-      if (this.#closing !== undefined) this.#executor.close().then(this.#closing.resolve, this.#closing.reject);
+    if (group === undefined) return;
+    const { units, commits } = this.#writer.write(group.units);
+    this.#counts.waitingUnits -= group.units.length;
+    this.#waitingBytes -= group.bytes;
+    this.#counts.commits += commits;
+    const before = this.#counts.units;
+    for (const [place, outcome] of units.entries()) this.#settle(group.waiters[place]!, outcome);
+    if (commits > 0) this.#counts.largestBatch = Math.max(this.#counts.largestBatch, this.#counts.units - before);
+  }
+
+  #settle(waiter: Waiter, outcome: UnitOutcome): void {
+    if (outcome.fault !== undefined) {
+      this.#countFault(outcome.fault);
+      waiter.reject(toStoreError(outcome.fault));
       return;
     }
-    const outcome = await this.#execute(group.batch);
-    this.#counts.waitingUnits -= group.waiters.length;
-    this.#waitingBytes -= group.bytes;
-    this.#settle(group, outcome);
-    this.#schedule();
+    this.#counts.units += 1;
+    this.#counts.writes += outcome.results.length;
+    waiter.resolve(outcome.results);
   }
 
-  async #execute(batch: Batch): Promise<BatchOutcome> {
-    try {
-      return await this.#executor.run(batch);
-    } catch (thrown) {
-      return failedOutcome(batch, faultOf(thrown));
-    }
-  }
-
-  #settle({ batch, waiters }: Group, outcome: BatchOutcome): void {
-    const faults = new Map<number, Fault>(outcome.faults.map(({ unit, fault }) => [unit, fault]));
-    let write = 0;
-    for (const [unit, waiter] of waiters.entries()) {
-      const end = write + batch.units[unit]!;
-      const fault = faults.get(unit);
-      if (fault === undefined) waiter.resolve(resultsOf(outcome.results, write, end));
-      else waiter.reject(toStoreError(fault));
-      this.#countUnit(fault, end - write);
-      write = end;
-    }
-    this.#counts.commits += outcome.commits;
-    this.#counts.largestBatch = Math.max(this.#counts.largestBatch, waiters.length - outcome.faults.length);
-  }
-
-  #countUnit(fault: Fault | undefined, writes: number): void {
-    if (fault === undefined) {
-      this.#counts.units += 1;
-      this.#counts.writes += writes;
-    } else if (fault.kind === 'refused') this.#counts.refusedUnits += 1;
+  #countFault(fault: Fault): void {
+    if (fault.kind === 'refused') this.#counts.refusedUnits += 1;
     else this.#counts.failedUnits += 1;
   }
 }
-
-const resultsOf = (results: Float64Array, from: number, to: number): readonly WriteResult[] => {
-  const list: WriteResult[] = [];
-  for (let write = from; write < to; write++) {
-    list.push({ changes: results[write * 2]!, lastInsertRowid: results[write * 2 + 1]! });
-  }
-  return list;
-};
