@@ -15,5 +15,7 @@ export function packageBuild(entry: readonly string[] = ['src/index.ts']): Retur
     clean: true,
     splitting: true,
     treeshake: true,
+    // `node:sqlite` has no name without the prefix.
+    removeNodeProtocol: false,
   });
 }

@@ -59,6 +59,7 @@ export const errorCatalogue = {
   AGENT_NOT_REGISTERED: entry("agent", 404, "fix-request", "No such agent"),
   AGENT_ALREADY_REGISTERED: entry("agent", 409, "fix-request", "An agent of this id exists"),
   AGENT_INVALID: entry("agent", 422, "fix-request", "The agent is not valid"),
+  AGENT_LIMIT_REACHED: entry("agent", 429, "retry-later", "No more agents can be registered"),
   CREDENTIAL_REFUSED: entry("agent", 401, "fix-request", "The credential is missing or not valid"),
   IDENTITY_CLAIMED: entry("agent", 403, "fix-request", "The body claims another identity than the credential"),
   OPERATOR_REQUIRED: entry("agent", 403, "seek-approval", "Only an operator may do this"),
@@ -87,6 +88,7 @@ export const errorCatalogue = {
   DEPENDENCY_MISSING: entry("configuration", 500, "fix-request", "An optional package is not installed"),
 
   STORE_UNAVAILABLE: entry("store", 503, "retry-later", "The store cannot be written"),
+  STORE_WRITE_REFUSED: entry("store", 500, "give-up", "A write breaks a rule of the store"),
   STORE_LOCKED: entry("store", 503, "give-up", "Another process owns the data directory"),
   STORE_VERSION_UNSUPPORTED: entry("store", 500, "give-up", "The store was written by a newer version"),
   STORE_CORRUPT: entry("store", 500, "give-up", "The store is damaged"),

@@ -1,0 +1,108 @@
+import { sha256 } from '@charterbus/core-models';
+import type { PolicyRecord } from '../engine/policy-engine.js';
+import { positionAt } from '../source/position.js';
+import type { ConstitutionProblem } from '../source/problem.js';
+import type { SourceText } from '../source/read-sources.js';
+import { policyJsonAnswerSchema, problemAt, type TextPlace } from './cedar-answer.js';
+import type { CedarInstance } from './instance.js';
+import { type Statement, scanPolicies } from './scan.js';
+
+/** A policy together with its text, as the engine takes it. */
+export interface CedarPolicy extends PolicyRecord {
+  readonly place: TextPlace;
+}
+
+export interface ReadPolicies {
+  readonly policies: readonly CedarPolicy[];
+  readonly problems: readonly ConstitutionProblem[];
+}
+
+/** More policies than any constitution needs, and few enough to validate in seconds. */
+export const mostPolicies = 5_000;
+
+const idPattern = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
+const approvalPattern = /^[a-z0-9][a-z0-9-]{0,63}$/;
+/** An annotation that nobody here understands may be an obligation; so all others are refused. */
+const understood: ReadonlySet<string> = new Set(['id', 'escalate', 'description']);
+
+type Annotations = Readonly<Record<string, string | null>>;
+
+const annotationProblem = (effect: PolicyRecord['effect'], annotations: Annotations): string | undefined => {
+  const id = annotations['id'];
+  if (typeof id !== 'string') return 'the policy has no @id("…"); every policy needs one, for its verdicts to name it.';
+  if (!idPattern.test(id)) return '@id must be 1 to 128 letters, digits or . _ : - and begin with a letter or digit.';
+  const unknown = Object.keys(annotations).find((name) => !understood.has(name));
+  if (unknown !== undefined) return `@${unknown} is not an annotation that is understood (id, escalate, description).`;
+  if (!Object.hasOwn(annotations, 'escalate')) return undefined;
+  if (effect === 'forbid') return '@escalate belongs on a permit; a forbid denies without asking anybody.';
+  const name = annotations['escalate'];
+  return typeof name === 'string' && approvalPattern.test(name)
+    ? undefined
+    : '@escalate("…") needs the name of an approval: 1 to 64 lower-case letters, digits or dashes.';
+};
+
+const readPolicy = (
+  instance: CedarInstance,
+  source: SourceText,
+  statement: Statement,
+): CedarPolicy | ConstitutionProblem => {
+  const place: TextPlace = { file: source.path, fileText: source.text, text: statement.text, offset: statement.offset };
+  const answer = policyJsonAnswerSchema.parse(instance.policyToJson(statement.text));
+  if (answer.type === 'failure') {
+    return problemAt(place, answer.errors[0] ?? { message: 'the policy cannot be read' });
+  }
+  const { effect, annotations = {} } = answer.json;
+  const message = annotationProblem(effect, annotations);
+  if (message !== undefined) return { file: source.path, ...positionAt(source.text, statement.offset), message };
+  const texts = Object.fromEntries(Object.entries(annotations).map(([name, value]) => [name, value ?? '']));
+  const escalate = texts['escalate'];
+  return Object.freeze({
+    id: texts['id']!,
+    effect,
+    file: source.path,
+    line: statement.line,
+    annotations: Object.freeze(texts),
+    ...(escalate === undefined ? {} : { escalate }),
+    digest: sha256(statement.text),
+    place,
+  });
+};
+
+const repeated = (policies: readonly CedarPolicy[]): readonly ConstitutionProblem[] => {
+  const first = new Map<string, CedarPolicy>();
+  const problems: ConstitutionProblem[] = [];
+  for (const policy of policies) {
+    const earlier = first.get(policy.id);
+    if (earlier === undefined) first.set(policy.id, policy);
+    else {
+      const at = `${earlier.file}:${earlier.line}`;
+      problems.push({
+        file: policy.file,
+        line: policy.line,
+        message: `@id("${policy.id}") is already the id of the policy at ${at}.`,
+      });
+    }
+  }
+  return problems;
+};
+
+/** Reads every policy of every file by itself, checks its annotations, and that no id is used twice. */
+export const readPolicies = (instance: CedarInstance, sources: readonly SourceText[]): ReadPolicies => {
+  const scans = sources.map((source) => ({ source, scan: scanPolicies(source) }));
+  const scanProblems = scans.flatMap(({ scan }) => scan.problems);
+  // Nothing reaches Cedar unless everything is within bounds.
+  if (scanProblems.length > 0) return { policies: [], problems: scanProblems };
+  const statements = scans.flatMap(({ source, scan }) => scan.statements.map((statement) => ({ source, statement })));
+  if (statements.length === 0)
+    return { policies: [], problems: [{ file: 'policies', message: 'has no policy; it would deny everything.' }] };
+  if (statements.length > mostPolicies)
+    return { policies: [], problems: [{ file: 'policies', message: `has more than ${mostPolicies} policies.` }] };
+  const policies: CedarPolicy[] = [];
+  const problems: ConstitutionProblem[] = [];
+  for (const { source, statement } of statements) {
+    const read = readPolicy(instance, source, statement);
+    if ('id' in read) policies.push(read);
+    else problems.push(read);
+  }
+  return { policies, problems: [...problems, ...repeated(policies)] };
+};

@@ -1,0 +1,92 @@
+import type { Digest, JudgementPoint } from '@charterbus/core-models';
+import type { ConstitutionProblem } from '../source/problem.js';
+import type { ConstitutionSources } from '../source/read-sources.js';
+
+/** What policies may see of an agent. */
+export interface AgentView {
+  readonly tenant: string;
+  readonly id: string;
+  readonly role?: string;
+  readonly capabilities: readonly string[];
+}
+
+/** What policies may see of a message and its moment: derived scalars, never the payload. */
+export interface ContextView {
+  readonly messageType: string;
+  readonly priority: string;
+  /** 0 (low) to 3 (critical). */
+  readonly priorityRank: number;
+  /** Bytes of the content's JSON text in UTF-8. */
+  readonly contentBytes: number;
+  /** The message answers another one. */
+  readonly isReply: boolean;
+  /** The message was addressed to everyone in a tenant. */
+  readonly toEveryone: boolean;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** All that an engine gets for one judgement. Nothing else may influence its answer. */
+export interface EngineRequest {
+  readonly point: JudgementPoint;
+  readonly sender: AgentView;
+  /** Absent only at `send` to everyone. */
+  readonly recipient?: AgentView;
+  /** The tenant that is addressed. */
+  readonly tenant: string;
+  readonly context: ContextView;
+}
+
+/**
+ * What a correct engine answers. Engines return `unknown`: the wrapper checks every answer for exactly this shape, and
+ * whatever differs denies.
+ */
+export interface EngineAnswer {
+  readonly decision: 'allow' | 'deny';
+  /** Ids of the determining policies; empty when no policy permits. */
+  readonly policies: readonly string[];
+  /** Whatever went wrong. One error denies, whatever the decision says. */
+  readonly errors: readonly string[];
+}
+
+/** One policy as the engine read it. */
+export interface PolicyRecord {
+  readonly id: string;
+  readonly effect: 'permit' | 'forbid';
+  readonly file: string;
+  /** From 1: where the policy begins. */
+  readonly line: number;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** The name of the approval that a determining permit asks for. */
+  readonly escalate?: string;
+  /** SHA-256 of the policy's source text. */
+  readonly digest: Digest;
+}
+
+export interface EngineCapabilities {
+  /** Equal requests get equal answers: no I/O, no clock, no state. */
+  readonly pure: boolean;
+  /** Answers at once instead of with a promise. */
+  readonly synchronous: boolean;
+}
+
+/** A kind of engine. Making a snapshot never touches another one. */
+export interface PolicyEngine {
+  readonly kind: string;
+  readonly capabilities: EngineCapabilities;
+  /** Reads and checks the policies. Problems are returned, all of them; only an abort throws. */
+  load(sources: ConstitutionSources, signal: AbortSignal): Promise<EngineLoad>;
+}
+
+export type EngineLoad =
+  | { readonly snapshot: EngineSnapshot; readonly problems: readonly [] }
+  | { readonly snapshot?: never; readonly problems: readonly ConstitutionProblem[] };
+
+/** The policies of one constitution, ready to judge; immutable. */
+export interface EngineSnapshot {
+  readonly policies: readonly PolicyRecord[];
+  /** May throw, reject, never settle or answer nonsense: each of these denies this judgement and no other. */
+  evaluate(request: EngineRequest, signal: AbortSignal): unknown;
+  /** Idempotent. Frees what the snapshot holds. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,25 @@
+export { type CedarEngineOptions, cedarEngine } from './cedar/cedar-engine.js';
+export type { CedarInstance } from './cedar/instance.js';
+export { Constitution, type ConstitutionParts, type JudgementFault } from './constitution.js';
+export { defaultConstitutionDirectory } from './default-constitution.js';
+export type {
+  AgentView,
+  ContextView,
+  EngineAnswer,
+  EngineCapabilities,
+  EngineLoad,
+  EngineRequest,
+  EngineSnapshot,
+  PolicyEngine,
+  PolicyRecord,
+} from './engine/policy-engine.js';
+export { combineEffects } from './judgement/combine-effects.js';
+export type { Approval, JudgementRequest } from './judgement/judgement-request.js';
+export { type LoadOptions, loadConstitution } from './load-constitution.js';
+export type { PolicyTest } from './policy-tests/policy-test.js';
+export { type LocatedPolicyTest, type ReadPolicyTests, readPolicyTests } from './policy-tests/read-policy-tests.js';
+export { type PolicyTestOutcome, runPolicyTests } from './policy-tests/run-policy-tests.js';
+export { constitutionLimits } from './source/file-rules.js';
+export type { ConstitutionProblem } from './source/problem.js';
+export { readConstitutionDirectory } from './source/read-constitution-directory.js';
+export type { ConstitutionSources, SourceText } from './source/read-sources.js';

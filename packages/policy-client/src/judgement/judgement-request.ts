@@ -1,0 +1,66 @@
+import { type Agent, type Digest, type JudgementPoint, type Message, priorityRank } from '@charterbus/core-models';
+import type { AgentView, EngineRequest } from '../engine/policy-engine.js';
+
+/** That somebody entitled to it approved one message under one rule. */
+export interface Approval {
+  /** The id of the escalating policy. */
+  readonly policy: string;
+  /** SHA-256 of the policy's source when it escalated: the approval of a rule ends when the rule changes. */
+  readonly policyDigest: Digest;
+  /** SHA-256 of the message's stored bytes. */
+  readonly messageDigest: Digest;
+}
+
+export interface JudgementRequest {
+  readonly point: JudgementPoint;
+  readonly sender: Agent;
+  /** Absent only at `send` to everyone. */
+  readonly recipient?: Agent;
+  /** The tenant that is addressed. */
+  readonly tenant: string;
+  readonly message: Message;
+  /** SHA-256 of the message's stored bytes. */
+  readonly messageDigest: Digest;
+  /** Bytes of the content's JSON text in UTF-8. */
+  readonly contentBytes: number;
+  readonly approvals?: readonly Approval[];
+}
+
+const viewOf = (agent: Agent): AgentView => ({
+  tenant: agent.tenant,
+  id: agent.id,
+  capabilities: agent.capabilities,
+  ...(agent.role === undefined ? {} : { role: agent.role }),
+});
+
+/** What is contradictory in a request: a judgement about another sender or address than the message's would bind nothing. */
+export const contradiction = ({ point, sender, recipient, tenant, message }: JudgementRequest): string | undefined => {
+  const toEveryone = 'everyone' in message.to;
+  if (sender.id !== message.from || sender.tenant !== message.tenant)
+    return 'The sender is not the one that the message names.';
+  if (message.to.tenant !== tenant) return 'The tenant is not the one that the message addresses.';
+  if (recipient === undefined) {
+    return point === 'send' && toEveryone
+      ? undefined
+      : 'Only a message to everyone is judged without a recipient, at send.';
+  }
+  if (point === 'send' && toEveryone) return 'A message to everyone has no one recipient at send.';
+  return recipient.tenant === tenant ? undefined : 'The recipient is not of the tenant that is addressed.';
+};
+
+/** The projection that engines get: nothing that is not in `EngineRequest` can influence a verdict. */
+export const engineRequest = (request: JudgementRequest, now: number): EngineRequest => ({
+  point: request.point,
+  sender: viewOf(request.sender),
+  ...(request.recipient === undefined ? {} : { recipient: viewOf(request.recipient) }),
+  tenant: request.tenant,
+  context: {
+    messageType: request.message.type,
+    priority: request.message.priority,
+    priorityRank: priorityRank(request.message.priority),
+    contentBytes: request.contentBytes,
+    isReply: request.message.inReplyTo !== undefined,
+    toEveryone: 'everyone' in request.message.to,
+    now,
+  },
+});

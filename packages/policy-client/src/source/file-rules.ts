@@ -1,0 +1,66 @@
+import type { ConstitutionFile } from '@charterbus/core-models';
+import type { ConstitutionProblem } from './problem.js';
+
+/** What a constitution may hold, before anything in it is read. Sizes in bytes. */
+export const constitutionLimits = Object.freeze({ files: 1_000, fileBytes: 4 * 2 ** 20, totalBytes: 32 * 2 ** 20 });
+
+/** Letters, digits and `. _ -`; a segment does not begin with a dot, so there is no `..` and nothing hidden. */
+const segmentPattern = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$/;
+const signatures = '.signatures.json';
+
+const isReadablePath = (path: string): boolean =>
+  path === signatures ||
+  (path.length <= 512 &&
+    path.split('/').length <= 16 &&
+    path.split('/').every((segment) => segmentPattern.test(segment)));
+
+/**
+ * A file that looks like a policy but lies where nobody reads it would silently not be in force; so each place takes
+ * its own kind of file, and each kind has its place.
+ */
+const misplaced = (path: string): string | undefined => {
+  const [top] = path.split('/');
+  const inDirectory = path.includes('/');
+  const note = path.endsWith('.md');
+  if (inDirectory && top === 'policies')
+    return path.endsWith('.cedar') || note ? undefined : 'only *.cedar and *.md belong in policies/.';
+  if (inDirectory && top === 'data')
+    return path.endsWith('.json') || note ? undefined : 'only *.json and *.md belong in data/.';
+  if (inDirectory && top === 'tests')
+    return path.endsWith('.yaml') || note ? undefined : 'only *.yaml and *.md belong in tests/.';
+  if (path.endsWith('.cedar')) return 'a policy belongs in policies/; here it would not be in force.';
+  if (path.endsWith('.cedarschema') && path !== 'schema.cedarschema')
+    return 'the schema is schema.cedarschema at the top; this one would not be read.';
+  return undefined;
+};
+
+const problemOf = (file: ConstitutionFile): string | undefined => {
+  if (!isReadablePath(file.path)) {
+    return 'is not a path that a constitution may hold: letters, digits and . _ - with forward slashes, nothing hidden.';
+  }
+  if (file.bytes.length > constitutionLimits.fileBytes) return `is larger than ${constitutionLimits.fileBytes} bytes.`;
+  return misplaced(file.path);
+};
+
+/** Checks paths, places, counts and sizes; the contents are not read. */
+export const checkFiles = (files: readonly ConstitutionFile[]): readonly ConstitutionProblem[] => {
+  const problems: ConstitutionProblem[] = [];
+  if (files.length > constitutionLimits.files) {
+    return [{ file: '.', message: `has more than ${constitutionLimits.files} files.` }];
+  }
+  const seen = new Set<string>();
+  let total = 0;
+  for (const file of files) {
+    const message = problemOf(file);
+    if (message !== undefined) problems.push({ file: file.path.slice(0, 512), message });
+    // Names that differ in case only are one file on some machines and two on others.
+    const folded = file.path.toLowerCase();
+    if (seen.has(folded)) problems.push({ file: file.path.slice(0, 512), message: 'is there twice (case aside).' });
+    seen.add(folded);
+    total += file.bytes.length;
+  }
+  if (total > constitutionLimits.totalBytes) {
+    problems.push({ file: '.', message: `is larger than ${constitutionLimits.totalBytes} bytes in total.` });
+  }
+  return problems;
+};

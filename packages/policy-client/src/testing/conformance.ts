@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import type { EngineAnswer, EngineCapabilities, EngineRequest, EngineSnapshot } from '../engine/policy-engine.js';
+import { readAnswer } from '../engine/read-answer.js';
+import { chooserOf, randomRequest, randomRule } from './random-cases.js';
+import type { Rule } from './rule.js';
+import { answerOf } from './rule-engine.js';
+
+/** The part of vitest, jest or `node:test` that the suite needs. */
+export interface ConformanceRunner {
+  describe(name: string, body: () => void): void;
+  it(name: string, body: () => Promise<void>): void;
+}
+
+/** Makes a snapshot of rules in the engine's own language. */
+export type SnapshotFactory = (rules: readonly Rule[]) => Promise<EngineSnapshot>;
+
+const never = new AbortController().signal;
+const worker = { tenant: 'acme', id: 'worker', capabilities: [] };
+const query: EngineRequest = {
+  point: 'send',
+  sender: { tenant: 'acme', id: 'planner', capabilities: [] },
+  recipient: worker,
+  tenant: 'acme',
+  context: {
+    messageType: 'query',
+    priority: 'normal',
+    priorityRank: 1,
+    contentBytes: 2,
+    isReply: false,
+    toEveryone: false,
+    now: 0,
+  },
+};
+const { recipient: _, ...withoutRecipient } = query;
+const toEveryone: EngineRequest = { ...withoutRecipient, context: { ...query.context, toEveryone: true } };
+const queries: Rule = { id: 'queries', effect: 'permit', messageTypes: ['query'] };
+const everything: Rule = { id: 'everything', effect: 'permit' };
+const noQueries: Rule = { id: 'no-queries', effect: 'forbid', messageTypes: ['query'] };
+
+const read = async (snapshot: EngineSnapshot, request: EngineRequest): Promise<EngineAnswer> => {
+  const answer = readAnswer(await snapshot.evaluate(request, never));
+  assert.ok(answer, 'the answer does not have the shape of EngineAnswer');
+  return { ...answer, policies: answer.policies.toSorted() };
+};
+
+const expectAnswer = async (
+  factory: SnapshotFactory,
+  rules: readonly Rule[],
+  request: EngineRequest,
+): Promise<void> => {
+  const snapshot = await factory(rules);
+  const expected = answerOf(rules, request);
+  assert.deepEqual(await read(snapshot, request), { ...expected, policies: expected.policies.toSorted() });
+  await snapshot.close();
+};
+
+const decisions = ({ it }: ConformanceRunner, factory: SnapshotFactory): void => {
+  const cases: readonly (readonly [string, readonly Rule[], EngineRequest])[] = [
+    ['allows by a permit and names it', [queries], query],
+    ['denies without a permit and names nothing', [{ ...queries, messageTypes: ['event'] }], query],
+    ['names every permit that applies', [queries, everything], query],
+    ['lets a forbid beat permits and names only forbids', [queries, everything, noQueries], query],
+    ['knows send from receive', [{ ...queries, point: 'receive' }], query],
+    ['judges a message to everyone', [{ ...everything, toEveryone: true }], toEveryone],
+    ['takes an absent role for no role', [{ ...everything, senderRole: 'executive' }], query],
+    [
+      'sees who crosses tenants',
+      [everything, { id: 'boundary', effect: 'forbid', sameTenant: false }],
+      { ...query, tenant: 'rival', recipient: { ...worker, tenant: 'rival' } },
+    ],
+  ];
+  for (const [name, rules, request] of cases) it(name, () => expectAnswer(factory, rules, request));
+
+  it('agrees with the plain meaning of random rules', async () => {
+    for (let seed = 1; seed <= 30; seed++) {
+      const chooser = chooserOf(seed);
+      const rules = Array.from({ length: 1 + chooser.below(8) }, (_, index) => randomRule(chooser, `r${index}`));
+      const snapshot = await factory(rules);
+      for (let number = 0; number < 40; number++) {
+        const request = randomRequest(chooser);
+        const expected = answerOf(rules, request);
+        const message = `seed ${seed}, request ${number}: ${JSON.stringify({ rules, request })}`;
+        assert.deepEqual(
+          await read(snapshot, request),
+          { ...expected, policies: expected.policies.toSorted() },
+          message,
+        );
+      }
+      await snapshot.close();
+    }
+  });
+
+  it('never allows more with one forbid more', async () => {
+    for (let seed = 101; seed <= 110; seed++) {
+      const chooser = chooserOf(seed);
+      const rules = Array.from({ length: 5 }, (_, index) => randomRule(chooser, `r${index}`));
+      const fewer = await factory(rules);
+      const more = await factory([...rules, { ...randomRule(chooser, 'added'), effect: 'forbid' }]);
+      for (let number = 0; number < 30; number++) {
+        const request = randomRequest(chooser);
+        const [before, after] = [await read(fewer, request), await read(more, request)];
+        assert.ok(before.decision === 'allow' || after.decision === 'deny', `seed ${seed}, request ${number}`);
+      }
+      await Promise.all([fewer.close(), more.close()]);
+    }
+  });
+};
+
+const deepFrozen = (request: EngineRequest): EngineRequest => {
+  for (const part of [request.sender, request.sender.capabilities, request.recipient, request.context, request])
+    Object.freeze(part);
+  return request;
+};
+
+const lives = ({ it }: ConformanceRunner, factory: SnapshotFactory, capabilities: EngineCapabilities): void => {
+  it('lists its policies as they were given', async () => {
+    const snapshot = await factory([{ ...queries, escalate: 'somebody' }, noQueries]);
+    const listed = snapshot.policies
+      .map(({ id, effect, escalate }) => ({ id, effect, escalate }))
+      .toSorted((left, right) => (left.id < right.id ? -1 : 1));
+    assert.deepEqual(listed, [
+      { id: 'no-queries', effect: 'forbid', escalate: undefined },
+      { id: 'queries', effect: 'permit', escalate: 'somebody' },
+    ]);
+    assert.ok(snapshot.policies.every((policy) => /^[0-9a-f]{64}$/.test(policy.digest)));
+    await snapshot.close();
+  });
+
+  it('gives a changed policy another digest, and an unchanged one the same', async () => {
+    const snapshots = await Promise.all([
+      factory([queries, noQueries]),
+      factory([{ ...queries, messageTypes: ['event'] }, noQueries]),
+    ]);
+    const [before, after] = snapshots.map(
+      (snapshot) => new Map(snapshot.policies.map((policy) => [policy.id, policy.digest])),
+    );
+    assert.notEqual(before?.get('queries'), after?.get('queries'));
+    assert.equal(before?.get('no-queries'), after?.get('no-queries'));
+    await Promise.all(snapshots.map((snapshot) => snapshot.close()));
+  });
+
+  it('keeps snapshots apart', async () => {
+    const [open, closed] = [await factory([queries]), await factory([noQueries])];
+    assert.equal((await read(closed, query)).decision, 'deny');
+    await closed.close();
+    assert.equal((await read(open, query)).decision, 'allow');
+    await open.close();
+  });
+
+  it('answers nothing that allows once it is closed, and closes twice', async () => {
+    const snapshot = await factory([everything]);
+    await snapshot.close();
+    await snapshot.close();
+    const answer = await Promise.resolve()
+      .then(() => snapshot.evaluate(query, never))
+      .catch(() => undefined);
+    assert.notEqual(readAnswer(answer)?.decision, 'allow');
+  });
+
+  it('leaves the request as it was', async () => {
+    const snapshot = await factory([everything]);
+    assert.equal((await read(snapshot, deepFrozen(structuredClone(query)))).decision, 'allow');
+    await snapshot.close();
+  });
+
+  it(`answers ${capabilities.synchronous ? 'at once' : 'with a promise'}, as it declares`, async () => {
+    const snapshot = await factory([everything]);
+    const answer = snapshot.evaluate(query, never);
+    assert.equal(answer instanceof Promise, !capabilities.synchronous);
+    await answer;
+    await snapshot.close();
+  });
+
+  // Engines that are not pure may answer otherwise the second time, so there is nothing to compare.
+  if (!capabilities.pure) return;
+  it('gives equal requests equal answers', async () => {
+    const snapshot = await factory([queries, everything]);
+    const [first, second] = [await read(snapshot, query), await read(snapshot, structuredClone(query))];
+    assert.deepEqual(first, second);
+    await snapshot.close();
+  });
+};
+
+/** What every engine keeps to. Run it inside a test file with the test framework's `describe` and `it`. */
+export const policyEngineConformance = (
+  runner: ConformanceRunner,
+  factory: SnapshotFactory,
+  capabilities: EngineCapabilities,
+): void => {
+  runner.describe('decides', () => decisions(runner, factory));
+  runner.describe('lives', () => lives(runner, factory, capabilities));
+};

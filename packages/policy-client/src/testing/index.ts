@@ -1,0 +1,11 @@
+export { type ConformanceRunner, policyEngineConformance, type SnapshotFactory } from './conformance.js';
+export { type Chooser, chooserOf, randomRequest, randomRule } from './random-cases.js';
+export { type Rule, ruleApplies } from './rule.js';
+export { answerOf, ruleEngine, ruleSnapshot } from './rule-engine.js';
+export { ruleToCedar } from './rule-to-cedar.js';
+export {
+  allowAllConstitution,
+  rulesConstitution,
+  snapshotConstitution,
+  type TestConstitutionOptions,
+} from './test-constitution.js';

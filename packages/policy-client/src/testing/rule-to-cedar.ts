@@ -1,0 +1,52 @@
+import type { Rule } from './rule.js';
+
+const quoted = (text: string): string => JSON.stringify(text);
+
+const roleIs = (side: string, role: string): string => `${side} has role && ${side}.role == ${quoted(role)}`;
+
+/** The conditions at one point, where sender and recipient are known to be principal and resource or the other way round. */
+const conditionsAt = (rule: Rule, point: 'send' | 'receive'): readonly string[] => {
+  const [sender, recipient] = point === 'send' ? ['principal', 'resource'] : ['resource', 'principal'];
+  const conditions: string[] = [];
+  if (rule.senderRole !== undefined) conditions.push(roleIs(sender, rule.senderRole));
+  if (rule.senderWithoutRole === true) conditions.push(`!(${sender} has role)`);
+  if (rule.recipientRole !== undefined) {
+    const isAgent = point === 'send' ? 'resource is Agent && ' : '';
+    conditions.push(`${isAgent}${roleIs(recipient, rule.recipientRole)}`);
+  }
+  if (rule.sameTenant !== undefined) {
+    const same =
+      point === 'send'
+        ? '(if resource is Agent then principal.tenant == resource.tenant else principal in resource)'
+        : 'principal.tenant == resource.tenant';
+    conditions.push(rule.sameTenant ? same : `!${same.startsWith('(') ? same : `(${same})`}`);
+  }
+  return conditions;
+};
+
+const sharedConditions = (rule: Rule): readonly string[] => {
+  const conditions: string[] = [];
+  if (rule.messageTypes !== undefined)
+    conditions.push(`[${rule.messageTypes.map(quoted).join(', ')}].contains(context.messageType)`);
+  if (rule.toEveryone !== undefined) conditions.push(rule.toEveryone ? 'context.toEveryone' : '!context.toEveryone');
+  if (rule.minimumPriorityRank !== undefined) conditions.push(`context.priorityRank >= ${rule.minimumPriorityRank}`);
+  if (rule.maximumContentBytes !== undefined) conditions.push(`context.contentBytes <= ${rule.maximumContentBytes}`);
+  return conditions;
+};
+
+const bodyAt = (rule: Rule, point: 'send' | 'receive'): string => {
+  const conditions = [...sharedConditions(rule), ...conditionsAt(rule, point)];
+  return conditions.length === 0 ? 'true' : conditions.map((condition) => `(${condition})`).join(' && ');
+};
+
+/** A rule as one Cedar policy in the bus's vocabulary. */
+export const ruleToCedar = (rule: Rule): string => {
+  const action = rule.point === undefined ? 'action' : `action == Action::"${rule.point}"`;
+  const body =
+    rule.point === undefined
+      ? `if action == Action::"send" then (${bodyAt(rule, 'send')}) else (resource is Agent && ${bodyAt(rule, 'receive')})`
+      : bodyAt(rule, rule.point);
+  const escalate = rule.escalate === undefined ? '' : `@escalate(${quoted(rule.escalate)})\n`;
+  const condition = body === 'true' ? '' : `\nwhen { ${body} }`;
+  return `@id(${quoted(rule.id)})\n${escalate}${rule.effect} (principal, ${action}, resource)${condition};\n`;
+};

@@ -1,0 +1,24 @@
+import { describe, it } from 'vitest';
+import { cedarEngine } from '../../src/index.js';
+import { readSources } from '../../src/source/read-sources.js';
+import { policyEngineConformance, type Rule, ruleSnapshot, ruleToCedar } from '../../src/testing/index.js';
+import { textsWith, toFiles } from '../support/files.js';
+import { never } from '../support/requests.js';
+
+const runner = { describe, it };
+
+describe('the rule engine', () => {
+  policyEngineConformance(runner, async (rules) => ruleSnapshot(rules), { pure: true, synchronous: true });
+});
+
+describe('the Cedar engine', () => {
+  const engine = cedarEngine();
+  const snapshotOf = async (rules: readonly Rule[]) => {
+    const sources = readSources(toFiles(await textsWith(rules.map(ruleToCedar).join('\n'))));
+    if (sources.value === undefined) throw new Error(JSON.stringify(sources.problems));
+    const loaded = await engine.load(sources.value, never);
+    if (loaded.snapshot === undefined) throw new Error(JSON.stringify(loaded.problems));
+    return loaded.snapshot;
+  };
+  policyEngineConformance(runner, snapshotOf, engine.capabilities);
+});

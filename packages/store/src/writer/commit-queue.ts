@@ -1,0 +1,150 @@
+import { StoreError } from '@charterbus/core-models';
+import { type Fault, toStoreError } from '../faults.js';
+import type { Write, WriteResult } from '../namespace.js';
+import type { StoreCounts } from '../store.js';
+import type { BatchWriter, UnitOutcome } from './batch-writer.js';
+import { type CommitLimits, defaultCommitLimits } from './commit-limits.js';
+import { type PreparedUnit, UnitPreparer } from './unit.js';
+
+interface Waiter {
+  readonly resolve: (results: readonly WriteResult[]) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Units that will share a commit, with whoever waits for it. */
+interface Group {
+  readonly units: PreparedUnit[];
+  readonly waiters: Waiter[];
+  writes: number;
+  bytes: number;
+}
+
+/** What a caller is told to wait before it tries again, in milliseconds: a full queue drains in about this time. */
+const retryAfterMs = 100;
+
+/**
+ * Group commit by what is already waiting. There is no timer: what one turn of the event loop brings, and what comes in
+ * while a commit runs, shares the next commit; an idle store adds no latency.
+ */
+export class CommitQueue {
+  readonly #writer: BatchWriter;
+  readonly #preparer: UnitPreparer;
+  readonly #limits: Required<CommitLimits>;
+  readonly #groups: Group[] = [];
+  readonly #counts = {
+    units: 0,
+    writes: 0,
+    commits: 0,
+    largestBatch: 0,
+    refusedUnits: 0,
+    failedUnits: 0,
+    overflowedUnits: 0,
+    waitingUnits: 0,
+  };
+  #waitingBytes = 0;
+  #scheduled = false;
+  #closed = false;
+
+  constructor(writer: BatchWriter, limits: CommitLimits = {}) {
+    this.#writer = writer;
+    this.#preparer = new UnitPreparer(writer.open());
+    this.#limits = { ...defaultCommitLimits, ...limits };
+  }
+
+  get counts(): StoreCounts {
+    return { ...this.#counts };
+  }
+
+  commit(unit: readonly Write[]): Promise<readonly WriteResult[]> {
+    return new Promise((resolve, reject) => {
+      this.#throwIfRefused();
+      this.#enqueue(this.#prepare(unit), { resolve, reject });
+    });
+  }
+
+  /** Commits what waits, then closes the writer. */
+  close(): void {
+    this.#closed = true;
+    while (this.#groups.length > 0) this.#writeNext();
+    this.#writer.close();
+  }
+
+  #throwIfRefused(): void {
+    if (this.#closed) throw new StoreError('STORE_UNAVAILABLE', 'The store is closed.');
+    const { waitingUnits, waitingBytes } = this.#limits;
+    if (this.#counts.waitingUnits < waitingUnits && this.#waitingBytes < waitingBytes) return;
+    this.#counts.overflowedUnits += 1;
+    throw new StoreError('STORE_UNAVAILABLE', 'Too many writes wait for the store.', { retryAfterMs });
+  }
+
+  #prepare(unit: readonly Write[]): PreparedUnit {
+    try {
+      return this.#preparer.prepare(unit);
+    } catch (error) {
+      this.#counts.refusedUnits += 1;
+      throw error;
+    }
+  }
+
+  #enqueue(unit: PreparedUnit, waiter: Waiter): void {
+    const group = this.#groupFor(unit);
+    group.units.push(unit);
+    group.waiters.push(waiter);
+    group.writes += unit.writes.length;
+    group.bytes += unit.bytes;
+    this.#waitingBytes += unit.bytes;
+    this.#counts.waitingUnits += 1;
+    this.#schedule();
+  }
+
+  #groupFor(unit: PreparedUnit): Group {
+    const last = this.#groups.at(-1);
+    const fits =
+      last !== undefined &&
+      last.writes + unit.writes.length <= this.#limits.batchWrites &&
+      last.bytes + unit.bytes <= this.#limits.batchBytes;
+    if (fits) return last;
+    const group: Group = { units: [], waiters: [], writes: 0, bytes: 0 };
+    this.#groups.push(group);
+    return group;
+  }
+
+  /** After this turn of the event loop, so that all who were woken by the last commit share the next. */
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#writeNext();
+      if (this.#groups.length > 0) this.#schedule();
+    });
+  }
+
+  #writeNext(): void {
+    const group = this.#groups.shift();
+    if (group === undefined) return;
+    const { units, commits } = this.#writer.write(group.units);
+    this.#counts.waitingUnits -= group.units.length;
+    this.#waitingBytes -= group.bytes;
+    this.#counts.commits += commits;
+    const before = this.#counts.units;
+    for (const [place, outcome] of units.entries()) this.#settle(group.waiters[place]!, outcome);
+    if (commits > 0) this.#counts.largestBatch = Math.max(this.#counts.largestBatch, this.#counts.units - before);
+  }
+
+  #settle(waiter: Waiter, outcome: UnitOutcome): void {
+    if (outcome.fault !== undefined) {
+      this.#countFault(outcome.fault);
+      waiter.reject(toStoreError(outcome.fault));
+      return;
+    }
+    this.#counts.units += 1;
+    this.#counts.writes += outcome.results.length;
+    waiter.resolve(outcome.results);
+  }
+
+  #countFault(fault: Fault): void {
+    if (fault.kind === 'refused') this.#counts.refusedUnits += 1;
+    else this.#counts.failedUnits += 1;
+  }
+}

@@ -1,0 +1,81 @@
+import { StoreError } from '@charterbus/core-models';
+import { type CompiledWrite, statementKey } from '../database/statements.js';
+import type { SqlValue, Write } from '../namespace.js';
+
+/** A write whose statement is known and whose values are checked and copied. */
+export interface PreparedWrite {
+  /** The place of its statement among the compiled writes. */
+  readonly statement: number;
+  readonly values: SqlValue[];
+}
+
+/** One unit, checked and copied. */
+export interface PreparedUnit {
+  readonly writes: readonly PreparedWrite[];
+  /** Of strings and blobs, in UTF-16 units and bytes: an estimate that is cheap to make. */
+  readonly bytes: number;
+}
+
+const refuse = (why: string): never => {
+  throw new StoreError('STORE_WRITE_REFUSED', `The store refused a write: ${why}.`);
+};
+
+/** A copy that later changes by the caller do not reach; throws where SQLite would store something else. */
+const take = (value: unknown, key: string): SqlValue => {
+  switch (typeof value) {
+    case 'string':
+      return value.isWellFormed() ? value : refuse(`${key} has a lone surrogate, which no UTF-8 text can hold`);
+    case 'number':
+      return Number.isNaN(value) ? refuse(`${key} has a NaN, which SQLite stores as NULL`) : value;
+    case 'bigint':
+      return Number.isSafeInteger(Number(value)) ? value : refuse(`${key} has an integer beyond 2^53`);
+    default:
+      if (value === null) return null;
+      return value instanceof Uint8Array ? new Uint8Array(value) : refuse(`${key} has a value that SQL cannot hold`);
+  }
+};
+
+const bytesOf = (value: SqlValue): number => {
+  if (typeof value === 'string') return value.length;
+  return value instanceof Uint8Array ? value.byteLength : 8;
+};
+
+/** What is known of a compiled write. */
+type WriteShape = Pick<CompiledWrite, 'namespace' | 'name' | 'parameters'>;
+
+interface Known {
+  readonly statement: number;
+  readonly parameters: number;
+}
+
+/** Checks and copies units at the call, so that what is not well formed never shares a transaction. */
+export class UnitPreparer {
+  readonly #known = new Map<string, Map<string, Known>>();
+
+  /** @param shapes in the order in which the writer compiled the statements. */
+  constructor(shapes: readonly WriteShape[]) {
+    for (const [statement, { namespace, name, parameters }] of shapes.entries()) {
+      const statements = this.#known.get(namespace) ?? new Map<string, Known>();
+      this.#known.set(namespace, statements.set(name, { statement, parameters }));
+    }
+  }
+
+  /** @throws StoreError `STORE_WRITE_REFUSED` */
+  prepare(unit: readonly Write[]): PreparedUnit {
+    const writes: PreparedWrite[] = [];
+    let bytes = 0;
+    for (const { namespace, statement, values } of unit) {
+      const key = statementKey(namespace, statement);
+      const known = this.#known.get(namespace)?.get(statement) ?? refuse(`there is no statement ${key}`);
+      if (values.length !== known.parameters) refuse(`${key} takes ${known.parameters} values, not ${values.length}`);
+      const taken: SqlValue[] = [];
+      for (const value of values) {
+        const copy = take(value, key);
+        bytes += bytesOf(copy);
+        taken.push(copy);
+      }
+      writes.push({ statement: known.statement, values: taken });
+    }
+    return { writes, bytes };
+  }
+}

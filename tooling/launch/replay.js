@@ -1,0 +1,11 @@
+import { join } from 'node:path';
+import { prepare } from './prepare.js';
+import { root } from './repository.js';
+import { runForwardingSignals } from './run-forwarding-signals.js';
+import { commandLine, commandLineFilter } from './server-command.js';
+
+await prepare('npm run replay', { tasks: ['build'], filter: commandLineFilter, quiet: true });
+process.exitCode = await runForwardingSignals('node', [join(root, commandLine), 'replay', ...process.argv.slice(2)], {
+  // npm changes to the root; file names mean what they meant where they were typed.
+  cwd: process.env['INIT_CWD'] ?? root,
+});
