@@ -95,8 +95,8 @@ export const busNamespace: Namespace = Object.freeze({
     'list-by-status': `SELECT ${messageColumns} FROM bus_messages WHERE status = ? AND id < ? ORDER BY id DESC LIMIT ?`,
     'dead-letters': `SELECT ${entryColumns} FROM bus_entries WHERE state = 'dead' AND message < ? ORDER BY message DESC, ordinal LIMIT ?`,
     'finished-bytes': 'SELECT coalesce(sum(bytes), 0) AS bytes FROM bus_messages WHERE settled_at <> 0',
-    outlived: `SELECT id, bytes FROM bus_messages WHERE settled_at <> 0 AND dead = 0 AND settled_at < ?1
-      UNION ALL SELECT id, bytes FROM bus_messages WHERE settled_at <> 0 AND dead = 1 AND settled_at < ?2 LIMIT ?3`,
+    outlived: `SELECT id, bytes FROM bus_messages WHERE settled_at <> 0 AND dead = 0 AND settled_at < ?
+      UNION ALL SELECT id, bytes FROM bus_messages WHERE settled_at <> 0 AND dead = 1 AND settled_at < ? LIMIT ?`,
     oldest: 'SELECT id, bytes FROM bus_messages WHERE settled_at <> 0 ORDER BY dead, settled_at LIMIT ?',
   },
 });

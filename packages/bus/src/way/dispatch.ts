@@ -63,6 +63,7 @@ export class Dispatcher {
   readonly #options: Required<HandleOptions>;
   readonly #work: Background;
   readonly #stopping = new AbortController();
+  #inHand = 0;
   #free = Promise.withResolvers<void>();
 
   constructor(handler: Handler, speaker: Speaker, context: BusContext, options: Required<HandleOptions>) {
@@ -80,7 +81,7 @@ export class Dispatcher {
     const recipient = { tenant: agent.tenant, agent: agent.id };
     const signal = AbortSignal.any([this.#stopping.signal, this.#context.closing]);
     while (!signal.aborted) {
-      const free = credit - this.#work.size;
+      const free = credit - this.#inHand;
       if (free <= 0) {
         await this.#free.promise;
         continue;
@@ -100,10 +101,12 @@ export class Dispatcher {
   }
 
   #begin(delivery: ActiveDelivery): void {
+    this.#inHand += 1;
     this.#work.run('handler', async () => {
       try {
         await this.#handle(delivery);
       } finally {
+        this.#inHand -= 1;
         this.#free.resolve();
         this.#free = Promise.withResolvers<void>();
       }

@@ -1,0 +1,39 @@
+import type { Clock, IdSource, RandomSource, Timers } from '@charterbus/core-models';
+import { createMemoryRegistry, type Registry } from '@charterbus/registry';
+import type { BackgroundErrorListener } from './background.js';
+import type { Broker } from './broker/broker.js';
+import type { DeliveryOptions } from './broker/delivery-options.js';
+import { EmbeddedBroker } from './broker/embedded-broker.js';
+import { MemoryJournal } from './broker/memory-journal.js';
+
+/** What a backend is given by the bus that opens it. */
+export interface BackendEnvironment {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: RandomSource;
+  readonly ids: IdSource;
+  readonly delivery: Partial<DeliveryOptions>;
+  readonly onBackgroundError: BackgroundErrorListener;
+}
+
+/** Where agents and messages are kept. */
+export interface Backend {
+  readonly broker: Broker;
+  readonly registry: Registry;
+  /** Called last, after broker and registry were closed. */
+  close(): Promise<void>;
+}
+
+/** Opens a backend; the bus that called it owns and closes it. */
+export type OpenBackend = (environment: BackendEnvironment) => Promise<Backend>;
+
+/** Everything in memory: gone with the process. */
+export const memoryBackend = (): OpenBackend => async (environment) => {
+  const { clock, random, ids, onBackgroundError } = environment;
+  const onWatcherError = (error: unknown): void => onBackgroundError('registry watch', error);
+  return {
+    broker: new EmbeddedBroker({ ...environment, journal: new MemoryJournal() }),
+    registry: createMemoryRegistry({ clock, random, ids, onWatcherError }),
+    close: () => Promise.resolve(),
+  };
+};

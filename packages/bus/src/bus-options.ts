@@ -1,0 +1,29 @@
+import type { Clock, IdSource, RandomSource, Timers } from '@charterbus/core-models';
+import type { Constitution } from '@charterbus/policy-client';
+import type { Validator } from '@charterbus/validators';
+import type { OpenBackend } from './backend.js';
+import type { BackgroundErrorListener } from './background.js';
+import type { DeliveryOptions } from './broker/delivery-options.js';
+
+export interface BusOptions {
+  /** A directory, or a loaded constitution, which the bus then owns and closes. Default: the one that ships. */
+  readonly constitution?: string | Constitution;
+  /** Default: memory. */
+  readonly backend?: OpenBackend;
+  /** Asked in this order after the built-in ones (attestation, expiry). */
+  readonly validators?: readonly Validator[];
+  readonly delivery?: Partial<DeliveryOptions>;
+  /** How long a dedupe key is remembered, in milliseconds. Default 10 minutes. */
+  readonly dedupeMs?: number;
+  /** How long a drain may take when it is not told, in milliseconds. Default 10 seconds. */
+  readonly drainMs?: number;
+  /**
+   * Told of what failed where no caller waits: handlers, leases, sweeps. Default: a process warning without the error's
+   * words, which may hold parts of messages.
+   */
+  readonly onBackgroundError?: BackgroundErrorListener;
+  readonly clock?: Clock;
+  readonly timers?: Timers;
+  readonly random?: RandomSource;
+  readonly ids?: IdSource;
+}

@@ -1,0 +1,188 @@
+import {
+  AgentError,
+  type AgentDraft,
+  CharterbusError,
+  systemClock,
+  systemRandom,
+  systemTimers,
+  type Timers,
+  uuidV7Source,
+} from '@charterbus/core-models';
+import { type Constitution, defaultConstitutionDirectory, loadConstitution, readConstitutionDirectory } from '@charterbus/policy-client';
+import { attestationValidator, createScreen, expiryValidator } from '@charterbus/validators';
+import { type Backend, type BackendEnvironment, memoryBackend } from './backend.js';
+import { Background } from './background.js';
+import type { BrokerCounts } from './broker/broker.js';
+import type { BusOptions } from './bus-options.js';
+import type { BusContext } from './context.js';
+import { AgentHandle } from './handles/agent-handle.js';
+import { Lifecycle } from './lifecycle.js';
+import { Operations } from './operations.js';
+import { PendingRequests } from './requests/pending-requests.js';
+import { rejectFailedRequests, replyInterceptor } from './requests/replies.js';
+import { DedupeWindow } from './way/dedupe.js';
+
+/** A handle of an agent that was just registered, with the token that later processes show. */
+export interface RegisteredHandle {
+  readonly handle: AgentHandle;
+  /** Shown once. */
+  readonly token: string;
+}
+
+export interface ConnectOptions {
+  /** Whether the handle states the constitutional hash in force where a message does not. Default true. */
+  readonly attests?: boolean;
+}
+
+/** What a drain left behind. Durable stores deliver it after the next start. */
+export interface DrainReport extends BrokerCounts {
+  /** Whether every handler finished within the deadline. */
+  readonly clean: boolean;
+}
+
+const defaultDedupeMs = 600_000;
+const defaultDrainMs = 10_000;
+
+/** A governed message bus in this process. Made by `createBus`. */
+export class Bus implements AsyncDisposable {
+  readonly operations: Operations;
+  readonly #context: BusContext;
+  readonly #backend: Backend;
+  readonly #lifecycle: Lifecycle;
+  readonly #closing: AbortController;
+  readonly #watches = new DisposableStack();
+  readonly #drainMs: number;
+  #drained: Promise<DrainReport> | undefined;
+
+  /** @internal */
+  constructor(context: BusContext, backend: Backend, closing: AbortController, drainMs: number) {
+    this.#context = context;
+    this.#backend = backend;
+    this.#closing = closing;
+    this.#drainMs = drainMs;
+    this.#lifecycle = new Lifecycle(context.background);
+    this.operations = new Operations(context);
+    this.#watches.use(rejectFailedRequests(context));
+    this.#watches.use(
+      context.registry.watch(({ kind, agent }) => {
+        if (kind !== 'unregistered') return;
+        this.#lifecycle.detach(agent);
+        const reference = { tenant: agent.tenant, agent: agent.id };
+        context.background.run('abandon', () => context.broker.abandon(reference, 'RECIPIENT_UNREACHABLE'));
+      }),
+    );
+  }
+
+  get constitution(): Constitution {
+    return this.#context.constitution;
+  }
+
+  get counts(): BrokerCounts {
+    return this.#context.broker.counts;
+  }
+
+  /** Whether messages are accepted. */
+  get accepting(): boolean {
+    return this.#lifecycle.state === 'running';
+  }
+
+  /** @throws AgentError `AGENT_ALREADY_REGISTERED` or `AGENT_INVALID`. */
+  async register(draft: AgentDraft): Promise<RegisteredHandle> {
+    this.#lifecycle.checkAccepting();
+    const { agent, token } = await this.#context.registry.register(draft);
+    return { handle: new AgentHandle({ agent, attests: true }, this.#context, this.#lifecycle), token };
+  }
+
+  /** The handle of the agent that the token was given to. @throws AgentError `CREDENTIAL_REFUSED`. */
+  connect(token: string, { attests = true }: ConnectOptions = {}): AgentHandle {
+    const agent = this.#context.registry.authenticate(token);
+    return new AgentHandle({ agent, attests }, this.#context, this.#lifecycle);
+  }
+
+  /**
+   * Takes no more messages, gives no more leases, lets handlers finish within the deadline, then closes everything.
+   * Idempotent: later calls join the first.
+   */
+  drain(deadlineMs: number = this.#drainMs): Promise<DrainReport> {
+    this.#drained ??= this.#drain(deadlineMs);
+    return this.#drained;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.drain();
+  }
+
+  async #drain(deadlineMs: number): Promise<DrainReport> {
+    const { broker, registry, background, timers, constitution } = this.#context;
+    this.#lifecycle.beginDrain();
+    broker.pause();
+    const clean = await within(deadlineMs, timers, this.#lifecycle.stopHandlers());
+    const left = broker.counts;
+    this.#closing.abort(new AgentError('CREDENTIAL_REFUSED', 'The bus is closed.'));
+    await within(deadlineMs, timers, background.idle());
+    this.#lifecycle.close();
+    this.#watches.dispose();
+    await broker.close();
+    await registry.close();
+    await this.#backend.close();
+    await constitution.close();
+    return { ...left, clean };
+  }
+}
+
+/** Whether the work ended within the time. It goes on in any case. */
+const within = async (milliseconds: number, timers: Timers, work: Promise<unknown>): Promise<boolean> => {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  using _timer = timers.after(milliseconds, () => resolve(false));
+  return Promise.race([promise, work.then(() => true)]);
+};
+
+const openConstitution = async (given: BusOptions['constitution'], environment: Pick<BackendEnvironment, 'clock' | 'timers'>): Promise<Constitution> => {
+  if (typeof given === 'object') return given;
+  return loadConstitution(await readConstitutionDirectory(given ?? defaultConstitutionDirectory), environment);
+};
+
+const warn = (task: string, error: unknown): void => {
+  const code = CharterbusError.isInstance(error) ? error.code : error instanceof Error ? error.name : 'unknown';
+  process.emitWarning(`Background work failed: ${task} (${code}).`, { type: 'CharterbusWarning', code });
+};
+
+/** Messages of a tenant go dead when their recipient was unregistered while nobody watched. */
+const abandonStrays = async ({ broker, registry }: BusContext): Promise<void> => {
+  const strays = [...broker.recipients()].filter((recipient) => registry.find(recipient) === undefined);
+  for (const stray of strays) await broker.abandon(stray, 'RECIPIENT_UNREACHABLE');
+};
+
+/**
+ * Opens a bus: loads and tests its constitution, opens its backend, recovers what was unfinished.
+ *
+ * @throws ConstitutionalError where the constitution may not be in force; StoreError where the backend cannot be opened.
+ */
+export const createBus = async (options: BusOptions = {}): Promise<Bus> => {
+  const { clock = systemClock, timers = systemTimers, random = systemRandom, onBackgroundError = warn } = options;
+  const ids = options.ids ?? uuidV7Source(clock, random);
+  const constitution = await openConstitution(options.constitution, { clock, timers });
+  const background = new Background(onBackgroundError);
+  const closing = new AbortController();
+  let backend: Backend | undefined;
+  try {
+    backend = await (options.backend ?? memoryBackend())({ clock, timers, random, ids, onBackgroundError, delivery: options.delivery ?? {} });
+    const { broker, registry } = backend;
+    const validators = [attestationValidator, expiryValidator, ...(options.validators ?? [])];
+    const context: BusContext = {
+      ...{ constitution, registry, broker, clock, timers, ids, background },
+      screen: createScreen({ validators, timers }),
+      dedupe: new DedupeWindow(broker.reader, clock, options.dedupeMs ?? defaultDedupeMs),
+      requests: new PendingRequests(),
+      closing: closing.signal,
+    };
+    broker.intercept(replyInterceptor(context));
+    await broker.start();
+    await abandonStrays(context);
+    return new Bus(context, backend, closing, options.drainMs ?? defaultDrainMs);
+  } catch (error) {
+    await backend?.close();
+    await constitution.close();
+    throw error;
+  }
+};

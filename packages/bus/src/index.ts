@@ -1,0 +1,44 @@
+export { type Backend, type BackendEnvironment, memoryBackend, type OpenBackend } from './backend.js';
+export type { BackgroundErrorListener } from './background.js';
+export type {
+  Admission,
+  Appended,
+  Broker,
+  BrokerCapabilities,
+  BrokerCounts,
+  BrokerReader,
+  ClaimRequest,
+  EntryChange,
+  EntryDraft,
+  HoldDecision,
+  Interceptor,
+  Lease,
+  LeaseProof,
+  Outcome,
+} from './broker/broker.js';
+export { type DeliveryOptions, defaultDeliveryOptions } from './broker/delivery-options.js';
+export { deliveryId, type Entry, type EntryState, type HistoryEvent } from './broker/entry.js';
+export type { DedupeMark, Leaf, MessageFilter, MessageRecord } from './broker/journal.js';
+export { Bus, type ConnectOptions, createBus, type DrainReport, type RegisteredHandle } from './bus.js';
+export type { BusOptions } from './bus-options.js';
+export { ActiveDelivery } from './handles/active-delivery.js';
+export {
+  AgentHandle,
+  type BatchResult,
+  type ClaimOptions,
+  type DeliveryProof,
+  type SendOptions,
+  type Subscription,
+} from './handles/agent-handle.js';
+export type { StreamOptions } from './handles/delivery-stream.js';
+export {
+  type DeadLetter,
+  type DecisionResult,
+  type MessageSummary,
+  Operations,
+  type Page,
+  type PageRequest,
+} from './operations.js';
+export type { RequestOptions } from './requests/request.js';
+export type { DeliveryTrace, MessageTrace } from './trace/message-trace.js';
+export type { HandleOptions, Handler } from './way/dispatch.js';

@@ -1,0 +1,33 @@
+import { openSqliteRegistry, registryNamespace } from '@charterbus/registry/sqlite';
+import { openSqliteStore } from '@charterbus/store';
+import type { OpenBackend } from './backend.js';
+import { EmbeddedBroker } from './broker/embedded-broker.js';
+import { SqliteJournal } from './broker/sqlite-journal.js';
+import { busNamespace } from './broker/sqlite-schema.js';
+
+export interface SqliteBackendOptions {
+  /** Made if it is not there. One process owns it at a time. */
+  readonly directory: string;
+}
+
+/**
+ * Everything in one SQLite file: a receipt is given after its commit has reached the disk, and agents, messages, leases,
+ * holds and dead letters are there again after a crash.
+ *
+ * @throws StoreError `STORE_LOCKED`, `STORE_VERSION_UNSUPPORTED`, `STORE_CORRUPT` or `STORE_UNAVAILABLE` on opening.
+ */
+export const sqliteBackend =
+  ({ directory }: SqliteBackendOptions): OpenBackend =>
+  async (environment) => {
+    const store = await openSqliteStore({ directory, namespaces: [registryNamespace, busNamespace] });
+    try {
+      const { clock, random, ids, onBackgroundError } = environment;
+      const onWatcherError = (error: unknown): void => onBackgroundError('registry watch', error);
+      const registry = await openSqliteRegistry({ store, clock, random, ids, onWatcherError });
+      const broker = new EmbeddedBroker({ ...environment, journal: await SqliteJournal.open(store) });
+      return { broker, registry, close: () => store.close() };
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+  };
