@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { environment } from './repository.js';
 
 /** What the code needs. The launchers themselves run from 20.19 on, so that they can bring this one along. */
-export const requiredMajor = 24;
+const requiredMajor = 24;
 const launcherMinimum = [20, 19];
 
 /**

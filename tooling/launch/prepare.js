@@ -1,7 +1,5 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { installedNodeProblem, nodeProblem } from './node-version.js';
-import { readJson, root } from './repository.js';
+import { installedPnpm, wantedPnpm } from './repository.js';
 import { runStep } from './run-step.js';
 
 /**
@@ -32,11 +30,9 @@ function fail(sentence) {
 }
 
 function install() {
-  const { version } = readJson('package.json').devEngines.packageManager;
-  const installed = 'node_modules/pnpm/package.json';
+  const version = wantedPnpm();
   // Once it is there, the pnpm of the repository saves asking npm for it.
-  const present = existsSync(join(root, installed)) && readJson(installed).version === version;
-  const [command, ...first] = present ? ['pnpm'] : ['npx', '--yes', `pnpm@${version}`];
+  const [command, ...first] = installedPnpm() === version ? ['pnpm'] : ['npx', '--yes', `pnpm@${version}`];
   return {
     title: 'set up',
     command: command ?? 'pnpm',

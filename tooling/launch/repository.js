@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -16,10 +16,23 @@ export const environment = {
   TURBO_NO_UPDATE_NOTIFIER: '1',
 };
 
+/** @typedef {{ version?: string, devEngines?: { packageManager?: { version?: string } } }} Manifest */
+
+/** The version of pnpm that this repository is installed with. */
+export function wantedPnpm() {
+  return readManifest('package.json').devEngines?.packageManager?.version;
+}
+
+/** The version of pnpm that the repository has brought along, once it is installed. */
+export function installedPnpm() {
+  const manifest = 'node_modules/pnpm/package.json';
+  return existsSync(join(root, manifest)) ? readManifest(manifest).version : undefined;
+}
+
 /**
  * @param {string} file relative to the root
- * @returns {any} the parsed file
+ * @returns {Manifest}
  */
-export function readJson(file) {
-  return JSON.parse(readFileSync(join(root, file), 'utf8'));
+function readManifest(file) {
+  return /** @type {Manifest} */ (JSON.parse(readFileSync(join(root, file), 'utf8')));
 }

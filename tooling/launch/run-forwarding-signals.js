@@ -32,13 +32,15 @@ export async function runForwardingSignals(command, args, { cwd = root, deadline
   };
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(signal, forward);
   const timer = deadlineMs === undefined ? undefined : setTimeout(() => killGroup(child), deadlineMs);
-  const code = await new Promise((resolve) => {
+  /** @type {Promise<number>} */
+  const ended = new Promise((resolve) => {
     child.once('error', (error) => {
       process.stderr.write(`${command}: ${error.message}\n`);
       resolve(1);
     });
     child.once('exit', (exitCode) => resolve(exitCode ?? 1));
   });
+  const code = await ended;
   clearTimeout(timer);
   return code;
 }

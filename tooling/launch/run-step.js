@@ -52,13 +52,15 @@ async function run(step, onLine) {
   };
   process.on('SIGINT', stop).on('SIGTERM', stop);
   for (const input of [child.stdout, child.stderr]) createInterface({ input }).on('line', onLine);
-  const code = await new Promise((resolve) => {
+  /** @type {Promise<number>} */
+  const ended = new Promise((resolve) => {
     child.once('error', (error) => {
       onLine(`${step.command}: ${error.message}`);
       resolve(1);
     });
     child.once('close', (exitCode) => resolve(exitCode ?? 1));
   });
+  const code = await ended;
   process.off('SIGINT', stop).off('SIGTERM', stop);
   return code;
 }
