@@ -1,6 +1,6 @@
 import {
-  AgentError,
   type AgentDraft,
+  AgentError,
   CharterbusError,
   systemClock,
   systemRandom,
@@ -8,7 +8,12 @@ import {
   type Timers,
   uuidV7Source,
 } from '@charterbus/core-models';
-import { type Constitution, defaultConstitutionDirectory, loadConstitution, readConstitutionDirectory } from '@charterbus/policy-client';
+import {
+  type Constitution,
+  defaultConstitutionDirectory,
+  loadConstitution,
+  readConstitutionDirectory,
+} from '@charterbus/policy-client';
 import { attestationValidator, createScreen, expiryValidator } from '@charterbus/validators';
 import { type Backend, type BackendEnvironment, memoryBackend } from './backend.js';
 import { Background } from './background.js';
@@ -137,7 +142,10 @@ const within = async (milliseconds: number, timers: Timers, work: Promise<unknow
   return Promise.race([promise, work.then(() => true)]);
 };
 
-const openConstitution = async (given: BusOptions['constitution'], environment: Pick<BackendEnvironment, 'clock' | 'timers'>): Promise<Constitution> => {
+const openConstitution = async (
+  given: BusOptions['constitution'],
+  environment: Pick<BackendEnvironment, 'clock' | 'timers'>,
+): Promise<Constitution> => {
   if (typeof given === 'object') return given;
   return loadConstitution(await readConstitutionDirectory(given ?? defaultConstitutionDirectory), environment);
 };
@@ -166,7 +174,14 @@ export const createBus = async (options: BusOptions = {}): Promise<Bus> => {
   const closing = new AbortController();
   let backend: Backend | undefined;
   try {
-    backend = await (options.backend ?? memoryBackend())({ clock, timers, random, ids, onBackgroundError, delivery: options.delivery ?? {} });
+    backend = await (options.backend ?? memoryBackend())({
+      clock,
+      timers,
+      random,
+      ids,
+      onBackgroundError,
+      delivery: options.delivery ?? {},
+    });
     const { broker, registry } = backend;
     const validators = [attestationValidator, expiryValidator, ...(options.validators ?? [])];
     const context: BusContext = {

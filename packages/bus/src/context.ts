@@ -4,8 +4,8 @@ import type { Registry } from '@charterbus/registry';
 import type { Screen } from '@charterbus/validators';
 import type { Background } from './background.js';
 import type { Broker } from './broker/broker.js';
-import type { DedupeWindow } from './way/dedupe.js';
 import type { PendingRequests } from './requests/pending-requests.js';
+import type { DedupeWindow } from './way/dedupe.js';
 
 /** The collaborators of the steps that a message takes. The bus makes it once; no step changes it. */
 export interface BusContext {

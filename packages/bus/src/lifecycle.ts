@@ -21,7 +21,8 @@ export class Lifecycle {
 
   /** @throws OperationError `BUS_DRAINING` or `BUS_CLOSED`. */
   checkAccepting(): void {
-    if (this.#state === 'draining') throw new OperationError('BUS_DRAINING', 'The bus is draining and takes no more messages.');
+    if (this.#state === 'draining')
+      throw new OperationError('BUS_DRAINING', 'The bus is draining and takes no more messages.');
     if (this.#state === 'closed') throw new OperationError('BUS_CLOSED', 'The bus is closed.');
   }
 

@@ -1,7 +1,7 @@
 import {
   type Agent,
-  type AgentReference,
   AgentError,
+  type AgentReference,
   MessageError,
   type MessageStatus,
   OperationError,
@@ -12,7 +12,7 @@ import { deliveryId, type Entry } from './broker/entry.js';
 import type { Leaf } from './broker/journal.js';
 import type { BusContext } from './context.js';
 import { type MessageTrace, traceForOperator } from './trace/message-trace.js';
-import { judge, type JudgementSubject } from './way/judge.js';
+import { type JudgementSubject, judge } from './way/judge.js';
 import { readReason } from './way/settle.js';
 
 export interface MessageSummary {
@@ -91,7 +91,11 @@ export class Operations {
 
   messages({ status, before, limit }: PageRequest & { readonly status?: MessageStatus } = {}): Page<MessageSummary> {
     const most = readLimit(limit);
-    const filter = { limit: most, ...(status === undefined ? {} : { status }), ...(before === undefined ? {} : { before }) };
+    const filter = {
+      limit: most,
+      ...(status === undefined ? {} : { status }),
+      ...(before === undefined ? {} : { before }),
+    };
     const items = this.#context.broker.reader.list(filter).map((record) => ({
       id: record.id,
       tenant: record.tenant,
@@ -189,10 +193,15 @@ export class Operations {
       ...entry.approvals,
       ...waited.map(({ policy, policyDigest }) => ({ policy, policyDigest, messageDigest })),
     ];
-    return [...new Map(approvals.map((approval) => [`${approval.policy}/${approval.policyDigest}`, approval])).values()];
+    return [
+      ...new Map(approvals.map((approval) => [`${approval.policy}/${approval.policyDigest}`, approval])).values(),
+    ];
   }
 
-  #subject(entry: Entry, approvals: readonly Approval[]): (JudgementSubject & { readonly recipient: Agent }) | undefined {
+  #subject(
+    entry: Entry,
+    approvals: readonly Approval[],
+  ): (JudgementSubject & { readonly recipient: Agent }) | undefined {
     const { broker, registry } = this.#context;
     const envelope = broker.reader.envelope(entry.message);
     const sender = envelope && registry.find({ tenant: envelope.message.tenant, agent: envelope.message.from });

@@ -1,5 +1,5 @@
-import { z } from "zod";
-import { identifierSchema, labelSchema } from "./identifiers.js";
+import { z } from 'zod';
+import { identifierSchema, labelSchema } from './identifiers.js';
 
 /** What a registration states about an agent. */
 export const agentDraftSchema = z.strictObject({

@@ -1,5 +1,5 @@
-import { z } from "zod";
-import { ConfigurationError } from "./errors/categories.js";
+import { z } from 'zod';
+import { ConfigurationError } from './errors/categories.js';
 
 /** What the server reads from its environment. Empty variables count as absent. */
 export interface ServerConfiguration {
@@ -17,19 +17,22 @@ export interface ServerConfiguration {
 
 const text = z.string().trim().min(1);
 const environmentSchema = z.object({
-  CHARTERBUS_HOST: text.default("127.0.0.1"),
+  CHARTERBUS_HOST: text.default('127.0.0.1'),
   CHARTERBUS_PORT: z
     .string()
-    .regex(/^\d{1,5}$/, "must be a port from 0 to 65535")
+    .regex(/^\d{1,5}$/, 'must be a port from 0 to 65535')
     .transform(Number)
-    .pipe(z.number().max(65_535, "must be a port from 0 to 65535"))
+    .pipe(z.number().max(65_535, 'must be a port from 0 to 65535'))
     .default(7420),
-  CHARTERBUS_DATA_DIR: text.default("./data"),
+  CHARTERBUS_DATA_DIR: text.default('./data'),
   CHARTERBUS_CONSTITUTION: text.optional(),
-  CHARTERBUS_OPERATOR_TOKEN: z.string().regex(/^[\x21-\x7e]{16,256}$/, "must be 16 to 256 visible ASCII characters").optional(),
+  CHARTERBUS_OPERATOR_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,256}$/, 'must be 16 to 256 visible ASCII characters')
+    .optional(),
   CHARTERBUS_DRAIN_MS: z
     .string()
-    .regex(/^\d{1,7}$/, "must be milliseconds, at most 9999999")
+    .regex(/^\d{1,7}$/, 'must be milliseconds, at most 9999999')
     .transform(Number)
     .default(10_000),
 });
@@ -37,12 +40,19 @@ const environmentSchema = z.object({
 /**
  * @throws ConfigurationError `CONFIGURATION_INVALID`, naming the variable but never its value, which may be a secret.
  */
-export const readServerConfiguration = (environment: Readonly<Record<string, string | undefined>>): ServerConfiguration => {
-  const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""));
+export const readServerConfiguration = (
+  environment: Readonly<Record<string, string | undefined>>,
+): ServerConfiguration => {
+  const present = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
   const parsed = environmentSchema.safeParse(present);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    throw new ConfigurationError("CONFIGURATION_INVALID", `${issue?.path.join(".") ?? "The environment"}: ${issue?.message ?? "is not valid"}.`);
+    throw new ConfigurationError(
+      'CONFIGURATION_INVALID',
+      `${issue?.path.join('.') ?? 'The environment'}: ${issue?.message ?? 'is not valid'}.`,
+    );
   }
   const { CHARTERBUS_CONSTITUTION: constitution, CHARTERBUS_OPERATOR_TOKEN: operatorToken } = parsed.data;
   return {

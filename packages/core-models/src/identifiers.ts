@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from 'zod';
 
 /**
  * Ids of agents and tenants: 1 to 128 letters, digits and `. _ : @ -`, beginning with a letter or digit. No slash, since
@@ -8,12 +8,15 @@ export const identifierPattern = /^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$/;
 
 export const identifierSchema = z
   .string()
-  .regex(identifierPattern, "must be 1 to 128 letters, digits or . _ : @ - and begin with a letter or digit");
+  .regex(identifierPattern, 'must be 1 to 128 letters, digits or . _ : @ - and begin with a letter or digit');
 
 /** Roles and capabilities: the same alphabet, shorter. */
 export const labelSchema = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._:@-]{0,63}$/, "must be 1 to 64 letters, digits or . _ : @ - and begin with a letter or digit");
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._:@-]{0,63}$/,
+    'must be 1 to 64 letters, digits or . _ : @ - and begin with a letter or digit',
+  );
 
 /** The id of an agent together with its tenant. */
 export interface AgentReference {

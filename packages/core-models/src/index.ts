@@ -1,9 +1,16 @@
-export { type Agent, type AgentDraft, agentDraftSchema, agentSchema } from "./agent.js";
-export { readServerConfiguration, type ServerConfiguration } from "./configuration.js";
-export { type ConstitutionFile, constitutionalHash, shortHash } from "./constitution/constitutional-hash.js";
-export { type ConstitutionManifest, manifestFormat, manifestSchema } from "./constitution/manifest.js";
-export { type Digest, sha256 } from "./digest.js";
-export { type CatalogueEntry, type CodeOf, type ErrorCategory, type ErrorCode, errorCatalogue, type Remedy } from "./errors/catalogue.js";
+export { type Agent, type AgentDraft, agentDraftSchema, agentSchema } from './agent.js';
+export { readServerConfiguration, type ServerConfiguration } from './configuration.js';
+export { type ConstitutionFile, constitutionalHash, shortHash } from './constitution/constitutional-hash.js';
+export { type ConstitutionManifest, manifestFormat, manifestSchema } from './constitution/manifest.js';
+export { type Digest, sha256 } from './digest.js';
+export {
+  type CatalogueEntry,
+  type CodeOf,
+  type ErrorCategory,
+  type ErrorCode,
+  errorCatalogue,
+  type Remedy,
+} from './errors/catalogue.js';
 export {
   AgentError,
   ConfigurationError,
@@ -13,11 +20,11 @@ export {
   OperationError,
   PolicyError,
   StoreError,
-} from "./errors/categories.js";
-export { CharterbusError, type ErrorJson, type ErrorOptionsWithDetails } from "./errors/charterbus-error.js";
-export { type Problem, toCharterbusError, toProblem } from "./errors/problem.js";
-export type { Delivery } from "./governance/delivery.js";
-export { type Durability, durabilities, type Receipt, type RecipientCounts } from "./governance/receipt.js";
+} from './errors/categories.js';
+export { CharterbusError, type ErrorJson, type ErrorOptionsWithDetails } from './errors/charterbus-error.js';
+export { type Problem, toCharterbusError, toProblem } from './errors/problem.js';
+export type { Delivery } from './governance/delivery.js';
+export { type Durability, durabilities, type Receipt, type RecipientCounts } from './governance/receipt.js';
 export {
   type Binding,
   type Cause,
@@ -26,15 +33,15 @@ export {
   effects,
   type JudgementPoint,
   type Verdict,
-} from "./governance/verdict.js";
-export { agentKey, type AgentReference, identifierPattern, identifierSchema, labelSchema } from "./identifiers.js";
-export { type IdSource, uuidV7Source } from "./ids/id-source.js";
-export { type RandomSource, seededRandom, systemRandom } from "./ids/random.js";
-export { canonicalJson } from "./json/canonical-json.js";
-export { freezeJson, type JsonLimits, type JsonScalar, type JsonValue } from "./json/json-value.js";
-export { defaultMessageLimits, type MessageLimits } from "./limits.js";
-export { decodeEnvelope, encodeEnvelope, type Envelope } from "./message/envelope.js";
-export type { Address, Message } from "./message/message.js";
+} from './governance/verdict.js';
+export { type AgentReference, agentKey, identifierPattern, identifierSchema, labelSchema } from './identifiers.js';
+export { type IdSource, uuidV7Source } from './ids/id-source.js';
+export { type RandomSource, seededRandom, systemRandom } from './ids/random.js';
+export { canonicalJson } from './json/canonical-json.js';
+export { freezeJson, type JsonLimits, type JsonScalar, type JsonValue } from './json/json-value.js';
+export { defaultMessageLimits, type MessageLimits } from './limits.js';
+export { decodeEnvelope, type Envelope, encodeEnvelope } from './message/envelope.js';
+export type { Address, Message } from './message/message.js';
 export {
   addressSchema,
   agentAddressSchema,
@@ -44,16 +51,16 @@ export {
   messageDraftSchema,
   type ParsedMessageDraft,
   referenceSchema,
-} from "./message/message-draft.js";
+} from './message/message-draft.js';
 export {
   type MessageStatus,
-  messageStatuses,
   type MessageType,
+  messageStatuses,
   messageTypes,
-  priorities,
   type Priority,
+  priorities,
   priorityRank,
-} from "./message/vocabulary.js";
-export { type Clock, systemClock } from "./time/clock.js";
-export { ManualClock } from "./time/manual-clock.js";
-export { systemTimers, type Timers } from "./time/timers.js";
+} from './message/vocabulary.js';
+export { type Clock, systemClock } from './time/clock.js';
+export { ManualClock } from './time/manual-clock.js';
+export { systemTimers, type Timers } from './time/timers.js';

@@ -1,9 +1,10 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Finding, Validator } from './validator.js';
 
-const reject = (code: 'CONSTITUTIONAL_HASH_MISSING' | 'CONSTITUTIONAL_HASH_MISMATCH', text: string): readonly Finding[] => [
-  { kind: 'rejection', code, text },
-];
+const reject = (
+  code: 'CONSTITUTIONAL_HASH_MISSING' | 'CONSTITUTIONAL_HASH_MISMATCH',
+  text: string,
+): readonly Finding[] => [{ kind: 'rejection', code, text }];
 
 /** Compares without telling by time how many digits agree. The length of a hash is no secret. */
 const equalInConstantTime = (stated: string, inForce: string): boolean => {

@@ -27,5 +27,9 @@ export interface ValidationContext {
  */
 export interface Validator {
   readonly name: string;
-  validate(message: Message, context: ValidationContext, signal: AbortSignal): readonly Finding[] | Promise<readonly Finding[]>;
+  validate(
+    message: Message,
+    context: ValidationContext,
+    signal: AbortSignal,
+  ): readonly Finding[] | Promise<readonly Finding[]>;
 }

@@ -1,4 +1,4 @@
-import { type MessageStatus, MessageError, priorityRank } from '@charterbus/core-models';
+import { MessageError, type MessageStatus, priorityRank } from '@charterbus/core-models';
 import type { Admission, Appended, EntryDraft } from './broker.js';
 import type { DeliveryOptions } from './delivery-options.js';
 import type { Entry } from './entry.js';

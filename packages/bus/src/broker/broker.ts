@@ -1,10 +1,4 @@
-import type {
-  AgentReference,
-  Durability,
-  Envelope,
-  RecipientCounts,
-  Verdict,
-} from '@charterbus/core-models';
+import type { AgentReference, Durability, Envelope, RecipientCounts, Verdict } from '@charterbus/core-models';
 import type { Approval } from '@charterbus/policy-client';
 import type { Entry } from './entry.js';
 import type { DedupeMark, Leaf, MessageFilter, MessageRecord } from './journal.js';
@@ -78,7 +72,13 @@ export type HoldDecision =
       readonly verdict: Verdict;
       readonly approvals: readonly Approval[];
     }
-  | { readonly kind: 'hold-again'; readonly reason: string; readonly verdict: Verdict; readonly holdUntil: number; readonly approvals: readonly Approval[] }
+  | {
+      readonly kind: 'hold-again';
+      readonly reason: string;
+      readonly verdict: Verdict;
+      readonly holdUntil: number;
+      readonly approvals: readonly Approval[];
+    }
   | { readonly kind: 'refuse'; readonly reason: string; readonly verdict?: Verdict };
 
 export interface BrokerCapabilities {
@@ -157,4 +157,3 @@ export interface Broker {
   pause(): void;
   close(): Promise<void>;
 }
-

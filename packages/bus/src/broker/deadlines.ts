@@ -59,7 +59,11 @@ export class Deadlines<T extends Waiting> implements Disposable {
   }
 
   #dropVoid(): void {
-    for (let next = this.#queue.peek(); next !== undefined && next.stamp !== next.subject.deadlineStamp; next = this.#queue.peek()) {
+    for (
+      let next = this.#queue.peek();
+      next !== undefined && next.stamp !== next.subject.deadlineStamp;
+      next = this.#queue.peek()
+    ) {
       this.#queue.pop();
     }
   }

@@ -26,8 +26,8 @@ import type {
 import { Deadlines } from './deadlines.js';
 import { type DeliveryOptions, defaultDeliveryOptions } from './delivery-options.js';
 import { deliveryId, type Entry, parseDeliveryId } from './entry.js';
-import type { Journal } from './journal.js';
 import { decisionTransition, endOfHold } from './holds.js';
+import type { Journal } from './journal.js';
 import { LeaseBook } from './leases.js';
 import type { LiveEntry } from './live-entry.js';
 import { LiveState } from './live-state.js';
@@ -185,7 +185,14 @@ export class EmbeddedBroker implements Broker {
     if (entry.expiresAt !== 0 && entry.expiresAt <= this.#clock.now()) {
       throw new MessageError('MESSAGE_EXPIRED', 'The message has expired and cannot be delivered any more.');
     }
-    const patch = { state: 'queued', attempt: 0, notBefore: 0, judgeAgain: true, approvals: [], position: ++this.#position } as const;
+    const patch = {
+      state: 'queued',
+      attempt: 0,
+      notBefore: 0,
+      judgeAgain: true,
+      approvals: [],
+      position: ++this.#position,
+    } as const;
     return this.#transitions.begin(live, { patch, event: { kind: 'redriven', reason }, audited: true });
   }
 
@@ -286,7 +293,11 @@ export class EmbeddedBroker implements Broker {
       await this.#transitions.begin(live, endOfHold(entry));
     } else if (entry.state === 'queued' && entry.expiresAt !== 0 && entry.expiresAt <= now) {
       const reason = 'MESSAGE_EXPIRED';
-      await this.#transitions.begin(live, { patch: { state: 'dead', reason }, event: { kind: 'dead-lettered', reason }, audited: true });
+      await this.#transitions.begin(live, {
+        patch: { state: 'dead', reason },
+        event: { kind: 'dead-lettered', reason },
+        audited: true,
+      });
     } else if (entry.state === 'queued') {
       this.#enter(live);
     }
@@ -343,7 +354,12 @@ export class EmbeddedBroker implements Broker {
       try {
         const { finishedMs, deadLetterMs, finishedBytes } = this.#options.retention;
         const now = this.#clock.now();
-        const pruning = { finishedBefore: now - finishedMs, deadBefore: now - deadLetterMs, finishedBytes, limit: pruneBatch };
+        const pruning = {
+          finishedBefore: now - finishedMs,
+          deadBefore: now - deadLetterMs,
+          finishedBytes,
+          limit: pruneBatch,
+        };
         let dropped = pruneBatch;
         while (dropped >= pruneBatch) dropped = await this.#journal.prune(pruning, now);
       } finally {

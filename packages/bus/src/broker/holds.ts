@@ -8,7 +8,14 @@ export const decisionTransition = (decision: HoldDecision, position: number): Tr
   switch (decision.kind) {
     case 'release':
       return {
-        patch: { state: 'queued', position, holdUntil: 0, verdict: decision.verdict, approvals: decision.approvals, judgeAgain: false },
+        patch: {
+          state: 'queued',
+          position,
+          holdUntil: 0,
+          verdict: decision.verdict,
+          approvals: decision.approvals,
+          judgeAgain: false,
+        },
         event: { kind: 'released', reason },
         audited: true,
       };
@@ -20,7 +27,12 @@ export const decisionTransition = (decision: HoldDecision, position: number): Tr
       };
     case 'refuse':
       return {
-        patch: { state: 'refused', holdUntil: 0, reason, ...(decision.verdict === undefined ? {} : { verdict: decision.verdict }) },
+        patch: {
+          state: 'refused',
+          holdUntil: 0,
+          reason,
+          ...(decision.verdict === undefined ? {} : { verdict: decision.verdict }),
+        },
         event: { kind: 'refused', reason },
         audited: true,
       };

@@ -42,7 +42,14 @@ export interface Leaf {
 /** One change, as plain data. The changes of one `write` are kept together or not at all. */
 export type JournalChange =
   | { readonly kind: 'message'; readonly record: MessageRecord; readonly envelope: Envelope }
-  | { readonly kind: 'message-status'; readonly id: string; readonly status: MessageStatus; readonly settledAt: number; readonly dead: boolean; readonly reopened: boolean }
+  | {
+      readonly kind: 'message-status';
+      readonly id: string;
+      readonly status: MessageStatus;
+      readonly settledAt: number;
+      readonly dead: boolean;
+      readonly reopened: boolean;
+    }
   | { readonly kind: 'entry'; readonly entry: Entry }
   | { readonly kind: 'entry-state'; readonly entry: Entry }
   | { readonly kind: 'dedupe'; readonly mark: DedupeMark }

@@ -22,7 +22,10 @@ const verdictSummary = (verdict: Verdict) => ({
 export const admissionLeaf = (admission: Admission): string => {
   const { message, digest } = admission.envelope;
   const send = admission.verdicts[0]!;
-  const recipients = [...admission.entries.map((entry) => `${entry.recipient.tenant}/${entry.recipient.agent}`), ...admission.denied];
+  const recipients = [
+    ...admission.entries.map((entry) => `${entry.recipient.tenant}/${entry.recipient.agent}`),
+    ...admission.denied,
+  ];
   return JSON.stringify({
     at: message.createdAt,
     constitution: send.binds.constitutionDigest,

@@ -42,7 +42,13 @@ export class LeaseBook {
     const attempt = live.entry.attempt + 1;
     const token = this.#journal.epoch * tokensPerEpoch + ++this.#token;
     const committed = this.#transitions.begin(live, {
-      patch: { state: 'leased', attempt, token, leaseUntil: this.#clock.now() + options.leaseMs, processBound: !options.durable },
+      patch: {
+        state: 'leased',
+        attempt,
+        token,
+        leaseUntil: this.#clock.now() + options.leaseMs,
+        processBound: !options.durable,
+      },
       event: { kind: 'granted', attempt },
       audited: false,
     });

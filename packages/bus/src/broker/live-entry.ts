@@ -1,5 +1,5 @@
-import { type Entry, isFinal, StatusTally } from './entry.js';
 import type { Waiting } from './deadlines.js';
+import { type Entry, isFinal, StatusTally } from './entry.js';
 import type { Mailbox } from './mailbox.js';
 
 /** A message of which something is unfinished. */

@@ -72,7 +72,9 @@ export class MemoryJournal implements Journal {
   list({ status, before, limit }: MessageFilter): readonly MessageRecord[] {
     return [...this.#messages.values()]
       .map(({ record }) => record)
-      .filter((record) => (status === undefined || record.status === status) && (before === undefined || record.id < before))
+      .filter(
+        (record) => (status === undefined || record.status === status) && (before === undefined || record.id < before),
+      )
       .toSorted((left, right) => (left.id < right.id ? 1 : -1))
       .slice(0, limit);
   }
@@ -81,7 +83,9 @@ export class MemoryJournal implements Journal {
     return [...this.#messages.values()]
       .flatMap(({ entries }) => entries)
       .filter((entry) => entry.state === 'dead' && (before === undefined || entry.message < before))
-      .toSorted((left, right) => (left.message < right.message ? 1 : left.message > right.message ? -1 : left.ordinal - right.ordinal))
+      .toSorted((left, right) =>
+        left.message < right.message ? 1 : left.message > right.message ? -1 : left.ordinal - right.ordinal,
+      )
       .slice(0, limit);
   }
 
@@ -126,7 +130,12 @@ export class MemoryJournal implements Journal {
     }
   }
 
-  #setStatus(change: { readonly id: string; readonly status: MessageStatus; readonly settledAt: number; readonly dead: boolean }): void {
+  #setStatus(change: {
+    readonly id: string;
+    readonly status: MessageStatus;
+    readonly settledAt: number;
+    readonly dead: boolean;
+  }): void {
     const kept = this.#messages.get(change.id);
     if (kept === undefined) return;
     const before = kept.record.settledAt;

@@ -61,7 +61,14 @@ export const outcomeTransition = (
       return deadLetter(entry, end.verdict.code ?? 'POLICY_DENIED', { verdict: end.verdict });
     case 'escalated':
       return {
-        patch: { state: 'held', leaseUntil: 0, attempt: entry.attempt - 1, verdict: end.verdict, holdUntil: end.holdUntil, judgeAgain: false },
+        patch: {
+          state: 'held',
+          leaseUntil: 0,
+          attempt: entry.attempt - 1,
+          verdict: end.verdict,
+          holdUntil: end.holdUntil,
+          judgeAgain: false,
+        },
         event: { kind: 'held' },
         audited: true,
       };

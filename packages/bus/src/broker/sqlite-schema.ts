@@ -76,7 +76,8 @@ export const busNamespace: Namespace = Object.freeze({
     'entry-state': `UPDATE bus_entries SET state = ?, position = ?, attempt = ?, token = ?, not_before = ?, lease_until = ?,
       process_bound = ?, hold_until = ?, settled_at = ?, judge_again = ?, reason = ?, verdict = ?, approvals = ?, history = ?
       WHERE message = ? AND ordinal = ?`,
-    dedupe: 'INSERT OR REPLACE INTO bus_dedupe (tenant, sender, key, fingerprint, message, receipt, until) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    dedupe:
+      'INSERT OR REPLACE INTO bus_dedupe (tenant, sender, key, fingerprint, message, receipt, until) VALUES (?, ?, ?, ?, ?, ?, ?)',
     leaf: 'INSERT INTO bus_leaves (message, text) VALUES (?, ?)',
     'drop-message': 'DELETE FROM bus_messages WHERE id = ?',
     'drop-entries': 'DELETE FROM bus_entries WHERE message = ?',
@@ -90,7 +91,8 @@ export const busNamespace: Namespace = Object.freeze({
     leaves: 'SELECT leaf, message, text FROM bus_leaves WHERE message = ? ORDER BY leaf',
     leaf: 'SELECT leaf, message, text FROM bus_leaves WHERE leaf = ?',
     'leaf-count': 'SELECT coalesce(max(leaf), 0) AS leaves FROM bus_leaves',
-    dedupe: 'SELECT tenant, sender, key, fingerprint, message, receipt, until FROM bus_dedupe WHERE tenant = ? AND sender = ? AND key = ? AND until > ?',
+    dedupe:
+      'SELECT tenant, sender, key, fingerprint, message, receipt, until FROM bus_dedupe WHERE tenant = ? AND sender = ? AND key = ? AND until > ?',
     list: `SELECT ${messageColumns} FROM bus_messages WHERE id < ? ORDER BY id DESC LIMIT ?`,
     'list-by-status': `SELECT ${messageColumns} FROM bus_messages WHERE status = ? AND id < ? ORDER BY id DESC LIMIT ?`,
     'dead-letters': `SELECT ${entryColumns} FROM bus_entries WHERE state = 'dead' AND message < ? ORDER BY message DESC, ordinal LIMIT ?`,

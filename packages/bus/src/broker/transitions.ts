@@ -101,7 +101,8 @@ export class Transitions {
         reopened: wasFinished && !message.tally.finished,
       });
     }
-    if (transition.audited) changes.push({ kind: 'leaf', message: message.id, text: settlementLeaf(next, next.history.at(-1)!) });
+    if (transition.audited)
+      changes.push({ kind: 'leaf', message: message.id, text: settlementLeaf(next, next.history.at(-1)!) });
     return changes;
   }
 }

@@ -9,16 +9,16 @@ import {
   toCharterbusError,
 } from '@charterbus/core-models';
 import type { BusContext } from '../context.js';
+import type { Lifecycle } from '../lifecycle.js';
 import { type RequestOptions, request } from '../requests/request.js';
 import { type MessageTrace, traceFor } from '../trace/message-trace.js';
 import { admit } from '../way/admit.js';
-import { defaultHandleOptions, Dispatcher, type HandleOptions, type Handler } from '../way/dispatch.js';
+import { Dispatcher, defaultHandleOptions, type HandleOptions, type Handler } from '../way/dispatch.js';
 import { claimGranted } from '../way/grant.js';
 import type { Speaker } from '../way/identify.js';
 import { readMilliseconds, readReason, settle, toDelivery } from '../way/settle.js';
 import { type ActiveDelivery, leaseBounds, longestDelayMs } from './active-delivery.js';
 import { type StreamOptions, streamDeliveries } from './delivery-stream.js';
-import type { Lifecycle } from '../lifecycle.js';
 
 /** What became of one message of a batch. */
 export type BatchResult =
@@ -139,7 +139,10 @@ export class AgentHandle {
     await settle(this.agent, proof, { kind: 'ack' }, this.#context);
   }
 
-  async nack(proof: DeliveryProof, options: { readonly reason?: string; readonly delayMs?: number } = {}): Promise<void> {
+  async nack(
+    proof: DeliveryProof,
+    options: { readonly reason?: string; readonly delayMs?: number } = {},
+  ): Promise<void> {
     const reason = readReason(options.reason, 'NACKED');
     const { delayMs } = options;
     if (delayMs !== undefined) readMilliseconds(delayMs, 'delayMs', { least: 0, most: longestDelayMs });

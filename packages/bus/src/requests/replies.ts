@@ -31,11 +31,13 @@ const failureOf = ({ entry }: EntryChange): CharterbusError | undefined => {
     return new MessageError('DELIVERY_FAILED', `The request could not be delivered: ${reason}.`, { details });
   }
   if (entry.state !== 'refused') return undefined;
-  if (reason === 'MESSAGE_EXPIRED') return new MessageError('MESSAGE_EXPIRED', 'The request expired while it was held.', { details });
+  if (reason === 'MESSAGE_EXPIRED')
+    return new MessageError('MESSAGE_EXPIRED', 'The request expired while it was held.', { details });
   if (reason === 'HOLD_TIMED_OUT') {
     return new DeliberationError('HOLD_TIMED_OUT', 'Nobody decided on the held request in time.', { details });
   }
-  if (reason === 'HOLD_WITHDRAWN') return new DeliberationError('HOLD_WITHDRAWN', 'The held request was withdrawn.', { details });
+  if (reason === 'HOLD_WITHDRAWN')
+    return new DeliberationError('HOLD_WITHDRAWN', 'The held request was withdrawn.', { details });
   return new DeliberationError('HOLD_REFUSED', `The held request was refused: ${reason}.`, { details });
 };
 

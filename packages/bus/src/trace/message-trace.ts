@@ -52,7 +52,8 @@ const toDeliveryTrace = (entry: Entry): DeliveryTrace => ({
 });
 
 const notFound = (): MessageError => new MessageError('MESSAGE_NOT_FOUND', 'There is no such message.');
-const gone = (): MessageError => new MessageError('MESSAGE_GONE', 'The message is finished and no longer kept; its leaves are.');
+const gone = (): MessageError =>
+  new MessageError('MESSAGE_GONE', 'The message is finished and no longer kept; its leaves are.');
 
 const complete = (record: MessageRecord, reader: BrokerReader): MessageTrace => {
   const envelope = reader.envelope(record.id);

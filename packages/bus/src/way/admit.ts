@@ -45,7 +45,12 @@ const admitOnce = async (
  * The way of a message from a send to its commit: shape, identify, screen, facts, judge, commit. One direction; what is
  * refused before the commit leaves no trace, what is denied by it leaves its record and its leaf.
  */
-export const admit = async (input: unknown, speaker: Speaker, context: BusContext, options: AdmitOptions): Promise<Receipt> => {
+export const admit = async (
+  input: unknown,
+  speaker: Speaker,
+  context: BusContext,
+  options: AdmitOptions,
+): Promise<Receipt> => {
   checkAborted(options.signal);
   const draft = shapeDraft(input, context.constitution.limits);
   return context.dedupe.once(draft, speaker.agent, (dedupe) => admitOnce(draft, speaker, context, options, dedupe));

@@ -1,8 +1,8 @@
 import type { Envelope, Receipt, RecipientCounts, Verdict } from '@charterbus/core-models';
 import type { EntryDraft } from '../broker/broker.js';
 import type { BusContext } from '../context.js';
-import { denialError } from './denial.js';
 import type { DedupeClaim } from './dedupe.js';
+import { denialError } from './denial.js';
 import type { Judged, Judgement } from './judge.js';
 import { publicVerdict } from './public-verdict.js';
 
@@ -26,7 +26,11 @@ const countRecipients = (judged: readonly Judged[]): RecipientCounts => {
   return { allowed: counts.allow, held: counts.escalate, denied: counts.deny };
 };
 
-const entriesOf = (judged: readonly Judged[], { message }: Envelope, { constitution, clock }: BusContext): readonly EntryDraft[] => {
+const entriesOf = (
+  judged: readonly Judged[],
+  { message }: Envelope,
+  { constitution, clock }: BusContext,
+): readonly EntryDraft[] => {
   const holdEnd = clock.now() + constitution.manifest.thresholds.holdSeconds * 1000;
   const holdUntil = message.expiresAt === undefined ? holdEnd : Math.min(holdEnd, Date.parse(message.expiresAt));
   return judged

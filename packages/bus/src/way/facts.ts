@@ -28,7 +28,11 @@ const nobody = (reference: AgentReference): Recipient => ({
   },
 });
 
-const known = (agent: Agent): Recipient => ({ reference: { tenant: agent.tenant, agent: agent.id }, agent, unknown: false });
+const known = (agent: Agent): Recipient => ({
+  reference: { tenant: agent.tenant, agent: agent.id },
+  agent,
+  unknown: false,
+});
 
 /** Asks the registry, and only the registry, who is at the address. The sender is not part of everyone. */
 export const gatherFacts = ({ message }: Envelope, sender: Agent, { registry }: BusContext): Addressed => {

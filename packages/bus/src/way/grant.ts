@@ -32,7 +32,12 @@ const judgeAgain = (lease: Lease, context: BusContext): Promise<Verdict> => {
   const sender = context.registry.find({ tenant: message.tenant, agent: message.from });
   const recipient = context.registry.find(entry.recipient);
   if (sender === undefined || recipient === undefined) {
-    const denial = { point: 'receive', cause: 'routing', code: 'RECIPIENT_UNREACHABLE', reasons: ['RECIPIENT_UNREACHABLE'] } as const;
+    const denial = {
+      point: 'receive',
+      cause: 'routing',
+      code: 'RECIPIENT_UNREACHABLE',
+      reasons: ['RECIPIENT_UNREACHABLE'],
+    } as const;
     return Promise.resolve(verdictWithoutPolicies(envelope, denial, context));
   }
   return judgeReceive({ envelope, sender, approvals: entry.approvals }, recipient, context, context.closing);
@@ -58,13 +63,18 @@ export const grant = async (lease: Lease, context: BusContext): Promise<Lease | 
 };
 
 /** Claims until something may be given, the time is over or the signal aborts. */
-export const claimGranted = async (request: ClaimRequest, context: BusContext, signal: AbortSignal): Promise<readonly Lease[]> => {
+export const claimGranted = async (
+  request: ClaimRequest,
+  context: BusContext,
+  signal: AbortSignal,
+): Promise<readonly Lease[]> => {
   const deadline = context.clock.monotonic() + request.waitMs;
   for (;;) {
     const waitMs = Number.isFinite(request.waitMs) ? Math.max(0, deadline - context.clock.monotonic()) : request.waitMs;
     const leases = await context.broker.claim({ ...request, waitMs }, signal);
-    const granted = (await Promise.all(leases.map((lease) => grant(lease, context)))).filter((lease) => lease !== undefined);
+    const granted = (await Promise.all(leases.map((lease) => grant(lease, context)))).filter(
+      (lease) => lease !== undefined,
+    );
     if (granted.length > 0 || leases.length === 0) return granted;
   }
 };
-

@@ -1,4 +1,11 @@
-import { type Address, type Agent, AgentError, encodeEnvelope, type Envelope, type Message } from '@charterbus/core-models';
+import {
+  type Address,
+  type Agent,
+  AgentError,
+  type Envelope,
+  encodeEnvelope,
+  type Message,
+} from '@charterbus/core-models';
 import { checkContentBytes, type ShapedDraft } from '@charterbus/validators';
 import type { BusContext } from '../context.js';
 
@@ -11,9 +18,13 @@ export interface Speaker {
 
 const checkClaims = (draft: ShapedDraft, agent: Agent): void => {
   const claims =
-    (draft.from !== undefined && draft.from !== agent.id) || (draft.tenant !== undefined && draft.tenant !== agent.tenant);
+    (draft.from !== undefined && draft.from !== agent.id) ||
+    (draft.tenant !== undefined && draft.tenant !== agent.tenant);
   if (claims) {
-    throw new AgentError('IDENTITY_CLAIMED', 'The body names another sender than the credential; leave `from` and `tenant` out.');
+    throw new AgentError(
+      'IDENTITY_CLAIMED',
+      'The body names another sender than the credential; leave `from` and `tenant` out.',
+    );
   }
 };
 

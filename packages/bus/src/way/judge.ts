@@ -39,8 +39,12 @@ const requestOf = (
 });
 
 /** May this recipient have this message? */
-export const judgeReceive = (subject: JudgementSubject, recipient: Agent, context: BusContext, signal: AbortSignal): Promise<Verdict> =>
-  context.constitution.judge(requestOf('receive', subject, recipient), signal);
+export const judgeReceive = (
+  subject: JudgementSubject,
+  recipient: Agent,
+  context: BusContext,
+  signal: AbortSignal,
+): Promise<Verdict> => context.constitution.judge(requestOf('receive', subject, recipient), signal);
 
 const unreachable = (envelope: Envelope, context: BusContext): Verdict =>
   verdictWithoutPolicies(
@@ -50,7 +54,8 @@ const unreachable = (envelope: Envelope, context: BusContext): Verdict =>
   );
 
 /** A held `send` holds every recipient that is not denied; a held `receive` holds its own. */
-const stricter = (send: Verdict, receive: Verdict): Verdict => (receive.effect === 'allow' && send.effect === 'escalate' ? send : receive);
+const stricter = (send: Verdict, receive: Verdict): Verdict =>
+  receive.effect === 'allow' && send.effect === 'escalate' ? send : receive;
 
 /**
  * Judges `send`, then `receive` for each recipient unless `send` is denied. Where `send` escalates, `receive` is asked

@@ -24,8 +24,13 @@ export const readReason = (reason: unknown, otherwise: string): string => {
   return reason;
 };
 
-export const readMilliseconds = (value: unknown, name: string, bounds: { readonly least: number; readonly most: number }): number => {
-  if (typeof value === 'number' && Number.isFinite(value) && value >= bounds.least && value <= bounds.most) return value;
+export const readMilliseconds = (
+  value: unknown,
+  name: string,
+  bounds: { readonly least: number; readonly most: number },
+): number => {
+  if (typeof value === 'number' && Number.isFinite(value) && value >= bounds.least && value <= bounds.most)
+    return value;
   throw new OperationError('REQUEST_INVALID', `${name} must be from ${bounds.least} to ${bounds.most} milliseconds.`);
 };
 

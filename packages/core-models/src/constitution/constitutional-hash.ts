@@ -1,4 +1,4 @@
-import { type Digest, sha256 } from "../digest.js";
+import { type Digest, sha256 } from '../digest.js';
 
 /** One file of a constitution: its path with forward slashes, relative to the root, and its bytes. */
 export interface ConstitutionFile {
@@ -7,7 +7,7 @@ export interface ConstitutionFile {
 }
 
 /** Signatures are made over the hash and generated files from the content; neither can be part of it. */
-const isLeftOut = (path: string): boolean => path === ".signatures.json" || path.startsWith("generated/");
+const isLeftOut = (path: string): boolean => path === '.signatures.json' || path.startsWith('generated/');
 
 const byCodeUnit = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
 
@@ -22,7 +22,7 @@ export const constitutionalHash = (files: readonly ConstitutionFile[]): Digest =
       .map((file) => ({ path: file.path, digest: sha256(file.bytes) }))
       .toSorted((left, right) => byCodeUnit(left.path, right.path))
       .map((file) => `${file.digest}  ${file.path}\n`)
-      .join(""),
+      .join(''),
   );
 
 /** The short form: the first 16 hex digits, which messages carry as attestation. */

@@ -1,7 +1,7 @@
-import { z } from "zod";
-import { defaultMessageLimits } from "../limits.js";
+import { z } from 'zod';
+import { defaultMessageLimits } from '../limits.js';
 
-export const manifestFormat = "charterbus.constitution/1";
+export const manifestFormat = 'charterbus.constitution/1';
 
 const shortHashPattern = /^[0-9a-f]{16}$/;
 
@@ -10,35 +10,53 @@ const shortHashPattern = /^[0-9a-f]{16}$/;
  */
 export const manifestSchema = z.strictObject({
   format: z.literal(manifestFormat),
-  name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, "must be 1 to 64 lower-case letters, digits or dashes"),
+  name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'must be 1 to 64 lower-case letters, digits or dashes'),
   /** Grows with every change. */
   revision: z.number().int().positive(),
   description: z.string().max(1000).optional(),
-  engine: z.literal("cedar"),
+  engine: z.literal('cedar'),
   /** `sealed`: the short hash is computed from the content. `pinned`: agents carry a given one. */
   hash: z
-    .union([z.literal("sealed"), z.strictObject({ pinned: z.string().regex(shortHashPattern, "must be 16 lower-case hex digits") })])
-    .default("sealed"),
+    .union([
+      z.literal('sealed'),
+      z.strictObject({ pinned: z.string().regex(shortHashPattern, 'must be 16 lower-case hex digits') }),
+    ])
+    .default('sealed'),
   /** Whether a message must state the short hash. Handles in process state it by themselves. */
-  attestation: z.enum(["required", "optional"]).default("required"),
+  attestation: z.enum(['required', 'optional']).default('required'),
   thresholds: z
     .strictObject({
       /** How long a held message waits for a decision before it is denied, in seconds. */
-      holdSeconds: z.number().int().positive().max(30 * 86_400).default(300),
+      holdSeconds: z
+        .number()
+        .int()
+        .positive()
+        .max(30 * 86_400)
+        .default(300),
       /** How long the engine may take for one judgement, in milliseconds. */
       judgementMilliseconds: z.number().int().positive().max(60_000).default(1000),
     })
     .prefault({}),
   limits: z
     .strictObject({
-      contentBytes: z.number().int().positive().max(defaultMessageLimits.contentBytes).default(defaultMessageLimits.contentBytes),
+      contentBytes: z
+        .number()
+        .int()
+        .positive()
+        .max(defaultMessageLimits.contentBytes)
+        .default(defaultMessageLimits.contentBytes),
       depth: z.number().int().positive().max(defaultMessageLimits.depth).default(defaultMessageLimits.depth),
       headers: z.number().int().nonnegative().max(defaultMessageLimits.headers).default(defaultMessageLimits.headers),
-      headerBytes: z.number().int().positive().max(defaultMessageLimits.headerBytes).default(defaultMessageLimits.headerBytes),
+      headerBytes: z
+        .number()
+        .int()
+        .positive()
+        .max(defaultMessageLimits.headerBytes)
+        .default(defaultMessageLimits.headerBytes),
     })
     .prefault({}),
   /** Policy tests that must pass before the constitution is in force: `required` refuses one without any. */
-  tests: z.enum(["required", "optional"]).default("required"),
+  tests: z.enum(['required', 'optional']).default('required'),
 });
 
 export type ConstitutionManifest = z.output<typeof manifestSchema>;

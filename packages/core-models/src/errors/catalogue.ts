@@ -6,17 +6,17 @@
  */
 
 /** What the caller must do. `retry-later` may carry `retryAfterMs`; `give-up` means that repeating cannot help. */
-export type Remedy = "fix-request" | "retry-later" | "seek-approval" | "give-up";
+export type Remedy = 'fix-request' | 'retry-later' | 'seek-approval' | 'give-up';
 
 export type ErrorCategory =
-  | "constitutional"
-  | "message"
-  | "agent"
-  | "policy"
-  | "deliberation"
-  | "operation"
-  | "configuration"
-  | "store";
+  | 'constitutional'
+  | 'message'
+  | 'agent'
+  | 'policy'
+  | 'deliberation'
+  | 'operation'
+  | 'configuration'
+  | 'store';
 
 export interface CatalogueEntry {
   readonly category: ErrorCategory;
@@ -35,68 +35,73 @@ const entry = <const C extends ErrorCategory>(
 ): CatalogueEntry & { readonly category: C } => ({ category, status, remedy, title });
 
 export const errorCatalogue = {
-  CONSTITUTIONAL_HASH_MISMATCH: entry("constitutional", 403, "fix-request", "The stated constitutional hash is not in force"),
-  CONSTITUTIONAL_HASH_MISSING: entry("constitutional", 403, "fix-request", "No constitutional hash is stated"),
-  CONSTITUTION_INVALID: entry("constitutional", 422, "fix-request", "The constitution does not validate"),
-  CONSTITUTION_TESTS_FAILED: entry("constitutional", 422, "fix-request", "The constitution fails its own tests"),
+  CONSTITUTIONAL_HASH_MISMATCH: entry(
+    'constitutional',
+    403,
+    'fix-request',
+    'The stated constitutional hash is not in force',
+  ),
+  CONSTITUTIONAL_HASH_MISSING: entry('constitutional', 403, 'fix-request', 'No constitutional hash is stated'),
+  CONSTITUTION_INVALID: entry('constitutional', 422, 'fix-request', 'The constitution does not validate'),
+  CONSTITUTION_TESTS_FAILED: entry('constitutional', 422, 'fix-request', 'The constitution fails its own tests'),
 
-  MESSAGE_MALFORMED: entry("message", 400, "fix-request", "The body cannot be read"),
-  MESSAGE_INVALID: entry("message", 422, "fix-request", "The message is not valid"),
-  MESSAGE_TOO_LARGE: entry("message", 413, "fix-request", "The message is too large"),
-  MESSAGE_EXPIRED: entry("message", 422, "give-up", "The message has expired"),
-  MESSAGE_NOT_FOUND: entry("message", 404, "give-up", "No such message"),
-  MESSAGE_GONE: entry("message", 410, "give-up", "The message is finished and no longer kept"),
-  MESSAGE_NOT_HELD: entry("message", 409, "give-up", "The message is not held"),
-  DEDUPE_CONFLICT: entry("message", 409, "fix-request", "The dedupe key was used with other content"),
-  DELIVERY_FAILED: entry("message", 502, "give-up", "The message could not be delivered"),
-  REPLY_TIMEOUT: entry("message", 504, "retry-later", "No reply came in time"),
-  RECIPIENT_UNREACHABLE: entry("message", 403, "fix-request", "No such recipient, or it may not be addressed"),
-  QUEUE_FULL: entry("message", 429, "retry-later", "The recipient's queue is full"),
-  LEASE_LOST: entry("message", 409, "give-up", "The lease of this delivery is lost"),
-  DELIVERY_NOT_FOUND: entry("message", 404, "give-up", "No such delivery"),
-  DEAD_LETTER_NOT_FOUND: entry("message", 404, "give-up", "No such dead letter"),
+  MESSAGE_MALFORMED: entry('message', 400, 'fix-request', 'The body cannot be read'),
+  MESSAGE_INVALID: entry('message', 422, 'fix-request', 'The message is not valid'),
+  MESSAGE_TOO_LARGE: entry('message', 413, 'fix-request', 'The message is too large'),
+  MESSAGE_EXPIRED: entry('message', 422, 'give-up', 'The message has expired'),
+  MESSAGE_NOT_FOUND: entry('message', 404, 'give-up', 'No such message'),
+  MESSAGE_GONE: entry('message', 410, 'give-up', 'The message is finished and no longer kept'),
+  MESSAGE_NOT_HELD: entry('message', 409, 'give-up', 'The message is not held'),
+  DEDUPE_CONFLICT: entry('message', 409, 'fix-request', 'The dedupe key was used with other content'),
+  DELIVERY_FAILED: entry('message', 502, 'give-up', 'The message could not be delivered'),
+  REPLY_TIMEOUT: entry('message', 504, 'retry-later', 'No reply came in time'),
+  RECIPIENT_UNREACHABLE: entry('message', 403, 'fix-request', 'No such recipient, or it may not be addressed'),
+  QUEUE_FULL: entry('message', 429, 'retry-later', "The recipient's queue is full"),
+  LEASE_LOST: entry('message', 409, 'give-up', 'The lease of this delivery is lost'),
+  DELIVERY_NOT_FOUND: entry('message', 404, 'give-up', 'No such delivery'),
+  DEAD_LETTER_NOT_FOUND: entry('message', 404, 'give-up', 'No such dead letter'),
 
-  AGENT_NOT_REGISTERED: entry("agent", 404, "fix-request", "No such agent"),
-  AGENT_ALREADY_REGISTERED: entry("agent", 409, "fix-request", "An agent of this id exists"),
-  AGENT_INVALID: entry("agent", 422, "fix-request", "The agent is not valid"),
-  AGENT_LIMIT_REACHED: entry("agent", 429, "retry-later", "No more agents can be registered"),
-  CREDENTIAL_REFUSED: entry("agent", 401, "fix-request", "The credential is missing or not valid"),
-  IDENTITY_CLAIMED: entry("agent", 403, "fix-request", "The body claims another identity than the credential"),
-  OPERATOR_REQUIRED: entry("agent", 403, "seek-approval", "Only an operator may do this"),
+  AGENT_NOT_REGISTERED: entry('agent', 404, 'fix-request', 'No such agent'),
+  AGENT_ALREADY_REGISTERED: entry('agent', 409, 'fix-request', 'An agent of this id exists'),
+  AGENT_INVALID: entry('agent', 422, 'fix-request', 'The agent is not valid'),
+  AGENT_LIMIT_REACHED: entry('agent', 429, 'retry-later', 'No more agents can be registered'),
+  CREDENTIAL_REFUSED: entry('agent', 401, 'fix-request', 'The credential is missing or not valid'),
+  IDENTITY_CLAIMED: entry('agent', 403, 'fix-request', 'The body claims another identity than the credential'),
+  OPERATOR_REQUIRED: entry('agent', 403, 'seek-approval', 'Only an operator may do this'),
 
-  POLICY_DENIED: entry("policy", 403, "seek-approval", "The policies in force deny this message"),
-  POLICY_DEFAULT_DENY: entry("policy", 403, "seek-approval", "No policy in force allows this message"),
-  POLICY_EVALUATION_FAILED: entry("policy", 403, "retry-later", "The policies could not be evaluated"),
-  POLICY_TIMEOUT: entry("policy", 403, "retry-later", "The policies were not evaluated in time"),
-  SCREEN_REJECTED: entry("policy", 403, "fix-request", "A screen rejected the message"),
+  POLICY_DENIED: entry('policy', 403, 'seek-approval', 'The policies in force deny this message'),
+  POLICY_DEFAULT_DENY: entry('policy', 403, 'seek-approval', 'No policy in force allows this message'),
+  POLICY_EVALUATION_FAILED: entry('policy', 403, 'retry-later', 'The policies could not be evaluated'),
+  POLICY_TIMEOUT: entry('policy', 403, 'retry-later', 'The policies were not evaluated in time'),
+  SCREEN_REJECTED: entry('policy', 403, 'fix-request', 'A screen rejected the message'),
 
-  HOLD_REFUSED: entry("deliberation", 403, "give-up", "The held message was refused"),
-  HOLD_TIMED_OUT: entry("deliberation", 403, "give-up", "The held message was not decided in time"),
-  HOLD_WITHDRAWN: entry("deliberation", 409, "give-up", "The held message was withdrawn by its sender"),
+  HOLD_REFUSED: entry('deliberation', 403, 'give-up', 'The held message was refused'),
+  HOLD_TIMED_OUT: entry('deliberation', 403, 'give-up', 'The held message was not decided in time'),
+  HOLD_WITHDRAWN: entry('deliberation', 409, 'give-up', 'The held message was withdrawn by its sender'),
 
-  BUS_NOT_STARTED: entry("operation", 503, "retry-later", "The bus is not started"),
-  BUS_DRAINING: entry("operation", 503, "retry-later", "The bus is draining"),
-  BUS_CLOSED: entry("operation", 503, "give-up", "The bus is closed"),
-  HANDLER_EXISTS: entry("operation", 409, "give-up", "The agent already has a handler"),
-  HANDLER_FAILED: entry("operation", 500, "give-up", "A handler failed"),
-  REQUEST_INVALID: entry("operation", 400, "fix-request", "The request is not valid"),
-  NOT_FOUND: entry("operation", 404, "fix-request", "No such resource"),
-  ABORTED: entry("operation", 499, "give-up", "The caller aborted"),
-  INTERNAL_ERROR: entry("operation", 500, "retry-later", "An unexpected error"),
+  BUS_NOT_STARTED: entry('operation', 503, 'retry-later', 'The bus is not started'),
+  BUS_DRAINING: entry('operation', 503, 'retry-later', 'The bus is draining'),
+  BUS_CLOSED: entry('operation', 503, 'give-up', 'The bus is closed'),
+  HANDLER_EXISTS: entry('operation', 409, 'give-up', 'The agent already has a handler'),
+  HANDLER_FAILED: entry('operation', 500, 'give-up', 'A handler failed'),
+  REQUEST_INVALID: entry('operation', 400, 'fix-request', 'The request is not valid'),
+  NOT_FOUND: entry('operation', 404, 'fix-request', 'No such resource'),
+  ABORTED: entry('operation', 499, 'give-up', 'The caller aborted'),
+  INTERNAL_ERROR: entry('operation', 500, 'retry-later', 'An unexpected error'),
 
-  CONFIGURATION_INVALID: entry("configuration", 500, "fix-request", "The configuration is not valid"),
-  DEPENDENCY_MISSING: entry("configuration", 500, "fix-request", "An optional package is not installed"),
+  CONFIGURATION_INVALID: entry('configuration', 500, 'fix-request', 'The configuration is not valid'),
+  DEPENDENCY_MISSING: entry('configuration', 500, 'fix-request', 'An optional package is not installed'),
 
-  STORE_UNAVAILABLE: entry("store", 503, "retry-later", "The store cannot be written"),
-  STORE_WRITE_REFUSED: entry("store", 500, "give-up", "A write breaks a rule of the store"),
-  STORE_LOCKED: entry("store", 503, "give-up", "Another process owns the data directory"),
-  STORE_VERSION_UNSUPPORTED: entry("store", 500, "give-up", "The store was written by a newer version"),
-  STORE_CORRUPT: entry("store", 500, "give-up", "The store is damaged"),
+  STORE_UNAVAILABLE: entry('store', 503, 'retry-later', 'The store cannot be written'),
+  STORE_WRITE_REFUSED: entry('store', 500, 'give-up', 'A write breaks a rule of the store'),
+  STORE_LOCKED: entry('store', 503, 'give-up', 'Another process owns the data directory'),
+  STORE_VERSION_UNSUPPORTED: entry('store', 500, 'give-up', 'The store was written by a newer version'),
+  STORE_CORRUPT: entry('store', 500, 'give-up', 'The store is damaged'),
 } as const;
 
 export type ErrorCode = keyof typeof errorCatalogue;
 
 /** The codes of one category. */
 export type CodeOf<C extends ErrorCategory> = {
-  [K in ErrorCode]: (typeof errorCatalogue)[K]["category"] extends C ? K : never;
+  [K in ErrorCode]: (typeof errorCatalogue)[K]['category'] extends C ? K : never;
 }[ErrorCode];

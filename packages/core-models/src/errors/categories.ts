@@ -1,5 +1,5 @@
-import type { CodeOf, ErrorCategory } from "./catalogue.js";
-import { CharterbusError, type ErrorOptionsWithDetails } from "./charterbus-error.js";
+import type { CodeOf, ErrorCategory } from './catalogue.js';
+import { CharterbusError, type ErrorOptionsWithDetails } from './charterbus-error.js';
 
 /** Narrows the code to those of one category; the classes below differ in nothing else. */
 abstract class CategoryError<C extends ErrorCategory> extends CharterbusError {
@@ -12,25 +12,25 @@ abstract class CategoryError<C extends ErrorCategory> extends CharterbusError {
 }
 
 /** The constitution itself, or what a sender stated about it. */
-export class ConstitutionalError extends CategoryError<"constitutional"> {}
+export class ConstitutionalError extends CategoryError<'constitutional'> {}
 
 /** One message: its shape, its address, its way. */
-export class MessageError extends CategoryError<"message"> {}
+export class MessageError extends CategoryError<'message'> {}
 
 /** Who is speaking. */
-export class AgentError extends CategoryError<"agent"> {}
+export class AgentError extends CategoryError<'agent'> {}
 
 /** What the policies said, or that they could not be asked. */
-export class PolicyError extends CategoryError<"policy"> {}
+export class PolicyError extends CategoryError<'policy'> {}
 
 /** A held message that ended without being released. */
-export class DeliberationError extends CategoryError<"deliberation"> {}
+export class DeliberationError extends CategoryError<'deliberation'> {}
 
 /** The bus as a running thing: its life, its handlers, its entries. */
-export class OperationError extends CategoryError<"operation"> {}
+export class OperationError extends CategoryError<'operation'> {}
 
 /** What the person who installs Charterbus must mend. */
-export class ConfigurationError extends CategoryError<"configuration"> {}
+export class ConfigurationError extends CategoryError<'configuration'> {}
 
 /** The durable store. */
-export class StoreError extends CategoryError<"store"> {}
+export class StoreError extends CategoryError<'store'> {}

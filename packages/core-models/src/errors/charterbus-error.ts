@@ -1,6 +1,6 @@
-import { type CatalogueEntry, type ErrorCode, errorCatalogue, type Remedy } from "./catalogue.js";
+import { type CatalogueEntry, type ErrorCode, errorCatalogue, type Remedy } from './catalogue.js';
 
-const brand = Symbol.for("charterbus.error");
+const brand = Symbol.for('charterbus.error');
 
 export interface ErrorOptionsWithDetails {
   readonly cause?: unknown;
@@ -61,6 +61,6 @@ export abstract class CharterbusError extends Error {
   }
 
   static isInstance(value: unknown): value is CharterbusError {
-    return typeof value === "object" && value !== null && brand in value;
+    return typeof value === 'object' && value !== null && brand in value;
   }
 }

@@ -1,6 +1,6 @@
-import { type ErrorCode, errorCatalogue, type Remedy } from "./catalogue.js";
-import { CharterbusError } from "./charterbus-error.js";
-import { OperationError } from "./categories.js";
+import { type ErrorCode, errorCatalogue, type Remedy } from './catalogue.js';
+import { OperationError } from './categories.js';
+import { CharterbusError } from './charterbus-error.js';
 
 /** An RFC 9457 problem document with Charterbus' extension members. */
 export interface Problem {
@@ -16,15 +16,15 @@ export interface Problem {
 }
 
 const reasonsOf = (error: CharterbusError): readonly string[] => {
-  const reasons = error.details["reasons"];
-  return Array.isArray(reasons) && reasons.every((reason) => typeof reason === "string") ? reasons : [error.code];
+  const reasons = error.details['reasons'];
+  return Array.isArray(reasons) && reasons.every((reason) => typeof reason === 'string') ? reasons : [error.code];
 };
 
 /** Anything thrown, as an error of ours: what is not ours becomes `INTERNAL_ERROR` and tells the caller nothing more. */
 export const toCharterbusError = (thrown: unknown): CharterbusError =>
   CharterbusError.isInstance(thrown)
     ? thrown
-    : new OperationError("INTERNAL_ERROR", "An unexpected error; the server's log has the cause.", { cause: thrown });
+    : new OperationError('INTERNAL_ERROR', "An unexpected error; the server's log has the cause.", { cause: thrown });
 
 /**
  * The one mapping from errors to the wire. Details become extension members; they can never overwrite the members that
@@ -35,7 +35,7 @@ export const toProblem = (thrown: unknown): Problem => {
   const { status, remedy, title } = errorCatalogue[error.code];
   return {
     ...error.details,
-    type: `urn:charterbus:error:${error.code.toLowerCase().replaceAll("_", "-")}`,
+    type: `urn:charterbus:error:${error.code.toLowerCase().replaceAll('_', '-')}`,
     title,
     status,
     detail: error.message,

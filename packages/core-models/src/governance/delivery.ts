@@ -1,5 +1,5 @@
-import type { Message } from "../message/message.js";
-import type { Verdict } from "./verdict.js";
+import type { Message } from '../message/message.js';
+import type { Verdict } from './verdict.js';
 
 /** One attempt at giving one message to one consumer. */
 export interface Delivery {

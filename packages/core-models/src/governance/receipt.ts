@@ -1,10 +1,10 @@
-import type { Verdict } from "./verdict.js";
+import type { Verdict } from './verdict.js';
 
 /**
  * What an accepted message survives: nothing (`memory`), a killed process (`process`), a loss of power (`fsync`), the
  * loss of a machine (`replicated`).
  */
-export const durabilities = ["memory", "process", "fsync", "replicated"] as const;
+export const durabilities = ['memory', 'process', 'fsync', 'replicated'] as const;
 export type Durability = (typeof durabilities)[number];
 
 export interface RecipientCounts {
@@ -17,7 +17,7 @@ export interface RecipientCounts {
 export interface Receipt {
   readonly messageId: string;
   /** `held` when nothing was allowed at once and something waits for a decision. */
-  readonly status: "accepted" | "held";
+  readonly status: 'accepted' | 'held';
   /** The verdict at `send`, then one at `receive` for each recipient, at most a hundred of them. */
   readonly verdicts: readonly Verdict[];
   /** The short hash of the constitution that judged. */

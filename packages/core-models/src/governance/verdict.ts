@@ -1,28 +1,28 @@
-import type { Digest } from "../digest.js";
-import type { ErrorCode } from "../errors/catalogue.js";
+import type { Digest } from '../digest.js';
+import type { ErrorCode } from '../errors/catalogue.js';
 
 /** The two points of judgement: at admission, and when a concrete recipient is known. */
-export type JudgementPoint = "send" | "receive";
+export type JudgementPoint = 'send' | 'receive';
 
 /** Deny beats escalate beats allow. */
-export const effects = ["allow", "escalate", "deny"] as const;
+export const effects = ['allow', 'escalate', 'deny'] as const;
 export type Effect = (typeof effects)[number];
 
 /** Why the engine's answer became this effect. Only `policy` can be an `allow` or an `escalate`. */
 export type Cause =
   /** A named policy decided. */
-  | "policy"
+  | 'policy'
   /** No policy permits. */
-  | "default"
+  | 'default'
   /** The engine reported an error, or answered in a way that no correct engine does. */
-  | "error"
-  | "timeout"
+  | 'error'
+  | 'timeout'
   /** A screen, the attestation or the expiry decided before the policies were asked. */
-  | "screen"
+  | 'screen'
   /** There is nobody at the address. */
-  | "routing"
+  | 'routing'
   /** A hold ended without a release. */
-  | "hold";
+  | 'hold';
 
 /** A permit that asks for a decision by people or other agents before the message may pass. */
 export interface Escalation {

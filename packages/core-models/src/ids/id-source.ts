@@ -1,6 +1,6 @@
-import { v7 } from "uuid";
-import type { Clock } from "../time/clock.js";
-import type { RandomSource } from "./random.js";
+import { v7 } from 'uuid';
+import type { Clock } from '../time/clock.js';
+import type { RandomSource } from './random.js';
 
 /** Makes ids that sort by time. */
 export interface IdSource {
@@ -16,7 +16,7 @@ const idsPerBlock = 64;
  * UUID version 7 (RFC 9562, section 5.7): milliseconds, a 32-bit counter, random bits. Ids of one source are strictly
  * increasing, also when the clock stands still or goes back.
  */
-export const uuidV7Source = (clock: Pick<Clock, "now">, random: RandomSource): IdSource => {
+export const uuidV7Source = (clock: Pick<Clock, 'now'>, random: RandomSource): IdSource => {
   let milliseconds = 0;
   let counter = 0;
   let block: Uint8Array = new Uint8Array(0);

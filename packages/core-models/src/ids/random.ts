@@ -1,4 +1,4 @@
-import { randomFillSync } from "node:crypto";
+import { randomFillSync } from 'node:crypto';
 
 /** Fills with random bytes; inject it, so that a run can be repeated from its seed. */
 export interface RandomSource {

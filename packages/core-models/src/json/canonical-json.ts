@@ -1,5 +1,5 @@
-import canonicalize from "canonicalize";
-import type { JsonValue } from "./json-value.js";
+import canonicalize from 'canonicalize';
+import type { JsonValue } from './json-value.js';
 
 /**
  * Canonical JSON text (RFC 8785) for documents that others re-create to check a digest or a signature. Not for the hot
@@ -7,6 +7,6 @@ import type { JsonValue } from "./json-value.js";
  */
 export const canonicalJson = (value: JsonValue): string => {
   const text = canonicalize(value);
-  if (text === undefined) throw new TypeError("A JSON value always has a canonical text.");
+  if (text === undefined) throw new TypeError('A JSON value always has a canonical text.');
   return text;
 };

@@ -1,6 +1,6 @@
-import { type Digest, sha256 } from "../digest.js";
-import { StoreError } from "../errors/categories.js";
-import type { Message } from "./message.js";
+import { type Digest, sha256 } from '../digest.js';
+import { StoreError } from '../errors/categories.js';
+import type { Message } from './message.js';
 
 /**
  * A message together with the one text it is stored, digested, signed and sent as (the idea of DSSE: sign the bytes,
@@ -39,7 +39,7 @@ export const encodeEnvelope = (message: Message): Envelope => {
 };
 
 const freezeDeep = (value: unknown): void => {
-  if (typeof value !== "object" || value === null) return;
+  if (typeof value !== 'object' || value === null) return;
   for (const member of Object.values(value)) freezeDeep(member);
   Object.freeze(value);
 };
@@ -51,7 +51,7 @@ const freezeDeep = (value: unknown): void => {
  */
 export const decodeEnvelope = (text: string, digest: Digest, contentBytes: number): Envelope => {
   if (sha256(text) !== digest) {
-    throw new StoreError("STORE_CORRUPT", "A stored message does not have the digest it was stored with.");
+    throw new StoreError('STORE_CORRUPT', 'A stored message does not have the digest it was stored with.');
   }
   const message = JSON.parse(text) as Message;
   freezeDeep(message);

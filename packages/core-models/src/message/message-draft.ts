@@ -1,6 +1,6 @@
-import { z } from "zod";
-import { identifierSchema } from "../identifiers.js";
-import { messageTypes, priorities } from "./vocabulary.js";
+import { z } from 'zod';
+import { identifierSchema } from '../identifiers.js';
+import { messageTypes, priorities } from './vocabulary.js';
 
 /** One agent, by default of the sender's tenant. */
 export const agentAddressSchema = z.strictObject({ agent: identifierSchema, tenant: identifierSchema.optional() });
@@ -10,10 +10,14 @@ export const everyoneAddressSchema = z.strictObject({ everyone: z.literal(true) 
 export const addressSchema = z.union([agentAddressSchema, everyoneAddressSchema]);
 
 /** A reference that a caller chose or was given: a conversation, a message, a dedupe key. */
-export const referenceSchema = z.string().min(1).max(256).refine((text) => text.isWellFormed(), "has a lone surrogate");
+export const referenceSchema = z
+  .string()
+  .min(1)
+  .max(256)
+  .refine((text) => text.isWellFormed(), 'has a lone surrogate');
 
-const headerNameSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, "is not a header name");
-const headerValueSchema = z.string().refine((text) => text.isWellFormed(), "has a lone surrogate");
+const headerNameSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, 'is not a header name');
+const headerValueSchema = z.string().refine((text) => text.isWellFormed(), 'has a lone surrogate');
 
 /** RFC 3339 with offset, or milliseconds since the epoch. */
 export const instantSchema = z.union([

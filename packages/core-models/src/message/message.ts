@@ -1,5 +1,5 @@
-import type { JsonValue } from "../json/json-value.js";
-import type { MessageType, Priority } from "./vocabulary.js";
+import type { JsonValue } from '../json/json-value.js';
+import type { MessageType, Priority } from './vocabulary.js';
 
 /** Where a message goes, complete: the tenant is always named. */
 export type Address =
