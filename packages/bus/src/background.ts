@@ -36,8 +36,9 @@ export class Background {
     );
   }
 
-  get size(): number {
-    return this.#running.size;
+  /** Reports what failed in a place that has gone on without it. */
+  report(task: string, error: unknown): void {
+    this.#onError(task, error);
   }
 
   /** Resolves when nothing is under way, also what tasks begin meanwhile. */

@@ -139,7 +139,7 @@ export class Bus implements AsyncDisposable {
 const within = async (milliseconds: number, timers: Timers, work: Promise<unknown>): Promise<boolean> => {
   const { promise, resolve } = Promise.withResolvers<boolean>();
   using _timer = timers.after(milliseconds, () => resolve(false));
-  return Promise.race([promise, work.then(() => true)]);
+  return await Promise.race([promise, work.then(() => true)]);
 };
 
 const openConstitution = async (
@@ -161,38 +161,57 @@ const abandonStrays = async ({ broker, registry }: BusContext): Promise<void> =>
   for (const stray of strays) await broker.abandon(stray, 'RECIPIENT_UNREACHABLE');
 };
 
+const assemble = (
+  constitution: Constitution,
+  { broker, registry }: Backend,
+  environment: BackendEnvironment,
+  options: BusOptions,
+): { readonly context: BusContext; readonly closing: AbortController } => {
+  const { clock, timers, ids, onBackgroundError } = environment;
+  const validators = [attestationValidator, expiryValidator, ...(options.validators ?? [])];
+  const closing = new AbortController();
+  const context: BusContext = {
+    constitution,
+    registry,
+    broker,
+    clock,
+    timers,
+    ids,
+    background: new Background(onBackgroundError),
+    screen: createScreen({ validators, timers }),
+    dedupe: new DedupeWindow(broker.reader, clock, options.dedupeMs ?? defaultDedupeMs),
+    requests: new PendingRequests(),
+    closing: closing.signal,
+  };
+  return { context, closing };
+};
+
+const environmentOf = (options: BusOptions): BackendEnvironment => {
+  const { clock = systemClock, timers = systemTimers, random = systemRandom } = options;
+  return {
+    clock,
+    timers,
+    random,
+    ids: options.ids ?? uuidV7Source(clock, random),
+    delivery: options.delivery ?? {},
+    onBackgroundError: options.onBackgroundError ?? warn,
+  };
+};
+
 /**
  * Opens a bus: loads and tests its constitution, opens its backend, recovers what was unfinished.
  *
  * @throws ConstitutionalError where the constitution may not be in force; StoreError where the backend cannot be opened.
  */
 export const createBus = async (options: BusOptions = {}): Promise<Bus> => {
-  const { clock = systemClock, timers = systemTimers, random = systemRandom, onBackgroundError = warn } = options;
-  const ids = options.ids ?? uuidV7Source(clock, random);
-  const constitution = await openConstitution(options.constitution, { clock, timers });
-  const background = new Background(onBackgroundError);
-  const closing = new AbortController();
+  const environment = environmentOf(options);
+  const constitution = await openConstitution(options.constitution, environment);
   let backend: Backend | undefined;
   try {
-    backend = await (options.backend ?? memoryBackend())({
-      clock,
-      timers,
-      random,
-      ids,
-      onBackgroundError,
-      delivery: options.delivery ?? {},
-    });
-    const { broker, registry } = backend;
-    const validators = [attestationValidator, expiryValidator, ...(options.validators ?? [])];
-    const context: BusContext = {
-      ...{ constitution, registry, broker, clock, timers, ids, background },
-      screen: createScreen({ validators, timers }),
-      dedupe: new DedupeWindow(broker.reader, clock, options.dedupeMs ?? defaultDedupeMs),
-      requests: new PendingRequests(),
-      closing: closing.signal,
-    };
-    broker.intercept(replyInterceptor(context));
-    await broker.start();
+    backend = await (options.backend ?? memoryBackend())(environment);
+    const { context, closing } = assemble(constitution, backend, environment, options);
+    context.broker.intercept(replyInterceptor(context));
+    await context.broker.start();
     await abandonStrays(context);
     return new Bus(context, backend, closing, options.drainMs ?? defaultDrainMs);
   } catch (error) {

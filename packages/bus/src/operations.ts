@@ -175,7 +175,7 @@ export class Operations {
     const direct = 'agent' in subject.envelope.message.to;
     const addressed = { direct, recipients: [{ reference: entry.recipient, agent: recipient, unknown: false }] };
     const judgement = await judge(subject, addressed, this.#context, this.#context.closing);
-    const { verdict } = judgement.recipients[0]!;
+    const verdict = judgement.recipients[0]?.verdict ?? judgement.send;
     if (verdict.effect === 'allow') return broker.decide(id, { kind: 'release', reason, verdict, approvals });
     if (verdict.effect === 'deny') {
       return broker.decide(id, { kind: 'refuse', reason: verdict.code ?? 'POLICY_DENIED', verdict });

@@ -47,11 +47,16 @@ const readFindings = (validator: string, answer: unknown): readonly ScreenFindin
 const isPromiseLike = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && 'then' in value;
 
+interface Asked {
+  readonly name: string;
+  readonly answer: PromiseLike<unknown>;
+  /** Tells the validator to stop waiting. */
+  readonly controller: AbortController;
+}
+
 /** Settles with the answer, or with a rejection when the deadline or the caller's signal comes first. */
 const awaitAnswer = async (
-  name: string,
-  answer: PromiseLike<unknown>,
-  controller: AbortController,
+  { name, answer, controller }: Asked,
   { timers, deadlineMs = 1000 }: ScreenOptions,
   signal: AbortSignal,
 ): Promise<readonly ScreenFinding[]> => {
@@ -89,7 +94,7 @@ export const createScreen = (options: ScreenOptions): Screen => {
     try {
       const answer: unknown = validator.validate(message, context, controller.signal);
       return isPromiseLike(answer)
-        ? awaitAnswer(validator.name, answer, controller, options, signal)
+        ? awaitAnswer({ name: validator.name, answer, controller }, options, signal)
         : readFindings(validator.name, answer);
     } catch {
       // What a validator throws may hold parts of the message; the rejection says only who failed.

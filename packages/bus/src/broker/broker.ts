@@ -15,7 +15,7 @@ export interface EntryDraft {
 export interface Admission {
   readonly envelope: Envelope;
   /** The verdict at `send`, then one at `receive` for each recipient. */
-  readonly verdicts: readonly Verdict[];
+  readonly verdicts: readonly [send: Verdict, ...receive: Verdict[]];
   readonly entries: readonly EntryDraft[];
   /** `tenant/agent` of the recipients that were denied. */
   readonly denied: readonly string[];

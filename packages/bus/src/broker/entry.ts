@@ -70,15 +70,15 @@ const deliveryIdPattern = /^([0-9a-f-]{36})\.(\d{1,7})$/;
 
 /** The parts of a delivery's id, or nothing when it is none. */
 export const parseDeliveryId = (id: string): Pick<Entry, 'message' | 'ordinal'> | undefined => {
-  const match = deliveryIdPattern.exec(id);
-  return match === null ? undefined : { message: match[1]!, ordinal: Number(match[2]) };
+  const [, message, ordinal] = deliveryIdPattern.exec(id) ?? [];
+  return message === undefined ? undefined : { message, ordinal: Number(ordinal) };
 };
 
 const historyLimit = 50;
 
 /** Appends to a history; when it is full, the oldest but the first goes. */
 export const remember = (history: readonly HistoryEvent[], event: HistoryEvent): readonly HistoryEvent[] =>
-  history.length < historyLimit ? [...history, event] : [history[0]!, ...history.slice(2), event];
+  history.length < historyLimit ? [...history, event] : [...history.slice(0, 1), ...history.slice(2), event];
 
 export const isFinal = (state: EntryState): boolean => state === 'delivered' || state === 'dead' || state === 'refused';
 

@@ -21,7 +21,7 @@ const verdictSummary = (verdict: Verdict) => ({
  */
 export const admissionLeaf = (admission: Admission): string => {
   const { message, digest } = admission.envelope;
-  const send = admission.verdicts[0]!;
+  const [send] = admission.verdicts;
   const recipients = [
     ...admission.entries.map((entry) => `${entry.recipient.tenant}/${entry.recipient.agent}`),
     ...admission.denied,

@@ -1,4 +1,4 @@
-import { type Clock, StoreError } from '@charterbus/core-models';
+import { type Clock, StoreError, toCharterbusError } from '@charterbus/core-models';
 import type { Background } from '../background.js';
 import type { Lease } from './broker.js';
 import { deliveryId, type Entry } from './entry.js';
@@ -73,10 +73,18 @@ export class LeaseBook {
 
   /** Waits until the leases are committed; one that could not be is not given. */
   async confirm(granted: readonly Granted[]): Promise<readonly Lease[]> {
-    const settled = await Promise.allSettled(granted.map(({ committed }) => committed));
-    const failed = settled.find((result) => result.status === 'rejected');
-    const leases = granted.filter((_, index) => settled[index]!.status === 'fulfilled').map(({ lease }) => lease);
-    if (failed !== undefined && leases.length === 0) throw failed.reason;
+    const leases: Lease[] = [];
+    let failure: Error | undefined;
+    for (const { lease, committed } of granted) {
+      try {
+        await committed;
+        leases.push(lease);
+      } catch (error) {
+        failure = toCharterbusError(error);
+      }
+    }
+    // With nothing to give, whoever claims learns why; otherwise the rest stays in the queue.
+    if (failure !== undefined && leases.length === 0) throw failure;
     return leases;
   }
 }

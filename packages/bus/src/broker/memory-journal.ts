@@ -94,7 +94,8 @@ export class MemoryJournal implements Journal {
     let dropped = 0;
     for (const id of this.#finished) {
       if (dropped >= pruning.limit) break;
-      const { record } = this.#messages.get(id)!;
+      const record = this.#messages.get(id)?.record;
+      if (record === undefined) continue;
       const outlived = record.settledAt < (record.dead ? pruning.deadBefore : pruning.finishedBefore);
       if (!outlived && this.#finishedBytes <= pruning.finishedBytes) continue;
       this.#drop(id);
@@ -144,7 +145,7 @@ export class MemoryJournal implements Journal {
   }
 
   #account(id: string, before: number, after: number): void {
-    const bytes = this.#messages.get(id)!.envelope.text.length;
+    const bytes = this.#bytes(id);
     if (before === 0 && after !== 0) {
       this.#finished.add(id);
       this.#finishedBytes += bytes;
@@ -173,8 +174,12 @@ export class MemoryJournal implements Journal {
     else this.#leavesByMessage.set(leaf.message, siblings);
   }
 
+  #bytes(id: string): number {
+    return this.#messages.get(id)?.envelope.text.length ?? 0;
+  }
+
   #drop(id: string): void {
-    this.#finishedBytes -= this.#messages.get(id)!.envelope.text.length;
+    this.#finishedBytes -= this.#bytes(id);
     this.#finished.delete(id);
     this.#messages.delete(id);
   }

@@ -1,9 +1,17 @@
 import { decodeEnvelope, type Envelope } from '@charterbus/core-models';
-import type { Row, SqlValue, Store, Write } from '@charterbus/store';
+import type { Row, SqlValue, Store, Write, WriteResult } from '@charterbus/store';
 import { LRUCache } from 'lru-cache';
 import type { Entry } from './entry.js';
 import type { DedupeMark, Journal, JournalChange, Leaf, MessageFilter, MessageRecord, Pruning } from './journal.js';
-import { entryFromRow, insertedEntry, leafFromRow, markFromRow, messageFromRow, updatedEntry } from './sqlite-rows.js';
+import {
+  entryFromRow,
+  insertedEntry,
+  insertedMessage,
+  leafFromRow,
+  markFromRow,
+  messageFromRow,
+  updatedEntry,
+} from './sqlite-rows.js';
 
 /** Bytes of envelopes kept in memory, so that what is delivered soon after its admission is not read back. */
 const envelopeCacheBytes = 64 * 1024 * 1024;
@@ -14,16 +22,8 @@ const write = (statement: string, values: readonly SqlValue[]): Write => ({ name
 
 const toWrite = (change: JournalChange): Write => {
   switch (change.kind) {
-    case 'message': {
-      const { record, envelope } = change;
-      const { id, tenant, from, status, createdAt, settledAt, dead } = record;
-      const { digest, contentBytes, text } = envelope;
-      const described = [JSON.stringify(record.verdicts), JSON.stringify(record.recipients)];
-      return write('message', [
-        ...[id, tenant, from, status, createdAt, settledAt, dead ? 1 : 0, ...described],
-        ...[digest, contentBytes, text.length, text],
-      ]);
-    }
+    case 'message':
+      return write('message', insertedMessage(change.record, change.envelope));
     case 'message-status':
       return write('message-status', [change.status, change.settledAt, change.dead ? 1 : 0, change.id]);
     case 'entry':
@@ -38,6 +38,9 @@ const toWrite = (change: JournalChange): Write => {
       return write('leaf', [change.message, change.text]);
   }
 };
+
+/** The store answers each write with a result. */
+const rowid = (result: WriteResult | undefined): number => result?.lastInsertRowid ?? 0;
 
 /** Keeps everything in the shared store. */
 export class SqliteJournal implements Journal {
@@ -60,7 +63,7 @@ export class SqliteJournal implements Journal {
   /** The store must have been opened with `busNamespace`. Each opening begins an epoch. */
   static async open(store: Store): Promise<SqliteJournal> {
     const [result] = await store.commit([write('epoch', [])]);
-    return new SqliteJournal(store, result!.lastInsertRowid);
+    return new SqliteJournal(store, rowid(result));
   }
 
   get leafCount(): number {
@@ -75,7 +78,7 @@ export class SqliteJournal implements Journal {
     const results = await this.#store.commit(changes.map(toWrite));
     const indexes: number[] = [];
     changes.forEach((change, at) => {
-      if (change.kind === 'leaf') indexes.push(results[at]!.lastInsertRowid - 1);
+      if (change.kind === 'leaf') indexes.push(rowid(results[at]) - 1);
       else if (change.kind === 'message') this.#envelopes.set(change.record.id, change.envelope);
       this.#account(change);
     });
@@ -134,7 +137,8 @@ export class SqliteJournal implements Journal {
   async prune(pruning: Pruning, now: number): Promise<number> {
     const outlived = this.#store.read('bus', 'outlived', [pruning.finishedBefore, pruning.deadBefore, pruning.limit]);
     const chosen = outlived.length > 0 ? outlived : this.#oldestAbove(pruning);
-    const drops = chosen.flatMap((row) => [write('drop-entries', [row['id']!]), write('drop-message', [row['id']!])]);
+    const ids = chosen.map((row) => String(row['id']));
+    const drops = ids.flatMap((id) => [write('drop-entries', [id]), write('drop-message', [id])]);
     await this.#store.commit([write('drop-dedupe', [now]), ...drops]);
     for (const row of chosen) {
       this.#finishedBytes -= Number(row['bytes']);

@@ -1,4 +1,4 @@
-import type { MessageStatus, Receipt, RecipientCounts, Verdict } from '@charterbus/core-models';
+import type { Envelope, MessageStatus, Receipt, RecipientCounts, Verdict } from '@charterbus/core-models';
 import type { Approval } from '@charterbus/policy-client';
 import type { Row, SqlValue } from '@charterbus/store';
 import type { Entry, EntryState, HistoryEvent } from './entry.js';
@@ -42,6 +42,22 @@ export const entryFromRow = (row: Row): Entry => ({
   history: json<readonly HistoryEvent[]>(row['history']),
   ...(row['reason'] === null ? {} : { reason: text(row['reason']) }),
 });
+
+export const insertedMessage = (record: MessageRecord, envelope: Envelope): readonly SqlValue[] => [
+  record.id,
+  record.tenant,
+  record.from,
+  record.status,
+  record.createdAt,
+  record.settledAt,
+  record.dead ? 1 : 0,
+  JSON.stringify(record.verdicts),
+  JSON.stringify(record.recipients),
+  envelope.digest,
+  envelope.contentBytes,
+  envelope.text.length,
+  envelope.text,
+];
 
 /** In the order of the columns that change. */
 const changing = (entry: Entry): readonly SqlValue[] => [

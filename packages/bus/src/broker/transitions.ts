@@ -19,7 +19,8 @@ export interface Transition {
 interface Step {
   readonly before: Entry;
   readonly next: Entry;
-  readonly transition: Transition;
+  readonly event: HistoryEvent;
+  readonly audited: boolean;
   /** Whether nothing of the message was unfinished before: it is a redrive. */
   readonly wasFinished: boolean;
 }
@@ -52,17 +53,19 @@ export class Transitions {
   begin(live: LiveEntry, transition: Transition): Promise<Entry> {
     const before = live.entry;
     const wasFinished = live.message.tally.finished;
-    const next = this.#next(before, transition);
+    const { entry: next, event } = this.#next(before, transition);
     this.#state.replace(live, next);
-    const committed = this.#journal.write(this.#changes(live, { before, next, transition, wasFinished })).then(
-      () => this.#commit(live, next),
-      (error: unknown) => {
-        live.pending = undefined;
-        this.#state.replace(live, before);
-        this.#rest(live);
-        throw error;
-      },
-    );
+    const committed = this.#journal
+      .write(this.#changes(live, { before, next, event, audited: transition.audited, wasFinished }))
+      .then(
+        () => this.#commit(live, next),
+        (error: unknown) => {
+          live.pending = undefined;
+          this.#state.replace(live, before);
+          this.#rest(live);
+          throw error;
+        },
+      );
     live.pending = committed.then(
       () => undefined,
       () => undefined,
@@ -78,17 +81,17 @@ export class Transitions {
     return next;
   }
 
-  #next(before: Entry, { patch, event }: Transition): Entry {
+  #next(before: Entry, { patch, event }: Transition): { readonly entry: Entry; readonly event: HistoryEvent } {
     const now = this.#clock.now();
     const next = { ...before, ...patch };
+    const dated = { at: new Date(now).toISOString(), ...event };
     return {
-      ...next,
-      settledAt: isFinal(next.state) ? now : 0,
-      history: remember(before.history, { at: new Date(now).toISOString(), ...event }),
+      entry: { ...next, settledAt: isFinal(next.state) ? now : 0, history: remember(before.history, dated) },
+      event: dated,
     };
   }
 
-  #changes(live: LiveEntry, { before, next, transition, wasFinished }: Step): readonly JournalChange[] {
+  #changes(live: LiveEntry, { before, next, event, audited, wasFinished }: Step): readonly JournalChange[] {
     const { message } = live;
     const changes: JournalChange[] = [{ kind: 'entry-state', entry: next }];
     if (before.state !== next.state) {
@@ -101,8 +104,7 @@ export class Transitions {
         reopened: wasFinished && !message.tally.finished,
       });
     }
-    if (transition.audited)
-      changes.push({ kind: 'leaf', message: message.id, text: settlementLeaf(next, next.history.at(-1)!) });
+    if (audited) changes.push({ kind: 'leaf', message: message.id, text: settlementLeaf(next, event) });
     return changes;
   }
 }

@@ -1,4 +1,5 @@
 import { type AgentReference, type Message, MessageError, OperationError, type Receipt } from '@charterbus/core-models';
+import { deliveryId } from '../broker/entry.js';
 import type { BusContext } from '../context.js';
 import { admit } from '../way/admit.js';
 import type { Speaker } from '../way/identify.js';
@@ -15,17 +16,14 @@ export interface RequestOptions {
 const defaultTimeoutMs = 30_000;
 const longestTimeoutMs = 86_400_000;
 
+/** A reply is rejected as soon as its request fails; the admission's own error is told where it comes first. */
+const ignoreUntilAwaited = (): void => undefined;
+
 /** A requester that no longer waits withdraws what is still held, so that nobody has to decide on it. */
 const withdraw = (messageId: string, { broker, background }: BusContext): void => {
   for (const entry of broker.held(messageId)) {
-    background.run('withdraw', async () => {
-      try {
-        await broker.decide(`${entry.message}.${entry.ordinal}`, { kind: 'refuse', reason: 'HOLD_WITHDRAWN' });
-      } catch (error) {
-        // An operator was faster: then there is nothing left to withdraw.
-        if (!(MessageError.isInstance(error) && error.code === 'MESSAGE_NOT_HELD')) throw error;
-      }
-    });
+    // Where an operator was faster this fails, is reported, and changes nothing.
+    background.run('withdraw', () => broker.decide(deliveryId(entry), { kind: 'refuse', reason: 'HOLD_WITHDRAWN' }));
   }
 };
 
@@ -70,8 +68,7 @@ export const request = async (
       onIdentified: (id) => {
         messageId = id;
         reply = context.requests.add(id, requester);
-        // Rejected while nobody awaits it yet: the admission's own error is told instead.
-        reply.catch(() => undefined);
+        reply.catch(ignoreUntilAwaited);
       },
     });
     if (receipt.duplicate === true || messageId === undefined || reply === undefined) {

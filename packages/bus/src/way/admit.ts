@@ -18,12 +18,16 @@ const checkAborted = (signal: AbortSignal): void => {
   if (signal.aborted) throw new OperationError('ABORTED', 'The caller aborted before the message was accepted.');
 };
 
+interface Arrival {
+  readonly draft: ShapedDraft;
+  readonly speaker: Speaker;
+  readonly dedupe: DedupeClaim | undefined;
+}
+
 const admitOnce = async (
-  draft: ShapedDraft,
-  speaker: Speaker,
+  { draft, speaker, dedupe }: Arrival,
   context: BusContext,
   options: AdmitOptions,
-  dedupe: DedupeClaim | undefined,
 ): Promise<Receipt> => {
   const { signal } = options;
   const envelope = identify(draft, speaker, context);
@@ -53,5 +57,5 @@ export const admit = async (
 ): Promise<Receipt> => {
   checkAborted(options.signal);
   const draft = shapeDraft(input, context.constitution.limits);
-  return context.dedupe.once(draft, speaker.agent, (dedupe) => admitOnce(draft, speaker, context, options, dedupe));
+  return context.dedupe.once(draft, speaker.agent, (dedupe) => admitOnce({ draft, speaker, dedupe }, context, options));
 };

@@ -43,7 +43,7 @@ const entriesOf = (
 };
 
 /** `send` first, then each different verdict at `receive`. */
-const verdictsOf = ({ send, recipients }: Judgement): readonly Verdict[] => [
+const verdictsOf = ({ send, recipients }: Judgement): readonly [Verdict, ...Verdict[]] => [
   send,
   ...recipients.map(({ verdict }) => verdict).filter((verdict) => verdict !== send),
 ];

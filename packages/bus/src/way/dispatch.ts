@@ -71,7 +71,7 @@ export class Dispatcher {
     this.#speaker = speaker;
     this.#context = context;
     this.#options = options;
-    this.#work = new Background((task, error) => context.background.run(task, () => Promise.reject(error)));
+    this.#work = new Background((task, error) => context.background.report(task, error));
   }
 
   /** Runs until stopped. */
@@ -119,7 +119,7 @@ export class Dispatcher {
     try {
       answer = await this.#handler(delivery.message, delivery);
     } catch (error) {
-      this.#context.background.run('handler', () => Promise.reject(error));
+      this.#context.background.report('handler', error);
       if (!delivery.settled) await delivery.nack({ reason: reasonOf(error) });
       return;
     }
@@ -132,7 +132,7 @@ export class Dispatcher {
         await reply(delivery.message, answer, this.#speaker, this.#context);
       } catch (error) {
         // The work is done and cannot be done again; only its answer may not pass.
-        this.#context.background.run('reply', () => Promise.reject(error));
+        this.#context.background.report('reply', error);
         if (!delivery.settled) await delivery.reject(reasonOf(error));
         return;
       }

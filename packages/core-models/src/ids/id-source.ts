@@ -36,7 +36,8 @@ export const uuidV7Source = (clock: Pick<Clock, 'now'>, random: RandomSource): I
       if (now > milliseconds) {
         milliseconds = now;
         // Starts in the lower half, as RFC 9562 section 6.2 advises, so that there is room to count.
-        counter = ((bytes[6]! << 16) | (bytes[7]! << 8) | bytes[8]!) & 0x7fffff;
+        const [high = 0, middle = 0, low = 0] = bytes.subarray(6, 9);
+        counter = ((high << 16) | (middle << 8) | low) & 0x7fffff;
       } else if (++counter >= counterEnd) {
         milliseconds += 1;
         counter = 0;

@@ -1,0 +1,125 @@
+import type { Clock, RandomSource, Timers } from '@charterbus/core-models';
+import type { Background } from '../background.js';
+import type { ClaimRequest, Interceptor } from './broker.js';
+import { Deadlines } from './deadlines.js';
+import type { DeliveryOptions } from './delivery-options.js';
+import { endOfHold } from './holds.js';
+import type { Granted, LeaseBook } from './leases.js';
+import type { LiveEntry } from './live-entry.js';
+import type { Mailbox } from './mailbox.js';
+import { expiredTransition, outcomeTransition } from './outcomes.js';
+import type { Transitions } from './transitions.js';
+
+export interface SchedulerOptions {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: RandomSource;
+  readonly delivery: DeliveryOptions;
+  readonly background: Background;
+  readonly transitions: Transitions;
+  readonly leases: LeaseBook;
+}
+
+/** What is intercepted settles within the same turn or so. */
+const interceptedLeaseMs = 30_000;
+
+/** Puts every entry where its state says it belongs: into its queue, into a lease, or to sleep until its next moment. */
+export class Scheduler {
+  readonly #options: SchedulerOptions;
+  readonly #deadlines: Deadlines<LiveEntry>;
+  #interceptor: Interceptor | undefined;
+  #open = false;
+
+  constructor(options: SchedulerOptions) {
+    this.#options = options;
+    const { clock, timers, background } = options;
+    this.#deadlines = new Deadlines(clock, timers, (live) => background.run('deadline', () => this.wake(live)));
+  }
+
+  get open(): boolean {
+    return this.#open;
+  }
+
+  intercept(interceptor: Interceptor): void {
+    this.#interceptor = interceptor;
+  }
+
+  start(mailboxes: Iterable<Mailbox>): void {
+    this.#open = true;
+    for (const mailbox of mailboxes) mailbox.serve();
+  }
+
+  /** Gives no more leases; what sleeps goes on being woken. */
+  pause(mailboxes: Iterable<Mailbox>): void {
+    this.#open = false;
+    for (const mailbox of mailboxes) mailbox.dismiss();
+  }
+
+  close(): void {
+    this.#deadlines[Symbol.dispose]();
+  }
+
+  enter(live: LiveEntry): void {
+    const { state, notBefore, leaseUntil, holdUntil, expiresAt } = live.entry;
+    const now = this.#options.clock.now();
+    const expiry = expiresAt === 0 ? Number.POSITIVE_INFINITY : expiresAt;
+    let next = Number.POSITIVE_INFINITY;
+    if (state === 'held') next = Math.min(holdUntil, expiry);
+    else if (state === 'leased') next = leaseUntil;
+    else if (state === 'queued') {
+      next = notBefore > now ? Math.min(notBefore, expiry) : expiry;
+      if (notBefore <= now) this.#offer(live);
+    }
+    // Offering may have leased the entry to a waiting claim, which has set the lease's deadline.
+    if (live.entry.state !== state) return;
+    if (Number.isFinite(next)) this.#deadlines.set(live, next - now);
+    else this.#deadlines.clear(live);
+  }
+
+  /** Leases what is ready, most urgent first, up to `max`. */
+  take(mailbox: Mailbox, request: ClaimRequest): readonly Granted[] {
+    const { clock, background, leases } = this.#options;
+    const granted: Granted[] = [];
+    while (this.#open && granted.length < request.max) {
+      const live = mailbox.pop();
+      if (live === undefined) break;
+      const { expiresAt } = live.entry;
+      if (expiresAt !== 0 && expiresAt <= clock.now()) {
+        background.run('expiry', () => this.wake(live));
+        continue;
+      }
+      granted.push(leases.grant(live, request));
+      this.enter(live);
+    }
+    return granted;
+  }
+
+  /** What falls due: a lease, a hold, a message's own expiry, or the end of a backoff. */
+  async wake(live: LiveEntry): Promise<void> {
+    await live.pending;
+    const { clock, random, delivery, transitions } = this.#options;
+    const { entry } = live;
+    const now = clock.now();
+    if (entry.state === 'leased') {
+      await transitions.begin(live, outcomeTransition(entry, { kind: 'lapsed' }, { now, random, delivery }));
+    } else if (entry.state === 'held') {
+      await transitions.begin(live, endOfHold(entry));
+    } else if (entry.state === 'queued' && entry.expiresAt !== 0 && entry.expiresAt <= now) {
+      await transitions.begin(live, expiredTransition(entry));
+    } else if (entry.state === 'queued') {
+      this.enter(live);
+    }
+  }
+
+  #offer(live: LiveEntry): void {
+    const interceptor = this.#interceptor;
+    const wanted = this.#open && live.pending === undefined && interceptor?.wants(live.entry) === true;
+    if (interceptor === undefined || !wanted) {
+      live.mailbox.push(live);
+      return;
+    }
+    const { lease } = this.#options.leases.grant(live, { leaseMs: interceptedLeaseMs, durable: false });
+    this.enter(live);
+    interceptor.take(lease);
+  }
+}
