@@ -126,31 +126,34 @@ export class EmbeddedBroker implements Broker {
     return request.durable ? this.#leases.confirm(granted) : granted.map(({ lease }) => lease);
   }
 
-  async settle(proof: LeaseProof, outcome: Outcome): Promise<Entry> {
-    const { entry, live } = await this.#leased(proof);
-    // An ack that is repeated because its answer was lost has reached what it wanted.
-    if (live === undefined && outcome.kind === 'ack' && entry.state === 'delivered') return entry;
-    if (live === undefined) throw lostAfter(entry);
-    const context = { now: this.#clock.now(), random: this.#random, delivery: this.#delivery };
-    return this.#transitions.begin(live, outcomeTransition(entry, outcome, context));
+  settle(proof: LeaseProof, outcome: Outcome): Promise<Entry> {
+    return this.#atRest(proof.deliveryId, () => {
+      const { entry, live } = this.#leased(proof);
+      // An ack that is repeated because its answer was lost has reached what it wanted.
+      if (live === undefined && outcome.kind === 'ack' && entry.state === 'delivered') return entry;
+      if (live === undefined) throw lostAfter(entry);
+      const context = { now: this.#clock.now(), random: this.#random, delivery: this.#delivery };
+      return this.#transitions.begin(live, outcomeTransition(entry, outcome, context));
+    });
   }
 
-  async extend(proof: LeaseProof, leaseMs: number, durable: boolean): Promise<Entry> {
-    const { entry: before, live } = await this.#leased(proof);
-    if (live === undefined) throw lostAfter(before);
-    const { entry, committed } = this.#leases.extend(live, leaseMs);
-    if (durable) await committed;
-    else this.#background.track('extend', committed);
-    return entry;
+  extend(proof: LeaseProof, leaseMs: number, durable: boolean): Promise<Entry> {
+    return this.#atRest(proof.deliveryId, () => {
+      const { entry: before, live } = this.#leased(proof);
+      if (live === undefined) throw lostAfter(before);
+      const { entry, committed } = this.#leases.extend(live, leaseMs);
+      if (durable) return committed;
+      this.#background.track('extend', committed);
+      return entry;
+    });
   }
 
   async rebind(proof: LeaseProof, verdict: Verdict): Promise<Lease> {
-    const { entry, live } = await this.#leased(proof);
-    if (live === undefined) throw lostAfter(entry);
-    const rebound = await this.#transitions.begin(live, {
-      patch: { verdict, judgeAgain: false },
-      event: { kind: 'judged-again', attempt: entry.attempt },
-      audited: true,
+    const rebound = await this.#atRest(proof.deliveryId, () => {
+      const { entry, live } = this.#leased(proof);
+      if (live === undefined) throw lostAfter(entry);
+      const event = { kind: 'judged-again', attempt: entry.attempt } as const;
+      return this.#transitions.begin(live, { patch: { verdict, judgeAgain: false }, event, audited: true });
     });
     return this.#leases.describe(rebound);
   }
@@ -160,29 +163,31 @@ export class EmbeddedBroker implements Broker {
     return entries.map(({ entry }) => entry).filter((entry) => entry.state === 'held');
   }
 
-  async decide(id: string, decision: HoldDecision): Promise<Entry> {
-    const live = this.#state.find(id);
-    await settled(live);
-    if (live === undefined || live.entry.state !== 'held') {
-      throw new MessageError('MESSAGE_NOT_HELD', 'The message does not wait for a decision, or no longer.');
-    }
-    return this.#transitions.begin(live, decisionTransition(decision, ++this.#position));
+  decide(id: string, decision: HoldDecision): Promise<Entry> {
+    return this.#atRest(id, () => {
+      const live = this.#state.find(id);
+      if (live === undefined || live.entry.state !== 'held') {
+        throw new MessageError('MESSAGE_NOT_HELD', 'The message does not wait for a decision, or no longer.');
+      }
+      return this.#transitions.begin(live, decisionTransition(decision, ++this.#position));
+    });
   }
 
-  async redrive(id: string, reason: string): Promise<Entry> {
-    const live = this.#state.find(id) ?? this.#recall(id);
-    await settled(live);
-    if (live === undefined || live.entry.state !== 'dead') {
-      throw new MessageError('DEAD_LETTER_NOT_FOUND', 'There is no such dead letter.');
-    }
-    const { expiresAt } = live.entry;
-    if (expiresAt !== 0 && expiresAt <= this.#clock.now()) {
-      this.#state.settle(live.message);
-      throw new MessageError('MESSAGE_EXPIRED', 'The message has expired and cannot be delivered any more.');
-    }
-    const fresh = { state: 'queued', attempt: 0, notBefore: 0, judgeAgain: true, approvals: [] } as const;
-    const patch = { ...fresh, position: ++this.#position };
-    return this.#transitions.begin(live, { patch, event: { kind: 'redriven', reason }, audited: true });
+  redrive(id: string, reason: string): Promise<Entry> {
+    return this.#atRest(id, () => {
+      const live = this.#state.find(id) ?? this.#recall(id);
+      if (live === undefined || live.entry.state !== 'dead') {
+        throw new MessageError('DEAD_LETTER_NOT_FOUND', 'There is no such dead letter.');
+      }
+      const { expiresAt } = live.entry;
+      if (expiresAt !== 0 && expiresAt <= this.#clock.now()) {
+        this.#state.settle(live.message);
+        throw new MessageError('MESSAGE_EXPIRED', 'The message has expired and cannot be delivered any more.');
+      }
+      const fresh = { state: 'queued', attempt: 0, notBefore: 0, judgeAgain: true, approvals: [] } as const;
+      const patch = { ...fresh, position: ++this.#position };
+      return this.#transitions.begin(live, { patch, event: { kind: 'redriven', reason }, audited: true });
+    });
   }
 
   async abandon(recipient: AgentReference, reason: string): Promise<number> {
@@ -224,17 +229,26 @@ export class EmbeddedBroker implements Broker {
   }
 
   async #abandon(live: LiveEntry, reason: string): Promise<void> {
-    await settled(live);
-    if (live.final) return;
-    const state = live.entry.state === 'held' ? 'refused' : 'dead';
-    const kind = state === 'dead' ? 'dead-lettered' : 'refused';
-    await this.#transitions.begin(live, { patch: { state, reason }, event: { kind, reason }, audited: true });
+    await this.#atRest(deliveryId(live.entry), () => {
+      if (live.final) return live.entry;
+      const state = live.entry.state === 'held' ? 'refused' : 'dead';
+      const kind = state === 'dead' ? 'dead-lettered' : 'refused';
+      return this.#transitions.begin(live, { patch: { state, reason }, event: { kind, reason }, audited: true });
+    });
+  }
+
+  /**
+   * Acts on a delivery when no change of it is under way. What `act` looks at and what it begins happen in one turn:
+   * between them nobody else can begin.
+   */
+  async #atRest(id: string, act: () => Entry | Promise<Entry>): Promise<Entry> {
+    for (let live = this.#state.find(id); live?.pending !== undefined; live = this.#state.find(id)) await live.pending;
+    return act();
   }
 
   /** The entry that a proof is about; `live` where it is leased under it now. */
-  async #leased(proof: LeaseProof): Promise<{ readonly entry: Entry; readonly live: LiveEntry | undefined }> {
+  #leased(proof: LeaseProof): { readonly entry: Entry; readonly live: LiveEntry | undefined } {
     const live = this.#state.find(proof.deliveryId);
-    await settled(live);
     const entry = live?.entry ?? this.#stored(proof.deliveryId);
     if (entry === undefined || agentKey(entry.recipient) !== agentKey(proof.recipient)) {
       throw new MessageError('DELIVERY_NOT_FOUND', 'There is no such delivery.');
@@ -258,11 +272,6 @@ export class EmbeddedBroker implements Broker {
     return this.#state.adopt(key.message, entries).find((live) => deliveryId(live.entry) === id);
   }
 }
-
-/** Waits until no change of the entry is under way; another may have begun meanwhile, so it asks again. */
-const settled = async (live: LiveEntry | undefined): Promise<void> => {
-  while (live?.pending !== undefined) await live.pending;
-};
 
 const leaseLost = (why: 'superseded' | 'expired' | 'settled'): MessageError =>
   new MessageError('LEASE_LOST', `The lease of this delivery is lost: ${why}.`, { details: { why } });

@@ -96,7 +96,8 @@ export class Scheduler {
 
   /** What falls due: a lease, a hold, a message's own expiry, or the end of a backoff. */
   async wake(live: LiveEntry): Promise<void> {
-    await live.pending;
+    // What is looked at below and what is begun happen in one turn: nobody else can begin between them.
+    while (live.pending !== undefined) await live.pending;
     const { clock, random, delivery, transitions } = this.#options;
     const { entry } = live;
     const now = clock.now();

@@ -1,1 +1,4 @@
-export {};
+export type { BrokerCapabilities, BrokerEnvironment, BrokerFactory, BrokerUnderTest } from './bench.js';
+export { brokerConformance } from './broker-conformance.js';
+export type { ConformanceRunner } from './conformance-runner.js';
+export { type SampleOptions, sampleAdmission } from './sample-admission.js';

@@ -1,0 +1,74 @@
+import {
+  type AgentReference,
+  encodeEnvelope,
+  type IdSource,
+  type Message,
+  type Priority,
+  type Verdict,
+} from '@charterbus/core-models';
+import type { Admission, EntryDraft } from '../broker/broker.js';
+
+export interface SampleOptions {
+  readonly ids: IdSource;
+  /** Wall-clock milliseconds. */
+  readonly now: number;
+  /** Ids of the recipients in the tenant `acme`. */
+  readonly to?: readonly string[];
+  readonly priority?: Priority;
+  readonly expiresAt?: number;
+  /** Wall-clock milliseconds; holds every recipient. */
+  readonly holdUntil?: number;
+  readonly content?: string;
+  readonly inReplyTo?: string;
+  readonly dedupe?: Admission['dedupe'];
+}
+
+const sampleVerdict = (messageDigest: string, effect: Verdict['effect'], at: string): Verdict => ({
+  point: 'receive',
+  effect,
+  cause: 'policy',
+  reasons: effect === 'allow' ? [] : ['sample-policy'],
+  policies: ['sample-policy'],
+  escalations: effect === 'escalate' ? [{ policy: 'sample-policy', policyDigest: 'd'.repeat(64), name: 'sample' }] : [],
+  approved: [],
+  binds: { messageDigest, constitutionDigest: 'c'.repeat(64), dataVersion: 'none' },
+  at,
+});
+
+/** An admission as the bus would commit it, without a bus. */
+export const sampleAdmission = ({ ids, now, to = ['worker'], ...options }: SampleOptions): Admission => {
+  const createdAt = new Date(now).toISOString();
+  const [first = 'nobody'] = to;
+  const message: Message = {
+    id: ids.next(),
+    tenant: 'acme',
+    from: 'planner',
+    to: to.length === 1 ? { tenant: 'acme', agent: first } : { tenant: 'acme', everyone: true },
+    type: 'event',
+    priority: options.priority ?? 'normal',
+    createdAt,
+    ...(options.inReplyTo === undefined ? {} : { inReplyTo: options.inReplyTo }),
+    ...(options.expiresAt === undefined ? {} : { expiresAt: new Date(options.expiresAt).toISOString() }),
+    content: options.content ?? 'sample',
+  };
+  const envelope = encodeEnvelope(message);
+  const verdict = sampleVerdict(envelope.digest, options.holdUntil === undefined ? 'allow' : 'escalate', createdAt);
+  const entries = to.map(
+    (agent): EntryDraft => ({
+      recipient: { tenant: 'acme', agent },
+      verdict,
+      ...(options.holdUntil === undefined ? {} : { holdUntil: options.holdUntil }),
+    }),
+  );
+  const held = options.holdUntil === undefined ? 0 : to.length;
+  return {
+    envelope,
+    verdicts: [{ ...verdict, point: 'send' }, verdict],
+    entries,
+    denied: [],
+    recipients: { allowed: to.length - held, held, denied: 0 },
+    ...(options.dedupe === undefined ? {} : { dedupe: options.dedupe }),
+  };
+};
+
+export const worker: AgentReference = Object.freeze({ tenant: 'acme', agent: 'worker' });

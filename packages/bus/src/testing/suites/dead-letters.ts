@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { type BrokerBench, proofOf, refusalOf } from '../bench.js';
+import { worker } from '../sample-admission.js';
+import type { Suite } from './suite.js';
+
+const bury = async (bench: BrokerBench, options: Parameters<BrokerBench['append']>[0] = {}) => {
+  const { envelope } = await bench.append(options);
+  const lease = await bench.claimOne();
+  await bench.broker.settle(proofOf(lease), { kind: 'reject', reason: 'hopeless' });
+  return { id: lease.deliveryId, message: envelope.message.id };
+};
+
+export const deadLetters = ({ it }: Suite): void => {
+  it('lists them with their reason, newest first, by page', async (bench) => {
+    const letters = [await bury(bench), await bury(bench)];
+    const { reader } = bench.broker;
+    const listed = reader.deadLetters({ limit: 10 });
+    assert.deepEqual(
+      listed.map(({ message, reason }) => [message, reason]),
+      letters.toReversed().map(({ message }) => [message, 'hopeless']),
+    );
+    const [older] = reader.deadLetters({ limit: 1, before: letters[1]?.message ?? '' });
+    assert.equal(older?.message, letters[0]?.message);
+  });
+  it('gives a redriven one again, to be judged again, with fresh attempts and its old history', async (bench) => {
+    const letter = await bury(bench);
+    await bench.broker.redrive(letter.id, 'mended');
+    const { entry } = await bench.claimOne();
+    assert.equal(entry.attempt, 1);
+    assert.equal(entry.judgeAgain, true);
+    assert.deepEqual(
+      entry.history.map(({ kind }) => kind),
+      ['granted', 'dead-lettered', 'redriven', 'granted'],
+    );
+    assert.deepEqual(bench.broker.reader.deadLetters({ limit: 10 }), []);
+  });
+  it('redrives once', async (bench) => {
+    const letter = await bury(bench);
+    const both = [bench.broker.redrive(letter.id, 'a'), bench.broker.redrive(letter.id, 'b')];
+    assert.deepEqual(await Promise.all(both.map(refusalOf)), ['done', 'DEAD_LETTER_NOT_FOUND']);
+    assert.equal((await bench.claim()).length, 1);
+  });
+  it('redrives nothing that is expired, delivered or unknown', async (bench) => {
+    const expiring = await bury(bench, { expiresAt: bench.clock.now() + 1000 });
+    await bench.advance(1000);
+    assert.equal(await refusalOf(bench.broker.redrive(expiring.id, 'x')), 'MESSAGE_EXPIRED');
+    assert.equal(await refusalOf(bench.broker.redrive('nonsense', 'x')), 'DEAD_LETTER_NOT_FOUND');
+    await bench.append();
+    const lease = await bench.claimOne();
+    await bench.broker.settle(proofOf(lease), { kind: 'ack' });
+    assert.equal(await refusalOf(bench.broker.redrive(lease.deliveryId, 'x')), 'DEAD_LETTER_NOT_FOUND');
+  });
+  it('takes over what is left of a recipient that is gone', async (bench) => {
+    const queued = await bench.append();
+    const held = await bench.append({ holdUntil: bench.clock.now() + 1000 });
+    const lease = await bench.claimOne();
+    assert.equal(await bench.broker.abandon(worker, 'RECIPIENT_UNREACHABLE'), 2);
+    for (const { envelope } of [queued, held]) {
+      assert.equal(bench.broker.reader.message(envelope.message.id)?.status, 'failed');
+    }
+    assert.equal(await refusalOf(bench.broker.settle(proofOf(lease), { kind: 'ack' })), 'LEASE_LOST settled');
+    assert.deepEqual([...bench.broker.recipients()], []);
+  });
+};
