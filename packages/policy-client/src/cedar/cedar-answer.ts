@@ -25,11 +25,6 @@ export const policyJsonAnswerSchema = z.discriminatedUnion('type', [
   }),
 ]);
 
-export const schemaJsonAnswerSchema = z.discriminatedUnion('type', [
-  failureSchema,
-  z.object({ type: z.literal('success'), json: z.record(z.string(), z.unknown()), warnings: errorsSchema }),
-]);
-
 export const validationAnswerSchema = z.discriminatedUnion('type', [
   failureSchema,
   z.object({

@@ -3,7 +3,6 @@ import { createRequire } from 'node:module';
 /** The part of `@cedar-policy/cedar-wasm` that is used. Answers are `unknown`: they are checked where they are read. */
 export interface CedarInstance {
   policyToJson(policy: string): unknown;
-  schemaToJson(schema: string): unknown;
   validate(call: object): unknown;
   preparsePolicySet(id: string, policies: object): unknown;
   preparseSchema(name: string, schema: string): unknown;

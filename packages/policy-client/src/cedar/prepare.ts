@@ -11,7 +11,7 @@ import {
 import type { CedarInstance } from './instance.js';
 import { probeRequests } from './probes.js';
 import { type CedarPolicy, readPolicies } from './read-policies.js';
-import { schemaProblems } from './schema-bounds.js';
+import { schemaProblem } from './schema-bounds.js';
 
 /** The names under which the one policy set and schema of an instance are kept. */
 const name = 'constitution';
@@ -92,8 +92,8 @@ const probe = (instance: CedarInstance, schema: SourceText): readonly Constituti
 
 const steps = (instance: CedarInstance, sources: ConstitutionSources): Prepared => {
   const read = readPolicies(instance, sources.policies);
-  const bounds = schemaProblems(instance, sources.schema);
-  const problems = [...read.problems, ...bounds];
+  const bounds = schemaProblem(sources.schema);
+  const problems = bounds === undefined ? read.problems : [...read.problems, bounds];
   if (problems.length > 0) return { policies: [], problems };
   for (const step of [
     () => validate(instance, read.policies, sources.schema),

@@ -29,9 +29,9 @@ export interface Scan {
   readonly problems: readonly ConstitutionProblem[];
 }
 
-/** The operators that make a tree deeper, and the rest of the tokens by kind; white space and comments as Cedar has them. */
+/** The operators that make a tree deeper, and the rest of the tokens by kind; comments as Cedar has them, white space only in ASCII. */
 const tokenPattern =
-  /(?<space>\s+|\/\/[^\n\r]*)|(?<string>"(?:\\[^\n\r]|[^"\\])*")|(?<open>[([{])|(?<close>[)\]}])|(?<end>;)|(?<comma>,)|(?<operator>&&|\|\||[+\-*!]|\b(?:if|when|unless)\b)|(?<member>\.)|(?<word>[\p{L}\p{N}_]+|::|[<>=]=|[<>=:@?%/&|])/uy;
+  /(?<space>[\t\n\r ]+|\/\/[^\n\r]*)|(?<string>"(?:\\[^\n\r]|[^"\\])*")|(?<open>[([{])|(?<close>[)\]}])|(?<end>;)|(?<comma>,)|(?<operator>&&|\|\||[+\-*!]|\b(?:if|when|unless)\b)|(?<member>\.)|(?<word>[\p{L}\p{N}_]+|::|[<>=]=|[<>=:@?%/&|])/uy;
 
 /** The depth of what is open at one level of brackets. */
 interface Level {

@@ -1,109 +1,91 @@
 import { positionAt } from '../source/position.js';
 import type { ConstitutionProblem } from '../source/problem.js';
 import type { SourceText } from '../source/read-sources.js';
-import { problemAt, schemaJsonAnswerSchema } from './cedar-answer.js';
-import type { CedarInstance } from './instance.js';
 
 /**
- * Bounds on a schema. Measured with cedar-wasm 4.13: some hundred nested types trap, some thousand entity types in one
- * line of descent overflow the stack, and 25 record types that each name the one before twice take seconds to resolve.
+ * Bounds on a schema, kept before its text reaches Cedar. Measured with cedar-wasm 4.13: some hundred nested types trap,
+ * some thousand entity types in one line of descent overflow the stack, and record types that each name the one before
+ * twice double the time to read them, so that thirty of them never end.
  */
 export const schemaLimits = Object.freeze({
   characters: 256 * 1024,
   brackets: 32,
-  /** Entity types, actions and common types. */
+  /** Uses of the words that declare entity types, actions and common types. */
   declarations: 500,
-  /** Members of all types together, once the names of common types are replaced by what they stand for. */
-  members: 20_000,
+  /** Words of all declarations together, once the names of common types are replaced by what they stand for. */
+  words: 50_000,
 });
 
-const tokenPattern = /\/\/[^\n\r]*|"(?:\\[^\n\r]|[^"\\])*"|[([{<]|[)\]}>]|[^"([{<)\]}>/]+|[/"]/gu;
+const tokenPattern = /\/\/[^\n\r]*|"(?:\\[^\n\r]|[^"\\])*"|[([{<]|[)\]}>]|[\p{L}\p{N}_]+|;|\S/gu;
 
-const nestingProblem = ({ path, text }: SourceText): ConstitutionProblem | undefined => {
-  if (text.length > schemaLimits.characters)
-    return { file: path, message: `is longer than ${schemaLimits.characters} characters.` };
+interface Token {
+  readonly text: string;
+  readonly offset: number;
+}
+
+const tokensOf = (text: string): readonly Token[] =>
+  [...text.matchAll(tokenPattern)]
+    .map((match) => ({ text: match[0], offset: match.index }))
+    .filter((token) => !token.text.startsWith('//'));
+
+const nestingProblem = ({ path, text }: SourceText, tokens: readonly Token[]): ConstitutionProblem | undefined => {
   let depth = 0;
-  for (const match of text.matchAll(tokenPattern)) {
-    if ('([{<'.includes(match[0])) depth += 1;
-    else if (')]}>'.includes(match[0])) depth -= 1;
+  for (const token of tokens) {
+    if ('([{<'.includes(token.text)) depth += 1;
+    else if (')]}>'.includes(token.text)) depth -= 1;
     if (depth > schemaLimits.brackets) {
-      return {
-        file: path,
-        ...positionAt(text, match.index),
-        message: `more than ${schemaLimits.brackets} brackets inside each other.`,
-      };
+      const message = `more than ${schemaLimits.brackets} brackets inside each other.`;
+      return { file: path, ...positionAt(text, token.offset), message };
     }
   }
   return undefined;
 };
 
-const isPlain = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** Counts what types stand for, each common type once, however often it is named. */
-class Expansion {
-  readonly #types: ReadonlyMap<string, unknown>;
-  readonly #known = new Map<string, number>();
-  readonly #open = new Set<string>();
-
-  constructor(types: ReadonlyMap<string, unknown>) {
-    this.#types = types;
+/** The words of each `type Name = … ;`, by name; types of one name in two namespaces count together. */
+const commonTypes = (tokens: readonly Token[]): ReadonlyMap<string, readonly string[]> => {
+  const types = new Map<string, string[]>();
+  for (let at = 0; at < tokens.length; at++) {
+    if (tokens[at]?.text !== 'type' || tokens[at + 2]?.text !== '=') continue;
+    const name = tokens[at + 1]!.text;
+    const words = types.get(name) ?? [];
+    types.set(name, words);
+    for (at += 3; at < tokens.length && tokens[at]!.text !== ';'; at++) words.push(tokens[at]!.text);
   }
-
-  membersOf(type: unknown): number {
-    if (Array.isArray(type)) return type.reduce<number>((sum, part) => sum + this.membersOf(part), 0);
-    if (!isPlain(type)) return 1;
-    const named = [type['type'], type['name']].filter((name): name is string => typeof name === 'string');
-    const referred = named.reduce((sum, name) => sum + this.#named(name), 0);
-    return Object.values(type).reduce<number>((sum, part) => sum + this.membersOf(part), referred);
-  }
-
-  #named(name: string): number {
-    const known = this.#known.get(name);
-    if (known !== undefined) return known;
-    // A cycle is an error that Cedar itself finds quickly.
-    if (!this.#types.has(name) || this.#open.has(name)) return 0;
-    this.#open.add(name);
-    const members = this.membersOf(this.#types.get(name));
-    this.#open.delete(name);
-    this.#known.set(name, members);
-    return members;
-  }
-}
-
-const expansionProblem = (
-  file: string,
-  namespaces: Readonly<Record<string, unknown>>,
-): ConstitutionProblem | undefined => {
-  const types = new Map<string, unknown>();
-  let declarations = 0;
-  for (const [prefix, namespace] of Object.entries(namespaces)) {
-    if (!isPlain(namespace)) continue;
-    for (const kind of ['commonTypes', 'entityTypes', 'actions']) {
-      declarations += Object.keys(isPlain(namespace[kind]) ? namespace[kind] : {}).length;
-    }
-    for (const [name, type] of Object.entries(isPlain(namespace['commonTypes']) ? namespace['commonTypes'] : {})) {
-      types.set(name, type);
-      if (prefix !== '') types.set(`${prefix}::${name}`, type);
-    }
-  }
-  if (declarations > schemaLimits.declarations)
-    return { file, message: `declares more than ${schemaLimits.declarations} types and actions.` };
-  return new Expansion(types).membersOf(namespaces) > schemaLimits.members
-    ? { file, message: `has types of more than ${schemaLimits.members} members once common types are written out.` }
-    : undefined;
+  return types;
 };
 
-/** What is wrong with a schema before policies are checked against it. */
-export const schemaProblems = (instance: CedarInstance, schema: SourceText): readonly ConstitutionProblem[] => {
-  const nesting = nestingProblem(schema);
-  if (nesting !== undefined) return [nesting];
-  const answer = schemaJsonAnswerSchema.parse(instance.schemaToJson(schema.text));
-  const place = { file: schema.path, fileText: schema.text, text: schema.text, offset: 0 };
-  if (answer.type === 'failure') return answer.errors.map((error) => problemAt(place, error));
-  const expansion = expansionProblem(schema.path, answer.json);
-  return [
-    ...answer.warnings.map((warning) => problemAt(place, warning)),
-    ...(expansion === undefined ? [] : [expansion]),
-  ];
+/** How many words a text is once common types are written out; each type is worked out once, however often it is named. */
+const expandedWords = (words: readonly string[], types: ReadonlyMap<string, readonly string[]>): number => {
+  const known = new Map<string, number>();
+  const sum = (parts: readonly string[]): number => parts.reduce((total, part) => total + 1 + named(part), 0);
+  const named = (name: string): number => {
+    const body = types.get(name);
+    if (body === undefined) return 0;
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    // A circle is an error that Cedar finds quickly; here it counts nothing.
+    known.set(name, 0);
+    const total = sum(body);
+    known.set(name, total);
+    return total;
+  };
+  return sum(words);
+};
+
+/** What is wrong with a schema before Cedar may read it. */
+export const schemaProblem = (schema: SourceText): ConstitutionProblem | undefined => {
+  const { path: file, text } = schema;
+  if (text.length > schemaLimits.characters)
+    return { file, message: `is longer than ${schemaLimits.characters} characters.` };
+  const tokens = tokensOf(text);
+  const nesting = nestingProblem(schema, tokens);
+  if (nesting !== undefined) return nesting;
+  const declarations = tokens.filter((token) => ['entity', 'action', 'type'].includes(token.text)).length;
+  if (declarations > schemaLimits.declarations) {
+    return { file, message: `has more than ${schemaLimits.declarations} declarations.` };
+  }
+  const words = tokens.map((token) => token.text);
+  return expandedWords(words, commonTypes(tokens)) > schemaLimits.words
+    ? { file, message: `is longer than ${schemaLimits.words} words once common types are written out.` }
+    : undefined;
 };
