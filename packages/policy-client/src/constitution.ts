@@ -115,8 +115,9 @@ export class Constitution implements AsyncDisposable {
   #fault(request: JudgementRequest, cause: unknown): Ruling {
     try {
       this.#parts.onFault?.({ request, cause });
-    } catch {
+    } catch (error) {
       // Whoever only watches cannot change a verdict.
+      process.emitWarning(`An observer of faulty judgements failed: ${String(error)}`, 'CharterbusWarning');
     }
     return failedRuling;
   }

@@ -10,7 +10,7 @@ import {
 import { cedarEngine } from './cedar/cedar-engine.js';
 import { Constitution, type JudgementFault } from './constitution.js';
 import type { PolicyEngine } from './engine/policy-engine.js';
-import { readPolicyTests } from './policy-tests/read-policy-tests.js';
+import { type LocatedPolicyTest, readPolicyTests } from './policy-tests/read-policy-tests.js';
 import { type PolicyTestOutcome, runPolicyTests } from './policy-tests/run-policy-tests.js';
 import { type ConstitutionProblem, constitutionError } from './source/problem.js';
 import { readSources } from './source/read-sources.js';
@@ -37,6 +37,31 @@ const problemOf = ({ file, name, expected, got }: PolicyTestOutcome): Constituti
   message: `test "${name}": expected ${described(expected.verdict, expected.reasons)}, got ${described(got.verdict, got.reasons)}.`,
 });
 
+/** Everything that can be told from the files alone. */
+const readAll = (files: readonly ConstitutionFile[], engine: PolicyEngine) => {
+  const { value: sources, problems } = readSources(files);
+  if (sources === undefined) throw invalid(problems);
+  const { manifest } = sources;
+  const read = readPolicyTests(sources.tests);
+  const found = [...read.problems];
+  if (manifest.engine !== engine.kind) {
+    const message = `engine: ${manifest.engine} is not the engine at hand, ${engine.kind}.`;
+    found.push({ file: 'manifest.yaml', message });
+  }
+  if (manifest.tests === 'required' && sources.tests.length === 0) {
+    found.push({ file: 'tests', message: 'has no test, and the manifest requires some (tests: required).' });
+  }
+  if (found.length > 0) throw invalid(found);
+  return { sources, tests: read.tests };
+};
+
+/** Throws with the failures of the constitution's own tests. */
+const check = async (constitution: Constitution, tests: readonly LocatedPolicyTest[], signal: AbortSignal) => {
+  const outcomes = await runPolicyTests(constitution, tests, signal);
+  const failures = outcomes.filter((outcome) => !outcome.passed);
+  if (failures.length > 0) throw constitutionError('CONSTITUTION_TESTS_FAILED', failures.map(problemOf));
+};
+
 /**
  * A constitution that may be in force: everything in it validates without an error or a warning, and its own tests pass.
  *
@@ -48,50 +73,22 @@ export const loadConstitution = async (
   options: LoadOptions = {},
 ): Promise<Constitution> => {
   const { clock = systemClock, timers = systemTimers, engine = cedarEngine(), onFault } = options;
-  const signal = options.signal ?? new AbortController().signal;
+  const { signal = new AbortController().signal } = options;
   signal.throwIfAborted();
   // Copied, so that what was hashed and what was read are the same bytes for good.
   const own = files.map(({ path, bytes }) => ({ path, bytes: Uint8Array.from(bytes) }));
-  const { value: sources, problems } = readSources(own);
-  if (sources === undefined) throw invalid(problems);
-  const { manifest } = sources;
-  if (manifest.engine !== engine.kind)
-    throw invalid([
-      { file: 'manifest.yaml', message: `engine: ${manifest.engine} is not the engine at hand, ${engine.kind}.` },
-    ]);
-  const tests = readPolicyTests(sources.tests);
-  if (manifest.tests === 'required' && sources.tests.length === 0) {
-    throw invalid([
-      ...tests.problems,
-      { file: 'tests', message: 'has no test, and the manifest requires some (tests: required).' },
-    ]);
-  }
-  if (tests.problems.length > 0) throw invalid(tests.problems);
-  const loaded = await engine.load(sources, signal);
-  if (loaded.snapshot === undefined) throw invalid(loaded.problems);
+  const { sources, tests } = readAll(own, engine);
+  const { manifest, dataVersion } = sources;
+  const { snapshot, problems } = await engine.load(sources, signal);
+  if (snapshot === undefined) throw invalid(problems);
   const hash = constitutionalHash(own);
-  const constitution = new Constitution({
-    manifest,
-    hash,
-    shortHash: manifest.hash === 'sealed' ? shortHash(hash) : manifest.hash.pinned,
-    dataVersion: sources.dataVersion,
-    snapshot: loaded.snapshot,
-    clock,
-    timers,
-    ...(onFault === undefined ? {} : { onFault }),
-  });
-  return await checked(constitution, () => runPolicyTests(constitution, tests.tests, signal));
-};
-
-/** The constitution, or the failures of its tests, in which case nothing of it stays. */
-const checked = async (
-  constitution: Constitution,
-  run: () => Promise<readonly PolicyTestOutcome[]>,
-): Promise<Constitution> => {
+  const attestation = manifest.hash === 'sealed' ? shortHash(hash) : manifest.hash.pinned;
+  const watched = onFault === undefined ? {} : { onFault };
+  const parts = { manifest, hash, shortHash: attestation, dataVersion, snapshot, clock, timers, ...watched };
+  const constitution = new Constitution(parts);
   try {
-    const failures = (await run()).filter((outcome) => !outcome.passed);
-    if (failures.length === 0) return constitution;
-    throw constitutionError('CONSTITUTION_TESTS_FAILED', failures.map(problemOf));
+    await check(constitution, tests, signal);
+    return constitution;
   } catch (error) {
     await constitution.close();
     throw error;

@@ -5,6 +5,7 @@ import { type Constitution, cedarEngine, type JudgementRequest, type PolicyEngin
 import { type Chooser, chooserOf } from '../src/testing/index.js';
 import { defaultTexts, type Texts } from './support/files.js';
 import { mutate, mutateAnswer } from './support/mutations.js';
+import { rejection } from './support/odd-answers.js';
 import { oracle } from './support/oracle.js';
 import { load, refusal } from './support/problems.js';
 import { randomJudgement } from './support/random-judgement.js';
@@ -38,7 +39,7 @@ const loadMutant = async (chooser: Chooser): Promise<Constitution | undefined> =
       ...Object.fromEntries(Object.entries(texts).filter(([path]) => path.startsWith('tests/'))),
     });
   } catch (error) {
-    await refusal(Promise.reject(error));
+    await refusal(rejection(error));
     return undefined;
   }
 };

@@ -2,11 +2,11 @@ import { createRequire } from 'node:module';
 
 /** The part of `@cedar-policy/cedar-wasm` that is used. Answers are `unknown`: they are checked where they are read. */
 export interface CedarInstance {
-  policyToJson(policy: string): unknown;
-  validate(call: object): unknown;
-  preparsePolicySet(id: string, policies: object): unknown;
-  preparseSchema(name: string, schema: string): unknown;
-  statefulIsAuthorized(call: object): unknown;
+  readonly policyToJson: (policy: string) => unknown;
+  readonly validate: (call: object) => unknown;
+  readonly preparsePolicySet: (id: string, policies: object) => unknown;
+  readonly preparseSchema: (name: string, schema: string) => unknown;
+  readonly statefulIsAuthorized: (call: object) => unknown;
 }
 
 /**

@@ -14,24 +14,27 @@ const isReadablePath = (path: string): boolean =>
     path.split('/').length <= 16 &&
     path.split('/').every((segment) => segmentPattern.test(segment)));
 
+/** What belongs in each directory that is read, besides notes. */
+const kinds: ReadonlyMap<string, string> = new Map([
+  ['policies', '.cedar'],
+  ['data', '.json'],
+  ['tests', '.yaml'],
+]);
+
 /**
  * A file that looks like a policy but lies where nobody reads it would silently not be in force; so each place takes
  * its own kind of file, and each kind has its place.
  */
 const misplaced = (path: string): string | undefined => {
-  const [top] = path.split('/');
-  const inDirectory = path.includes('/');
-  const note = path.endsWith('.md');
-  if (inDirectory && top === 'policies')
-    return path.endsWith('.cedar') || note ? undefined : 'only *.cedar and *.md belong in policies/.';
-  if (inDirectory && top === 'data')
-    return path.endsWith('.json') || note ? undefined : 'only *.json and *.md belong in data/.';
-  if (inDirectory && top === 'tests')
-    return path.endsWith('.yaml') || note ? undefined : 'only *.yaml and *.md belong in tests/.';
+  const top = path.slice(0, Math.max(path.indexOf('/'), 0));
+  const kind = kinds.get(top);
+  if (kind !== undefined) {
+    return path.endsWith(kind) || path.endsWith('.md') ? undefined : `only *${kind} and *.md belong in ${top}/.`;
+  }
   if (path.endsWith('.cedar')) return 'a policy belongs in policies/; here it would not be in force.';
-  if (path.endsWith('.cedarschema') && path !== 'schema.cedarschema')
-    return 'the schema is schema.cedarschema at the top; this one would not be read.';
-  return undefined;
+  return path.endsWith('.cedarschema') && path !== 'schema.cedarschema'
+    ? 'the schema is schema.cedarschema at the top; this one would not be read.'
+    : undefined;
 };
 
 const problemOf = (file: ConstitutionFile): string | undefined => {

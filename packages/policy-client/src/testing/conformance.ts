@@ -7,8 +7,8 @@ import { answerOf } from './rule-engine.js';
 
 /** The part of vitest, jest or `node:test` that the suite needs. */
 export interface ConformanceRunner {
-  describe(name: string, body: () => void): void;
-  it(name: string, body: () => Promise<void>): void;
+  readonly describe: (name: string, body: () => void) => void;
+  readonly it: (name: string, body: () => Promise<void>) => void;
 }
 
 /** Makes a snapshot of rules in the engine's own language. */
@@ -153,7 +153,7 @@ const lives = ({ it }: ConformanceRunner, factory: SnapshotFactory, capabilities
     await snapshot.close();
     const answer = await Promise.resolve()
       .then(() => snapshot.evaluate(query, never))
-      .catch(() => undefined);
+      .catch((error: unknown) => error);
     assert.notEqual(readAnswer(answer)?.decision, 'allow');
   });
 

@@ -10,7 +10,8 @@ import type {
 import { type Rule, ruleApplies } from './rule.js';
 
 /** SHA-256 of a rule's data. */
-export const ruleDigest = (rule: Rule): Digest => sha256(JSON.stringify(Object.entries(rule).toSorted()));
+export const ruleDigest = (rule: Rule): Digest =>
+  sha256(JSON.stringify(Object.entries(rule).toSorted(([left], [right]) => (left < right ? -1 : 1))));
 
 const recordOf = (rule: Rule, index: number): PolicyRecord => ({
   id: rule.id,
@@ -54,6 +55,8 @@ export const ruleSnapshot = (rules: readonly Rule[]): EngineSnapshot => {
 export const ruleEngine = (rules: readonly Rule[], kind = 'cedar'): PolicyEngine => ({
   kind,
   capabilities: { pure: true, synchronous: true },
-  load: (_sources, signal): Promise<EngineLoad> =>
-    signal.aborted ? Promise.reject(signal.reason) : Promise.resolve({ snapshot: ruleSnapshot(rules), problems: [] }),
+  async load(_sources, signal): Promise<EngineLoad> {
+    signal.throwIfAborted();
+    return { snapshot: ruleSnapshot(rules), problems: [] };
+  },
 });

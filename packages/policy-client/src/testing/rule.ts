@@ -25,16 +25,20 @@ export interface Rule {
   readonly maximumContentBytes?: number;
 }
 
-const same = <T>(stated: T | undefined, actual: T): boolean => stated === undefined || stated === actual;
+type Test = (rule: Rule, request: EngineRequest) => boolean;
+
+/** One line for each thing that a rule may state: it holds where it is not stated, or is so. */
+const tests: readonly Test[] = [
+  (rule, { point }) => rule.point === undefined || rule.point === point,
+  (rule, { context }) => rule.messageTypes === undefined || rule.messageTypes.includes(context.messageType),
+  (rule, { sender }) => rule.senderRole === undefined || rule.senderRole === sender.role,
+  (rule, { sender }) => rule.senderWithoutRole !== true || sender.role === undefined,
+  (rule, { recipient }) => rule.recipientRole === undefined || rule.recipientRole === recipient?.role,
+  (rule, { sender, tenant }) => rule.sameTenant === undefined || rule.sameTenant === (sender.tenant === tenant),
+  (rule, { context }) => rule.toEveryone === undefined || rule.toEveryone === context.toEveryone,
+  (rule, { context }) => context.priorityRank >= (rule.minimumPriorityRank ?? 0),
+  (rule, { context }) => context.contentBytes <= (rule.maximumContentBytes ?? Number.MAX_SAFE_INTEGER),
+];
 
 /** Whether a rule applies, by the plain meaning of its words: the oracle that engines are compared with. */
-export const ruleApplies = (rule: Rule, { point, sender, recipient, tenant, context }: EngineRequest): boolean =>
-  same(rule.point, point) &&
-  (rule.messageTypes?.includes(context.messageType) ?? true) &&
-  same(rule.senderRole ?? sender.role, sender.role) &&
-  (rule.senderWithoutRole !== true || sender.role === undefined) &&
-  (rule.recipientRole === undefined || recipient?.role === rule.recipientRole) &&
-  same(rule.sameTenant, sender.tenant === tenant) &&
-  same(rule.toEveryone, context.toEveryone) &&
-  context.priorityRank >= (rule.minimumPriorityRank ?? 0) &&
-  context.contentBytes <= (rule.maximumContentBytes ?? Number.MAX_SAFE_INTEGER);
+export const ruleApplies = (rule: Rule, request: EngineRequest): boolean => tests.every((test) => test(rule, request));

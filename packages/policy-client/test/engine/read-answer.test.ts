@@ -35,7 +35,7 @@ describe('readAnswer', () => {
     ['policies as text', { ...good, policies: 'a' }],
     ['policies like a list', { ...good, policies: { 0: 'a', length: 1 } }],
     ['a policy of another type', { ...good, policies: ['a', 1] }],
-    ['a hole', { ...good, policies: [, 'a'] }],
+    ['a hole', { ...good, policies: Array(2) }],
     ['an empty id', { ...good, policies: [''] }],
     ['errors as text', { ...good, errors: '' }],
     ['too many policies', { ...good, policies: Array(10_001).fill('a') }],

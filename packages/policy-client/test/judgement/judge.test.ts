@@ -8,6 +8,7 @@ import {
   rulesConstitution,
   snapshotConstitution,
 } from '../../src/testing/index.js';
+import { raise, rejection, thenable } from '../support/odd-answers.js';
 import { agent, never, request } from '../support/requests.js';
 
 const all: Rule = { id: 'all', effect: 'permit' };
@@ -166,15 +167,10 @@ describe('an engine that misbehaves', () => {
         throw new Error('guard');
       },
     ],
-    [
-      'throws nothing',
-      () => {
-        throw undefined;
-      },
-    ],
+    ['throws nothing', () => raise(undefined)],
     ['rejects', () => Promise.reject(new Error('down'))],
-    ['rejects without text', () => Promise.reject(undefined)],
-    ['rejects with an empty text', () => Promise.reject('')],
+    ['rejects without text', () => rejection(undefined)],
+    ['rejects with an empty text', () => rejection('')],
     ['answers nothing', () => undefined],
     ['answers true', () => true],
     ['answers later with nothing', () => Promise.resolve(undefined)],
@@ -194,14 +190,7 @@ describe('an engine that misbehaves', () => {
     ],
     ['denies by a permit', () => ({ decision: 'deny', policies: ['all'], errors: [] })],
     ['denies by a policy that is not here', () => ({ decision: 'deny', policies: ['elsewhere'], errors: [] })],
-    [
-      'has a then that throws',
-      () => ({
-        get then(): never {
-          throw new Error('then');
-        },
-      }),
-    ],
+    ['has a then that throws', () => thenable({ get: () => raise(new Error('then')) })],
     [
       'answers with a hostile proxy',
       () =>
@@ -216,7 +205,7 @@ describe('an engine that misbehaves', () => {
     ],
     [
       'promises a promise that rejects',
-      () => ({ then: (_: unknown, reject: (error: unknown) => void) => reject(null) }),
+      () => thenable({ value: (_: unknown, reject: (error: unknown) => void) => reject(null) }),
     ],
   ])('denies when it %s', async (_name, evaluate) => {
     const faults: unknown[] = [];
@@ -252,11 +241,11 @@ describe('time', () => {
   it('denies at the deadline, tells the engine to stop, and ignores what comes late', async () => {
     const clock = new ManualClock();
     let signalled: AbortSignal | undefined;
-    let answer: (value: unknown) => void = () => undefined;
+    const { promise, resolve: answer } = Promise.withResolvers<unknown>();
     const constitution = answering(
       (_request, signal) => {
         signalled = signal;
-        return new Promise((resolve) => (answer = resolve));
+        return promise;
       },
       { clock, timers: clock, manifest: { thresholds: { judgementMilliseconds: 50 } } },
     );
@@ -283,7 +272,7 @@ describe('time', () => {
     let asked = 0;
     const constitution = answering(() => {
       asked += 1;
-      return new Promise(() => undefined);
+      return Promise.withResolvers().promise;
     });
     expect(await constitution.judge(request(), AbortSignal.abort())).toMatchObject({
       effect: 'deny',

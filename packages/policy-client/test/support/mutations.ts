@@ -1,5 +1,6 @@
 import type { Chooser } from '../../src/testing/index.js';
 import type { Texts } from './files.js';
+import { raise, rejection, thenable } from './odd-answers.js';
 
 const words = [
   'permit',
@@ -97,22 +98,16 @@ export const mutateAnswer = (chooser: Chooser, answer: unknown): unknown => {
     () => ({ decision: 'allow', policies: { length: 1, 0: 'queries' }, errors: [] }),
     () => chooser.pick([undefined, null, true, 'allow', 1, [], {}, () => 'allow', Symbol('allow')]),
     () => Promise.resolve(true),
-    () => Promise.reject(chooser.pick([new Error('down'), undefined, ''])),
-    () => ({
-      then: () => {
-        throw new Error('then');
-      },
-    }),
-    () => new Promise(() => undefined),
+    () => rejection(chooser.pick<unknown>([new Error('down'), undefined, ''])),
+    () => thenable({ value: () => raise(new Error('then')) }),
+    () => Promise.withResolvers().promise,
     () =>
       new Proxy(right, {
         getOwnPropertyDescriptor: () => {
           throw new Error('trap');
         },
       }),
-    () => {
-      throw chooser.pick<unknown>([new Error('guard'), undefined, 'text']);
-    },
+    () => raise(chooser.pick<unknown>([new Error('guard'), undefined, 'text'])),
   ];
   return chooser.pick(forged)();
 };
