@@ -2,7 +2,7 @@ import { constitutionalHash } from '@charterbus/core-models';
 import { describe, expect, it } from 'vitest';
 import { loadConstitution } from '../src/index.js';
 import { ruleEngine } from '../src/testing/index.js';
-import { defaultTexts, type Texts, textsWith, toFiles } from './support/files.js';
+import { defaultTexts, type Texts, textOf, textsWith, toFiles } from './support/files.js';
 import { load, refusal } from './support/problems.js';
 import { never, request } from './support/requests.js';
 
@@ -19,7 +19,7 @@ const changed = async (changes: Texts): Promise<Texts> => {
 
 const edited = async (path: string, from: string | RegExp, to: string): Promise<Texts> => {
   const texts = await defaultTexts();
-  const text = texts[path]!.replace(from, to);
+  const text = textOf(texts, path).replace(from, to);
   expect(text).not.toBe(texts[path]);
   return { ...texts, [path]: text };
 };
@@ -89,7 +89,7 @@ describe('what is refused, and where it says so', () => {
     expect(refused.code).toBe('CONSTITUTION_INVALID');
     expect(refused.problems[0]).toMatchObject({ file: 'policies/own.cedar', ...problem });
     expect(refused.message.split('\n')).toHaveLength(1);
-    expect(refused.message).toContain(refused.problems[0]!.file);
+    expect(refused.message).toContain(refused.problems[0]?.file);
   });
 
   it('an id repeated across files', async () => {
@@ -192,7 +192,7 @@ describe('the schema', () => {
     ['agents outside of tenants', 'entity Agent in [Tenant]', 'entity Agent'],
   ])('with %s is refused when it is loaded', async (_name, from, to) => {
     const texts = await textsWith(permit);
-    const schema = texts['schema.cedarschema']!.replace(from, to);
+    const schema = textOf(texts, 'schema.cedarschema').replace(from, to);
     expect(schema).not.toBe(texts['schema.cedarschema']);
     const { problems } = await refusal(load({ ...texts, 'schema.cedarschema': schema }));
     expect(problems[0]).toMatchObject({
@@ -203,7 +203,7 @@ describe('the schema', () => {
 
   it('may declare more than the bus sends, where that is optional', async () => {
     const texts = await textsWith(permit);
-    const schema = texts['schema.cedarschema']!.replace('isReply: Bool,', 'isReply: Bool, risk?: Long,');
+    const schema = textOf(texts, 'schema.cedarschema').replace('isReply: Bool,', 'isReply: Bool, risk?: Long,');
     const constitution = await load({ ...texts, 'schema.cedarschema': `${schema}\nentity Other;` });
     expect(await constitution.judge(request(), never)).toMatchObject({ effect: 'allow' });
   });
@@ -229,7 +229,7 @@ describe('the schema', () => {
   ])('with %s is refused quickly', async (_name, more) => {
     const texts = await textsWith(permit);
     const { problems } = await refusal(
-      load({ ...texts, 'schema.cedarschema': `${texts['schema.cedarschema']!}\n${more}` }),
+      load({ ...texts, 'schema.cedarschema': `${textOf(texts, 'schema.cedarschema')}\n${more}` }),
     );
     expect(problems[0]?.file).toBe('schema.cedarschema');
   });
@@ -256,7 +256,7 @@ describe('its own tests', () => {
     const texts = await textsWith(permit);
     const required = {
       ...texts,
-      'manifest.yaml': texts['manifest.yaml']!.replace('tests: optional', 'tests: required'),
+      'manifest.yaml': textOf(texts, 'manifest.yaml').replace('tests: optional', 'tests: required'),
     };
     expect((await refusal(load(required))).problems).toMatchObject([{ file: 'tests' }]);
     await expect(load(texts)).resolves.toBeDefined();
@@ -279,7 +279,8 @@ describe('its own tests', () => {
       ...engine,
       load: async (...given: Parameters<typeof engine.load>) => {
         const { snapshot } = await engine.load(...given);
-        return { snapshot: { ...snapshot!, close: async () => void (closed += 1) }, problems: [] as const };
+        if (snapshot === undefined) throw new Error('The rules do not load.');
+        return { snapshot: { ...snapshot, close: async () => void (closed += 1) }, problems: [] as const };
       },
     };
     expect((await refusal(load(await defaultTexts(), { engine: watched }))).code).toBe('CONSTITUTION_TESTS_FAILED');

@@ -3,7 +3,7 @@ import type { ConstitutionSources } from '../source/read-sources.js';
 import { authorizationCall } from './authorization-call.js';
 import { type CedarInstance, newCedarInstance } from './instance.js';
 import { authorize, prepare, preparse } from './prepare.js';
-import type { CedarPolicy } from './read-policies.js';
+import { type CedarPolicy, recordOf } from './read-policies.js';
 import { translateAnswer } from './translate-answer.js';
 
 export interface CedarEngineOptions {
@@ -30,7 +30,7 @@ class CedarSnapshot implements EngineSnapshot {
     this.#prepared = prepared;
     this.#sources = sources;
     this.#newInstance = newInstance;
-    this.policies = Object.freeze(prepared.map(({ place: _, ...record }) => Object.freeze(record)));
+    this.policies = Object.freeze(prepared.map(recordOf));
   }
 
   evaluate(request: EngineRequest): unknown {

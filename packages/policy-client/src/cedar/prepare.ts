@@ -29,7 +29,7 @@ const schemaPlace = (schema: SourceText): TextPlace => ({
 });
 
 /** The policies under their own ids, so that Cedar's answers name them without a translation. */
-export const staticPolicies = (policies: readonly CedarPolicy[]) => ({
+const staticPolicies = (policies: readonly CedarPolicy[]) => ({
   staticPolicies: Object.fromEntries(policies.map((policy) => [policy.id, policy.place.text])),
 });
 

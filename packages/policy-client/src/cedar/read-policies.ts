@@ -8,9 +8,13 @@ import type { CedarInstance } from './instance.js';
 import { type Statement, scanPolicies } from './scan.js';
 
 /** A policy together with its text, as the engine takes it. */
-export interface CedarPolicy extends PolicyRecord {
+export interface CedarPolicy {
+  readonly id: string;
+  readonly record: PolicyRecord;
   readonly place: TextPlace;
 }
+
+export const recordOf = ({ record }: CedarPolicy): PolicyRecord => record;
 
 export interface ReadPolicies {
   readonly policies: readonly CedarPolicy[];
@@ -18,7 +22,7 @@ export interface ReadPolicies {
 }
 
 /** More policies than any constitution needs, and few enough to validate in seconds. */
-export const mostPolicies = 5_000;
+const mostPolicies = 5_000;
 
 const idPattern = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
 const approvalPattern = /^[a-z0-9][a-z0-9-]{0,63}$/;
@@ -55,23 +59,23 @@ const readPolicy = (
   const message = annotationProblem(effect, annotations);
   if (message !== undefined) return { file: source.path, ...positionAt(source.text, statement.offset), message };
   const texts = Object.fromEntries(Object.entries(annotations).map(([name, value]) => [name, value ?? '']));
-  const escalate = texts['escalate'];
-  return Object.freeze({
-    id: texts['id']!,
+  const { id = '', escalate } = texts;
+  const record = Object.freeze({
+    id,
     effect,
     file: source.path,
     line: statement.line,
     annotations: Object.freeze(texts),
     ...(escalate === undefined ? {} : { escalate }),
     digest: sha256(statement.text),
-    place,
   });
+  return { id, record, place };
 };
 
 const repeated = (policies: readonly CedarPolicy[]): readonly ConstitutionProblem[] => {
-  const first = new Map<string, CedarPolicy>();
+  const first = new Map<string, PolicyRecord>();
   const problems: ConstitutionProblem[] = [];
-  for (const policy of policies) {
+  for (const { record: policy } of policies) {
     const earlier = first.get(policy.id);
     if (earlier === undefined) first.set(policy.id, policy);
     else {

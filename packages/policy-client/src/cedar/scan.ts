@@ -35,6 +35,8 @@ const tokenPattern =
 
 /** The depth of what is open at one level of brackets. */
 interface Level {
+  readonly outer: Level | undefined;
+  readonly brackets: number;
   operators: number;
   members: number;
   deepest: number;
@@ -42,15 +44,25 @@ interface Level {
   parts: number;
 }
 
-const newLevel = (): Level => ({ operators: 0, members: 0, deepest: 0, parts: 0 });
+const within = (outer?: Level): Level => ({
+  outer,
+  brackets: outer === undefined ? 0 : outer.brackets + 1,
+  operators: 0,
+  members: 0,
+  deepest: 0,
+  parts: 0,
+});
 const depthOf = (level: Level): number => Math.max(level.parts, level.operators + level.members + level.deepest);
+
+/** No policy has begun. */
+const between = -1;
 
 class Scanner {
   readonly statements: Statement[] = [];
   readonly problems: ConstitutionProblem[] = [];
   readonly #source: SourceText;
-  #levels: Level[] = [newLevel()];
-  #start: number | undefined;
+  #level: Level = within();
+  #start = between;
 
   constructor(source: SourceText) {
     this.#source = source;
@@ -64,58 +76,52 @@ class Scanner {
       const groups = pattern.exec(text)?.groups;
       if (groups === undefined) return this.#refuse(at, 'is not a token of Cedar, or a string that does not end.');
       if (groups['space'] !== undefined) continue;
-      this.#start ??= at;
-      if (this.#take(groups, at, pattern.lastIndex) === 'stop') break;
+      if (this.#start === between) this.#start = at;
+      const problem = groups['end'] === undefined ? this.#take(groups) : this.#end(pattern.lastIndex);
+      const found = problem ?? this.#beyondLimits(pattern.lastIndex);
+      if (found !== undefined) return this.#refuse(at, found);
     }
-    if (this.#start !== undefined && this.problems.length === 0)
-      this.#refuse(this.#start, 'the policy does not end with a semicolon.');
-    return this;
+    return this.#start === between ? this : this.#refuse(this.#start, 'the policy does not end with a semicolon.');
   }
 
-  #take(groups: Readonly<Record<string, string | undefined>>, at: number, end: number): 'stop' | 'go on' {
-    const level = this.#levels.at(-1)!;
+  /** Counts a token that does not end a policy. */
+  #take(groups: Readonly<Record<string, string | undefined>>): string | undefined {
+    const level = this.#level;
     if (groups['open'] !== undefined) {
       // A bracket after a value is an index, which chains like a member.
       level.members += 1;
-      this.#levels.push(newLevel());
+      this.#level = within(level);
     } else if (groups['close'] !== undefined) {
-      this.#levels.pop();
-      const outer = this.#levels.at(-1);
-      if (outer === undefined) return this.#stop(at, 'a bracket is closed that was never opened.');
-      outer.deepest = Math.max(outer.deepest, depthOf(level));
+      if (level.outer === undefined) return 'a bracket is closed that was never opened.';
+      this.#level = level.outer;
+      this.#level.deepest = Math.max(this.#level.deepest, depthOf(level));
     } else if (groups['comma'] !== undefined) {
-      this.#levels[this.#levels.length - 1] = { ...newLevel(), parts: depthOf(level) };
+      this.#level = { ...within(level.outer), parts: depthOf(level) };
     } else if (groups['operator'] !== undefined) level.operators += 1;
     else if (groups['member'] !== undefined) level.members += 1;
-    else if (groups['end'] !== undefined) return this.#endStatement(at, end);
-    if (this.#levels.length - 1 > scanLimits.brackets)
-      return this.#stop(at, `more than ${scanLimits.brackets} brackets inside each other.`);
-    if (end - this.#start! > scanLimits.statement)
-      return this.#stop(at, `a policy longer than ${scanLimits.statement} characters.`);
-    if (depthOf(this.#levels.at(-1)!) > scanLimits.depth) return this.#stop(at, this.#tooDeep());
-    return 'go on';
+    return undefined;
   }
 
-  #endStatement(at: number, end: number): 'stop' | 'go on' {
-    if (this.#levels.length !== 1) return this.#stop(at, 'a bracket is not closed before the semicolon.');
-    const offset = this.#start!;
-    this.statements.push({
-      text: this.#source.text.slice(offset, end),
-      offset,
-      line: positionAt(this.#source.text, offset).line,
-    });
-    this.#levels = [newLevel()];
-    this.#start = undefined;
-    return 'go on';
+  #end(end: number): string | undefined {
+    if (this.#level.outer !== undefined) return 'a bracket is not closed before the semicolon.';
+    if (end - this.#start > scanLimits.statement) return this.#beyondLimits(end);
+    const offset = this.#start;
+    const { line } = positionAt(this.#source.text, offset);
+    this.statements.push({ text: this.#source.text.slice(offset, end), offset, line });
+    this.#level = within();
+    this.#start = between;
+    return undefined;
   }
 
-  #tooDeep(): string {
-    return `an expression of more than ${scanLimits.depth} operators and members; use a set, or split the policy.`;
-  }
-
-  #stop(at: number, message: string): 'stop' {
-    this.#refuse(at, message);
-    return 'stop';
+  #beyondLimits(end: number): string | undefined {
+    if (this.#level.brackets > scanLimits.brackets)
+      return `more than ${scanLimits.brackets} brackets inside each other.`;
+    if (this.#start !== between && end - this.#start > scanLimits.statement) {
+      return `a policy longer than ${scanLimits.statement} characters.`;
+    }
+    return depthOf(this.#level) > scanLimits.depth
+      ? `an expression of more than ${scanLimits.depth} operators and members; use a set, or split the policy.`
+      : undefined;
   }
 
   #refuse(at: number, message: string): Scan {

@@ -7,7 +7,7 @@ import type { SourceText } from '../source/read-sources.js';
  * some thousand entity types in one line of descent overflow the stack, and record types that each name the one before
  * twice double the time to read them, so that thirty of them never end.
  */
-export const schemaLimits = Object.freeze({
+const schemaLimits = Object.freeze({
   characters: 256 * 1024,
   brackets: 32,
   /** Uses of the words that declare entity types, actions and common types. */
@@ -46,10 +46,12 @@ const commonTypes = (tokens: readonly Token[]): ReadonlyMap<string, readonly str
   const types = new Map<string, string[]>();
   for (let at = 0; at < tokens.length; at++) {
     if (tokens[at]?.text !== 'type' || tokens[at + 2]?.text !== '=') continue;
-    const name = tokens[at + 1]!.text;
+    const name = tokens[at + 1]?.text ?? '';
     const words = types.get(name) ?? [];
     types.set(name, words);
-    for (at += 3; at < tokens.length && tokens[at]!.text !== ';'; at++) words.push(tokens[at]!.text);
+    const end = tokens.findIndex((token, index) => index > at && token.text === ';');
+    const body = tokens.slice(at + 3, end === -1 ? tokens.length : end);
+    words.push(...body.map((token) => token.text));
   }
   return types;
 };

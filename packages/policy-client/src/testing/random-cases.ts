@@ -1,4 +1,4 @@
-import { messageTypes, priorities, seededRandom } from '@charterbus/core-models';
+import { messageTypes, priorities, priorityRank, seededRandom } from '@charterbus/core-models';
 import type { AgentView, EngineRequest } from '../engine/policy-engine.js';
 import type { Rule } from './rule.js';
 
@@ -17,7 +17,8 @@ export const chooserOf = (seed: number): Chooser => {
     const [a = 0, b = 0, c = 0] = random.bytes(3);
     return (a * 65_536 + b * 256 + c) % bound;
   };
-  return { below, pick: (options) => options[below(options.length)]!, once: (inSoMany) => below(inSoMany) === 0 };
+  const pick = <T>(options: readonly T[]): T => options[below(options.length)] as T;
+  return { below, pick, once: (inSoMany) => below(inSoMany) === 0 };
 };
 
 const tenants = ['acme', 'rival'];
@@ -39,7 +40,7 @@ export const randomRequest = (chooser: Chooser): EngineRequest => {
   const other = randomAgent(chooser, tenant);
   // One agent cannot have two roles at once.
   const recipient = other.id === sender.id && other.tenant === sender.tenant ? sender : other;
-  const priorityRank = chooser.below(priorities.length);
+  const priority = chooser.pick(priorities);
   return {
     point,
     sender,
@@ -47,8 +48,8 @@ export const randomRequest = (chooser: Chooser): EngineRequest => {
     tenant,
     context: {
       messageType: chooser.pick(messageTypes),
-      priority: priorities[priorityRank]!,
-      priorityRank,
+      priority,
+      priorityRank: priorityRank(priority),
       contentBytes: chooser.pick([0, 2, 100, 1_000, 262_144]),
       isReply: chooser.once(2),
       toEveryone,

@@ -1,6 +1,6 @@
 import { ManualClock, type Verdict } from '@charterbus/core-models';
 import { describe, expect, it } from 'vitest';
-import type { EngineSnapshot, JudgementRequest } from '../../src/index.js';
+import type { Constitution, EngineSnapshot, JudgementRequest } from '../../src/index.js';
 import {
   allowAllConstitution,
   type Rule,
@@ -15,6 +15,13 @@ const all: Rule = { id: 'all', effect: 'permit' };
 const asks: Rule = { id: 'asks', effect: 'permit', escalate: 'somebody' };
 const asksToo: Rule = { id: 'asks-too', effect: 'permit', escalate: 'someone-else' };
 const none: Rule = { id: 'none', effect: 'forbid' };
+
+/** The digest of a policy that is there. */
+const digestOf = (constitution: Constitution, id: string): string => {
+  const policy = constitution.policies.get(id);
+  if (policy === undefined) throw new Error(`There is no policy ${id}.`);
+  return policy.digest;
+};
 
 /** A constitution with the policies `all` and `none` whose engine does as told. */
 const answering = (evaluate: EngineSnapshot['evaluate'], options = {}) =>
@@ -89,7 +96,7 @@ describe('escalation', () => {
   const constitution = rulesConstitution([all, asks, asksToo]);
   const approvalOf = (asked: JudgementRequest, id: string) => ({
     policy: id,
-    policyDigest: constitution.policies.get(id)!.digest,
+    policyDigest: digestOf(constitution, id),
     messageDigest: asked.messageDigest,
   });
 
@@ -100,7 +107,7 @@ describe('escalation', () => {
       reasons: ['asks', 'asks-too'],
       policies: ['all', 'asks', 'asks-too'],
       escalations: [
-        { policy: 'asks', policyDigest: constitution.policies.get('asks')!.digest, name: 'somebody' },
+        { policy: 'asks', policyDigest: digestOf(constitution, 'asks'), name: 'somebody' },
         { policy: 'asks-too', name: 'someone-else' },
       ],
       approved: [],
@@ -133,7 +140,7 @@ describe('escalation', () => {
     const asked = request();
     const approval = {
       policy: 'asks',
-      policyDigest: single.policies.get('asks')!.digest,
+      policyDigest: digestOf(single, 'asks'),
       messageDigest: asked.messageDigest,
     };
     expect(await single.judge({ ...asked, approvals: [approval] }, never)).toMatchObject({ effect: 'allow' });
@@ -147,7 +154,7 @@ describe('escalation', () => {
     const asked = request();
     const approval = {
       policy: 'asks',
-      policyDigest: strict.policies.get('asks')!.digest,
+      policyDigest: digestOf(strict, 'asks'),
       messageDigest: asked.messageDigest,
     };
     expect(await strict.judge({ ...asked, approvals: [approval] }, never)).toMatchObject({

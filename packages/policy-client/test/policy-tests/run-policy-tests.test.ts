@@ -20,7 +20,7 @@ const run = async (tests: string) => {
   const constitution = await load(await textsWith(policies), { clock: new ManualClock(0) });
   const read = readPolicyTests([{ path: 'tests/a.yaml', text: `tests:\n${tests}` }]);
   expect(read.problems).toEqual([]);
-  return await runPolicyTests(constitution, read.tests, never);
+  return runPolicyTests(constitution, read.tests, never);
 };
 
 describe('runPolicyTests', () => {

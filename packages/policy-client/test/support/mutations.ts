@@ -1,5 +1,5 @@
 import type { Chooser } from '../../src/testing/index.js';
-import type { Texts } from './files.js';
+import { type Texts, textOf } from './files.js';
 import { raise, rejection, thenable } from './odd-answers.js';
 
 const words = [
@@ -77,7 +77,7 @@ const repeatPart = (chooser: Chooser, text: string): string => {
 export const mutate = (chooser: Chooser, texts: Texts): Texts => {
   const path = chooser.pick(Object.keys(texts));
   const change = chooser.pick([cut, insert, replaceWord, repeatPart]);
-  return { ...texts, [path]: change(chooser, texts[path]!) };
+  return { ...texts, [path]: change(chooser, textOf(texts, path)) };
 };
 
 const stranger = ['elsewhere', '__proto__', 'constructor', '', 1, null, undefined, {}, ['queries']];
