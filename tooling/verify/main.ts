@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { parseArgs, stripVTControlCharacters } from 'node:util';
 import { root } from '../launch/repository.js';
 import type { Check, Finding, Scene } from './check.ts';
 import { checks } from './checks.ts';
@@ -18,7 +18,7 @@ async function verify(selected: readonly Check[], scene: Scene): Promise<number>
     const seconds = ((performance.now() - started) / 1_000).toFixed(1);
     const word = problems.length > 0 ? 'failed' : note === undefined ? 'ok' : `ok, but ${note}`;
     console.log(`${check.name.padEnd(14)} ${seconds.padStart(5)} s  ${word}`);
-    for (const problem of problems) console.log(problem.replaceAll(/^/gm, '    '));
+    for (const problem of problems) console.log(stripVTControlCharacters(problem).replaceAll(/^/gm, '    '));
     if (problems.length > 0) failed += 1;
   }
   return failed;
