@@ -38,7 +38,7 @@ function install() {
     command: command ?? 'pnpm',
     args: [...first, 'install', '--frozen-lockfile', '--reporter=append-only', '--config.confirmModulesPurge=false'],
     /** @param {string} line */
-    progress: (line) => (/^(Progress|Packages|Done|Downloading)/.test(line) ? line : undefined),
+    progress: (line) => (/^(Progress:|Done)/.test(line) ? line : undefined),
   };
 }
 

@@ -5,12 +5,17 @@ import { fileURLToPath } from 'node:url';
 /** The root of the repository, without a trailing slash. */
 export const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/[\\/]$/, '');
 
+const plain = !process.stdout.isTTY && process.env['FORCE_COLOR'] === undefined;
 const bin = join(root, 'node_modules', '.bin');
 
-/** What children see: the tools of this repository first on the PATH, the pinned Node among them; nobody is tracked. */
+/**
+ * What children see: the tools of this repository first on the PATH, the pinned Node among them; no colours in a log;
+ * nobody is tracked.
+ */
 export const environment = {
   ...process.env,
   PATH: [bin, process.env['PATH'] ?? ''].join(delimiter),
+  ...(plain ? { NO_COLOR: '1' } : {}),
   DO_NOT_TRACK: '1',
   TURBO_TELEMETRY_DISABLED: '1',
   TURBO_NO_UPDATE_NOTIFIER: '1',

@@ -12,13 +12,14 @@ const samePressMs = 1_000;
  *
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ cwd?: string, deadlineMs?: number }} [options] past the deadline the whole group is killed
+ * @param {{ cwd?: string, env?: Record<string, string>, deadlineMs?: number }} [options] past the deadline the whole
+ *   group is killed
  * @returns {Promise<number>} the exit code
  */
-export async function runForwardingSignals(command, args, { cwd = root, deadlineMs } = {}) {
+export async function runForwardingSignals(command, args, { cwd = root, env = {}, deadlineMs } = {}) {
   const child = spawn(command, args, {
     cwd,
-    env: environment,
+    env: { ...environment, ...env },
     stdio: ['ignore', 'inherit', 'inherit'],
     detached: true,
   });

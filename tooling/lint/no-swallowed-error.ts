@@ -5,7 +5,7 @@ const message =
 
 /**
  * A `catch` has to do something with the failure: throw, return a value in its place, keep it in a variable, or read
- * the error. An empty `.catch()` handler is the same fault in another coat.
+ * the error. An empty `.catch()` handler whose result nobody takes is the same fault in another coat.
  */
 export const noSwallowedError = defineRule({
   create(context) {
@@ -28,7 +28,7 @@ export const noSwallowedError = defineRule({
         if (node.argument !== null) act();
       },
       CallExpression(node) {
-        if (isEmptyCatchCall(node)) context.report({ node, message });
+        if (isEmptyCatchCall(node) && isDiscarded(node)) context.report({ node, message });
       },
     };
   },
@@ -45,4 +45,10 @@ function isEmptyCatchCall({ callee, arguments: [handler] }: ESTree.CallExpressio
   const { body } = handler;
   if (body?.type === 'BlockStatement') return body.body.length === 0;
   return body?.type === 'Identifier' && body.name === 'undefined';
+}
+
+/** Whether a call is a statement by itself, awaited or not; else its result stands for the failure. */
+function isDiscarded({ parent }: ESTree.CallExpression): boolean {
+  const outer = parent.type === 'AwaitExpression' || parent.type === 'UnaryExpression' ? parent.parent : parent;
+  return outer.type === 'ExpressionStatement';
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import type { Reporter, TestCase, TestModule, Vitest } from 'vitest/node';
-import { reportFile, type TestOutcome, type TestReport } from './report.ts';
+import { partialRunVariable, reportFile, type TestOutcome, type TestReport } from './report.ts';
 
 /** Writes what became of every test, with the reason where one was skipped. */
 export class ResultsReporter implements Reporter {
@@ -16,11 +16,20 @@ export class ResultsReporter implements Reporter {
   }
 
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
-    const tests = modules.flatMap((module) => this.#outcomesOf(module));
+    const partial = process.env[partialRunVariable] === '1';
+    const tests = modules
+      .flatMap((module) => this.#outcomesOf(module))
+      // What was not asked for looks like a test that was skipped without a word.
+      .filter(({ state, reason }) => !partial || state !== 'skipped' || reason !== undefined);
     for (const [index] of unhandledErrors.entries()) {
       tests.push({ project: '', file: '', name: `error outside of any test ${index + 1}`, state: 'failed' });
     }
-    const report: TestReport = { startedAt: this.#startedAt.toISOString(), node: process.version, tests };
+    const report: TestReport = {
+      startedAt: this.#startedAt.toISOString(),
+      node: process.version,
+      partial,
+      tests,
+    };
     const target = join(this.#root, reportFile);
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, `${JSON.stringify(report, undefined, 1)}\n`);

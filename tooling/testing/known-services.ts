@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import type { Service } from './service.ts';
+import type { Service } from './service.js';
 
 /** Open Policy Agent. */
 export const opa: Service = {

@@ -1,4 +1,4 @@
-import type { Service } from './service.ts';
+import type { Service } from './service.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

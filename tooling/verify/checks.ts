@@ -14,7 +14,7 @@ import { toolCheck } from './tool-check.ts';
 
 /** Everything that `npm run verify` looks at, quick ones first. The tests are not run again: their report is read. */
 export const checks: readonly Check[] = [
-  toolCheck('format', 'biome', ['check', '--error-on-warnings', '.']),
+  toolCheck('format', 'biome', ['check', '--error-on-warnings', '--reporter=summary', '.']),
   toolCheck('lint', 'oxlint', ['--type-aware', '--deny-warnings']),
   strays,
   manifests,

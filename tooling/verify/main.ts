@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { parseArgs, stripVTControlCharacters } from 'node:util';
 import { root } from '../launch/repository.js';
-import type { Check, Scene } from './check.ts';
+import type { Check, Finding, Scene } from './check.ts';
 import { checks } from './checks.ts';
 import { packAll } from './pack-all.ts';
 import { readWorkspaces } from './workspace.ts';
@@ -14,14 +14,23 @@ async function verify(selected: readonly Check[], scene: Scene): Promise<number>
   for (const check of selected) {
     const started = performance.now();
     // One after the other: most of them use every core by themselves.
-    const { problems, note } = await check.run(scene);
+    const { problems, note } = await attempt(check, scene);
     const seconds = ((performance.now() - started) / 1_000).toFixed(1);
     const word = problems.length > 0 ? 'failed' : note === undefined ? 'ok' : `ok, but ${note}`;
     console.log(`${check.name.padEnd(14)} ${seconds.padStart(5)} s  ${word}`);
-    for (const problem of problems) console.log(problem.replaceAll(/^/gm, '    '));
+    for (const problem of problems) console.log(stripVTControlCharacters(problem).replaceAll(/^/gm, '    '));
     if (problems.length > 0) failed += 1;
   }
   return failed;
+}
+
+/** A check that cannot do its work has not passed, and does not keep the others from theirs. */
+async function attempt(check: Check, scene: Scene): Promise<Finding> {
+  try {
+    return await check.run(scene);
+  } catch (error) {
+    return { problems: [error instanceof Error ? (error.stack ?? error.message) : String(error)] };
+  }
 }
 
 function select(only: string | undefined): readonly Check[] {

@@ -20,6 +20,7 @@ tester.run('no-swallowed-error', noSwallowedError, {
     'function parse() { try { return read(); } catch { return undefined; } }',
     'let up = true; try { ping(); } catch { up = false; }',
     'send().catch((error) => report(error));',
+    'const answer = await send().catch(() => undefined);',
   ],
   invalid: [
     { code: 'try { send(); } catch {}', errors: 1 },
@@ -28,6 +29,8 @@ tester.run('no-swallowed-error', noSwallowedError, {
     { code: 'try { throw new Error(); } catch { count(); }', errors: 1 },
     { code: 'send().catch(() => {});', errors: 1 },
     { code: 'send().catch(() => undefined);', errors: 1 },
+    { code: 'await send().catch(() => {});', errors: 1 },
+    { code: 'void send().catch(() => {});', errors: 1 },
   ],
 });
 

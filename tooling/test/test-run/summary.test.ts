@@ -13,7 +13,7 @@ test('the last line counts; each skipped test stands before it with its reason',
     outcome('asks OPA twice', 'skipped', 'opa is missing'),
     outcome('drains', 'failed'),
   ];
-  expect(summaryOf({ startedAt: '', node: '', tests })).toEqual({
+  expect(summaryOf({ startedAt: '', node: '', partial: false, tests })).toEqual({
     failed: 1,
     lines: [
       'skipped (opa is missing):',

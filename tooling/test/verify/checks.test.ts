@@ -3,7 +3,6 @@ import { isUnavailable } from '../../verify/checks/audit.ts';
 import { namesPackage } from '../../verify/checks/changesets.ts';
 import { shortfall } from '../../verify/checks/coverage.ts';
 import { isPermissive } from '../../verify/checks/licences.ts';
-import { straysIn } from '../../verify/checks/strays.ts';
 
 test('a changeset names its packages in its front matter, not in its text', () => {
   const text = '---\n"@charterbus/bus": minor\n---\n\nAlso helps @charterbus/store: a little.\n';
@@ -36,16 +35,4 @@ test.each([
 test('a registry without an audit is not a warning of one', () => {
   expect(isUnavailable('ERR_PNPM_AUDIT_BAD_RESPONSE: responded with 405')).toBe(true);
   expect(isUnavailable('1 vulnerabilities found. Severity: 1 high')).toBe(false);
-});
-
-test.each([
-  ['see https://registry.npmjs.org/zod', 'names the host of a package registry'],
-  ['cd /work/main', 'names a path of one machine'],
-  ['// TODO: later', 'leaves work undone'],
-])('%s is a stray', (line, meaning) => {
-  expect(straysIn('docs/a.md', `fine\n${line}\n`)).toEqual([`docs/a.md:2 ${meaning}`]);
-});
-
-test('paths within the repository and ordinary words are no strays', () => {
-  expect(straysIn('docs/a.md', 'packages/work/root.ts does the work; ./root/ and teamwork/day')).toEqual([]);
 });

@@ -30,7 +30,9 @@ export const requirements: Check = {
     const named = namingProblems(parsed.data, texts);
     if (named.length > 0) return { problems: named };
     const report = await readTestReport(scene);
-    if (report === undefined) return unchecked(scene, 'there is no report of a test run to hold the promises against');
+    if (report === undefined || report.partial) {
+      return unchecked(scene, 'there is no report of a full test run to hold the promises against');
+    }
     const servicesRequired = process.env['CHARTERBUS_REQUIRE_SERVICES'] === '1';
     return {
       problems: parsed.data.flatMap((requirement) => unheld(requirement, report.tests, servicesRequired)),

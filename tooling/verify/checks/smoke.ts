@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Check, Finding, Scene } from '../check.ts';
@@ -55,7 +55,8 @@ async function writeSources(
   const missing: string[] = [];
   await writeFile(join(project, 'entries.ts'), importsOf(packages.flatMap(({ manifest }) => entryImports(manifest))));
   for (const { directory, manifest } of packages) {
-    const example = readmeExample(readFileSync(join(root, directory, 'README.md'), 'utf8'));
+    const readme = join(root, directory, 'README.md');
+    const example = existsSync(readme) ? readmeExample(readFileSync(readme, 'utf8')) : undefined;
     const file = `${manifest.name.replace(/^.*\//, '')}-readme.ts`;
     if (example !== undefined) {
       await writeFile(join(project, file), example);

@@ -10,7 +10,8 @@ export const testResults: Check = {
   name: 'test results',
   async run(scene): Promise<Finding> {
     const report = await readTestReport(scene);
-    if (report === undefined) return unchecked(scene, `there is no report of a test run: run npm test first`);
+    if (report === undefined) return unchecked(scene, 'there is no report of a test run: run npm test first');
+    if (report.partial) return unchecked(scene, 'the last npm test ran only some of the tests');
     const changed = await changedSince(scene.root, Date.parse(report.startedAt));
     if (changed !== undefined) return unchecked(scene, `${changed} is newer than the last npm test`);
     return {
