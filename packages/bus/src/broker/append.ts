@@ -51,6 +51,7 @@ const toRecord = (admission: Admission): MessageRecord => {
     id: message.id,
     tenant: message.tenant,
     from: message.from,
+    senderRevision: admission.senderRevision,
     status: statusAtAdmission(admission),
     createdAt,
     settledAt: admission.entries.length === 0 ? createdAt : 0,

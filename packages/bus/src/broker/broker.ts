@@ -14,6 +14,8 @@ export interface EntryDraft {
 /** All that one admission commits. A denied message has no entries, but its record and its leaf are kept. */
 export interface Admission {
   readonly envelope: Envelope;
+  /** The `revision` of the sender: an agent that is registered anew under its id is another one. */
+  readonly senderRevision: string;
   /** The verdict at `send`, then one at `receive` for each recipient. */
   readonly verdicts: readonly [send: Verdict, ...receive: Verdict[]];
   readonly entries: readonly EntryDraft[];

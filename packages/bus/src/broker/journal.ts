@@ -6,6 +6,7 @@ export interface MessageRecord {
   readonly id: string;
   readonly tenant: string;
   readonly from: string;
+  readonly senderRevision: string;
   readonly status: MessageStatus;
   /** Wall-clock milliseconds. */
   readonly createdAt: number;

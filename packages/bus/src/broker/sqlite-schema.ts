@@ -6,6 +6,7 @@ CREATE TABLE bus_messages (
   id TEXT PRIMARY KEY,
   tenant TEXT NOT NULL,
   sender TEXT NOT NULL,
+  sender_revision TEXT NOT NULL,
   status TEXT NOT NULL,
   created_at INTEGER NOT NULL,
   settled_at INTEGER NOT NULL,
@@ -60,7 +61,8 @@ CREATE TABLE bus_leaves (leaf INTEGER PRIMARY KEY, message TEXT NOT NULL, text T
 CREATE INDEX bus_leaves_by_message ON bus_leaves (message);
 `;
 
-const messageColumns = 'id, tenant, sender, status, created_at, settled_at, dead, verdicts, recipients';
+const messageColumns =
+  'id, tenant, sender, sender_revision, status, created_at, settled_at, dead, verdicts, recipients';
 const entryColumns =
   'message, ordinal, tenant, agent, state, priority, position, attempt, token, not_before, lease_until, process_bound, hold_until, expires_at, settled_at, judge_again, reason, verdict, approvals, history';
 
@@ -70,7 +72,7 @@ export const busNamespace: Namespace = Object.freeze({
   migrations: [version1],
   writes: {
     epoch: 'INSERT INTO bus_epochs DEFAULT VALUES',
-    message: `INSERT INTO bus_messages (${messageColumns}, digest, content_bytes, bytes, envelope) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    message: `INSERT INTO bus_messages (${messageColumns}, digest, content_bytes, bytes, envelope) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     'message-status': 'UPDATE bus_messages SET status = ?, settled_at = ?, dead = ? WHERE id = ?',
     entry: `INSERT INTO bus_entries (${entryColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     'entry-state': `UPDATE bus_entries SET state = ?, position = ?, attempt = ?, token = ?, not_before = ?, lease_until = ?,

@@ -1,5 +1,5 @@
 /** The part of vitest, jest or `node:test` that the suite needs. */
 export interface ConformanceRunner {
-  describe(name: string, body: () => void): void;
-  it(name: string, body: () => Promise<void>): void;
+  readonly describe: (name: string, body: () => void) => void;
+  readonly it: (name: string, body: () => Promise<void>) => void;
 }

@@ -63,6 +63,7 @@ export const sampleAdmission = ({ ids, now, to = ['worker'], ...options }: Sampl
   const held = options.holdUntil === undefined ? 0 : to.length;
   return {
     envelope,
+    senderRevision: 'sample',
     verdicts: [{ ...verdict, point: 'send' }, verdict],
     entries,
     denied: [],

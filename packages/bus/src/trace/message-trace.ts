@@ -1,7 +1,6 @@
 import {
   type Agent,
   type AgentReference,
-  agentKey,
   type JsonValue,
   type Message,
   MessageError,
@@ -78,24 +77,18 @@ export const traceForOperator = (messageId: string, { broker }: BusContext): Mes
   throw broker.reader.leaves(messageId).length > 0 ? gone() : notFound();
 };
 
-/** An agent that was registered anew under an old id is another agent. */
-const existedAt = (agent: Agent, createdAt: number): boolean => Date.parse(agent.registeredAt) <= createdAt;
-
-interface AdmissionLeaf {
-  readonly kind?: string;
-  readonly tenant?: string;
-  readonly from?: string;
-  readonly at?: string;
-  readonly recipient?: string;
+/** What leaves say of who they concern; see `broker/leaf.ts`. */
+interface Parties {
+  readonly senderRevision?: string;
   readonly event?: string;
+  readonly recipientRevision?: string;
 }
 
 /** Whether the leaves of a message that is no longer kept name the agent as its sender or as one it was delivered to. */
-const concerned = (leaves: readonly Leaf[], agent: Agent): boolean =>
+const concerned = (leaves: readonly Leaf[], { revision }: Agent): boolean =>
   leaves.some(({ text }) => {
-    const leaf = JSON.parse(text) as AdmissionLeaf;
-    const party = leaf.kind === 'admission' ? leaf.from : leaf.event === 'delivered' ? leaf.recipient : undefined;
-    return leaf.tenant === agent.tenant && party === agent.id && existedAt(agent, Date.parse(leaf.at ?? ''));
+    const leaf = JSON.parse(text) as Parties;
+    return leaf.senderRevision === revision || (leaf.event === 'delivered' && leaf.recipientRevision === revision);
   });
 
 const forSender = (trace: MessageTrace): MessageTrace => {
@@ -126,11 +119,10 @@ export const traceFor = (messageId: string, agent: Agent, { broker }: BusContext
   const { reader } = broker;
   const record = reader.message(messageId);
   if (record === undefined) throw concerned(reader.leaves(messageId), agent) ? gone() : notFound();
-  if (!existedAt(agent, record.createdAt)) throw notFound();
   const trace = complete(record, reader);
-  if (record.tenant === agent.tenant && record.from === agent.id) return forSender(trace);
-  const key = agentKey({ tenant: agent.tenant, agent: agent.id });
-  const own = trace.deliveries.find((delivery) => agentKey(delivery.recipient) === key);
+  // By revision, not by id: an agent that was registered anew under an old id is another agent.
+  if (record.senderRevision === agent.revision) return forSender(trace);
+  const own = trace.deliveries.find(({ verdict }) => verdict.binds.recipientRevision === agent.revision);
   const given = own?.history.some(({ kind }) => kind === 'granted') === true;
   if (own === undefined || !given) throw notFound();
   return forRecipient(trace, own);

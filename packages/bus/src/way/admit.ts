@@ -32,17 +32,18 @@ const admitOnce = async (
   const { signal } = options;
   const envelope = identify(draft, speaker, context);
   options.onIdentified?.(envelope.message.id);
+  const senderRevision = speaker.agent.revision;
   const direct = 'agent' in envelope.message.to;
   const rejection = await screen(envelope, speaker.agent, context, signal);
   checkAborted(signal);
   if (rejection !== undefined) {
     const judgement = { send: rejection, recipients: [] };
-    return commit({ envelope, judgement, direct, atomic: false, dedupe: undefined }, context);
+    return commit({ envelope, senderRevision, judgement, direct, atomic: false, dedupe: undefined }, context);
   }
   const addressed = gatherFacts(envelope, speaker.agent, context);
   const judgement = await judge({ envelope, sender: speaker.agent }, addressed, context, signal);
   checkAborted(signal);
-  return commit({ envelope, judgement, direct, atomic: draft.atomic ?? false, dedupe }, context);
+  return commit({ envelope, senderRevision, judgement, direct, atomic: draft.atomic ?? false, dedupe }, context);
 };
 
 /**

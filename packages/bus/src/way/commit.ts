@@ -9,6 +9,7 @@ import { publicVerdict } from './public-verdict.js';
 /** A message with all that was decided about it. */
 export interface Decided {
   readonly envelope: Envelope;
+  readonly senderRevision: string;
   readonly judgement: Judgement;
   /** One recipient, so that its verdict is the message's. */
   readonly direct: boolean;
@@ -75,6 +76,7 @@ export const commit = async (decided: Decided, context: BusContext): Promise<Rec
   };
   const { leafIndex } = await context.broker.append({
     envelope,
+    senderRevision: decided.senderRevision,
     verdicts,
     entries: entriesOf(accepted, envelope, context),
     denied: judgement.recipients
