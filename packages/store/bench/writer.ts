@@ -145,8 +145,8 @@ const spread = (list: readonly Sample[], of: (sample: Sample) => number, digits:
   return `${show(quantile(values, 0.5))} (${show(Math.min(...values))}–${show(Math.max(...values))})`;
 };
 
-console.log(
-  '| run | units/s | p50 ms | p99 ms | commits a unit | longest stall of the event loop, ms |\n|---|---|---|---|---|---|',
+process.stdout.write(
+  '| run | units/s | p50 ms | p99 ms | commits a unit | longest stall of the event loop, ms |\n|---|---|---|---|---|---|\n',
 );
 for (const [name, list] of samples) {
   const cells = [
@@ -156,5 +156,5 @@ for (const [name, list] of samples) {
     spread(list, (sample) => sample.commitsPerUnit, 4),
     spread(list, (sample) => sample.longestStall, 1),
   ];
-  console.log(`| ${name} | ${cells.join(' | ')} |`);
+  process.stdout.write(`| ${name} | ${cells.join(' | ')} |\n`);
 }

@@ -20,7 +20,7 @@ export class SortedKeys {
     let high = this.#keys.length - 1;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.#keys[middle]! < bound) low = middle + 1;
+      if ((this.#keys[middle] ?? '') < bound) low = middle + 1;
       else high = middle;
     }
     return low;

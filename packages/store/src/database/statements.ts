@@ -72,17 +72,12 @@ const parametersOf = (database: DatabaseSync, sql: string): number => {
 const compileWrite = (database: DatabaseSync, namespace: string, name: string, sql: string): CompiledWrite => {
   const prefix = tablePrefix(namespace);
   const inserts = new Set<string>();
-  const statement = compile(
-    database,
-    statementKey(namespace, name),
-    sql,
-    (action, table, _column, _schema, trigger) => {
-      if (readActions.has(action)) return constants.SQLITE_OK;
-      if (!writeActions.has(action) || table?.startsWith(prefix) !== true) return constants.SQLITE_DENY;
-      if (action === constants.SQLITE_INSERT && trigger === null) inserts.add(table);
-      return constants.SQLITE_OK;
-    },
-  );
+  const statement = compile(database, statementKey(namespace, name), sql, (action, table, ...[, , trigger]) => {
+    if (readActions.has(action)) return constants.SQLITE_OK;
+    if (!writeActions.has(action) || table?.startsWith(prefix) !== true) return constants.SQLITE_DENY;
+    if (action === constants.SQLITE_INSERT && trigger === null) inserts.add(table);
+    return constants.SQLITE_OK;
+  });
   const givesRowid = [...inserts].some((table) => hasRowid(database, table));
   return { namespace, name, parameters: parametersOf(database, sql), statement, givesRowid };
 };
