@@ -80,8 +80,11 @@ export class OpenedStore implements Store {
   }
 
   async #close(): Promise<void> {
-    const { queue, reader, lock } = this.#parts;
+    const { queue, reader, snapshots, lock } = this.#parts;
     try {
+      queue.stop();
+      // Before the writer: whoever closes last empties the write-ahead log, and a reader cannot.
+      if (snapshots) reader.close();
       queue.close();
       if (reader.isOpen) reader.close();
     } catch (thrown) {

@@ -1,5 +1,6 @@
 import { constants, type DatabaseSync, type StatementSync } from 'node:sqlite';
 import { ConfigurationError } from '@charterbus/core-models';
+import { faultOf, toStoreError } from '../faults.js';
 import { type Namespace, tablePrefix } from '../namespace.js';
 
 /** A compiled write. */
@@ -24,7 +25,11 @@ const compile = (database: DatabaseSync, key: string, sql: string, authorizer: A
   try {
     return database.prepare(sql);
   } catch (cause) {
-    throw new ConfigurationError('CONFIGURATION_INVALID', `The statement ${key} cannot be used.`, { cause });
+    const fault = faultOf(cause);
+    if (fault.kind !== 'refused') throw toStoreError(fault);
+    throw new ConfigurationError('CONFIGURATION_INVALID', `The statement ${key} cannot be used: ${fault.message}.`, {
+      cause,
+    });
   } finally {
     database.setAuthorizer(null);
   }

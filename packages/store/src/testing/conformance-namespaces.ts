@@ -25,12 +25,10 @@ export const rowsNamespace = {
     all: 'SELECT id, name FROM rows_items ORDER BY id',
     byName: 'SELECT id FROM rows_items WHERE name = ?',
     values: 'SELECT value FROM rows_values ORDER BY id',
-    joined: `SELECT rows_items.name AS name, other_notes.note AS note
-             FROM rows_items JOIN other_notes ON other_notes.item = rows_items.id ORDER BY rows_items.id`,
   },
 } as const satisfies Namespace;
 
-/** A second package, which shares transactions with the first. */
+/** A second package, which shares transactions with the first and reads its tables. */
 export const otherNamespace = {
   name: 'other',
   migrations: [
@@ -38,5 +36,9 @@ export const otherNamespace = {
     "ALTER TABLE other_notes ADD COLUMN note TEXT NOT NULL DEFAULT ''",
   ],
   writes: { note: 'INSERT INTO other_notes (item, note) VALUES (?, ?)' },
-  reads: { all: 'SELECT item, note FROM other_notes ORDER BY item' },
+  reads: {
+    all: 'SELECT item, note FROM other_notes ORDER BY item',
+    joined: `SELECT rows_items.name AS name, other_notes.note AS note
+             FROM rows_items JOIN other_notes ON other_notes.item = rows_items.id ORDER BY rows_items.id`,
+  },
 } as const satisfies Namespace;

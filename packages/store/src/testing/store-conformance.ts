@@ -87,7 +87,7 @@ const committing = ({ it }: Suite): void => {
   });
   it('keeps the writes of several packages in one unit', async (store) => {
     await store.commit([write('add', 'a'), note(1, 'first')]);
-    assert.deepEqual(plain(store.read('rows', 'joined', [])), [{ name: 'a', note: 'first' }]);
+    assert.deepEqual(plain(store.read('other', 'joined', [])), [{ name: 'a', note: 'first' }]);
     assert.deepEqual(await outcomes([store.commit([write('add', 'b'), note(1, 'again')])]), [refused]);
     assert.deepEqual(names(store), ['a']);
   });

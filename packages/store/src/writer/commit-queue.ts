@@ -62,10 +62,15 @@ export class CommitQueue {
     });
   }
 
-  /** Commits what waits, then closes the writer. */
-  close(): void {
+  /** Commits what waits and takes nothing more. */
+  stop(): void {
     this.#closed = true;
     while (this.#groups.length > 0) this.#writeNext();
+  }
+
+  /** Stops, and closes the writer. */
+  close(): void {
+    this.stop();
     this.#writer.close();
   }
 
