@@ -7,8 +7,8 @@ import { otherNamespace, rowsNamespace } from './conformance-namespaces.js';
 
 /** The part of vitest, jest or `node:test` that the suite needs. */
 export interface ConformanceRunner {
-  describe(name: string, body: () => void): void;
-  it(name: string, body: () => Promise<void>): void;
+  readonly describe: (name: string, body: () => void) => void;
+  readonly it: (name: string, body: () => Promise<void>) => void;
 }
 
 /** Opens an empty store. The suite closes it. */
@@ -227,7 +227,7 @@ const reading = ({ it }: Suite): void => {
       () => [...store.iterate('none', 'all', [])],
       () => [...store.iterate('rows', 'byName', ['a', 'b'])],
     ];
-    for (const attempt of attempts) assert.throws(attempt, CharterbusError.isInstance);
+    for (const attempt of attempts) assert.throws(attempt, (error) => CharterbusError.isInstance(error));
   });
 };
 

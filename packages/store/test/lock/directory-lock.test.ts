@@ -4,19 +4,20 @@ import { expect, test } from 'vitest';
 import { lockDirectory } from '../../src/index.js';
 import { Child } from '../support/child.js';
 import { temporaryDirectory } from '../support/directories.js';
+import { thrownBy } from '../support/outcomes.js';
 
-const locked = (pid: number) =>
-  expect.objectContaining({
-    name: 'StoreError',
-    code: 'STORE_LOCKED',
-    details: { pid },
-    message: expect.stringContaining(`Process ${pid} `),
-  });
+const lockedBy = (pid: number, directory: string): object => ({
+  name: 'StoreError',
+  code: 'STORE_LOCKED',
+  message: `Process ${pid} owns the data directory ${directory}.`,
+  remedy: 'give-up',
+  details: { pid },
+});
 
 test('a second owner within one process is refused, and admitted after the first', () => {
   const directory = temporaryDirectory();
   const first = lockDirectory(directory);
-  expect(() => lockDirectory(directory)).toThrow(locked(process.pid));
+  expect(thrownBy(() => lockDirectory(directory))).toEqual(lockedBy(process.pid, directory));
   first[Symbol.dispose]();
   first[Symbol.dispose]();
   using second = lockDirectory(directory);
@@ -45,7 +46,7 @@ test('another process owns the directory until it ends', async () => {
   const directory = temporaryDirectory();
   const owner = new Child('hold-lock.ts', directory);
   expect(await owner.line()).toBe('held');
-  expect(() => lockDirectory(directory)).toThrow(locked(owner.pid));
+  expect(thrownBy(() => lockDirectory(directory))).toEqual(lockedBy(owner.pid, directory));
   const rival = new Child('hold-lock.ts', directory);
   expect(JSON.parse((await rival.line()) ?? '')).toMatchObject({ code: 'STORE_LOCKED', details: { pid: owner.pid } });
   await owner.end();
@@ -73,11 +74,6 @@ test('a directory that cannot be is named in one sentence', () => {
   const file = join(temporaryDirectory(), 'file');
   writeFileSync(file, '');
   const directory = join(file, 'data');
-  expect(() => lockDirectory(directory)).toThrow(
-    expect.objectContaining({
-      name: 'ConfigurationError',
-      code: 'CONFIGURATION_INVALID',
-      message: expect.stringContaining(directory),
-    }),
-  );
+  expect(thrownBy(() => lockDirectory(directory))).toMatchObject({ code: 'CONFIGURATION_INVALID' });
+  expect(() => lockDirectory(directory)).toThrow(`The data directory ${directory} cannot be written: `);
 });

@@ -4,9 +4,9 @@ import { expect, test } from 'vitest';
 import { lockDirectory, type Namespace, openSqliteStore, type Store } from '../../src/index.js';
 import { rowsNamespace } from '../../src/testing/index.js';
 import { temporaryDirectory } from '../support/directories.js';
+import { thrownBy } from '../support/outcomes.js';
 
 const fileOf = (directory: string): string => join(directory, 'store.sqlite');
-const code = (expected: string) => expect.objectContaining({ code: expected });
 
 const fill = async (directory: string): Promise<void> => {
   await using store = await openSqliteStore({ directory, namespaces: [rowsNamespace] });
@@ -43,9 +43,11 @@ test('what was committed is there after a close, all in one file', async () => {
 test('an open store owns its directory, and gives it up when it is closed or could not be opened', async () => {
   const directory = temporaryDirectory();
   const bad: Namespace = { ...rowsNamespace, migrations: ['nonsense'] };
-  await expect(openSqliteStore({ directory, namespaces: [bad] })).rejects.toThrow(code('CONFIGURATION_INVALID'));
+  await expect(openSqliteStore({ directory, namespaces: [bad] })).rejects.toMatchObject({
+    code: 'CONFIGURATION_INVALID',
+  });
   const store = await openSqliteStore({ directory, namespaces: [rowsNamespace] });
-  await expect(openSqliteStore({ directory, namespaces: [] })).rejects.toThrow(code('STORE_LOCKED'));
+  await expect(openSqliteStore({ directory, namespaces: [] })).rejects.toMatchObject({ code: 'STORE_LOCKED' });
   await store.close();
   lockDirectory(directory)[Symbol.dispose]();
 });
@@ -62,12 +64,10 @@ test('a namespace grows by its migrations, each once, and keeps its rows', async
     await using store = await openSqliteStore({ directory, namespaces: [grown] });
     expect(names(store)).toHaveLength(200);
   }
-  await expect(openSqliteStore({ directory, namespaces: [rowsNamespace] })).rejects.toThrow(
-    expect.objectContaining({
-      code: 'STORE_VERSION_UNSUPPORTED',
-      details: { namespace: 'rows', found: 2, supported: 1 },
-    }),
-  );
+  await expect(openSqliteStore({ directory, namespaces: [rowsNamespace] })).rejects.toMatchObject({
+    code: 'STORE_VERSION_UNSUPPORTED',
+    details: { namespace: 'rows', found: 2, supported: 1 },
+  });
 });
 
 test('a migration that fails leaves the version before it', async () => {
@@ -75,7 +75,9 @@ test('a migration that fails leaves the version before it', async () => {
   await fill(directory);
   const half = 'CREATE TABLE rows_more (id INTEGER PRIMARY KEY); INSERT INTO rows_more VALUES (1), (1)';
   const bad: Namespace = { ...rowsNamespace, migrations: [...rowsNamespace.migrations, half] };
-  await expect(openSqliteStore({ directory, namespaces: [bad] })).rejects.toThrow(code('CONFIGURATION_INVALID'));
+  await expect(openSqliteStore({ directory, namespaces: [bad] })).rejects.toMatchObject({
+    code: 'CONFIGURATION_INVALID',
+  });
   const mended = { ...bad, migrations: [...rowsNamespace.migrations, 'CREATE TABLE rows_more (id)'] };
   await using store = await openSqliteStore({ directory, namespaces: [mended] });
   expect(names(store)).toHaveLength(200);
@@ -84,23 +86,27 @@ test('a migration that fails leaves the version before it', async () => {
 test('a file that is no store is said to be damaged', async () => {
   const directory = temporaryDirectory();
   writeFileSync(fileOf(directory), 'This is a text, and no database at all. '.repeat(100));
-  await expect(openSqliteStore({ directory, namespaces: [] })).rejects.toThrow(code('STORE_CORRUPT'));
+  await expect(openSqliteStore({ directory, namespaces: [] })).rejects.toMatchObject({ code: 'STORE_CORRUPT' });
 });
 
 test('a truncated file is said to be damaged', async () => {
   const directory = temporaryDirectory();
   await fill(directory);
   truncateSync(fileOf(directory), 8192);
-  await expect(openSqliteStore({ directory, namespaces: [rowsNamespace] })).rejects.toThrow(code('STORE_CORRUPT'));
+  await expect(openSqliteStore({ directory, namespaces: [rowsNamespace] })).rejects.toMatchObject({
+    code: 'STORE_CORRUPT',
+  });
 });
 
 test('a page that was overwritten is found at the open, or in a large file when it is read', async () => {
   const directory = temporaryDirectory();
   await fill(directory);
   overwritePages(fileOf(directory), '150'.repeat(40));
-  await expect(openSqliteStore({ directory, namespaces: [rowsNamespace] })).rejects.toThrow(code('STORE_CORRUPT'));
+  await expect(openSqliteStore({ directory, namespaces: [rowsNamespace] })).rejects.toMatchObject({
+    code: 'STORE_CORRUPT',
+  });
 
   await using store = await openSqliteStore({ directory, namespaces: [rowsNamespace], checkUpToBytes: 0 });
-  expect(() => names(store)).toThrow(code('STORE_CORRUPT'));
-  expect(() => [...store.iterate('rows', 'all', [])]).toThrow(code('STORE_CORRUPT'));
+  expect(thrownBy(() => names(store))).toMatchObject({ code: 'STORE_CORRUPT' });
+  expect(thrownBy(() => [...store.iterate('rows', 'all', [])])).toMatchObject({ code: 'STORE_CORRUPT' });
 });
