@@ -48,15 +48,16 @@ export class OpenedStore implements Store {
     }
   }
 
-  *iterate(namespace: string, statement: string, values: readonly SqlValue[]): IterableIterator<Row> {
+  *iterate(namespace: string, statement: string, values: readonly SqlValue[]): IterableIterator<Row, undefined> {
     if (!this.#parts.snapshots) {
       yield* this.read(namespace, statement, values);
-      return;
+      return undefined;
     }
     // A statement of its own: a statement can walk its rows only once at a time.
     const { sourceSQL } = this.#statement(namespace, statement);
     try {
-      yield* this.#parts.reader.prepare(sourceSQL).iterate(...values.map(bindable)) as IterableIterator<Row>;
+      yield* this.#parts.reader.prepare(sourceSQL).iterate(...values.map(bindable)) as Iterable<Row>;
+      return undefined;
     } catch (thrown) {
       throw toStoreError(faultOf(thrown));
     }
@@ -80,8 +81,11 @@ export class OpenedStore implements Store {
   }
 
   async #close(): Promise<void> {
-    const { queue, reader, lock } = this.#parts;
+    const { queue, reader, snapshots, lock } = this.#parts;
     try {
+      queue.stop();
+      // Before the writer: whoever closes last empties the write-ahead log, and a reader cannot.
+      if (snapshots) reader.close();
       queue.close();
       if (reader.isOpen) reader.close();
     } catch (thrown) {

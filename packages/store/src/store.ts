@@ -50,7 +50,7 @@ export interface Store extends AsyncDisposable {
    * Reads what is committed row by row, for recovery of large tables; on the first row a snapshot is taken. End it
    * (`break`, `return`) soon: a snapshot that stays open keeps the write-ahead log growing.
    */
-  iterate(namespace: string, statement: string, values: readonly SqlValue[]): IterableIterator<Row>;
+  iterate(namespace: string, statement: string, values: readonly SqlValue[]): IterableIterator<Row, undefined>;
 
   /** Commits what waits, then closes. Idempotent; later calls join the first. */
   close(): Promise<void>;

@@ -19,11 +19,12 @@ const damaged = (cause: unknown): StoreError =>
 
 const recordOf = (row: Row): AgentRecord => {
   try {
+    const capabilities: unknown = JSON.parse(String(row['capabilities']));
     const agent = agentSchema.parse({
       id: row['id'],
       tenant: row['tenant'],
       ...(row['role'] === null ? {} : { role: row['role'] }),
-      capabilities: JSON.parse(String(row['capabilities'])),
+      capabilities,
       registeredAt: row['registered_at'],
       revision: row['revision'],
     });

@@ -1,0 +1,1 @@
+export { type ConformanceRunner, type RegistryFactory, registryConformance } from './registry-conformance.js';

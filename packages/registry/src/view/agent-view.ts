@@ -66,13 +66,15 @@ export class AgentView {
     const prefix = filter.tenant === undefined ? '' : `${filter.tenant}/`;
     const { after } = filter;
     const agents: Agent[] = [];
+    let last = '';
     let place = this.#keys.from(after === undefined || after < prefix ? prefix : after);
     for (let key = this.#keys.at(place); key?.startsWith(prefix) === true; key = this.#keys.at(++place)) {
       if (key === after) continue;
       const agent = this.#byKey(key);
       if (agent === undefined || !matches(agent, filter)) continue;
-      if (agents.length === limit) return { agents, next: keyOf(agents[limit - 1]!) };
+      if (agents.length === limit) return { agents, next: last };
       agents.push(agent);
+      last = key;
     }
     return { agents };
   }

@@ -129,7 +129,8 @@ export class ViewedRegistry implements Registry {
 
   #tell(change: RegistryChange): void {
     Object.freeze(change);
-    for (const watcher of [...this.#watchers]) {
+    // A copy: who begins to watch meanwhile is told of later changes only.
+    for (const watcher of Array.from(this.#watchers)) {
       try {
         watcher.call(change);
       } catch (error) {

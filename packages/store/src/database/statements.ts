@@ -1,5 +1,6 @@
 import { constants, type DatabaseSync, type StatementSync } from 'node:sqlite';
 import { ConfigurationError } from '@charterbus/core-models';
+import { faultOf, toStoreError } from '../faults.js';
 import { type Namespace, tablePrefix } from '../namespace.js';
 
 /** A compiled write. */
@@ -24,7 +25,11 @@ const compile = (database: DatabaseSync, key: string, sql: string, authorizer: A
   try {
     return database.prepare(sql);
   } catch (cause) {
-    throw new ConfigurationError('CONFIGURATION_INVALID', `The statement ${key} cannot be used.`, { cause });
+    const fault = faultOf(cause);
+    if (fault.kind !== 'refused') throw toStoreError(fault);
+    throw new ConfigurationError('CONFIGURATION_INVALID', `The statement ${key} cannot be used: ${fault.message}.`, {
+      cause,
+    });
   } finally {
     database.setAuthorizer(null);
   }
@@ -72,17 +77,12 @@ const parametersOf = (database: DatabaseSync, sql: string): number => {
 const compileWrite = (database: DatabaseSync, namespace: string, name: string, sql: string): CompiledWrite => {
   const prefix = tablePrefix(namespace);
   const inserts = new Set<string>();
-  const statement = compile(
-    database,
-    statementKey(namespace, name),
-    sql,
-    (action, table, _column, _schema, trigger) => {
-      if (readActions.has(action)) return constants.SQLITE_OK;
-      if (!writeActions.has(action) || table?.startsWith(prefix) !== true) return constants.SQLITE_DENY;
-      if (action === constants.SQLITE_INSERT && trigger === null) inserts.add(table);
-      return constants.SQLITE_OK;
-    },
-  );
+  const statement = compile(database, statementKey(namespace, name), sql, (action, table, ...[, , trigger]) => {
+    if (readActions.has(action)) return constants.SQLITE_OK;
+    if (!writeActions.has(action) || table?.startsWith(prefix) !== true) return constants.SQLITE_DENY;
+    if (action === constants.SQLITE_INSERT && trigger === null) inserts.add(table);
+    return constants.SQLITE_OK;
+  });
   const givesRowid = [...inserts].some((table) => hasRowid(database, table));
   return { namespace, name, parameters: parametersOf(database, sql), statement, givesRowid };
 };

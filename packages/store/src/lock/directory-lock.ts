@@ -12,7 +12,7 @@ export interface DirectoryLock extends Disposable {
 /** The file whose lock is the ownership. It stays empty; its presence means nothing. */
 const lockFile = 'owner.lock';
 /** For people and scripts; the ownership does not hang on it. */
-export const pidFile = 'server.pid';
+const pidFile = 'server.pid';
 
 /**
  * How long two that start at the same moment may be in each other's way, in milliseconds: each needs the shared lock

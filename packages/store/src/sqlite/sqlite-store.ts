@@ -22,7 +22,7 @@ export interface SqliteStoreOptions {
   readonly checkUpToBytes?: number;
 }
 
-export const defaultCheckUpToBytes: number = 256 * 1024 * 1024;
+const defaultCheckUpToBytes = 256 * 1024 * 1024;
 
 /**
  * Opens the durable store: one SQLite file in WAL mode, each commit synced to disk before it is acknowledged.

@@ -1,0 +1,7 @@
+export { otherNamespace, rowsNamespace } from './conformance-namespaces.js';
+export {
+  type ConformanceRunner,
+  type StoreCapabilities,
+  type StoreFactory,
+  storeConformance,
+} from './store-conformance.js';

@@ -12,13 +12,13 @@ export interface HandleSource {
 }
 
 /** What became of one unit: the results of its writes, or why nothing of it was kept. */
-export type UnitOutcome =
-  | { readonly results: readonly WriteResult[]; readonly fault?: never }
-  | { readonly fault: Fault; readonly results?: never };
+export type UnitOutcome<Unit> =
+  | { readonly unit: Unit; readonly results: readonly WriteResult[]; readonly fault?: never }
+  | { readonly unit: Unit; readonly fault: Fault; readonly results?: never };
 
-export interface BatchOutcome {
+export interface BatchOutcome<Unit> {
   /** One for each unit, in order. */
-  readonly units: readonly UnitOutcome[];
+  readonly outcomes: readonly UnitOutcome<Unit>[];
   /** Transactions that were committed. */
   readonly commits: number;
 }
@@ -68,23 +68,27 @@ export class BatchWriter {
 
   /** Opens the handle where there is none, and tells what it compiled. */
   open(): readonly CompiledWrite[] {
-    this.#handle ??= this.#open();
-    return this.#handle.writes;
+    return this.#opened().writes;
   }
 
-  write(units: readonly PreparedUnit[]): BatchOutcome {
+  write<Unit extends PreparedUnit>(units: readonly Unit[]): BatchOutcome<Unit> {
     try {
-      this.open();
-      return this.#together(units, false) ?? this.#together(units, true) ?? this.#eachAlone(units);
+      const handle = this.#opened();
+      return together(handle, units, false) ?? together(handle, units, true) ?? this.#eachAlone(handle, units);
     } catch (thrown) {
       const fault = this.#discard(thrown);
-      return { units: units.map(() => ({ fault })), commits: 0 };
+      return { outcomes: units.map((unit) => ({ unit, fault })), commits: 0 };
     }
   }
 
   close(): void {
     this.#handle?.database.close();
     this.#handle = undefined;
+  }
+
+  #opened(): Handle {
+    this.#handle ??= this.#open();
+    return this.#handle;
   }
 
   #open(): Handle {
@@ -121,77 +125,88 @@ export class BatchWriter {
     return fault.kind === 'refused' ? { ...fault, kind: 'unavailable' } : fault;
   }
 
-  /** One transaction; `undefined`: nothing was committed, since a unit was refused and this way cannot tell it apart. */
-  #together(units: readonly PreparedUnit[], guarded: boolean): BatchOutcome | undefined {
-    const { control, database } = this.#handle!;
-    const outcomes: UnitOutcome[] = [];
-    control.begin.run();
-    for (const unit of units) {
-      const outcome = guarded ? this.#runGuarded(unit) : this.#run(unit);
-      if (outcome.fault !== undefined && !(guarded && database.isTransaction))
-        return this.#giveUp(units, outcome.fault);
-      outcomes.push(outcome);
-    }
-    const refusal = this.#commit();
-    return refusal === undefined ? { units: outcomes, commits: 1 } : this.#giveUp(units, refusal);
-  }
-
-  /** Rolls back; where there is only one unit, it is the culprit. */
-  #giveUp(units: readonly PreparedUnit[], fault: Fault): BatchOutcome | undefined {
-    const { control, database } = this.#handle!;
-    if (database.isTransaction) control.rollback.run();
-    return units.length === 1 ? { units: [{ fault }], commits: 0 } : undefined;
-  }
-
-  #commit(): Fault | undefined {
-    try {
-      this.#handle!.control.commit.run();
-      return undefined;
-    } catch (thrown) {
-      return refusalOf(thrown);
-    }
-  }
-
-  #run(unit: PreparedUnit): UnitOutcome {
-    const { writes } = this.#handle!;
-    const results: WriteResult[] = [];
-    try {
-      for (const write of unit.writes) {
-        const { statement, givesRowid } = writes[write.statement]!;
-        const result = statement.run(...write.values);
-        const changes = Number(result.changes);
-        results.push({ changes, lastInsertRowid: givesRowid && changes > 0 ? Number(result.lastInsertRowid) : 0 });
-      }
-      return { results };
-    } catch (thrown) {
-      return { fault: refusalOf(thrown) };
-    }
-  }
-
-  #runGuarded(unit: PreparedUnit): UnitOutcome {
-    const { control, database } = this.#handle!;
-    control.mark.run();
-    const outcome = this.#run(unit);
-    if (!database.isTransaction) return outcome;
-    if (outcome.fault !== undefined) control.undo.run();
-    control.forget.run();
-    return outcome;
-  }
-
   /** A failure of the store ends it for the units that are left; those before keep their commits. */
-  #eachAlone(units: readonly PreparedUnit[]): BatchOutcome {
-    const outcomes: UnitOutcome[] = [];
+  #eachAlone<Unit extends PreparedUnit>(handle: Handle, units: readonly Unit[]): BatchOutcome<Unit> {
+    const outcomes: UnitOutcome<Unit>[] = [];
     let commits = 0;
     try {
       for (const unit of units) {
-        const alone = this.#together([unit], false);
-        outcomes.push(...(alone?.units ?? []));
-        commits += alone?.commits ?? 0;
+        const alone = runAlone(handle, unit);
+        outcomes.push(alone);
+        if (alone.fault === undefined) commits += 1;
       }
     } catch (thrown) {
       const fault = this.#discard(thrown);
-      while (outcomes.length < units.length) outcomes.push({ fault });
+      for (const unit of units.slice(outcomes.length)) outcomes.push({ unit, fault });
     }
-    return { units: outcomes, commits };
+    return { outcomes, commits };
   }
 }
+
+/** One transaction; `undefined`: nothing was committed, since a unit was refused and this way cannot tell it apart. */
+const together = <Unit extends PreparedUnit>(
+  handle: Handle,
+  units: readonly Unit[],
+  guarded: boolean,
+): BatchOutcome<Unit> | undefined => {
+  const outcomes: UnitOutcome<Unit>[] = [];
+  handle.control.begin.run();
+  for (const unit of units) {
+    const outcome = guarded ? runGuarded(handle, unit) : runUnit(handle, unit);
+    const lost = outcome.fault !== undefined && !(guarded && handle.database.isTransaction);
+    if (lost) return rollBack(handle);
+    outcomes.push(outcome);
+  }
+  return commit(handle) === undefined ? { outcomes, commits: 1 } : rollBack(handle);
+};
+
+const runAlone = <Unit extends PreparedUnit>(handle: Handle, unit: Unit): UnitOutcome<Unit> => {
+  handle.control.begin.run();
+  const outcome = runUnit(handle, unit);
+  const fault = outcome.fault ?? commit(handle);
+  if (fault === undefined) return outcome;
+  rollBack(handle);
+  return { unit, fault };
+};
+
+const runUnit = <Unit extends PreparedUnit>({ writes }: Handle, unit: Unit): UnitOutcome<Unit> => {
+  const results: WriteResult[] = [];
+  try {
+    for (const { statement, values } of unit.writes) {
+      const compiled = writes[statement] ?? unknownStatement(statement);
+      const { changes, lastInsertRowid } = compiled.statement.run(...values);
+      const count = Number(changes);
+      results.push({ changes: count, lastInsertRowid: compiled.givesRowid && count > 0 ? Number(lastInsertRowid) : 0 });
+    }
+    return { unit, results };
+  } catch (thrown) {
+    return { unit, fault: refusalOf(thrown) };
+  }
+};
+
+const runGuarded = <Unit extends PreparedUnit>(handle: Handle, unit: Unit): UnitOutcome<Unit> => {
+  const { control, database } = handle;
+  control.mark.run();
+  const outcome = runUnit(handle, unit);
+  if (!database.isTransaction) return outcome;
+  if (outcome.fault !== undefined) control.undo.run();
+  control.forget.run();
+  return outcome;
+};
+
+const commit = ({ control }: Handle): Fault | undefined => {
+  try {
+    control.commit.run();
+    return undefined;
+  } catch (thrown) {
+    return refusalOf(thrown);
+  }
+};
+
+const rollBack = ({ control, database }: Handle): undefined => {
+  if (database.isTransaction) control.rollback.run();
+};
+
+const unknownStatement = (statement: number): never => {
+  throw new RangeError(`There is no write of number ${statement}.`);
+};

@@ -6,15 +6,15 @@ import type { BatchWriter, UnitOutcome } from './batch-writer.js';
 import { type CommitLimits, defaultCommitLimits } from './commit-limits.js';
 import { type PreparedUnit, UnitPreparer } from './unit.js';
 
-interface Waiter {
+/** A unit with whoever waits for it. */
+interface Waiting extends PreparedUnit {
   readonly resolve: (results: readonly WriteResult[]) => void;
   readonly reject: (error: Error) => void;
 }
 
-/** Units that will share a commit, with whoever waits for it. */
+/** Units that will share a commit. */
 interface Group {
-  readonly units: PreparedUnit[];
-  readonly waiters: Waiter[];
+  readonly units: Waiting[];
   writes: number;
   bytes: number;
 }
@@ -58,14 +58,19 @@ export class CommitQueue {
   commit(unit: readonly Write[]): Promise<readonly WriteResult[]> {
     return new Promise((resolve, reject) => {
       this.#throwIfRefused();
-      this.#enqueue(this.#prepare(unit), { resolve, reject });
+      this.#enqueue({ ...this.#prepare(unit), resolve, reject });
     });
   }
 
-  /** Commits what waits, then closes the writer. */
-  close(): void {
+  /** Commits what waits and takes nothing more. */
+  stop(): void {
     this.#closed = true;
     while (this.#groups.length > 0) this.#writeNext();
+  }
+
+  /** Stops, and closes the writer. */
+  close(): void {
+    this.stop();
     this.#writer.close();
   }
 
@@ -86,10 +91,9 @@ export class CommitQueue {
     }
   }
 
-  #enqueue(unit: PreparedUnit, waiter: Waiter): void {
+  #enqueue(unit: Waiting): void {
     const group = this.#groupFor(unit);
     group.units.push(unit);
-    group.waiters.push(waiter);
     group.writes += unit.writes.length;
     group.bytes += unit.bytes;
     this.#waitingBytes += unit.bytes;
@@ -104,7 +108,7 @@ export class CommitQueue {
       last.writes + unit.writes.length <= this.#limits.batchWrites &&
       last.bytes + unit.bytes <= this.#limits.batchBytes;
     if (fits) return last;
-    const group: Group = { units: [], waiters: [], writes: 0, bytes: 0 };
+    const group: Group = { units: [], writes: 0, bytes: 0 };
     this.#groups.push(group);
     return group;
   }
@@ -123,24 +127,24 @@ export class CommitQueue {
   #writeNext(): void {
     const group = this.#groups.shift();
     if (group === undefined) return;
-    const { units, commits } = this.#writer.write(group.units);
+    const { outcomes, commits } = this.#writer.write(group.units);
     this.#counts.waitingUnits -= group.units.length;
     this.#waitingBytes -= group.bytes;
     this.#counts.commits += commits;
     const before = this.#counts.units;
-    for (const [place, outcome] of units.entries()) this.#settle(group.waiters[place]!, outcome);
+    for (const outcome of outcomes) this.#settle(outcome);
     if (commits > 0) this.#counts.largestBatch = Math.max(this.#counts.largestBatch, this.#counts.units - before);
   }
 
-  #settle(waiter: Waiter, outcome: UnitOutcome): void {
-    if (outcome.fault !== undefined) {
-      this.#countFault(outcome.fault);
-      waiter.reject(toStoreError(outcome.fault));
+  #settle({ unit, results, fault }: UnitOutcome<Waiting>): void {
+    if (fault !== undefined) {
+      this.#countFault(fault);
+      unit.reject(toStoreError(fault));
       return;
     }
     this.#counts.units += 1;
-    this.#counts.writes += outcome.results.length;
-    waiter.resolve(outcome.results);
+    this.#counts.writes += results.length;
+    unit.resolve(results);
   }
 
   #countFault(fault: Fault): void {

@@ -3,7 +3,7 @@ import { type CompiledWrite, statementKey } from '../database/statements.js';
 import type { SqlValue, Write } from '../namespace.js';
 
 /** A write whose statement is known and whose values are checked and copied. */
-export interface PreparedWrite {
+interface PreparedWrite {
   /** The place of its statement among the compiled writes. */
   readonly statement: number;
   readonly values: SqlValue[];
