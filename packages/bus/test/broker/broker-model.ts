@@ -1,0 +1,144 @@
+import { type Priority, priorities } from '@charterbus/core-models';
+import { expect } from 'vitest';
+import type { Lease } from '../../src/broker/broker.js';
+import { deliveryId } from '../../src/broker/entry.js';
+import type { BrokerBench } from '../../src/testing/bench.js';
+import { proofOf, refusalOf } from '../../src/testing/bench.js';
+
+export type State = 'held' | 'queued' | 'leased' | 'delivered' | 'dead' | 'refused';
+
+/** What should be true of one message, by the plain words of the documentation. */
+export interface Expected {
+  readonly id: string;
+  readonly rank: number;
+  position: number;
+  state: State;
+  attempt: number;
+  notBefore: number;
+  leaseUntil: number;
+  readonly holdUntil: number;
+  readonly expiresAt: number;
+  /** The newest lease; older ones must be refused. */
+  lease: Lease | undefined;
+  readonly lost: Lease[];
+  leaves: number;
+}
+
+export const maxAttempts = 3;
+
+/** The plain model: a list, and time. It knows nothing of heaps, deadlines or commits. */
+export class BrokerModel {
+  readonly messages: Expected[] = [];
+  now: number;
+  #position = 0;
+
+  constructor(now: number) {
+    this.now = now;
+  }
+
+  add(id: string, priority: Priority, times: { readonly holdUntil: number; readonly expiresAt: number }): void {
+    this.messages.push({
+      id,
+      rank: priorities.indexOf(priority),
+      position: ++this.#position,
+      state: times.holdUntil === 0 ? 'queued' : 'held',
+      attempt: 0,
+      notBefore: 0,
+      leaseUntil: 0,
+      ...times,
+      lease: undefined,
+      lost: [],
+      leaves: 1,
+    });
+  }
+
+  /** What may be claimed now, in the order in which it must come. */
+  ready(): readonly Expected[] {
+    return this.messages
+      .filter(({ state, notBefore }) => state === 'queued' && notBefore <= this.now)
+      .toSorted((left, right) => right.rank - left.rank || left.position - right.position);
+  }
+
+  nextPosition(): number {
+    return ++this.#position;
+  }
+
+  /** Ends an attempt that did not succeed. */
+  retry(message: Expected, notBefore: number): void {
+    if (message.lease !== undefined) message.lost.push(message.lease);
+    message.lease = undefined;
+    message.leaves += 1;
+    const over = this.expired(message) || message.attempt >= maxAttempts;
+    message.state = over ? 'dead' : 'queued';
+    message.notBefore = notBefore;
+  }
+
+  expired({ expiresAt }: Expected): boolean {
+    return expiresAt !== 0 && expiresAt <= this.now;
+  }
+
+  /** Moves to a moment at which something falls due, in the order of time. */
+  advance(milliseconds: number): void {
+    const end = this.now + milliseconds;
+    for (let next = this.#nextDue(end); next !== undefined; next = this.#nextDue(end)) {
+      this.now = Math.max(this.now, next);
+      for (const message of this.messages) this.#fallDue(message);
+    }
+    this.now = end;
+    for (const message of this.messages) this.#fallDue(message);
+  }
+
+  #dueAt({ state, leaseUntil, holdUntil, expiresAt }: Expected): number {
+    const expiry = expiresAt === 0 ? Number.POSITIVE_INFINITY : expiresAt;
+    if (state === 'leased') return leaseUntil;
+    if (state === 'held') return Math.min(holdUntil, expiry);
+    return state === 'queued' ? expiry : Number.POSITIVE_INFINITY;
+  }
+
+  #nextDue(end: number): number | undefined {
+    const next = Math.min(...this.messages.map((message) => this.#dueAt(message)));
+    return next <= end ? next : undefined;
+  }
+
+  #fallDue(message: Expected): void {
+    if (this.#dueAt(message) > this.now) return;
+    if (message.state === 'leased') this.retry(message, this.now);
+    else {
+      message.leaves += 1;
+      message.state = message.state === 'held' ? 'refused' : 'dead';
+    }
+  }
+}
+
+export interface Real {
+  readonly bench: BrokerBench;
+}
+
+/** The broker says of every message what the model says. */
+export const compare = (model: BrokerModel, { bench }: Real): void => {
+  const { reader } = bench.broker;
+  for (const message of model.messages) {
+    const [entry] = reader.entries(message.id);
+    expect({
+      id: message.id,
+      state: entry?.state,
+      attempt: entry?.attempt,
+      leaves: reader.leaves(message.id).length,
+    }).toEqual({
+      id: message.id,
+      state: message.state,
+      attempt: message.attempt,
+      leaves: message.leaves,
+    });
+  }
+};
+
+/** No lease that was lost settles anything. */
+export const tryLostLeases = async (model: BrokerModel, { bench }: Real): Promise<void> => {
+  for (const lease of model.messages.flatMap(({ lost }) => lost.slice(-1))) {
+    expect(await refusalOf(bench.broker.settle(proofOf(lease), { kind: 'reject', reason: 'late' }))).toMatch(
+      /^LEASE_LOST/,
+    );
+    expect(deliveryId(lease.entry)).toBe(lease.deliveryId);
+  }
+};
