@@ -1,6 +1,6 @@
 import { openMemoryStore } from '@charterbus/store';
 import fc from 'fast-check';
-import { describe, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { EmbeddedBroker } from '../../src/broker/embedded-broker.js';
 import { MemoryJournal } from '../../src/broker/memory-journal.js';
 import { SqliteJournal } from '../../src/broker/sqlite-journal.js';
@@ -35,6 +35,10 @@ const holds = (factory: BrokerFactory, survivesReopening: boolean, numRuns: numb
   );
 
 describe('a broker does what a list and a clock would do', () => {
-  test('in memory', () => holds(memory, false, 300));
-  test('over a store, through restarts', () => holds(store, true, 200));
+  test('in memory', async () => {
+    await expect(holds(memory, false, 300)).resolves.toBeUndefined();
+  });
+  test('over a store, through restarts', async () => {
+    await expect(holds(store, true, 200)).resolves.toBeUndefined();
+  });
 });
