@@ -7,7 +7,7 @@ import type { LiveEntry } from './live-entry.js';
 import type { LiveState } from './live-state.js';
 
 /** What a transition changes; the rest of the entry stays. */
-export type EntryPatch = Partial<Omit<Entry, 'message' | 'ordinal' | 'recipient' | 'history'>>;
+type EntryPatch = Partial<Omit<Entry, 'message' | 'ordinal' | 'recipient' | 'history'>>;
 
 export interface Transition {
   readonly patch: EntryPatch;

@@ -5,7 +5,7 @@ import { deliveryId } from '../../src/broker/entry.js';
 import type { BrokerBench } from '../../src/testing/bench.js';
 import { proofOf, refusalOf } from '../../src/testing/bench.js';
 
-export type State = 'held' | 'queued' | 'leased' | 'delivered' | 'dead' | 'refused';
+type State = 'held' | 'queued' | 'leased' | 'delivered' | 'dead' | 'refused';
 
 /** What should be true of one message, by the plain words of the documentation. */
 export interface Expected {

@@ -74,7 +74,7 @@ export const startFleet = async (options: FleetOptions = {}): Promise<Fleet> => 
   return { ...started, planner, worker, stranger };
 };
 
-export const codeOf = (error: unknown): string => (CharterbusError.isInstance(error) ? error.code : String(error));
+const codeOf = (error: unknown): string => (CharterbusError.isInstance(error) ? error.code : String(error));
 
 /** The error that a call rejects with. */
 export const refusal = async (call: Promise<unknown>): Promise<CharterbusError> => {
