@@ -7,7 +7,7 @@ import {
   OperationError,
 } from '@charterbus/core-models';
 import type { Approval } from '@charterbus/policy-client';
-import type { Registration } from '@charterbus/registry';
+import type { AgentFilter, AgentPage, Registration } from '@charterbus/registry';
 import { deliveryId, type Entry } from './broker/entry.js';
 import type { Leaf } from './broker/journal.js';
 import type { BusContext } from './context.js';
@@ -82,6 +82,11 @@ export class Operations {
     const agent = this.#context.registry.find(reference);
     if (agent === undefined) throw new AgentError('AGENT_NOT_REGISTERED', 'There is no such agent.');
     return agent;
+  }
+
+  /** @throws OperationError `REQUEST_INVALID` for a limit out of bounds. */
+  agents(filter: AgentFilter = {}): AgentPage {
+    return this.#context.registry.list(filter);
   }
 
   /** What is queued for the agent becomes dead letters. */
