@@ -7,18 +7,18 @@ interface Options {
   readonly json?: true;
 }
 
-const check = async (directory: string, { json }: Options, { print }: Terminal): Promise<void> => {
+const check = async (directory: string, { json }: Options, terminal: Terminal): Promise<void> => {
   await using constitution = await loadConstitution(await readConstitutionDirectory(directory));
   const { manifest, hash, shortHash: short, policies } = constitution;
   const { name, revision } = manifest;
-  if (json === true) print(JSON.stringify({ name, revision, hash, shortHash: short, policies: [...policies.keys()] }));
-  else print(`${name} revision ${revision} may be in force: ${policies.size} policies, its tests pass (${short}).`);
+  if (json === true) terminal.print(JSON.stringify({ name, revision, hash, shortHash: short, policies: [...policies.keys()] }));
+  else terminal.print(`${name} revision ${revision} may be in force: ${policies.size} policies, its tests pass (${short}).`);
 };
 
 /** The hash alone; whether the constitution may be in force is `check`'s question. */
-const hash = async (directory: string, { json }: Options, { print }: Terminal): Promise<void> => {
+const hash = async (directory: string, { json }: Options, terminal: Terminal): Promise<void> => {
   const full = constitutionalHash(await readConstitutionDirectory(directory));
-  print(json === true ? JSON.stringify({ hash: full, sealedShortHash: shortHash(full) }) : full);
+  terminal.print(json === true ? JSON.stringify({ hash: full, sealedShortHash: shortHash(full) }) : full);
 };
 
 /** `charterbus constitution …`: what its authors need before it is in force. */

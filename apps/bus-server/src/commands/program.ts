@@ -13,7 +13,10 @@ export const createProgram = (terminal: Terminal): Command => {
   const program = new Command('charterbus')
     .description('A message bus for AI agents that has a constitution.')
     .version(version)
-    .configureOutput({ writeOut: (text) => terminal.print(text.trimEnd()), writeErr: (text) => terminal.complain(text.trimEnd()) });
+    .configureOutput({
+      writeOut: (text) => terminal.print(text.trimEnd()),
+      writeErr: (text) => terminal.complain(text.trimEnd()),
+    });
   for (const make of commands) program.addCommand(make(terminal).copyInheritedSettings(program));
   return program;
 };

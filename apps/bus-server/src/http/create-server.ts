@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Bus } from '@charterbus/bus';
-import { fastify, type FastifyBaseLogger } from 'fastify';
+import { type FastifyBaseLogger, fastify, LogController } from 'fastify';
 import { validatorCompiler } from 'fastify-type-provider-zod';
 import { answerClientError } from './client-errors.js';
 import { checkBodies, guardRoutes } from './gate.js';
@@ -26,7 +26,7 @@ export interface ServerOptions {
 const makeApp = (logger: FastifyBaseLogger | undefined): HttpServer => {
   const app = fastify({
     ...(logger === undefined ? {} : { loggerInstance: logger }),
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     requestIdHeader: false,
     genReqId: () => randomUUID(),
     bodyLimit: httpLimits.plainBytes,
@@ -42,7 +42,7 @@ const makeApp = (logger: FastifyBaseLogger | undefined): HttpServer => {
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     clientErrorHandler: answerClientError,
-    frameworkErrors: refuse,
+    frameworkErrors: (error, request, reply) => void refuse(error, request, reply),
   });
   app.server.maxConnections = httpLimits.connections;
   return app.withTypeProvider() as unknown as HttpServer;

@@ -8,7 +8,9 @@ import { Slots } from './slots.js';
 
 const checkDraining = (request: FastifyRequest, { draining, bus }: HttpContext): void => {
   if (request.routeOptions.config.begins === true && (draining.aborted || !bus.accepting)) {
-    throw new OperationError('BUS_DRAINING', 'The server is about to end and begins nothing new.', { retryAfterMs: 1000 });
+    throw new OperationError('BUS_DRAINING', 'The server is about to end and begins nothing new.', {
+      retryAfterMs: 1000,
+    });
   }
 };
 

@@ -19,7 +19,11 @@ interface Issue {
 }
 
 /** A body that is JSON but not what the route takes, by the code that the route names. */
-export const invalid = (code: InvalidCode, message: string, details: Readonly<Record<string, unknown>>): CharterbusError => {
+export const invalid = (
+  code: InvalidCode,
+  message: string,
+  details: Readonly<Record<string, unknown>>,
+): CharterbusError => {
   if (code === 'MESSAGE_INVALID') return new MessageError(code, message, { details });
   if (code === 'AGENT_INVALID') return new AgentError(code, message, { details });
   return new OperationError(code, message, { details });
@@ -39,7 +43,8 @@ const fromValidation = (error: FastifyError, request: FastifyRequest): Charterbu
   return invalid(code, `${where}: ${issues[0]?.message ?? 'is not valid'}.`, { issues });
 };
 
-const carriesMessages = ({ routeOptions }: FastifyRequest): boolean => routeOptions.config?.invalid === 'MESSAGE_INVALID';
+const carriesMessages = ({ routeOptions }: FastifyRequest): boolean =>
+  routeOptions.config?.invalid === 'MESSAGE_INVALID';
 
 const byFrameworkCode: Readonly<Record<string, (request: FastifyRequest) => CharterbusError>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: (request) => {

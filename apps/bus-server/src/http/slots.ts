@@ -10,7 +10,9 @@ export class Slots {
   take(key: string, most: number): () => void {
     const taken = this.#taken.get(key) ?? 0;
     if (taken >= most) {
-      throw new OperationError('TOO_MANY_REQUESTS', `An agent may have ${most} of these requests at a time.`, { retryAfterMs });
+      throw new OperationError('TOO_MANY_REQUESTS', `An agent may have ${most} of these requests at a time.`, {
+        retryAfterMs,
+      });
     }
     this.#taken.set(key, taken + 1);
     let held = true;

@@ -1,4 +1,14 @@
-import { constants, closeSync, fstatSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ConfigurationError, type RandomSource } from '@charterbus/core-models';
 
@@ -78,7 +88,11 @@ const writeToken = (file: string, token: string): void => {
  *
  * @throws ConfigurationError `CONFIGURATION_INVALID`, never with a token in its words.
  */
-export const operatorToken = (dataDirectory: string, configured: string | undefined, random: RandomSource): OperatorToken => {
+export const operatorToken = (
+  dataDirectory: string,
+  configured: string | undefined,
+  random: RandomSource,
+): OperatorToken => {
   if (configured !== undefined) return { token: configured, place: 'CHARTERBUS_OPERATOR_TOKEN' };
   const file = resolve(join(dataDirectory, tokenFileName));
   const kept = readToken(file);

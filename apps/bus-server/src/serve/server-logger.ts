@@ -9,7 +9,13 @@ export const serverLogger = (level: LogLevel): Logger =>
     {
       level,
       redact: {
-        paths: ['authorization', 'token', 'headers.authorization', 'req.headers.authorization', 'request.headers.authorization'],
+        paths: [
+          'authorization',
+          'token',
+          'headers.authorization',
+          'req.headers.authorization',
+          'request.headers.authorization',
+        ],
         censor: '[redacted]',
       },
     },

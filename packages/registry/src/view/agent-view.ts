@@ -87,4 +87,5 @@ const keyOf = (agent: Agent): string => agentKey({ tenant: agent.tenant, agent: 
 
 const matches = (agent: Agent, { id, role, capability }: AgentFilter): boolean =>
   (id === undefined || agent.id === id) &&
-  (role === undefined || agent.role === role) && (capability === undefined || agent.capabilities.includes(capability));
+  (role === undefined || agent.role === role) &&
+  (capability === undefined || agent.capabilities.includes(capability));

@@ -1,5 +1,12 @@
 import type { Operations } from '@charterbus/bus';
-import { type Agent, AgentError, agentDraftSchema, agentSchema, identifierSchema, labelSchema } from '@charterbus/core-models';
+import {
+  type Agent,
+  AgentError,
+  agentDraftSchema,
+  agentSchema,
+  identifierSchema,
+  labelSchema,
+} from '@charterbus/core-models';
 import { z } from 'zod';
 import { asWhoSpeaks, type HttpContext, type HttpServer } from '../http-server.js';
 import { problems } from '../schemas/problem.js';

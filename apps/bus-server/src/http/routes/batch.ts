@@ -1,5 +1,6 @@
 import type { AgentHandle, BatchResult } from '@charterbus/bus';
 import { type MessageDraft, MessageError, messageDraftSchema, type Problem, toProblem } from '@charterbus/core-models';
+import type { FastifyBaseLogger } from 'fastify';
 import { z } from 'zod';
 import { agentOf, type HttpContext, type HttpServer } from '../http-server.js';
 import { type JsonFinding, jsonPointer } from '../json/scan.js';
@@ -39,7 +40,11 @@ const findingsByMessage = (findings: readonly JsonFinding[]): ReadonlyMap<number
   return byMessage;
 };
 
-const sendAll = async (handle: AgentHandle, body: unknown, findings: readonly JsonFinding[]): Promise<readonly BatchResult[]> => {
+const sendAll = async (
+  handle: AgentHandle,
+  body: unknown,
+  findings: readonly JsonFinding[],
+): Promise<readonly BatchResult[]> => {
   const refused = findingsByMessage(findings);
   const drafts = readShell(body);
   const sound = drafts.filter((_, place) => !refused.has(place)) as readonly MessageDraft[];
@@ -49,6 +54,33 @@ const sendAll = async (handle: AgentHandle, body: unknown, findings: readonly Js
     const error = refused.get(place);
     return error === undefined ? sent[next++]! : { status: 'refused', error };
   });
+};
+
+const toResult = (result: BatchResult, log: FastifyBaseLogger): Result => {
+  if (result.status !== 'refused') return result;
+  const { error } = result;
+  if (error.catalogueEntry.status === 500) log.error({ err: error }, 'a message of a batch failed');
+  return { status: 'refused', problem: toProblem(error) };
+};
+
+const schema = {
+  tags: ['messages'],
+  summary: 'Send up to 1,000 messages; results in their order, each message on its own',
+  security: [{ agent: [] }],
+  body: bodySchema,
+  response: {
+    200: z.strictObject({ results: z.array(resultSchema).readonly() }),
+    ...problems(
+      'CREDENTIAL_REFUSED',
+      'AGENT_REQUIRED',
+      'MESSAGE_MALFORMED',
+      'MESSAGE_INVALID',
+      'MESSAGE_TOO_LARGE',
+      'MEDIA_TYPE_UNSUPPORTED',
+      'TOO_MANY_REQUESTS',
+      'BUS_DRAINING',
+    ),
+  },
 };
 
 /** Sending up to a thousand messages at a time, each of them on its own. */
@@ -64,35 +96,11 @@ export const batchRoutes = (app: HttpServer, _context: HttpContext): void => {
       findsItself: true,
     },
     bodyLimit: httpLimits.batchBytes,
-    schema: {
-      tags: ['messages'],
-      summary: 'Send up to 1,000 messages; results in their order, each message on its own',
-      security: [{ agent: [] }],
-      body: bodySchema,
-      response: {
-        200: z.strictObject({ results: z.array(resultSchema).readonly() }),
-        ...problems(
-          'CREDENTIAL_REFUSED',
-          'AGENT_REQUIRED',
-          'MESSAGE_MALFORMED',
-          'MESSAGE_INVALID',
-          'MESSAGE_TOO_LARGE',
-          'MEDIA_TYPE_UNSUPPORTED',
-          'TOO_MANY_REQUESTS',
-          'BUS_DRAINING',
-        ),
-      },
-    },
-    validatorCompiler: () => (value) => ({ value }),
+    schema,
+    validatorCompiler: () => (value: unknown) => ({ value }),
     handler: async (request) => {
       const sent = await sendAll(agentOf(request), request.body, request.findings ?? []);
-      const results = sent.map((result): Result => {
-        if (result.status !== 'refused') return result;
-        const { error } = result;
-        if (error.catalogueEntry.status === 500) request.log.error({ err: error }, 'a message of a batch failed');
-        return { status: 'refused', problem: toProblem(error) };
-      });
-      return { results };
+      return { results: sent.map((result) => toResult(result, request.log)) };
     },
   });
 };

@@ -14,7 +14,11 @@ const claimSchema = z.strictObject({
   leaseMs: z.int().min(10).max(43_200_000).default(claimDefaults.leaseMs).describe('How long the leases last.'),
 });
 
-const giveBack = async (handle: AgentHandle, deliveries: readonly Delivery[], log: FastifyBaseLogger): Promise<void> => {
+const giveBack = async (
+  handle: AgentHandle,
+  deliveries: readonly Delivery[],
+  log: FastifyBaseLogger,
+): Promise<void> => {
   const proofs = deliveries.map(({ id, fencingToken }) => ({ deliveryId: id, fencingToken }));
   for (const settled of await Promise.allSettled(proofs.map((proof) => handle.giveBack(proof)))) {
     if (settled.status === 'fulfilled') continue;

@@ -7,7 +7,12 @@ import { decisionSchema } from '../schemas/trace.js';
 
 type Decide = (operations: Operations, messageId: string, reason: string) => Promise<DecisionResult>;
 
-const add = (app: HttpServer, { bus }: HttpContext, verb: string, { summary, decide }: { summary: string; decide: Decide }): void => {
+const add = (
+  app: HttpServer,
+  { bus }: HttpContext,
+  verb: string,
+  { summary, decide }: { summary: string; decide: Decide },
+): void => {
   app.route({
     method: 'POST',
     url: `/v1/messages/:id/${verb}`,

@@ -22,7 +22,7 @@ const send = (app: HttpServer, { bus }: HttpContext): void => {
       response: { 202: receiptSchema, ...problems(...messageRefusals, 'MESSAGE_MALFORMED', 'MEDIA_TYPE_UNSUPPORTED') },
     },
     // The bus checks the body, once: by this schema, and by what a schema cannot say.
-    validatorCompiler: () => (value) => ({ value }),
+    validatorCompiler: () => (value: unknown) => ({ value }),
     handler: async (request, reply) => {
       const receipt = await agentOf(request).send(request.body as MessageDraft);
       return reply.code(202).send(receipt);

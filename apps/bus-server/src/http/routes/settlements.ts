@@ -11,10 +11,13 @@ interface Settlement<Body extends z.ZodType<z.output<typeof proofSchema>>> {
   readonly verb: string;
   readonly summary: string;
   readonly body: Body;
-  settle(handle: AgentHandle, proof: DeliveryProof, body: z.output<Body>): Promise<unknown>;
+  readonly settle: (handle: AgentHandle, proof: DeliveryProof, body: z.output<Body>) => Promise<unknown>;
 }
 
-const add = <Body extends z.ZodType<z.output<typeof proofSchema>>>(app: HttpServer, settlement: Settlement<Body>): void => {
+const add = <Body extends z.ZodType<z.output<typeof proofSchema>>>(
+  app: HttpServer,
+  settlement: Settlement<Body>,
+): void => {
   const { verb, summary, body, settle } = settlement;
   app.route({
     method: 'POST',

@@ -1,7 +1,7 @@
 import {
   durabilities,
-  effects,
   type ErrorCode,
+  effects,
   errorCatalogue,
   messageTypes,
   priorities,
@@ -83,4 +83,3 @@ export const deliverySchema = z
     verdict: verdictSchema,
   })
   .readonly();
-
