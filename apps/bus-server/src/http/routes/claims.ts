@@ -37,9 +37,13 @@ const claimFor = async (
 ): Promise<readonly Delivery[]> => {
   const gone = new AbortController();
   let granted: readonly Delivery[] = [];
+  let answered = false;
+  raw.once('finish', () => {
+    answered = true;
+  });
   raw.once('close', () => {
     gone.abort();
-    if (!raw.writableFinished && granted.length > 0) void giveBack(handle, granted, log);
+    if (!answered && granted.length > 0) void giveBack(handle, granted, log);
   });
   granted = await handle.claim({ ...options, signal: AbortSignal.any([gone.signal, draining]) });
   if (!gone.signal.aborted) return granted;
