@@ -7,8 +7,8 @@ import {
   OperationError,
 } from '@charterbus/core-models';
 import type { Approval } from '@charterbus/policy-client';
-import type { Registration } from '@charterbus/registry';
-import { deliveryId, type Entry } from './broker/entry.js';
+import type { AgentFilter, AgentPage, Registration } from '@charterbus/registry';
+import { deliveryId, type Entry, parseDeliveryId } from './broker/entry.js';
 import type { Leaf } from './broker/journal.js';
 import type { BusContext } from './context.js';
 import { type MessageTrace, traceForOperator } from './trace/message-trace.js';
@@ -56,6 +56,12 @@ const readLimit = (limit = 100): number => {
   throw new OperationError('REQUEST_INVALID', 'limit must be a whole number from 1 to 1000.');
 };
 
+const readDeadLetterId = (before: string): Pick<Entry, 'message' | 'ordinal'> => {
+  const parsed = parseDeliveryId(before);
+  if (parsed !== undefined) return parsed;
+  throw new OperationError('REQUEST_INVALID', 'before must be the id of a dead letter.');
+};
+
 const toDeadLetter = (entry: Entry): DeadLetter => ({
   id: deliveryId(entry),
   messageId: entry.message,
@@ -82,6 +88,11 @@ export class Operations {
     const agent = this.#context.registry.find(reference);
     if (agent === undefined) throw new AgentError('AGENT_NOT_REGISTERED', 'There is no such agent.');
     return agent;
+  }
+
+  /** @throws OperationError `REQUEST_INVALID` for a limit out of bounds. */
+  agents(filter: AgentFilter = {}): AgentPage {
+    return this.#context.registry.list(filter);
   }
 
   /** What is queued for the agent becomes dead letters. */
@@ -145,10 +156,10 @@ export class Operations {
 
   deadLetters({ before, limit }: PageRequest = {}): Page<DeadLetter> {
     const most = readLimit(limit);
-    const filter = { limit: most, ...(before === undefined ? {} : { before }) };
+    const filter = { limit: most, ...(before === undefined ? {} : { before: readDeadLetterId(before) }) };
     const items = this.#context.broker.reader.deadLetters(filter).map(toDeadLetter);
     const last = items.at(-1);
-    return items.length === most && last !== undefined ? { items, next: last.messageId } : { items };
+    return items.length === most && last !== undefined ? { items, next: last.id } : { items };
   }
 
   /** Queues a dead letter again; it is judged again before anyone gets it. */

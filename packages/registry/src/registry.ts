@@ -13,6 +13,8 @@ export interface RegistryChange {
 
 export interface AgentFilter {
   readonly tenant?: string;
+  /** In every tenant where the filter names none. */
+  readonly id?: string;
   readonly capability?: string;
   readonly role?: string;
   /** The `next` of the page before. */

@@ -1,7 +1,7 @@
 import type { AgentReference, Durability, Envelope, RecipientCounts, Verdict } from '@charterbus/core-models';
 import type { Approval } from '@charterbus/policy-client';
 import type { Entry } from './entry.js';
-import type { DedupeMark, Leaf, MessageFilter, MessageRecord } from './journal.js';
+import type { DeadLetterFilter, DedupeMark, Leaf, MessageFilter, MessageRecord } from './journal.js';
 
 /** A recipient of an admitted message: allowed at once, or held. */
 export interface EntryDraft {
@@ -116,7 +116,7 @@ export interface BrokerReader {
   leaf(index: number): Leaf | undefined;
   readonly leafCount: number;
   list(filter: MessageFilter): readonly MessageRecord[];
-  deadLetters(filter: { readonly before?: string; readonly limit: number }): readonly Entry[];
+  deadLetters(filter: DeadLetterFilter): readonly Entry[];
   duplicate(tenant: string, from: string, key: string): DedupeMark | undefined;
 }
 

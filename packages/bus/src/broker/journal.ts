@@ -63,6 +63,12 @@ export interface MessageFilter {
   readonly limit: number;
 }
 
+export interface DeadLetterFilter {
+  /** The last one of the page before. A message may have several, so its id alone would skip some. */
+  readonly before?: Pick<Entry, 'message' | 'ordinal'>;
+  readonly limit: number;
+}
+
 /** What of the finished messages may go. */
 export interface Pruning {
   /** Finished before this wall-clock time. */
@@ -98,8 +104,8 @@ export interface Journal {
   /** All entries of unfinished messages, oldest first. */
   unfinished(): Iterable<Entry>;
   list(filter: MessageFilter): readonly MessageRecord[];
-  /** Dead letters, newest first. */
-  deadLetters(filter: { readonly before?: string; readonly limit: number }): readonly Entry[];
+  /** Dead letters, newest message first, then by recipient. */
+  deadLetters(filter: DeadLetterFilter): readonly Entry[];
   /** Drops finished messages and outlived dedupe marks; how many messages went. Leaves stay. */
   prune(pruning: Pruning, now: number): Promise<number>;
 }

@@ -1,6 +1,15 @@
 import type { Envelope, MessageStatus } from '@charterbus/core-models';
 import type { Entry } from './entry.js';
-import type { DedupeMark, Journal, JournalChange, Leaf, MessageFilter, MessageRecord, Pruning } from './journal.js';
+import type {
+  DeadLetterFilter,
+  DedupeMark,
+  Journal,
+  JournalChange,
+  Leaf,
+  MessageFilter,
+  MessageRecord,
+  Pruning,
+} from './journal.js';
 
 interface Kept {
   record: MessageRecord;
@@ -10,6 +19,10 @@ interface Kept {
 
 /** Leaves that are kept; the oldest go first. Without a disk the log is a window, and its indexes still count all. */
 const leafWindow = 1_000_000;
+
+/** Newest message first, then by recipient. */
+const isAfter = (entry: Entry, last: Pick<Entry, 'message' | 'ordinal'>): boolean =>
+  entry.message < last.message || (entry.message === last.message && entry.ordinal > last.ordinal);
 
 const dedupeKey = (tenant: string, from: string, key: string): string => `${tenant}/${from}/${key}`;
 
@@ -79,10 +92,10 @@ export class MemoryJournal implements Journal {
       .slice(0, limit);
   }
 
-  deadLetters({ before, limit }: { readonly before?: string; readonly limit: number }): readonly Entry[] {
+  deadLetters({ before, limit }: DeadLetterFilter): readonly Entry[] {
     return [...this.#messages.values()]
       .flatMap(({ entries }) => entries)
-      .filter((entry) => entry.state === 'dead' && (before === undefined || entry.message < before))
+      .filter((entry) => entry.state === 'dead' && (before === undefined || isAfter(entry, before)))
       .toSorted((left, right) =>
         left.message < right.message ? 1 : left.message > right.message ? -1 : left.ordinal - right.ordinal,
       )

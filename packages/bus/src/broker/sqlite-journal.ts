@@ -2,7 +2,16 @@ import { decodeEnvelope, type Envelope } from '@charterbus/core-models';
 import type { Row, SqlValue, Store, Write, WriteResult } from '@charterbus/store';
 import { LRUCache } from 'lru-cache';
 import type { Entry } from './entry.js';
-import type { DedupeMark, Journal, JournalChange, Leaf, MessageFilter, MessageRecord, Pruning } from './journal.js';
+import type {
+  DeadLetterFilter,
+  DedupeMark,
+  Journal,
+  JournalChange,
+  Leaf,
+  MessageFilter,
+  MessageRecord,
+  Pruning,
+} from './journal.js';
 import {
   entryFromRow,
   insertedEntry,
@@ -130,8 +139,10 @@ export class SqliteJournal implements Journal {
     return rows.map(messageFromRow);
   }
 
-  deadLetters({ before = afterAllIds, limit }: { readonly before?: string; readonly limit: number }): readonly Entry[] {
-    return this.#store.read('bus', 'dead-letters', [before, limit]).map(entryFromRow);
+  deadLetters({ before, limit }: DeadLetterFilter): readonly Entry[] {
+    return this.#store
+      .read('bus', 'dead-letters', [before?.message ?? afterAllIds, before?.ordinal ?? 0, limit])
+      .map(entryFromRow);
   }
 
   async prune(pruning: Pruning, now: number): Promise<number> {

@@ -97,7 +97,8 @@ export const busNamespace: Namespace = Object.freeze({
       'SELECT tenant, sender, key, fingerprint, message, receipt, until FROM bus_dedupe WHERE tenant = ? AND sender = ? AND key = ? AND until > ?',
     list: `SELECT ${messageColumns} FROM bus_messages WHERE id < ? ORDER BY id DESC LIMIT ?`,
     'list-by-status': `SELECT ${messageColumns} FROM bus_messages WHERE status = ? AND id < ? ORDER BY id DESC LIMIT ?`,
-    'dead-letters': `SELECT ${entryColumns} FROM bus_entries WHERE state = 'dead' AND message < ? ORDER BY message DESC, ordinal LIMIT ?`,
+    'dead-letters': `SELECT ${entryColumns} FROM bus_entries WHERE state = 'dead' AND message <= ?1 AND (message < ?1 OR ordinal > ?2)
+      ORDER BY message DESC, ordinal LIMIT ?3`,
     'finished-bytes': 'SELECT coalesce(sum(bytes), 0) AS bytes FROM bus_messages WHERE settled_at <> 0',
     outlived: `SELECT id, bytes FROM bus_messages WHERE settled_at <> 0 AND dead = 0 AND settled_at < ?
       UNION ALL SELECT id, bytes FROM bus_messages WHERE settled_at <> 0 AND dead = 1 AND settled_at < ? LIMIT ?`,

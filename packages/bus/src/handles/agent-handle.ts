@@ -15,7 +15,7 @@ import { type MessageTrace, traceFor } from '../trace/message-trace.js';
 import { admit } from '../way/admit.js';
 import { Dispatcher, defaultHandleOptions, type HandleOptions, type Handler } from '../way/dispatch.js';
 import { claimGranted } from '../way/grant.js';
-import type { Speaker } from '../way/identify.js';
+import { checkRegistered, isRegistered, type Speaker } from '../way/identify.js';
 import { readMilliseconds, readReason, settle, toDelivery } from '../way/settle.js';
 import { type ActiveDelivery, leaseBounds, longestDelayMs } from './active-delivery.js';
 import { type StreamOptions, streamDeliveries } from './delivery-stream.js';
@@ -124,15 +124,25 @@ export class AgentHandle {
     return streamDeliveries(this.#speaker, this.#context, options);
   }
 
-  /** Takes deliveries for a consumer that may outlive this process: each lease is committed before it is given. */
+  /**
+   * Takes deliveries for a consumer that may outlive this process: each lease is committed before it is given.
+   *
+   * @throws AgentError `CREDENTIAL_REFUSED`, also where the agent was unregistered while it waited.
+   */
   async claim({ max, waitMs, leaseMs, signal }: ClaimOptions): Promise<readonly Delivery[]> {
     readCount(max, 'max', 1000);
     readMilliseconds(leaseMs, 'leaseMs', leaseBounds);
     readMilliseconds(waitMs, 'waitMs', { least: 0, most: 60_000 });
-    const { agent } = this.#speaker;
-    const recipient = { tenant: agent.tenant, agent: agent.id };
+    const recipient = { tenant: this.agent.tenant, agent: this.agent.id };
+    checkRegistered(this.agent, this.#context);
     const leases = await claimGranted({ recipient, max, waitMs, leaseMs, durable: true }, this.#context, signal);
-    return leases.map(toDelivery);
+    const deliveries = leases.map(toDelivery);
+    // Who was unregistered while it waited gets nothing of whoever was registered under its id meanwhile.
+    if (deliveries.length > 0 && !isRegistered(this.agent, this.#context)) {
+      await Promise.all(deliveries.map(({ id, fencingToken }) => this.giveBack({ deliveryId: id, fencingToken })));
+      checkRegistered(this.agent, this.#context);
+    }
+    return deliveries;
   }
 
   async ack(proof: DeliveryProof): Promise<void> {

@@ -28,11 +28,14 @@ const checkClaims = (draft: ShapedDraft, agent: Agent): void => {
   }
 };
 
-const checkRegistered = (agent: Agent, { registry }: BusContext): void => {
-  const registered = registry.find({ tenant: agent.tenant, agent: agent.id });
-  if (registered?.revision !== agent.revision) {
-    throw new AgentError('CREDENTIAL_REFUSED', 'The agent is no longer registered.');
-  }
+/** Whether the agent is still the one of its id: one that was registered anew is another. */
+export const isRegistered = (agent: Agent, { registry }: BusContext): boolean =>
+  registry.find({ tenant: agent.tenant, agent: agent.id })?.revision === agent.revision;
+
+/** @throws AgentError `CREDENTIAL_REFUSED`. */
+export const checkRegistered = (agent: Agent, context: BusContext): void => {
+  if (isRegistered(agent, context)) return;
+  throw new AgentError('CREDENTIAL_REFUSED', 'The agent is no longer registered.');
 };
 
 const addressOf = (to: ShapedDraft['to'], tenant: string): Address =>

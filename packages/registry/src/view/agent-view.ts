@@ -87,5 +87,7 @@ export class AgentView {
 
 const keyOf = (agent: Agent): string => agentKey({ tenant: agent.tenant, agent: agent.id });
 
-const matches = (agent: Agent, { role, capability }: AgentFilter): boolean =>
-  (role === undefined || agent.role === role) && (capability === undefined || agent.capabilities.includes(capability));
+const matches = (agent: Agent, { id, role, capability }: AgentFilter): boolean =>
+  (id === undefined || agent.id === id) &&
+  (role === undefined || agent.role === role) &&
+  (capability === undefined || agent.capabilities.includes(capability));

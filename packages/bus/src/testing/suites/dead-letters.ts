@@ -19,8 +19,21 @@ export const deadLetters = ({ it }: Suite): void => {
       listed.map(({ message, reason }) => [message, reason]),
       letters.toReversed().map(({ message }) => [message, 'hopeless']),
     );
-    const [older] = reader.deadLetters({ limit: 1, before: letters[1]?.message ?? '' });
+    const [newest] = listed;
+    const [older] = newest === undefined ? [] : reader.deadLetters({ limit: 1, before: newest });
     assert.equal(older?.message, letters[0]?.message);
+  });
+  it('lists every recipient of one message, though a page ends between them', async (bench) => {
+    const to = ['worker', 'helper', 'clerk'];
+    await bench.append({ to });
+    for (const agent of to) await bench.broker.abandon({ tenant: 'acme', agent }, 'gone');
+    const { reader } = bench.broker;
+    const found: string[] = [];
+    let [letter] = reader.deadLetters({ limit: 1 });
+    for (; letter !== undefined; [letter] = reader.deadLetters({ limit: 1, before: letter })) {
+      found.push(letter.recipient.agent);
+    }
+    assert.deepEqual(found, to);
   });
   it('gives a redriven one again, to be judged again, with fresh attempts and its old history', async (bench) => {
     const letter = await bury(bench);

@@ -1,0 +1,41 @@
+import { readServerConfiguration } from '@charterbus/core-models';
+import { Command, Option } from 'commander';
+import { isLoopback } from '../serve/loopback.js';
+import { runUntilStopped } from '../serve/run-until-stopped.js';
+import { type LogLevel, logLevels, serverLogger } from '../serve/server-logger.js';
+import { startServer } from '../serve/start-server.js';
+import type { Terminal } from './terminal.js';
+
+const environmentHelp = `
+Environment:
+  CHARTERBUS_HOST            where to listen (127.0.0.1)
+  CHARTERBUS_PORT            the port; 0 takes a free one (7420)
+  CHARTERBUS_DATA_DIR        the data directory, made where it is missing (./data)
+  CHARTERBUS_CONSTITUTION    the directory of the constitution (the one that ships)
+  CHARTERBUS_OPERATOR_TOKEN  the operator's token (made on first start, in <data dir>/operator.token)
+  CHARTERBUS_DRAIN_MS        how long a drain may take, in milliseconds (10000)`;
+
+const serve = async ({ logLevel }: { readonly logLevel: LogLevel }, terminal: Terminal): Promise<void> => {
+  const configuration = readServerConfiguration(terminal.environment);
+  const logger = serverLogger(logLevel);
+  const server = await startServer(configuration, logger);
+  const { manifest, shortHash } = server.constitution;
+  if (!isLoopback(configuration.host)) {
+    terminal.complain(
+      `Warning: ${configuration.host} can be reached from other machines, and tokens travel in the clear; put TLS in front.`,
+    );
+  }
+  terminal.print(`The operator's token is in ${server.tokenPlace}`);
+  terminal.print(
+    `Charterbus is listening at ${server.url} (constitution ${manifest.name} revision ${manifest.revision}, ${shortHash})`,
+  );
+  terminal.exitWith(await runUntilStopped(server, logger, terminal));
+};
+
+/** `charterbus serve`: HTTP v1 over a durable bus, until a signal. */
+export const serveCommand = (terminal: Terminal): Command =>
+  new Command('serve')
+    .description('Run the server.')
+    .addOption(new Option('--log-level <level>', 'what to log, on standard error').choices(logLevels).default('warn'))
+    .addHelpText('after', environmentHelp)
+    .action((options: { readonly logLevel: LogLevel }) => serve(options, terminal));

@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import type { Bus } from '@charterbus/bus';
+import { type FastifyBaseLogger, fastify, LogController } from 'fastify';
+import { validatorCompiler } from 'fastify-type-provider-zod';
+import { answerClientError } from './client-errors.js';
+import { checkBodies, guardRoutes } from './gate.js';
+import type { HttpContext, HttpServer } from './http-server.js';
+import { checkEncoding, readJson } from './json/read-json.js';
+import { httpLimits } from './limits.js';
+import { describeApi } from './open-api.js';
+import { Authenticator } from './principal.js';
+import { refuse } from './refusals.js';
+import { addRoutes } from './routes/all-routes.js';
+import { answerUnknownRoutes } from './unknown-routes.js';
+
+export interface ServerOptions {
+  /** Not closed with the server: whoever made it drains it. */
+  readonly bus: Bus;
+  readonly operatorToken: string;
+  /** Default: none. It must redact `authorization` headers, as `serverLogger` does. */
+  readonly logger?: FastifyBaseLogger;
+  /** Aborted when the server is to end: readiness goes, nothing new begins, long polls are let go. */
+  readonly draining?: AbortSignal;
+}
+
+const makeApp = (logger: FastifyBaseLogger | undefined): HttpServer => {
+  const app = fastify({
+    ...(logger === undefined ? {} : { loggerInstance: logger }),
+    logController: new LogController({ disableRequestLogging: true }),
+    requestIdHeader: false,
+    genReqId: () => randomUUID(),
+    bodyLimit: httpLimits.plainBytes,
+    routerOptions: { maxParamLength: httpLimits.pathPartCharacters },
+    requestTimeout: httpLimits.requestMs,
+    connectionTimeout: httpLimits.idleMs,
+    keepAliveTimeout: httpLimits.keepAliveMs,
+    http: {
+      headersTimeout: httpLimits.headersMs,
+      maxHeaderSize: httpLimits.headerBytes,
+      connectionsCheckingInterval: 2_000,
+    },
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    clientErrorHandler: answerClientError,
+    frameworkErrors: (error, request, reply) => void refuse(error, request, reply),
+  });
+  app.server.maxConnections = httpLimits.connections;
+  return app.withTypeProvider() as unknown as HttpServer;
+};
+
+const readBodies = (app: HttpServer): void => {
+  app.decorateRequest('findings', null);
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
+    try {
+      checkEncoding(request.headers['content-type'] ?? '', request.headers['content-encoding']);
+      const { value, findings } = readJson(bytes as Buffer);
+      request.findings = findings;
+      done(null, value);
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+};
+
+/** HTTP v1 over a bus, not yet listening: `listen` it, or `inject` requests. */
+export const createServer = async (options: ServerOptions): Promise<HttpServer> => {
+  const { bus, operatorToken, draining = new AbortController().signal } = options;
+  const context: HttpContext = { bus, draining };
+  const app = makeApp(options.logger);
+  app.setValidatorCompiler(validatorCompiler);
+  // What is sent was made here from checked parts; tests hold it against the schemas.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  app.setErrorHandler(refuse);
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id);
+    done();
+  });
+  answerUnknownRoutes(app);
+  guardRoutes(app, new Authenticator(bus, operatorToken), context);
+  readBodies(app);
+  checkBodies(app);
+  await describeApi(app);
+  addRoutes(app, context);
+  await app.ready();
+  return app;
+};

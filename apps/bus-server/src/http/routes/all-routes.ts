@@ -1,0 +1,25 @@
+import type { HttpContext, HttpServer } from '../http-server.js';
+import { agentRoutes } from './agents.js';
+import { batchRoutes } from './batch.js';
+import { claimRoutes } from './claims.js';
+import { deadLetterRoutes } from './dead-letters.js';
+import { decisionRoutes } from './decisions.js';
+import { messageRoutes } from './messages.js';
+import { serverRoutes } from './server.js';
+import { settlementRoutes } from './settlements.js';
+
+const groups = [
+  serverRoutes,
+  agentRoutes,
+  messageRoutes,
+  batchRoutes,
+  decisionRoutes,
+  claimRoutes,
+  settlementRoutes,
+  deadLetterRoutes,
+];
+
+/** All of HTTP v1, one group a file. */
+export const addRoutes = (app: HttpServer, context: HttpContext): void => {
+  for (const add of groups) add(app, context);
+};

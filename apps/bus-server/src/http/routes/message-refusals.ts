@@ -1,0 +1,24 @@
+import type { ErrorCode } from '@charterbus/core-models';
+
+/** Why a message may not be accepted. */
+export const messageRefusals: readonly ErrorCode[] = [
+  'CREDENTIAL_REFUSED',
+  'AGENT_REQUIRED',
+  'IDENTITY_CLAIMED',
+  'MESSAGE_INVALID',
+  'MESSAGE_TOO_LARGE',
+  'MESSAGE_EXPIRED',
+  'DEDUPE_CONFLICT',
+  'CONSTITUTIONAL_HASH_MISMATCH',
+  'CONSTITUTIONAL_HASH_MISSING',
+  'POLICY_DENIED',
+  'POLICY_DEFAULT_DENY',
+  'POLICY_EVALUATION_FAILED',
+  'POLICY_TIMEOUT',
+  'SCREEN_REJECTED',
+  'RECIPIENT_UNREACHABLE',
+  'QUEUE_FULL',
+  'BUS_DRAINING',
+  'BUS_CLOSED',
+  'STORE_UNAVAILABLE',
+];

@@ -1,0 +1,65 @@
+import { OperationError } from '@charterbus/core-models';
+import { z } from 'zod';
+import type { HttpContext, HttpServer } from '../http-server.js';
+import { problems } from '../schemas/problem.js';
+
+const constitutionSchema = z.strictObject({
+  name: z.string(),
+  revision: z.int(),
+  hash: z.string().describe('The full constitutional hash.'),
+  shortHash: z.string().describe('What messages state as `constitutionalHash`.'),
+});
+
+const health = (app: HttpServer, { bus, draining }: HttpContext): void => {
+  app.route({
+    method: 'GET',
+    url: '/healthz',
+    config: { access: 'open' },
+    schema: {
+      tags: ['server'],
+      summary: 'Whether the process lives',
+      response: { 200: z.strictObject({ status: z.literal('alive') }), ...problems() },
+    },
+    handler: () => ({ status: 'alive' as const }),
+  });
+  app.route({
+    method: 'GET',
+    url: '/readyz',
+    config: { access: 'open' },
+    schema: {
+      tags: ['server'],
+      summary: 'Whether messages are accepted',
+      response: { 200: z.strictObject({ status: z.literal('ready') }), ...problems('BUS_DRAINING') },
+    },
+    handler: () => {
+      if (draining.aborted || !bus.accepting) {
+        throw new OperationError('BUS_DRAINING', 'The server is about to end and begins nothing new.');
+      }
+      return { status: 'ready' as const };
+    },
+  });
+};
+
+const constitution = (app: HttpServer, { bus }: HttpContext): void => {
+  app.route({
+    method: 'GET',
+    url: '/v1/constitution',
+    config: { access: 'open' },
+    schema: {
+      tags: ['server'],
+      summary: 'The constitution in force',
+      response: { 200: constitutionSchema, ...problems() },
+    },
+    handler: () => {
+      const { manifest, hash, shortHash } = bus.constitution;
+      return { name: manifest.name, revision: manifest.revision, hash, shortHash };
+    },
+  });
+};
+
+/** Health, the constitution in force, and the description of the interface itself. */
+export const serverRoutes = (app: HttpServer, context: HttpContext): void => {
+  health(app, context);
+  constitution(app, context);
+  app.get('/openapi.json', { config: { access: 'open' }, schema: { hide: true } }, () => app.swagger());
+};

@@ -1,0 +1,85 @@
+import {
+  durabilities,
+  type ErrorCode,
+  effects,
+  errorCatalogue,
+  messageTypes,
+  priorities,
+} from '@charterbus/core-models';
+import { z } from 'zod';
+
+const texts = z.array(z.string()).readonly();
+const instant = z.iso.datetime();
+const codes = Object.keys(errorCatalogue) as [ErrorCode, ...ErrorCode[]];
+
+export const verdictSchema = z
+  .strictObject({
+    point: z.enum(['send', 'receive']),
+    effect: z.enum(effects),
+    cause: z.enum(['policy', 'default', 'error', 'timeout', 'screen', 'routing', 'hold']),
+    code: z.enum(codes).optional().describe('Of a denial.'),
+    reasons: texts,
+    policies: texts.describe('The determining policies.'),
+    escalations: z.array(z.strictObject({ policy: z.string(), policyDigest: z.string(), name: z.string() })).readonly(),
+    approved: texts,
+    binds: z
+      .strictObject({
+        messageDigest: z.string(),
+        recipient: z.string().optional(),
+        recipientRevision: z.string().optional(),
+        constitutionDigest: z.string(),
+        dataVersion: z.string(),
+      })
+      .describe('What the verdict is about.'),
+    at: instant,
+  })
+  .readonly();
+
+export const recipientCountsSchema = z.strictObject({ allowed: z.int(), held: z.int(), denied: z.int() }).readonly();
+
+export const receiptSchema = z
+  .strictObject({
+    messageId: z.string(),
+    status: z.enum(['accepted', 'held']),
+    verdicts: z.array(verdictSchema).readonly(),
+    constitutionalHash: z.string().describe('The short hash of the constitution that judged.'),
+    durability: z.enum(durabilities).describe('What the message survives from now on.'),
+    leafIndex: z.int().describe('The place of the admission in the audit log.'),
+    recipients: recipientCountsSchema.optional(),
+    duplicate: z.literal(true).optional().describe('This answers a repeated send: the receipt of the first.'),
+  })
+  .readonly();
+
+const addressSchema = z.union([
+  z.strictObject({ tenant: z.string(), agent: z.string() }).readonly(),
+  z.strictObject({ tenant: z.string(), everyone: z.literal(true) }).readonly(),
+]);
+
+export const messageSchema = z
+  .strictObject({
+    id: z.string(),
+    tenant: z.string(),
+    from: z.string(),
+    to: addressSchema,
+    type: z.enum(messageTypes),
+    priority: z.enum(priorities),
+    conversationId: z.string().optional(),
+    inReplyTo: z.string().optional(),
+    constitutionalHash: z.string().optional(),
+    createdAt: instant,
+    expiresAt: instant.optional(),
+    headers: z.record(z.string(), z.string()).readonly().optional(),
+    content: z.unknown().describe('Any JSON.'),
+  })
+  .readonly();
+
+export const deliverySchema = z
+  .strictObject({
+    id: z.string(),
+    fencingToken: z.int().describe('State it to settle the delivery.'),
+    attempt: z.int(),
+    leaseExpiresAt: instant,
+    message: messageSchema,
+    verdict: verdictSchema,
+  })
+  .readonly();

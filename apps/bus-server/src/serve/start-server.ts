@@ -1,0 +1,105 @@
+import type { AddressInfo } from 'node:net';
+import { type Bus, createBus, type DrainReport } from '@charterbus/bus';
+import { sqliteBackend } from '@charterbus/bus/sqlite';
+import { CharterbusError, ConfigurationError, type ServerConfiguration, systemRandom } from '@charterbus/core-models';
+import type { Logger } from 'pino';
+import { createServer } from '../http/create-server.js';
+import type { HttpServer } from '../http/http-server.js';
+import { operatorToken } from './operator-token.js';
+
+/** A server that listens. */
+export interface RunningServer {
+  readonly url: string;
+  readonly constitution: Bus['constitution'];
+  /** Where a person finds the operator's token. */
+  readonly tokenPlace: string;
+  /**
+   * Begins nothing new, lets long polls go, answers what is under way, closes the listener, drains the bus: within the
+   * configured time. Idempotent.
+   */
+  drain(): Promise<DrainReport>;
+}
+
+const urlOf = ({ address, family, port }: AddressInfo): string =>
+  `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+
+const cannotListen = ({ host, port }: ServerConfiguration, cause: unknown): ConfigurationError => {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
+  const why =
+    code === 'EADDRINUSE'
+      ? `port ${port} of ${host} is taken; set CHARTERBUS_PORT to another`
+      : `the server cannot listen at ${host} port ${port} (${code})`;
+  const sentence = `${why[0]!.toUpperCase()}${why.slice(1)}.`;
+  return new ConfigurationError('CONFIGURATION_INVALID', sentence, { cause, details: { listen: code } });
+};
+
+const logBackground =
+  (logger: Logger) =>
+  (task: string, error: unknown): void => {
+    const code = CharterbusError.isInstance(error) ? error.code : undefined;
+    logger.error({ task, code, err: error }, 'background work failed');
+  };
+
+interface Parts {
+  readonly app: HttpServer;
+  readonly bus: Bus;
+  readonly draining: AbortController;
+  readonly deadlineMs: number;
+}
+
+/** Whether it ended within the time; past it, what still hangs on a connection is cut. */
+const closeListener = async (app: HttpServer, deadlineMs: number): Promise<void> => {
+  const cut = setTimeout(() => app.server.closeAllConnections(), deadlineMs);
+  try {
+    await app.close();
+  } finally {
+    clearTimeout(cut);
+  }
+};
+
+const drain = async ({ app, bus, draining, deadlineMs }: Parts): Promise<DrainReport> => {
+  const startedAt = performance.now();
+  draining.abort();
+  await closeListener(app, deadlineMs);
+  return bus.drain(Math.max(0, deadlineMs - (performance.now() - startedAt)));
+};
+
+const listen = async (configuration: ServerConfiguration, bus: Bus, logger: Logger): Promise<RunningServer> => {
+  const { dataDirectory, drainMilliseconds: deadlineMs, host, port } = configuration;
+  const { token, place } = operatorToken(dataDirectory, configuration.operatorToken, systemRandom);
+  const draining = new AbortController();
+  const app = await createServer({ bus, operatorToken: token, logger, draining: draining.signal });
+  try {
+    await app.listen({ host, port });
+  } catch (cause) {
+    await app.close();
+    throw cannotListen(configuration, cause);
+  }
+  let drained: Promise<DrainReport> | undefined;
+  return {
+    url: urlOf(app.server.address() as AddressInfo),
+    constitution: bus.constitution,
+    tokenPlace: place,
+    drain: () => (drained ??= drain({ app, bus, draining, deadlineMs })),
+  };
+};
+
+/**
+ * Opens the data directory, the bus on it and the listener. When any of it fails, none of it stays open.
+ *
+ * @throws ConfigurationError, ConstitutionalError or StoreError; see `explainFailure`.
+ */
+export const startServer = async (configuration: ServerConfiguration, logger: Logger): Promise<RunningServer> => {
+  const { dataDirectory: directory, constitution } = configuration;
+  const bus = await createBus({
+    backend: sqliteBackend({ directory }),
+    ...(constitution === undefined ? {} : { constitution }),
+    onBackgroundError: logBackground(logger),
+  });
+  try {
+    return await listen(configuration, bus, logger);
+  } catch (error) {
+    await bus.drain(0);
+    throw error;
+  }
+};
