@@ -46,6 +46,9 @@ export interface EmbeddedBrokerOptions {
   readonly onBackgroundError: BackgroundErrorListener;
 }
 
+/** How long an entry is left alone whose change could not be written: a full disk needs no storm of tries. */
+const afterRefusalMs = 1000;
+
 /**
  * A broker of one process: dispatches from memory after the commit; its journal is for recovery and for looking back.
  */
@@ -69,7 +72,7 @@ export class EmbeddedBroker implements Broker {
     const { journal, clock, timers, random } = options;
     const delivery = Object.freeze({ ...defaultDeliveryOptions, ...options.delivery });
     const background = new Background(options.onBackgroundError);
-    const transitions = new Transitions(clock, journal, this.#state, (live) => this.#rest(live));
+    const transitions = new Transitions(clock, journal, this.#state, (live, outcome) => this.#rest(live, outcome));
     const leases = new LeaseBook({ journal, clock, transitions, background });
     this.capabilities = Object.freeze({ durability: journal.durability });
     this.reader = journalReader(journal, clock);
@@ -223,8 +226,8 @@ export class EmbeddedBroker implements Broker {
   }
 
   /** After a commit, or after a refused one, when the entry is what it was before. */
-  #rest(live: LiveEntry): void {
-    this.#scheduler.enter(live);
+  #rest(live: LiveEntry, outcome: 'committed' | 'refused'): void {
+    this.#scheduler.enter(live, outcome === 'refused' ? afterRefusalMs : 0);
     this.#retention.check();
   }
 

@@ -59,7 +59,8 @@ export class Scheduler {
     this.#deadlines[Symbol.dispose]();
   }
 
-  enter(live: LiveEntry): void {
+  /** @param leastDelayMs how long to leave the entry alone at least: after a write that failed. */
+  enter(live: LiveEntry, leastDelayMs = 0): void {
     const { state, notBefore, leaseUntil, holdUntil, expiresAt } = live.entry;
     const now = this.#options.clock.now();
     const expiry = expiresAt === 0 ? Number.POSITIVE_INFINITY : expiresAt;
@@ -67,12 +68,13 @@ export class Scheduler {
     if (state === 'held') next = Math.min(holdUntil, expiry);
     else if (state === 'leased') next = leaseUntil;
     else if (state === 'queued') {
-      next = notBefore > now ? Math.min(notBefore, expiry) : expiry;
-      if (notBefore <= now) this.#offer(live);
+      const ready = leastDelayMs === 0 && notBefore <= now;
+      next = ready ? expiry : Math.min(Math.max(notBefore, now + leastDelayMs), expiry);
+      if (ready) this.#offer(live);
     }
     // Offering may have leased the entry to a waiting claim, which has set the lease's deadline.
     if (live.entry.state !== state) return;
-    if (Number.isFinite(next)) this.#deadlines.set(live, next - now);
+    if (Number.isFinite(next)) this.#deadlines.set(live, Math.max(next - now, leastDelayMs));
     else this.#deadlines.clear(live);
   }
 

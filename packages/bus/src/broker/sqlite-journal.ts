@@ -174,7 +174,8 @@ export class SqliteJournal implements Journal {
   #account(change: JournalChange): void {
     if (change.kind === 'message' && change.record.settledAt !== 0) this.#finishedBytes += change.envelope.text.length;
     if (change.kind === 'message-status' && (change.settledAt !== 0 || change.reopened)) {
-      const bytes = this.envelope(change.id)?.text.length ?? 0;
+      const bytes =
+        this.#envelopes.peek(change.id)?.text.length ?? Number(this.#row('bytes', [change.id])?.['bytes'] ?? 0);
       this.#finishedBytes += change.reopened ? -bytes : bytes;
     }
   }

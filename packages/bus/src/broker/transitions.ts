@@ -30,11 +30,16 @@ export class Transitions {
   readonly #clock: Clock;
   readonly #journal: Journal;
   readonly #state: LiveState;
-  readonly #rest: (live: LiveEntry) => void;
+  readonly #rest: (live: LiveEntry, outcome: 'committed' | 'refused') => void;
   readonly #listeners = new Set<(change: EntryChange) => void>();
 
   /** @param rest called after each commit and after each change that was taken back: the entry is at rest again. */
-  constructor(clock: Clock, journal: Journal, state: LiveState, rest: (live: LiveEntry) => void) {
+  constructor(
+    clock: Clock,
+    journal: Journal,
+    state: LiveState,
+    rest: (live: LiveEntry, outcome: 'committed' | 'refused') => void,
+  ) {
     this.#clock = clock;
     this.#journal = journal;
     this.#state = state;
@@ -62,7 +67,7 @@ export class Transitions {
         (error: unknown) => {
           live.pending = undefined;
           this.#state.replace(live, before);
-          this.#rest(live);
+          this.#rest(live, 'refused');
           throw error;
         },
       );
@@ -75,7 +80,7 @@ export class Transitions {
 
   #commit(live: LiveEntry, next: Entry): Entry {
     live.pending = undefined;
-    this.#rest(live);
+    this.#rest(live, 'committed');
     this.#state.settle(live.message);
     for (const listener of this.#listeners) listener({ entry: next });
     return next;

@@ -2,6 +2,8 @@ import { type AgentReference, agentKey, type CharterbusError, type Message } fro
 
 interface Pending {
   readonly requester: string;
+  /** Nobody else can answer: knowing a message's id is no right to its reply. */
+  readonly responder: string;
   readonly resolve: (reply: Message) => void;
   readonly reject: (error: CharterbusError) => void;
 }
@@ -14,15 +16,18 @@ export class PendingRequests {
     return this.#pending.size;
   }
 
-  add(messageId: string, requester: AgentReference): Promise<Message> {
+  add(messageId: string, requester: AgentReference, responder: AgentReference): Promise<Message> {
     const { promise, resolve, reject } = Promise.withResolvers<Message>();
-    this.#pending.set(messageId, { requester: agentKey(requester), resolve, reject });
+    this.#pending.set(messageId, { requester: agentKey(requester), responder: agentKey(responder), resolve, reject });
     return promise;
   }
 
-  /** Whether a message with this `inReplyTo` for this recipient is waited for. */
-  expects(inReplyTo: string | undefined, recipient: AgentReference): boolean {
-    return inReplyTo !== undefined && this.#pending.get(inReplyTo)?.requester === agentKey(recipient);
+  /** Whether this message for this recipient is what a request waits for. */
+  expects(reply: Message | undefined, recipient: AgentReference): boolean {
+    const pending = reply?.inReplyTo === undefined ? undefined : this.#pending.get(reply.inReplyTo);
+    if (reply === undefined || pending === undefined) return false;
+    const responder = agentKey({ tenant: reply.tenant, agent: reply.from });
+    return pending.requester === agentKey(recipient) && pending.responder === responder;
   }
 
   resolve(messageId: string, reply: Message): boolean {

@@ -7,8 +7,7 @@ import { grant, proofOf } from '../way/grant.js';
 export const replyInterceptor = (context: BusContext): Interceptor => ({
   wants(entry) {
     if (context.requests.size === 0) return false;
-    const inReplyTo = context.broker.reader.envelope(entry.message)?.message.inReplyTo;
-    return context.requests.expects(inReplyTo, entry.recipient);
+    return context.requests.expects(context.broker.reader.envelope(entry.message)?.message, entry.recipient);
   },
   take(lease) {
     context.background.run('reply', () => giveReply(lease, context));

@@ -65,9 +65,10 @@ export const request = async (
   try {
     const receipt = await admit(input, speaker, context, {
       signal,
-      onIdentified: (id) => {
+      onIdentified: ({ id, to }) => {
+        if (!('agent' in to)) return;
         messageId = id;
-        reply = context.requests.add(id, requester);
+        reply = context.requests.add(id, requester, to);
         reply.catch(ignoreUntilAwaited);
       },
     });

@@ -1,4 +1,4 @@
-import { OperationError, type Receipt } from '@charterbus/core-models';
+import { type Message, OperationError, type Receipt } from '@charterbus/core-models';
 import { type ShapedDraft, shapeDraft } from '@charterbus/validators';
 import type { BusContext } from '../context.js';
 import { commit } from './commit.js';
@@ -10,8 +10,8 @@ import { screen } from './screen.js';
 
 export interface AdmitOptions {
   readonly signal: AbortSignal;
-  /** Told the id before anything is committed, by a requester that must not miss its reply. */
-  readonly onIdentified?: (messageId: string) => void;
+  /** Told the message before anything is committed, by a requester that must not miss its reply. */
+  readonly onIdentified?: (message: Message) => void;
 }
 
 const checkAborted = (signal: AbortSignal): void => {
@@ -31,7 +31,7 @@ const admitOnce = async (
 ): Promise<Receipt> => {
   const { signal } = options;
   const envelope = identify(draft, speaker, context);
-  options.onIdentified?.(envelope.message.id);
+  options.onIdentified?.(envelope.message);
   const senderRevision = speaker.agent.revision;
   const direct = 'agent' in envelope.message.to;
   const rejection = await screen(envelope, speaker.agent, context, signal);

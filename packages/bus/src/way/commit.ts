@@ -52,6 +52,14 @@ const verdictsOf = ({ send, recipients }: Judgement): readonly [Verdict, ...Verd
 const decidingDenial = ({ send, recipients }: Judgement): Verdict =>
   send.effect === 'deny' ? send : (recipients.find(({ verdict }) => verdict.effect === 'deny')?.verdict ?? send);
 
+/** A recipient that was unregistered between judgement and commit was not there to be abandoned with its queue. */
+const abandonGone = (accepted: readonly Judged[], { registry, broker, background }: BusContext): void => {
+  for (const { recipient, verdict } of accepted) {
+    if (verdict.effect === 'deny' || registry.find(recipient.reference) !== undefined) continue;
+    background.run('abandon', () => broker.abandon(recipient.reference, 'RECIPIENT_UNREACHABLE'));
+  }
+};
+
 /**
  * Commits what was decided: the message, its verdicts, its entries, its dedupe mark and its leaf, or none of them.
  *
@@ -85,6 +93,7 @@ export const commit = async (decided: Decided, context: BusContext): Promise<Rec
     recipients,
     ...(dedupe === undefined || refused ? {} : { dedupe: dedupe.mark(receipt) }),
   });
+  abandonGone(accepted, context);
   if (refused) {
     const denial = publicVerdict(decidingDenial(judgement), message.tenant, message.to.tenant);
     throw denialError(denial, message.id);

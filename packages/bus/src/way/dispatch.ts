@@ -1,5 +1,6 @@
-import { CharterbusError, type Message, type MessageType } from '@charterbus/core-models';
+import { CharterbusError, type Message, type MessageType, type Timers } from '@charterbus/core-models';
 import { Background } from '../background.js';
+import type { ClaimRequest, Lease } from '../broker/broker.js';
 import type { BusContext } from '../context.js';
 import { ActiveDelivery } from '../handles/active-delivery.js';
 import { admit } from './admit.js';
@@ -55,6 +56,19 @@ const renew = (delivery: ActiveDelivery, leaseMs: number, { timers }: BusContext
 /** What a handler threw, as the reason of a retry: a code of ours, or that it failed. Its words may hold secrets. */
 const reasonOf = (error: unknown): string => (CharterbusError.isInstance(error) ? error.code : 'HANDLER_FAILED');
 
+const claimRetryMs = 1000;
+
+/** Waits; an abort ends it at once. */
+const pause = async (milliseconds: number, timers: Timers, signal: AbortSignal): Promise<void> => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const end = (): void => resolve();
+  signal.addEventListener('abort', end, { once: true });
+  using _timer = timers.after(milliseconds, end);
+  if (signal.aborted) end();
+  await promise;
+  signal.removeEventListener('abort', end);
+};
+
 /** Gives an agent's messages to its handler, at most `credit` at a time, until stopped. */
 export class Dispatcher {
   readonly #handler: Handler;
@@ -87,10 +101,23 @@ export class Dispatcher {
         continue;
       }
       const request = { recipient, max: free, leaseMs, waitMs: Number.POSITIVE_INFINITY, durable: false };
-      const leases = await claimGranted(request, this.#context, signal);
+      const leases = await this.#claim(request, signal);
       for (const lease of leases) this.#begin(new ActiveDelivery(lease, this.#context));
       // Nothing without an abort means that the broker gives no more leases.
       if (leases.length === 0) break;
+    }
+  }
+
+  /** Claims; where the broker fails, tells it and goes on trying: a handler does not end with the disk's bad moment. */
+  async #claim(request: ClaimRequest, signal: AbortSignal): Promise<readonly Lease[]> {
+    for (;;) {
+      try {
+        return await claimGranted(request, this.#context, signal);
+      } catch (error) {
+        this.#context.background.report('claim', error);
+        await pause(claimRetryMs, this.#context.timers, signal);
+        if (signal.aborted) return [];
+      }
     }
   }
 

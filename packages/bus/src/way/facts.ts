@@ -1,4 +1,4 @@
-import type { Agent, AgentReference, Envelope } from '@charterbus/core-models';
+import { type Agent, type AgentReference, type Envelope, MessageError } from '@charterbus/core-models';
 import type { BusContext } from '../context.js';
 
 /** Someone at the address of a message. */
@@ -15,6 +15,9 @@ export interface Addressed {
   readonly direct: boolean;
   readonly recipients: readonly Recipient[];
 }
+
+/** Each recipient is judged and has an entry of its own. */
+const recipientLimit = 10_000;
 
 const nobody = (reference: AgentReference): Recipient => ({
   reference,
@@ -42,5 +45,10 @@ export const gatherFacts = ({ message }: Envelope, sender: Agent, { registry }: 
     return { direct: true, recipients: [agent === undefined ? nobody(to) : known(agent)] };
   }
   const others = [...registry.members(to.tenant)].filter((member) => member.id !== sender.id);
+  if (others.length > recipientLimit) {
+    throw new MessageError('MESSAGE_TOO_LARGE', `The message has more than ${recipientLimit} recipients.`, {
+      details: { limitRecipients: recipientLimit },
+    });
+  }
   return { direct: false, recipients: others.map(known) };
 };

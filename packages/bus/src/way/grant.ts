@@ -1,4 +1,4 @@
-import type { Verdict } from '@charterbus/core-models';
+import { toCharterbusError, type Verdict } from '@charterbus/core-models';
 import type { ClaimRequest, Lease, LeaseProof } from '../broker/broker.js';
 import type { BusContext } from '../context.js';
 import { judgeReceive } from './judge.js';
@@ -62,6 +62,23 @@ export const grant = async (lease: Lease, context: BusContext): Promise<Lease | 
   return undefined;
 };
 
+/** How long a message waits whose grant could not be completed: the store needs a moment, not a storm. */
+const grantRetryMs = 1000;
+
+/** As `grant`; where that fails, it is reported and the message is tried again later: others are not held up. */
+const grantOrRetry = async (lease: Lease, context: BusContext): Promise<Lease | undefined> => {
+  try {
+    return await grant(lease, context);
+  } catch (error) {
+    context.background.report('grant', error);
+    const { code: reason } = toCharterbusError(error);
+    const retry = { kind: 'nack', reason, delayMs: grantRetryMs } as const;
+    // Should this fail too, the lease runs out.
+    context.background.run('grant', () => context.broker.settle(proofOf(lease), retry));
+    return undefined;
+  }
+};
+
 /** Claims until something may be given, the time is over or the signal aborts. */
 export const claimGranted = async (
   request: ClaimRequest,
@@ -70,11 +87,10 @@ export const claimGranted = async (
 ): Promise<readonly Lease[]> => {
   const deadline = context.clock.monotonic() + request.waitMs;
   for (;;) {
-    const waitMs = Number.isFinite(request.waitMs) ? Math.max(0, deadline - context.clock.monotonic()) : request.waitMs;
+    const waitMs = Math.max(0, deadline - context.clock.monotonic());
     const leases = await context.broker.claim({ ...request, waitMs }, signal);
-    const granted = (await Promise.all(leases.map((lease) => grant(lease, context)))).filter(
-      (lease) => lease !== undefined,
-    );
-    if (granted.length > 0 || leases.length === 0) return granted;
+    const granted = await Promise.all(leases.map((lease) => grantOrRetry(lease, context)));
+    const given = granted.filter((lease) => lease !== undefined);
+    if (given.length > 0 || leases.length === 0) return given;
   }
 };

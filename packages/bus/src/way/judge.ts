@@ -53,6 +53,15 @@ const unreachable = (envelope: Envelope, context: BusContext): Verdict =>
     context,
   );
 
+/** Judgements by an engine in this thread, after which others get their turn: about ten milliseconds' worth. */
+const judgementsPerTurn = 64;
+
+const nextTurn = (): Promise<void> => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  setImmediate(resolve);
+  return promise;
+};
+
 /** A held `send` holds every recipient that is not denied; a held `receive` holds its own. */
 const stricter = (send: Verdict, receive: Verdict): Verdict =>
   receive.effect === 'allow' && send.effect === 'escalate' ? send : receive;
@@ -76,7 +85,8 @@ export const judge = async (
     return { send: verdict, recipients: [{ recipient: only, verdict }] };
   }
   const recipients: Judged[] = [];
-  for (const recipient of addressed.recipients) {
+  for (const [index, recipient] of addressed.recipients.entries()) {
+    if (index % judgementsPerTurn === judgementsPerTurn - 1) await nextTurn();
     const receive = send.effect === 'deny' ? send : await judgeReceive(subject, recipient.agent, context, signal);
     recipients.push({ recipient, verdict: stricter(send, receive) });
   }

@@ -111,3 +111,15 @@ test('a request goes to one agent, within bounds of time, and is no repetition',
   await planner.request(toWorker({ dedupeKey: 'once' }));
   expect((await refusal(planner.request(toWorker({ dedupeKey: 'once' })))).code).toBe('DEDUPE_CONFLICT');
 });
+
+test('nobody answers in the place of who was asked, whatever message it names', async () => {
+  const { bus, planner, worker } = await startFleet();
+  const { handle: impostor } = await bus.register({ tenant: 'acme', id: 'impostor' });
+  const received = firstCall<Receipt>();
+  const waiting = planner.request(toWorker(), { onReceipt: (receipt) => received.call(receipt) });
+  const { messageId } = await received.called;
+  await impostor.send({ to: { agent: 'planner' }, type: 'response', content: 'false', inReplyTo: messageId });
+  await worker.send({ to: { agent: 'planner' }, type: 'response', content: 'true', inReplyTo: messageId });
+  expect((await waiting).content).toBe('true');
+  expect((await claimAll(planner)).map(({ message }) => message.from)).toEqual(['impostor']);
+});
