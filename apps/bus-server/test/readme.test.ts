@@ -19,7 +19,10 @@ it('the walk with curl prints what its comments say', async () => {
     CHARTERBUS_URL: await server.url,
     CHARTERBUS_DATA_DIR: data,
   };
-  const walk = promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script], { cwd: scratch.path, env: environment });
+  const walk = promisify(execFile)('bash', ['--norc', '-euo', 'pipefail', '-c', script], {
+    cwd: scratch.path,
+    env: environment,
+  });
   const { stdout, stderr } = await walk;
   expect(stderr).toBe('');
   expect(stdout.trim().split('\n')).toEqual(promised);

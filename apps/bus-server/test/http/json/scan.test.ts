@@ -16,8 +16,8 @@ describe('the scan of a JSON text', () => {
   it('finds a key that stands twice, however it is written', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), fc.jsonValue({ maxDepth: 3 }), (key, value) => {
-        const escaped = [...key].map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`).join('');
-        fc.pre(key !== '__proto__' && [...key].every((unit) => unit.length === 1));
+        const escaped = key.replaceAll(/[^]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+        fc.pre(key !== '__proto__');
         const inside = JSON.stringify(value);
         const { findings } = scanJson(`[0,{${JSON.stringify(key)}:${inside},"${escaped}":1}]`, 64);
         expect(findings.some(({ path }) => path.length === 2 && path[0] === 1 && path[1] === key)).toBe(true);
