@@ -20,7 +20,7 @@ describe('the scan of a JSON text', () => {
         fc.pre(key !== '__proto__');
         const inside = JSON.stringify(value);
         const { findings } = scanJson(`[0,{${JSON.stringify(key)}:${inside},"${escaped}":1}]`, 64);
-        expect(findings.some(({ path }) => path.length === 2 && path[0] === 1 && path[1] === key)).toBe(true);
+        expect(findings.some(({ path }) => path[0] === 1 && path[1] === key)).toBe(true);
       }),
     );
   });
