@@ -11,8 +11,12 @@ const check = async (directory: string, { json }: Options, terminal: Terminal): 
   await using constitution = await loadConstitution(await readConstitutionDirectory(directory));
   const { manifest, hash, shortHash: short, policies } = constitution;
   const { name, revision } = manifest;
-  if (json === true) terminal.print(JSON.stringify({ name, revision, hash, shortHash: short, policies: [...policies.keys()] }));
-  else terminal.print(`${name} revision ${revision} may be in force: ${policies.size} policies, its tests pass (${short}).`);
+  if (json === true)
+    terminal.print(JSON.stringify({ name, revision, hash, shortHash: short, policies: [...policies.keys()] }));
+  else
+    terminal.print(
+      `${name} revision ${revision} may be in force: ${policies.size} policies, its tests pass (${short}).`,
+    );
 };
 
 /** The hash alone; whether the constitution may be in force is `check`'s question. */

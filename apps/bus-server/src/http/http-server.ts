@@ -7,7 +7,7 @@ import type { JsonFinding } from './json/scan.js';
 import type { Access, Principal } from './principal.js';
 
 /** What each route says of itself besides its schemas. */
-export interface RouteConfig {
+interface RouteConfig {
   readonly access: Access;
   /** The code by which a body that is JSON but not valid is refused. Default `REQUEST_INVALID`. */
   readonly invalid?: Extract<ErrorCode, 'MESSAGE_INVALID' | 'AGENT_INVALID' | 'REQUEST_INVALID'>;

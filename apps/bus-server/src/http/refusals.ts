@@ -74,7 +74,7 @@ const isFrameworkError = (thrown: unknown): thrown is FastifyError =>
   thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' && thrown.code.startsWith('FST_ERR_');
 
 /** Whatever a request ended with, as an error of ours. */
-export const refusalOf = (thrown: unknown, request: FastifyRequest): CharterbusError => {
+const refusalOf = (thrown: unknown, request: FastifyRequest): CharterbusError => {
   if (thrown instanceof Error && 'validation' in thrown && thrown.validation !== undefined) {
     return fromValidation(thrown as FastifyError, request);
   }

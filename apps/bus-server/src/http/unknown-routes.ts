@@ -22,7 +22,7 @@ export const answerUnknownRoutes = (app: HttpServer): void => {
   app.setNotFoundHandler((request: FastifyRequest, reply: FastifyReply) => {
     const path = request.url.split('?', 1)[0] ?? '';
     const known = [...paths.values()].find(({ pattern }) => pattern.test(path));
-    if (known === undefined)
+    if (known === undefined || known.methods.has(request.method))
       return refuse(new OperationError('NOT_FOUND', 'There is nothing at this path.'), request, reply);
     const allowed = [...known.methods].toSorted().join(', ');
     reply.header('allow', allowed);

@@ -12,7 +12,7 @@ import {
 import { join, resolve } from 'node:path';
 import { ConfigurationError, type RandomSource } from '@charterbus/core-models';
 
-export const tokenFileName = 'operator.token';
+const tokenFileName = 'operator.token';
 
 /** Recognisable, so that scanners for leaked secrets can find it. */
 const prefix = 'cbo_';

@@ -1,7 +1,6 @@
 import { type Bus, createBus, type RegisteredHandle } from '@charterbus/bus';
 import { type AgentDraft, errorCatalogue } from '@charterbus/core-models';
 import type { InjectOptions } from 'fastify';
-import { expect } from 'vitest';
 import { createServer } from '../../src/http/create-server.js';
 import type { HttpServer } from '../../src/http/http-server.js';
 import { problemSchema } from '../../src/http/schemas/problem.js';
@@ -86,12 +85,13 @@ export class ServerBench implements AsyncDisposable {
   }
 }
 
-/** Holds an answer to being a problem document with a known code, whose status is that of the catalogue. */
-export const expectProblem = ({ status, headers, body }: Answer, code: keyof typeof errorCatalogue): void => {
-  expect(body['code']).toBe(code);
-  expect(problemSchema.safeParse(body).error).toBeUndefined();
-  expect(status).toBe(errorCatalogue[code].status);
-  expect(body['status']).toBe(status);
-  expect(body['title']).toBe(errorCatalogue[code].title);
-  expect(headers['content-type']).toMatch(/^application\/problem\+json/);
+/** The code of an answer that is a problem document in every respect; of any other, what is wrong with it. */
+export const refusalIn = ({ status, headers, body, text }: Answer): string => {
+  const { data, error } = problemSchema.safeParse(body);
+  if (data === undefined) return `no problem document (${error.message}): ${text}`;
+  const entry = errorCatalogue[data.code];
+  if (status !== entry.status || data.status !== status) return `${data.code} with the status ${status}`;
+  if (data.title !== entry.title) return `${data.code} with the title ${data.title}`;
+  const type = String(headers['content-type']);
+  return type.startsWith('application/problem+json') ? data.code : `${data.code} as ${type}`;
 };

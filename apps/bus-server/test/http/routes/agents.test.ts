@@ -1,6 +1,6 @@
 import { agentSchema } from '@charterbus/core-models';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { expectProblem, operatorToken, ServerBench } from '../../support/server-bench.js';
+import { operatorToken, refusalIn, ServerBench } from '../../support/server-bench.js';
 
 describe('agents', () => {
   let bench: ServerBench;
@@ -24,7 +24,7 @@ describe('agents', () => {
 
   it('are registered once', async () => {
     await register({ id: 'planner', tenant: 'acme' });
-    expectProblem(await register({ id: 'planner', tenant: 'acme' }), 'AGENT_ALREADY_REGISTERED');
+    expect(refusalIn(await register({ id: 'planner', tenant: 'acme' }))).toBe('AGENT_ALREADY_REGISTERED');
   });
 
   it('are refused with a code of their own where they are not valid', async () => {
@@ -37,29 +37,31 @@ describe('agents', () => {
       'null',
       '{"id":"a","id":"b","tenant":"t"}',
     ]) {
-      expectProblem(await register(body), 'AGENT_INVALID');
+      expect(refusalIn(await register(body))).toBe('AGENT_INVALID');
     }
-    expectProblem(await register('{'), 'MESSAGE_MALFORMED');
-    expectProblem(await register({ id: 'a'.repeat(70_000), tenant: 't' }), 'REQUEST_TOO_LARGE');
+    expect(refusalIn(await register('{'))).toBe('MESSAGE_MALFORMED');
+    expect(refusalIn(await register({ id: 'a'.repeat(70_000), tenant: 't' }))).toBe('REQUEST_TOO_LARGE');
   });
 
   it('are found by their id alone while one tenant has it', async () => {
     await register({ id: 'worker', tenant: 'acme' });
     expect((await bench.ask('GET', '/v1/agents/worker', { token })).body).toMatchObject({ tenant: 'acme' });
     await register({ id: 'worker', tenant: 'globex' });
-    expectProblem(await bench.ask('GET', '/v1/agents/worker', { token }), 'AGENT_AMBIGUOUS');
-    expectProblem(await bench.ask('DELETE', '/v1/agents/worker', { token }), 'AGENT_AMBIGUOUS');
+    expect(refusalIn(await bench.ask('GET', '/v1/agents/worker', { token }))).toBe('AGENT_AMBIGUOUS');
+    expect(refusalIn(await bench.ask('DELETE', '/v1/agents/worker', { token }))).toBe('AGENT_AMBIGUOUS');
     const found = await bench.ask('GET', '/v1/agents/worker?tenant=globex', { token });
     expect(found.body).toMatchObject({ tenant: 'globex' });
-    expectProblem(await bench.ask('GET', '/v1/agents/worker?tenant=initech', { token }), 'AGENT_NOT_REGISTERED');
-    expectProblem(await bench.ask('GET', '/v1/agents/nobody', { token }), 'AGENT_NOT_REGISTERED');
+    expect(refusalIn(await bench.ask('GET', '/v1/agents/worker?tenant=initech', { token }))).toBe(
+      'AGENT_NOT_REGISTERED',
+    );
+    expect(refusalIn(await bench.ask('GET', '/v1/agents/nobody', { token }))).toBe('AGENT_NOT_REGISTERED');
   });
 
   it('look at themselves only', async () => {
     const { token: own } = await bench.register({ id: 'worker', tenant: 'acme' });
     await bench.register({ id: 'planner', tenant: 'acme' });
     for (const path of ['planner', 'nobody', 'worker?tenant=globex', 'planner?tenant=acme']) {
-      expectProblem(await bench.ask('GET', `/v1/agents/${path}`, { token: own }), 'OPERATOR_REQUIRED');
+      expect(refusalIn(await bench.ask('GET', `/v1/agents/${path}`, { token: own }))).toBe('OPERATOR_REQUIRED');
     }
   });
 
@@ -78,7 +80,7 @@ describe('agents', () => {
   it('end with their token', async () => {
     const { token: own } = await bench.register({ id: 'worker', tenant: 'acme' });
     expect((await bench.ask('DELETE', '/v1/agents/worker', { token })).status).toBe(204);
-    expectProblem(await bench.ask('GET', '/v1/agents/worker', { token: own }), 'CREDENTIAL_REFUSED');
-    expectProblem(await bench.ask('DELETE', '/v1/agents/worker', { token }), 'AGENT_NOT_REGISTERED');
+    expect(refusalIn(await bench.ask('GET', '/v1/agents/worker', { token: own }))).toBe('CREDENTIAL_REFUSED');
+    expect(refusalIn(await bench.ask('DELETE', '/v1/agents/worker', { token }))).toBe('AGENT_NOT_REGISTERED');
   });
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { expectProblem, ServerBench } from '../../support/server-bench.js';
+import { refusalIn, ServerBench } from '../../support/server-bench.js';
 
 describe('a batch', () => {
   let bench: ServerBench;
@@ -53,7 +53,7 @@ describe('a batch', () => {
     const messages = Array.from({ length: 1000 }, () => bench.draft('worker'));
     const { body } = await send({ messages });
     expect(body['results']).toHaveLength(1000);
-    expectProblem(await send({ messages: [...messages, bench.draft('worker')] }), 'MESSAGE_INVALID');
+    expect(refusalIn(await send({ messages: [...messages, bench.draft('worker')] }))).toBe('MESSAGE_INVALID');
   });
 
   it('is refused as a whole where the batch itself is wrong', async () => {
@@ -65,7 +65,7 @@ describe('a batch', () => {
       { messages: [1], more: 1 },
       '{"messages":[1],"messages":[2]}',
     ]) {
-      expectProblem(await send(body), 'MESSAGE_INVALID');
+      expect(refusalIn(await send(body))).toBe('MESSAGE_INVALID');
     }
   });
 });

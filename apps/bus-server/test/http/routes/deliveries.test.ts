@@ -1,8 +1,9 @@
 import { connect } from 'node:net';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { httpLimits } from '../../../src/http/limits.js';
 import { deliverySchema } from '../../../src/http/schemas/governance.js';
-import { expectProblem, operatorToken, ServerBench } from '../../support/server-bench.js';
+import { operatorToken, refusalIn, ServerBench } from '../../support/server-bench.js';
 
 describe('deliveries', () => {
   let bench: ServerBench;
@@ -18,6 +19,7 @@ describe('deliveries', () => {
   });
   afterEach(() => bench[Symbol.asyncDispose]());
 
+  const connections = (): Promise<number> => promisify(bench.app.server.getConnections.bind(bench.app.server))();
   const send = () => bench.ask('POST', '/v1/messages', { token: planner, body: bench.draft('worker') });
   const claim = async (body: unknown = { waitMs: 0 }, token = worker) => {
     const answer = await bench.ask('POST', '/v1/deliveries/claim', { token, body });
@@ -52,7 +54,7 @@ describe('deliveries', () => {
     expect([answer.status, answer.text]).toEqual([204, '']);
     expect((await settle(id, 'ack', { fencingToken })).status).toBe(204);
     const lost = await settle(id, 'nack', { fencingToken });
-    expectProblem(lost, 'LEASE_LOST');
+    expect(refusalIn(lost)).toBe('LEASE_LOST');
     expect(lost.body['why']).toBe('settled');
   });
 
@@ -64,7 +66,7 @@ describe('deliveries', () => {
     const [second] = await claim({ waitMs: 5000 });
     expect(second).toMatchObject({ id: first.id, attempt: 2 });
     const late = await settle(first.id, 'ack', { fencingToken: first.fencingToken });
-    expectProblem(late, 'LEASE_LOST');
+    expect(refusalIn(late)).toBe('LEASE_LOST');
     expect(late.body['why']).toBe('superseded');
   });
 
@@ -80,12 +82,12 @@ describe('deliveries', () => {
     const { id, fencingToken } = await claimOne();
     for (const verb of ['ack', 'nack', 'extend', 'reject']) {
       const body = { fencingToken, ...(verb === 'extend' ? { leaseMs: 1000 } : {}) };
-      expectProblem(await settle(id, verb, body, stranger), 'DELIVERY_NOT_FOUND');
-      expectProblem(await settle(id, verb, body, planner), 'DELIVERY_NOT_FOUND');
-      expectProblem(await settle(id, verb, body, operatorToken), 'AGENT_REQUIRED');
-      expectProblem(await settle('nothing', verb, body), 'DELIVERY_NOT_FOUND');
-      expectProblem(await settle(id, verb, { ...body, fencingToken: 1.5 }), 'REQUEST_INVALID');
-      expectProblem(await settle(id, verb, {}), 'REQUEST_INVALID');
+      expect(refusalIn(await settle(id, verb, body, stranger))).toBe('DELIVERY_NOT_FOUND');
+      expect(refusalIn(await settle(id, verb, body, planner))).toBe('DELIVERY_NOT_FOUND');
+      expect(refusalIn(await settle(id, verb, body, operatorToken))).toBe('AGENT_REQUIRED');
+      expect(refusalIn(await settle('nothing', verb, body))).toBe('DELIVERY_NOT_FOUND');
+      expect(refusalIn(await settle(id, verb, { ...body, fencingToken: 1.5 }))).toBe('REQUEST_INVALID');
+      expect(refusalIn(await settle(id, verb, {}))).toBe('REQUEST_INVALID');
     }
     expect((await settle(id, 'ack', { fencingToken })).status).toBe(204);
   });
@@ -100,9 +102,11 @@ describe('deliveries', () => {
       { more: 1 },
       [],
     ]) {
-      expectProblem(await bench.ask('POST', '/v1/deliveries/claim', { token: worker, body }), 'REQUEST_INVALID');
+      expect(refusalIn(await bench.ask('POST', '/v1/deliveries/claim', { token: worker, body }))).toBe(
+        'REQUEST_INVALID',
+      );
     }
-    expectProblem(await bench.ask('POST', '/v1/deliveries/claim', { token: operatorToken }), 'AGENT_REQUIRED');
+    expect(refusalIn(await bench.ask('POST', '/v1/deliveries/claim', { token: operatorToken }))).toBe('AGENT_REQUIRED');
   });
 
   it('are given back where the client went away while it waited', async () => {
@@ -112,13 +116,9 @@ describe('deliveries', () => {
     socket.write(
       `POST /v1/deliveries/claim HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${worker}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
     );
-    await expect
-      .poll(() => new Promise((resolve) => bench.app.server.getConnections((_, count) => resolve(count))))
-      .toBe(1);
+    await expect.poll(() => connections()).toBe(1);
     socket.destroy();
-    await expect
-      .poll(() => new Promise((resolve) => bench.app.server.getConnections((_, count) => resolve(count))))
-      .toBe(0);
+    await expect.poll(() => connections()).toBe(0);
     await send();
     const [delivery] = await claim({ waitMs: 5000 });
     // Whichever of the two claims was served first, the delivery is there, and giving back costs no attempt.
@@ -128,7 +128,7 @@ describe('deliveries', () => {
   it('are waited for by a bounded number of claims of one agent', async () => {
     const waits = Array.from({ length: httpLimits.claimsAtOnce }, () => claim({ waitMs: 60_000 }));
     const refused = await bench.ask('POST', '/v1/deliveries/claim', { token: worker, body: { waitMs: 60_000 } });
-    expectProblem(refused, 'TOO_MANY_REQUESTS');
+    expect(refusalIn(refused)).toBe('TOO_MANY_REQUESTS');
     expect(refused.headers['retry-after']).toBe('1');
     expect(await claim({ waitMs: 0 }, stranger)).toEqual([]);
     bench.beginDrain();
@@ -140,7 +140,7 @@ describe('deliveries', () => {
     await bench.ask('DELETE', '/v1/agents/worker?tenant=acme', { token: operatorToken });
     const { token } = await bench.register({ id: 'worker', tenant: 'acme' });
     await send();
-    expectProblem(await waiting, 'CREDENTIAL_REFUSED');
+    expect(refusalIn(await waiting)).toBe('CREDENTIAL_REFUSED');
     expect(await claim({ waitMs: 5000 }, token)).toMatchObject([{ attempt: 1 }]);
   });
 });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { receiptSchema } from '../../../src/http/schemas/governance.js';
 import { messageSummarySchema, traceSchema } from '../../../src/http/schemas/trace.js';
-import { expectProblem, operatorToken, ServerBench } from '../../support/server-bench.js';
+import { operatorToken, refusalIn, ServerBench } from '../../support/server-bench.js';
 
 describe('messages', () => {
   let bench: ServerBench;
@@ -30,23 +30,22 @@ describe('messages', () => {
     const again = await send(bench.draft('worker', { dedupeKey: 'k' }));
     expect(again.status).toBe(202);
     expect(again.body).toEqual({ ...first.body, duplicate: true });
-    expectProblem(await send(bench.draft('worker', { dedupeKey: 'k', content: 2 })), 'DEDUPE_CONFLICT');
+    expect(refusalIn(await send(bench.draft('worker', { dedupeKey: 'k', content: 2 })))).toBe('DEDUPE_CONFLICT');
   });
 
   it('must state the constitutional hash in force', async () => {
     const { constitutionalHash: _, ...unattested } = bench.draft('worker');
     const missing = await send(unattested);
-    expectProblem(missing, 'CONSTITUTIONAL_HASH_MISSING');
+    expect(refusalIn(missing)).toBe('CONSTITUTIONAL_HASH_MISSING');
     expect(missing.body['messageId']).toEqual(expect.any(String));
-    expectProblem(
-      await send(bench.draft('worker', { constitutionalHash: 'cdd01ef066bc6cf2' })),
+    expect(refusalIn(await send(bench.draft('worker', { constitutionalHash: 'cdd01ef066bc6cf2' })))).toBe(
       'CONSTITUTIONAL_HASH_MISMATCH',
     );
   });
 
   it('that are denied say which policies denied them', async () => {
     const denied = await send(bench.draft('worker', { type: 'command' }));
-    expectProblem(denied, 'POLICY_DEFAULT_DENY');
+    expect(refusalIn(denied)).toBe('POLICY_DEFAULT_DENY');
     expect(denied.body['messageId']).toEqual(expect.any(String));
     const trace = await bench.ask('GET', `/v1/messages/${String(denied.body['messageId'])}`, { token: planner });
     expect(traceSchema.parse(trace.body).status).toBe('failed');
@@ -54,7 +53,7 @@ describe('messages', () => {
 
   it('may not claim another sender or tenant', async () => {
     for (const claim of [{ from: 'worker' }, { tenant: 'globex' }]) {
-      expectProblem(await send(bench.draft('worker', claim)), 'IDENTITY_CLAIMED');
+      expect(refusalIn(await send(bench.draft('worker', claim)))).toBe('IDENTITY_CLAIMED');
     }
     expect((await send(bench.draft('worker', { from: 'planner', tenant: 'acme' }))).status).toBe(202);
   });
@@ -69,7 +68,7 @@ describe('messages', () => {
     const texts = await Promise.all(
       addresses.map(async (to) => {
         const answer = await send(bench.draft('worker', { to }));
-        expectProblem(answer, 'RECIPIENT_UNREACHABLE');
+        expect(refusalIn(answer)).toBe('RECIPIENT_UNREACHABLE');
         return answer.text.replace(String(answer.body['messageId']), 'ID');
       }),
     );
@@ -81,7 +80,7 @@ describe('messages', () => {
     const url = `/v1/messages/${String(body['messageId'])}`;
     expect(traceSchema.parse((await bench.ask('GET', url, { token: planner })).body).status).toBe('pending');
     const before = await bench.ask('GET', url, { token: worker });
-    expectProblem(before, 'MESSAGE_NOT_FOUND');
+    expect(refusalIn(before)).toBe('MESSAGE_NOT_FOUND');
     await bench.ask('POST', '/v1/deliveries/claim', { token: worker, body: { waitMs: 0 } });
     const recipient = traceSchema.parse((await bench.ask('GET', url, { token: worker })).body);
     expect(recipient.leaves.every((leaf) => leaf.leaf === undefined)).toBe(true);
@@ -101,7 +100,9 @@ describe('messages', () => {
     });
     expect(rest.body['messages']).toHaveLength(1);
     for (const query of ['status=lost', 'limit=0', 'limit=1001', 'limit=x', 'surprise=1', 'limit=1&limit=2']) {
-      expectProblem(await bench.ask('GET', `/v1/messages?${query}`, { token: operatorToken }), 'REQUEST_INVALID');
+      expect(refusalIn(await bench.ask('GET', `/v1/messages?${query}`, { token: operatorToken }))).toBe(
+        'REQUEST_INVALID',
+      );
     }
   });
 
@@ -113,7 +114,7 @@ describe('messages', () => {
     const denied = await small.ask('POST', '/v1/messages', { token, body: small.draft('nobody') });
     const url = `/v1/messages/${String(denied.body['messageId'])}`;
     await expect.poll(async () => (await small.ask('GET', url, { token })).status).toBe(410);
-    expectProblem(await small.ask('GET', url, { token }), 'MESSAGE_GONE');
-    expectProblem(await small.ask('GET', url, { token: operatorToken }), 'MESSAGE_GONE');
+    expect(refusalIn(await small.ask('GET', url, { token }))).toBe('MESSAGE_GONE');
+    expect(refusalIn(await small.ask('GET', url, { token: operatorToken }))).toBe('MESSAGE_GONE');
   });
 });

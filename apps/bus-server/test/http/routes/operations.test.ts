@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { deadLetterSchema, decisionSchema } from '../../../src/http/schemas/trace.js';
-import { expectProblem, operatorToken, ServerBench } from '../../support/server-bench.js';
+import { operatorToken, refusalIn, ServerBench } from '../../support/server-bench.js';
 
 describe('the operator', () => {
   let bench: ServerBench;
@@ -33,7 +33,7 @@ describe('the operator', () => {
     expect(await claim()).toEqual([]);
     const released = await decide(id, 'release');
     expect(decisionSchema.parse(released.body).deliveries).toMatchObject([{ state: 'queued' }]);
-    expectProblem(await decide(id, 'release'), 'MESSAGE_NOT_HELD');
+    expect(refusalIn(await decide(id, 'release'))).toBe('MESSAGE_NOT_HELD');
     expect(await claim()).toHaveLength(1);
   });
 
@@ -47,10 +47,10 @@ describe('the operator', () => {
   it('must give a reason', async () => {
     const id = await hold();
     for (const body of [{}, { reason: '' }, { reason: 'x'.repeat(1001) }, { reason: 1 }, { reason: 'a', more: 1 }]) {
-      expectProblem(await decide(id, 'release', body), 'REQUEST_INVALID');
+      expect(refusalIn(await decide(id, 'release', body))).toBe('REQUEST_INVALID');
     }
-    expectProblem(await bench.ask('POST', `/v1/messages/${id}/refuse`, { token }), 'MESSAGE_MALFORMED');
-    expectProblem(await decide(crypto.randomUUID(), 'release'), 'MESSAGE_NOT_FOUND');
+    expect(refusalIn(await bench.ask('POST', `/v1/messages/${id}/refuse`, { token }))).toBe('MESSAGE_MALFORMED');
+    expect(refusalIn(await decide(crypto.randomUUID(), 'release'))).toBe('MESSAGE_NOT_FOUND');
   });
 
   it('finds dead letters page by page, and queues them again', async () => {
@@ -64,10 +64,10 @@ describe('the operator', () => {
     const letters = deadLetterSchema.array().parse(first.body['deadLetters']);
     const rest = await bench.ask('GET', `/v1/dead-letters?limit=2&before=${String(first.body['next'])}`, { token });
     expect([letters.length, (rest.body['deadLetters'] as unknown[]).length]).toEqual([2, 1]);
-    expectProblem(await bench.ask('GET', '/v1/dead-letters?before=x', { token }), 'REQUEST_INVALID');
+    expect(refusalIn(await bench.ask('GET', '/v1/dead-letters?before=x', { token }))).toBe('REQUEST_INVALID');
     const url = `/v1/dead-letters/${letters[0]?.id}/redrive`;
     expect((await bench.ask('POST', url, { token })).body).toEqual({ messageId: letters[0]?.messageId });
-    expectProblem(await bench.ask('POST', url, { token, body: { reason: 'again' } }), 'DEAD_LETTER_NOT_FOUND');
+    expect(refusalIn(await bench.ask('POST', url, { token, body: { reason: 'again' } }))).toBe('DEAD_LETTER_NOT_FOUND');
     expect(await claim()).toMatchObject([{ id: letters[0]?.id, attempt: 1 }]);
   });
 });

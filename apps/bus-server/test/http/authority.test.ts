@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { operatorToken, refusalIn, ServerBench } from '../support/server-bench.js';
+
+type Method = 'GET' | 'POST' | 'DELETE';
+
+const operatorRoutes: readonly (readonly [Method, string])[] = [
+  ['POST', '/v1/agents'],
+  ['GET', '/v1/agents'],
+  ['DELETE', '/v1/agents/worker'],
+  ['GET', '/v1/messages'],
+  ['POST', '/v1/messages/x/release'],
+  ['POST', '/v1/messages/x/refuse'],
+  ['GET', '/v1/dead-letters'],
+  ['POST', '/v1/dead-letters/x/redrive'],
+];
+const agentRoutes: readonly (readonly [Method, string])[] = [
+  ['POST', '/v1/messages'],
+  ['POST', '/v1/messages/batch'],
+  ['POST', '/v1/deliveries/claim'],
+  ['POST', '/v1/deliveries/x/ack'],
+  ['POST', '/v1/deliveries/x/nack'],
+  ['POST', '/v1/deliveries/x/extend'],
+  ['POST', '/v1/deliveries/x/reject'],
+];
+const eitherRoutes: readonly (readonly [Method, string])[] = [
+  ['GET', '/v1/agents/worker'],
+  ['GET', '/v1/messages/x'],
+];
+const openRoutes = ['/healthz', '/readyz', '/v1/constitution', '/openapi.json'];
+
+describe('authority', () => {
+  let bench: ServerBench;
+  let token: string;
+
+  beforeAll(async () => {
+    bench = await ServerBench.open();
+    ({ token } = await bench.register({ id: 'worker', tenant: 'acme' }));
+  });
+  afterAll(() => bench[Symbol.asyncDispose]());
+
+  it('is asked for by every route that is known, and the lists above hold all of them', () => {
+    const described = Object.entries(bench.app.swagger().paths ?? {}).flatMap(([path, methods]) =>
+      Object.keys(methods as object).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    const listed = [...operatorRoutes, ...agentRoutes, ...eitherRoutes].map(([method, url]) => `${method} ${url}`);
+    const open = openRoutes.slice(0, 3).map((url) => `GET ${url}`);
+    const named = (route: string): string =>
+      route.replace(/\/x(?=\/|$)/, '/{id}').replace('/agents/worker', '/agents/{id}');
+    expect(described.toSorted()).toEqual([...listed.map(named), ...open].toSorted());
+  });
+
+  it.each([...operatorRoutes, ...agentRoutes, ...eitherRoutes])(
+    '%s %s takes a token that is in force',
+    async (method, url) => {
+      const answers = [];
+      for (const authorization of [
+        undefined,
+        '',
+        'Bearer',
+        'Bearer ',
+        `Basic ${token}`,
+        `Bearer ${token}x`,
+        `Bearer ${operatorToken}x`,
+        token,
+        `Bearer ${'a'.repeat(600)}`,
+      ]) {
+        const reply = await bench.app.inject({
+          method,
+          url,
+          headers: authorization === undefined ? {} : { authorization },
+        });
+        expect(reply.statusCode).toBe(401);
+        expect(reply.headers['www-authenticate']).toBe('Bearer');
+        answers.push(reply.payload);
+      }
+      expect(new Set(answers).size).toBe(1);
+    },
+  );
+
+  it.each(operatorRoutes)('%s %s is not for agents', async (method, url) => {
+    expect(refusalIn(await bench.ask(method, url, { token }))).toBe('OPERATOR_REQUIRED');
+  });
+
+  it.each(agentRoutes)('%s %s is not for the operator', async (method, url) => {
+    expect(refusalIn(await bench.ask(method, url, { token: operatorToken }))).toBe('AGENT_REQUIRED');
+  });
+
+  it.each(openRoutes)('GET %s is open, and a bad token does no harm', async (url) => {
+    expect((await bench.ask('GET', url)).status).toBe(200);
+    expect((await bench.ask('GET', url, { token: 'nonsense' })).status).toBe(200);
+  });
+
+  it('comes before the body: a stranger gets nothing read', async () => {
+    expect(refusalIn(await bench.ask('POST', '/v1/messages', { token: 'nonsense', body: '{' }))).toBe(
+      'CREDENTIAL_REFUSED',
+    );
+  });
+
+  it('is not asked for where there is nothing', async () => {
+    for (const url of ['/', '/v1', '/v1/messages/x/y', '/v2/messages', `/v1/agents/${'a'.repeat(600)}`]) {
+      expect(refusalIn(await bench.ask('GET', url))).toBe('NOT_FOUND');
+    }
+    const wrong = await bench.ask('DELETE', '/v1/messages', { token });
+    expect(refusalIn(wrong)).toBe('METHOD_NOT_ALLOWED');
+    expect(wrong.headers['allow']).toBe('GET, HEAD, POST');
+    expect(refusalIn(await bench.ask('GET', '/v1/agents/%zz', { token }))).toBe('REQUEST_INVALID');
+  });
+});

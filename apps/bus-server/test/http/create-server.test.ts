@@ -1,0 +1,79 @@
+import { connect } from 'node:net';
+import { Writable } from 'node:stream';
+import { createBus } from '@charterbus/bus';
+import { pino } from 'pino';
+import { describe, expect, it } from 'vitest';
+import { createServer } from '../../src/http/create-server.js';
+import { operatorToken, refusalIn, ServerBench } from '../support/server-bench.js';
+
+/** What the server answers to these bytes before it ends the connection. */
+const speak = async (bench: ServerBench, bytes: string): Promise<string> => {
+  const { port } = new URL(await bench.url());
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const socket = connect(Number(port), '127.0.0.1');
+  let answer = '';
+  socket.on('data', (chunk) => (answer += chunk.toString()));
+  socket.on('close', () => resolve(answer));
+  socket.on('error', () => resolve(answer));
+  socket.write(bytes);
+  return promise;
+};
+
+describe('the server', () => {
+  it('answers what is not HTTP with a problem document', async () => {
+    await using bench = await ServerBench.open();
+    const answer = await speak(bench, 'nonsense\r\n\r\n');
+    expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\nContent-Type: application\/problem\+json/);
+    expect(answer).toContain('"code":"REQUEST_INVALID"');
+  });
+
+  it('answers headers that are too large', async () => {
+    await using bench = await ServerBench.open();
+    const answer = await speak(bench, `GET /healthz HTTP/1.1\r\nHost: x\r\nX: ${'a'.repeat(20_000)}\r\n\r\n`);
+    expect(answer).toMatch(/^HTTP\/1\.1 431 /);
+    expect(answer).toContain('"code":"HEADERS_TOO_LARGE"');
+  });
+
+  it('gives every request an id of its own, whatever the client says', async () => {
+    await using bench = await ServerBench.open();
+    const ids = [];
+    for (let count = 0; count < 2; count++) {
+      const reply = await bench.app.inject({ url: '/healthz', headers: { 'x-request-id': 'mine' } });
+      ids.push(reply.headers['x-request-id']);
+    }
+    expect(new Set([...ids, 'mine']).size).toBe(3);
+  });
+
+  it('is not ready and begins nothing new while it drains', async () => {
+    await using bench = await ServerBench.open();
+    const { token } = await bench.register({ id: 'planner', tenant: 'acme' });
+    expect((await bench.ask('GET', '/readyz')).status).toBe(200);
+    bench.beginDrain();
+    expect(refusalIn(await bench.ask('GET', '/readyz'))).toBe('BUS_DRAINING');
+    expect((await bench.ask('GET', '/healthz')).status).toBe(200);
+    const refused = await bench.ask('POST', '/v1/messages', { token, body: bench.draft('planner') });
+    expect(refusalIn(refused)).toBe('BUS_DRAINING');
+    expect(refused.headers['retry-after']).toBe('1');
+    expect(refusalIn(await bench.ask('POST', '/v1/deliveries/claim', { token }))).toBe('BUS_DRAINING');
+  });
+
+  it('tells nothing of its own errors to the caller, and no token to the log', async () => {
+    const lines: string[] = [];
+    const sink = new Writable({ write: (chunk: Buffer, _, done) => (lines.push(chunk.toString()), done()) });
+    await using bus = await createBus();
+    const app = await createServer({ bus, operatorToken, logger: pino({ level: 'trace' }, sink) });
+    Object.defineProperty(bus.operations, 'messages', {
+      value: () => {
+        throw new Error('the inner words');
+      },
+    });
+    const headers = { authorization: `Bearer ${operatorToken}` };
+    const reply = await app.inject({ url: '/v1/messages', headers });
+    await app.close();
+    expect(reply.statusCode).toBe(500);
+    expect(reply.payload).not.toContain('inner words');
+    expect(reply.json<{ code: string }>().code).toBe('INTERNAL_ERROR');
+    expect(lines.join('')).toContain('the inner words');
+    expect(lines.join('')).not.toContain(operatorToken);
+  });
+});

@@ -1,0 +1,32 @@
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { describe, expect, it } from 'vitest';
+import { ServerBench } from '../support/server-bench.js';
+
+describe('/openapi.json', () => {
+  it('is a valid OpenAPI document', async () => {
+    await using bench = await ServerBench.open();
+    const { body } = await bench.ask('GET', '/openapi.json');
+    const { valid, errors } = await new Validator().validate(body);
+    expect(errors).toBeUndefined();
+    expect(valid).toBe(true);
+  });
+
+  it('says of every operation what it is, who may call it, and how it fails', async () => {
+    await using bench = await ServerBench.open();
+    const { body } = await bench.ask('GET', '/openapi.json');
+    const paths = body['paths'] as Record<
+      string,
+      Record<string, { summary?: string; security?: unknown; responses: object }>
+    >;
+    const open = new Set(['/healthz', '/readyz', '/v1/constitution']);
+    const lacking = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.values(methods)
+        .filter(({ summary, security, responses }) => {
+          const secured = security !== undefined || open.has(path);
+          return summary === undefined || !secured || !('500' in responses);
+        })
+        .map(() => path),
+    );
+    expect(lacking).toEqual([]);
+  });
+});
