@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { replayCommand } from '../replay/replay-command.js';
 import { version } from '../version.js';
 import { constitutionCommand } from './constitution.js';
 import { explainFailure } from './failure.js';
@@ -6,7 +7,7 @@ import { serveCommand } from './serve.js';
 import type { Terminal } from './terminal.js';
 
 /** Every command is made by one file beside this one: a function from the terminal to a `Command`. */
-const commands = [serveCommand, constitutionCommand];
+const commands = [serveCommand, constitutionCommand, replayCommand];
 
 /** The whole command line. Commands throw; what they throw is explained here, once. */
 const createProgram = (terminal: Terminal): Command => {

@@ -1,0 +1,51 @@
+import type { Decision, ReplayDraft, ReplayTarget, TargetListener } from '../../../src/replay/target/replay-target.js';
+
+/** Allows and delivers everything at once, unless told otherwise. */
+export class FakeTarget implements ReplayTarget {
+  readonly constitution = { name: 'fake', revision: 1, hash: 'a'.repeat(64), shortHash: 'a'.repeat(16) };
+  readonly joined: string[] = [];
+  readonly sent: ReplayDraft[] = [];
+  closed = 0;
+  readonly listener: TargetListener;
+  readonly #decide: (draft: ReplayDraft, target: FakeTarget) => Decision | Promise<Decision>;
+
+  constructor(
+    listener: TargetListener,
+    decide: (draft: ReplayDraft, target: FakeTarget) => Decision | Promise<Decision> = deliver,
+  ) {
+    this.listener = listener;
+    this.#decide = decide;
+  }
+
+  join(agent: string): Promise<void> {
+    this.joined.push(agent);
+    return Promise.resolve();
+  }
+
+  async send(draft: ReplayDraft): Promise<Decision> {
+    this.sent.push(draft);
+    return this.#decide(draft, this);
+  }
+
+  close(): Promise<void> {
+    this.closed += 1;
+    return Promise.resolve();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+export const allowed = (draft: ReplayDraft): Decision => ({
+  verdict: 'allow',
+  messageId: `m-${draft.key}`,
+  reasons: ['all'],
+  policies: ['all'],
+  durability: 'memory',
+});
+
+export const deliver = (draft: ReplayDraft, { listener }: FakeTarget): Decision => {
+  listener.arrived({ messageId: `m-${draft.key}`, recipient: draft.to });
+  return allowed(draft);
+};
