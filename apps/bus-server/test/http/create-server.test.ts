@@ -4,6 +4,7 @@ import { createBus } from '@charterbus/bus';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { createServer } from '../../src/http/create-server.js';
+import { httpLimits } from '../../src/http/limits.js';
 import { operatorToken, refusalIn, ServerBench } from '../support/server-bench.js';
 
 /** What the server answers to these bytes before it ends the connection. */
@@ -32,6 +33,18 @@ describe('the server', () => {
     const answer = await speak(bench, `GET /healthz HTTP/1.1\r\nHost: x\r\nX: ${'a'.repeat(20_000)}\r\n\r\n`);
     expect(answer).toMatch(/^HTTP\/1\.1 431 /);
     expect(answer).toContain('"code":"HEADERS_TOO_LARGE"');
+  });
+
+  it('bounds what a connection may take, and how long it may take for it', async () => {
+    await using bench = await ServerBench.open();
+    const { headersTimeout, requestTimeout, keepAliveTimeout, timeout, maxConnections } = bench.app.server;
+    expect({ headersTimeout, requestTimeout, keepAliveTimeout, timeout, maxConnections }).toEqual({
+      headersTimeout: httpLimits.headersMs,
+      requestTimeout: httpLimits.requestMs,
+      keepAliveTimeout: httpLimits.keepAliveMs,
+      timeout: httpLimits.idleMs,
+      maxConnections: httpLimits.connections,
+    });
   });
 
   it('gives every request an id of its own, whatever the client says', async () => {

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Client, ServerProcess, scratchDirectory } from '../support/server-process.js';
@@ -40,6 +43,37 @@ describe('a signal to charterbus serve', () => {
     expect(await waiting.catch(() => 'cut')).not.toBe('cut');
     expect(server.output).toMatch(/^Charterbus has stopped: 1 queued, 0 leased and 0 held stay for the next start\.$/m);
     expect(server.errors).toBe('');
+  });
+
+  /** A client that never ends its request, which is what a drain has to wait for. */
+  const hangOn = async (url: string) => {
+    const { port } = new URL(url);
+    const socket = connect(Number(port), '127.0.0.1');
+    const operator = readFileSync(join(data, 'operator.token'), 'utf8').trim();
+    const head = `POST /v1/agents HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${operator}\r\nContent-Type: application/json`;
+    socket.write(`${head}\r\nContent-Length: 1000\r\nExpect: 100-continue\r\n\r\n`);
+    // The server asks for the body once it has taken the request up.
+    await once(socket, 'data');
+    socket.on('error', () => socket.destroy());
+    return socket;
+  };
+
+  it('cuts off, when the time of the drain is over, who does not end', async () => {
+    await using server = ServerProcess.serve(data, { CHARTERBUS_DRAIN_MS: '200' });
+    const socket = await hangOn(await server.url);
+    server.signal('SIGTERM');
+    expect(await server.ended).toEqual({ code: 0, signal: null });
+    socket.destroy();
+  });
+
+  it('ends it at once when it is the second', async () => {
+    await using server = ServerProcess.serve(data, { CHARTERBUS_DRAIN_MS: '600000' });
+    const socket = await hangOn(await server.url);
+    server.signal('SIGTERM');
+    await expect.poll(() => server.output).toContain('SIGTERM: draining.');
+    server.signal('SIGINT');
+    expect(await server.ended).toEqual({ code: 130, signal: null });
+    socket.destroy();
   });
 
   it('drains it so that the next start finds everything', async () => {

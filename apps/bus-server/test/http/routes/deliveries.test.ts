@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AgentHandle } from '@charterbus/bus';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { httpLimits } from '../../../src/http/limits.js';
 import { deliverySchema } from '../../../src/http/schemas/governance.js';
 import { operatorToken, refusalIn, ServerBench } from '../../support/server-bench.js';
@@ -123,6 +125,28 @@ describe('deliveries', () => {
     const [delivery] = await claim({ waitMs: 5000 });
     // Whichever of the two claims was served first, the delivery is there, and giving back costs no attempt.
     expect(delivery?.attempt).toBe(1);
+  });
+
+  it('are given back where they were granted to a client that had gone away', async () => {
+    await send();
+    const asked = Promise.withResolvers<void>();
+    vi.spyOn(AgentHandle.prototype, 'claim').mockImplementationOnce(async function (this: AgentHandle, options) {
+      asked.resolve();
+      await once(options.signal, 'abort');
+      // The real one, since this stands in once.
+      return this.claim({ ...options, signal: new AbortController().signal });
+    });
+    const leaving = new AbortController();
+    const headers = { authorization: `Bearer ${worker}` };
+    const request = fetch(`${await bench.url()}/v1/deliveries/claim`, {
+      method: 'POST',
+      headers,
+      signal: leaving.signal,
+    });
+    await asked.promise;
+    leaving.abort();
+    await expect(request).rejects.toThrow('aborted');
+    expect(await claim({ waitMs: 5000 })).toMatchObject([{ attempt: 1 }]);
   });
 
   it('are waited for by a bounded number of claims of one agent', async () => {
