@@ -23,6 +23,7 @@ export {
 } from './errors/categories.js';
 export { CharterbusError, type ErrorJson, type ErrorOptionsWithDetails } from './errors/charterbus-error.js';
 export { type Problem, toCharterbusError, toProblem } from './errors/problem.js';
+export { unreadable } from './errors/unreadable.js';
 export type { Delivery } from './governance/delivery.js';
 export { type Durability, durabilities, type Receipt, type RecipientCounts } from './governance/receipt.js';
 export {

@@ -1,4 +1,4 @@
-import { type ErrorCode, errorCatalogue, type Message, type Timers } from '@charterbus/core-models';
+import { ConfigurationError, type ErrorCode, errorCatalogue, type Message, type Timers } from '@charterbus/core-models';
 import type { Finding, ValidationContext, Validator } from './validator.js';
 
 /** A finding together with who found it. */
@@ -31,21 +31,44 @@ const rejection = (validator: string, text: string): ScreenFinding => ({
   validator,
 });
 
-const isCode = (code: unknown): code is ErrorCode => typeof code === 'string' && Object.hasOwn(errorCatalogue, code);
+/** More findings than this are a fault of the validator, and a rejection. */
+const mostFindings = 100;
+const longestText = 1000;
+
+/** A code that can stand on a denial: what is the server's fault is not the sender's. */
+const isDenial = (code: unknown): code is ErrorCode =>
+  typeof code === 'string' && Object.hasOwn(errorCatalogue, code) && errorCatalogue[code as ErrorCode].status < 500;
+
+const readFinding = (validator: string, finding: Partial<Record<keyof Finding, unknown>> | null): ScreenFinding => {
+  // Each read once, so that a getter cannot answer differently the second time.
+  const { kind, code, text } = finding ?? {};
+  return {
+    kind: kind === 'note' ? 'note' : 'rejection',
+    code: isDenial(code) ? code : 'SCREEN_REJECTED',
+    text: typeof text === 'string' ? text.slice(0, longestText).toWellFormed() : '',
+    validator,
+  };
+};
 
 /** What a validator answered, taken by its form: anything but a list of findings is a rejection. */
 const readFindings = (validator: string, answer: unknown): readonly ScreenFinding[] => {
   if (!Array.isArray(answer)) return [rejection(validator, `The validator ${validator} gave no list of findings.`)];
-  return answer.map((finding: Partial<Finding> | null | undefined) => ({
-    kind: finding?.kind === 'note' ? 'note' : 'rejection',
-    code: isCode(finding?.code) ? finding.code : 'SCREEN_REJECTED',
-    text: typeof finding?.text === 'string' ? finding.text : '',
-    validator,
-  }));
+  const { length } = answer;
+  if (!(length <= mostFindings)) return [rejection(validator, `The validator ${validator} gave too many findings.`)];
+  const findings: ScreenFinding[] = [];
+  for (let index = 0; index < length; index++) {
+    findings.push(readFinding(validator, answer[index] as Partial<Finding> | null));
+  }
+  return findings;
 };
 
 const isPromiseLike = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && 'then' in value;
+
+/** What a validator throws may hold parts of the message; the rejection says only who failed. */
+const failed = (validator: string): readonly ScreenFinding[] => [
+  rejection(validator, `The validator ${validator} failed.`),
+];
 
 interface Asked {
   readonly name: string;
@@ -54,10 +77,19 @@ interface Asked {
   readonly controller: AbortController;
 }
 
+const readAnswer = async (name: string, answer: PromiseLike<unknown>): Promise<readonly ScreenFinding[]> => {
+  try {
+    return readFindings(name, await answer);
+  } catch {
+    return failed(name);
+  }
+};
+
 /** Settles with the answer, or with a rejection when the deadline or the caller's signal comes first. */
 const awaitAnswer = async (
   { name, answer, controller }: Asked,
-  { timers, deadlineMs = 1000 }: ScreenOptions,
+  timers: Timers,
+  deadlineMs: number,
   signal: AbortSignal,
 ): Promise<readonly ScreenFinding[]> => {
   const { promise, resolve } = Promise.withResolvers<readonly ScreenFinding[]>();
@@ -67,25 +99,42 @@ const awaitAnswer = async (
   };
   const onAbort = (): void => stop(`The caller aborted while the validator ${name} was asked.`);
   signal.addEventListener('abort', onAbort, { once: true });
-  const timer = timers.after(deadlineMs, () => stop(`The validator ${name} did not answer in time.`));
-  answer.then(
-    (value) => resolve(readFindings(name, value)),
-    () => resolve([rejection(name, `The validator ${name} failed.`)]),
-  );
+  let timer: Disposable | undefined;
   try {
-    return await promise;
+    timer = timers.after(deadlineMs, () => stop(`The validator ${name} did not answer in time.`));
+    return await Promise.race([readAnswer(name, answer), promise]);
+  } catch {
+    return failed(name);
   } finally {
-    timer[Symbol.dispose]();
+    timer?.[Symbol.dispose]();
     signal.removeEventListener('abort', onAbort);
   }
 };
 
-/** Puts validators in order behind one function that fails closed. */
+/** Validators may share a context, but not speak through it. */
+const seal = ({ now, sender, attestation }: ValidationContext): ValidationContext =>
+  Object.freeze({ now, sender, attestation: Object.freeze({ ...attestation }) });
+
+const checkOptions = ({ validators, deadlineMs }: ScreenOptions): void => {
+  if (new Set(validators.map(({ name }) => name)).size !== validators.length) {
+    throw new ConfigurationError('CONFIGURATION_INVALID', 'Validators must have different names.');
+  }
+  if (deadlineMs !== undefined && !(deadlineMs > 0 && Number.isFinite(deadlineMs))) {
+    throw new ConfigurationError('CONFIGURATION_INVALID', 'The deadline of a validator must be finite and positive.');
+  }
+};
+
+/**
+ * Puts validators in order behind one function that fails closed.
+ *
+ * @throws ConfigurationError `CONFIGURATION_INVALID` where two validators have one name, or the deadline is none.
+ */
 export const createScreen = (options: ScreenOptions): Screen => {
-  const names = options.validators.map((validator) => validator.name);
-  if (new Set(names).size !== names.length) throw new TypeError('Validators must have different names.');
+  checkOptions(options);
+  const { timers, deadlineMs = 1000 } = options;
+  const named = options.validators.map((validator) => ({ name: validator.name, validator }));
   const ask = (
-    validator: Validator,
+    { name, validator }: (typeof named)[number],
     message: Message,
     context: ValidationContext,
     signal: AbortSignal,
@@ -94,19 +143,23 @@ export const createScreen = (options: ScreenOptions): Screen => {
     try {
       const answer: unknown = validator.validate(message, context, controller.signal);
       return isPromiseLike(answer)
-        ? awaitAnswer({ name: validator.name, answer, controller }, options, signal)
-        : readFindings(validator.name, answer);
+        ? awaitAnswer({ name, answer, controller }, timers, deadlineMs, signal)
+        : readFindings(name, answer);
     } catch {
-      // What a validator throws may hold parts of the message; the rejection says only who failed.
-      return [rejection(validator.name, `The validator ${validator.name} failed.`)];
+      return failed(name);
     }
   };
   return async (message, context, signal) => {
     const findings: ScreenFinding[] = [];
-    for (const validator of options.validators) {
-      const answer = ask(validator, message, context, signal);
-      findings.push(...(answer instanceof Promise ? await answer : answer));
-      const rejected = findings.find((finding) => finding.kind === 'rejection');
+    const sealed = seal(context);
+    for (const one of named) {
+      const answer = signal.aborted
+        ? [rejection(one.name, `The caller aborted before the validator ${one.name} was asked.`)]
+        : ask(one, message, sealed, signal);
+      // A wait for each that answers at once would cost more than its check.
+      const found = answer instanceof Promise ? await answer : answer;
+      findings.push(...found);
+      const rejected = found.find(({ kind }) => kind === 'rejection');
       if (rejected !== undefined) return { rejection: rejected, findings };
     }
     return { findings };

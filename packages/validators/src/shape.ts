@@ -5,6 +5,7 @@ import {
   type MessageLimits,
   messageDraftSchema,
   type ParsedMessageDraft,
+  unreadable,
 } from '@charterbus/core-models';
 
 /** A draft whose shape, sizes and values are known to be good. The content is a frozen copy. */
@@ -19,65 +20,118 @@ interface Issue {
   readonly message: string;
 }
 
+/** Short enough to answer with, and well formed also where a surrogate pair was cut. */
+const excerpt = (text: string, length: number): string => text.slice(0, length).toWellFormed();
+
 const invalid = (issues: readonly Issue[]): MessageError => {
   const first = issues[0];
   const where = first === undefined || first.path === '' ? 'The message' : `The message's ${first.path}`;
   return new MessageError('MESSAGE_INVALID', `${where}: ${first?.message ?? 'is not valid'}.`, { details: { issues } });
 };
 
-const parse = (input: unknown): ParsedMessageDraft => {
-  const parsed = messageDraftSchema.safeParse(input);
+const isPlain = (value: unknown): value is Readonly<Record<string, unknown>> => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+};
+
+interface Readable {
+  readonly draft: Readonly<Record<string, unknown>>;
+  /** What is an object but no plain one: the path of the first. */
+  readonly strange: string | undefined;
+}
+
+/** Reads each property once, as plain data: from here on nothing of the caller's runs, and nothing changes. */
+const read = (input: unknown): Readable => {
+  try {
+    if (!isPlain(input)) return { draft: {}, strange: '' };
+    const draft: Record<string, unknown> = { ...input };
+    for (const path of ['to', 'headers']) {
+      const part = draft[path];
+      if (typeof part !== 'object' || part === null) continue;
+      if (!isPlain(part)) return { draft, strange: path };
+      draft[path] = { ...part };
+    }
+    return { draft, strange: undefined };
+  } catch (error) {
+    throw unreadable('The message cannot be read.', error);
+  }
+};
+
+/** More than any schema knows. */
+const mostFields = 32;
+
+const checkFields = (value: unknown, path: string, most: number): void => {
+  if (typeof value !== 'object' || value === null) return;
+  if (Object.keys(value).length > most) throw invalid([{ path, message: 'has too many fields' }]);
+  if (Object.getOwnPropertySymbols(value).length > 0) throw invalid([{ path, message: 'has a symbol as key' }]);
+  // The schema of headers would drop it without a word.
+  if (Object.hasOwn(value, '__proto__')) throw invalid([{ path, message: 'has the key __proto__' }]);
+};
+
+/** What the schema is spared: it would look at each of a million fields. */
+const checkForm = ({ draft, strange }: Readable, limits: MessageLimits): void => {
+  if (strange !== undefined) throw invalid([{ path: strange, message: 'is not a plain object' }]);
+  checkFields(draft, '', mostFields);
+  checkFields(draft['to'], 'to', mostFields);
+  const { headers } = draft;
+  if (typeof headers === 'object' && headers !== null && Object.keys(headers).length > limits.headers) {
+    throw new MessageError('MESSAGE_TOO_LARGE', `The message has more than ${limits.headers} headers.`, {
+      details: { limitHeaders: limits.headers },
+    });
+  }
+  checkFields(headers, 'headers', limits.headers);
+};
+
+const safeParse = (draft: unknown): ReturnType<typeof messageDraftSchema.safeParse> => {
+  try {
+    return messageDraftSchema.safeParse(draft);
+  } catch (error) {
+    // The schema words what it refuses, and for that looks into it.
+    throw unreadable('The message cannot be read.', error);
+  }
+};
+
+const parse = (draft: unknown): ParsedMessageDraft => {
+  const parsed = safeParse(draft);
   if (parsed.success) return parsed.data;
   throw invalid(
     parsed.error.issues.slice(0, 10).map((issue) => ({
-      path: issue.path.map(String).join('.').slice(0, 200),
-      message: issue.message.slice(0, 300),
+      path: excerpt(issue.path.map(String).join('.'), 200),
+      message: excerpt(issue.message, 300),
     })),
   );
 };
 
 const checkHeaders = (headers: Readonly<Record<string, string>> | undefined, limits: MessageLimits): void => {
   if (headers === undefined) return;
-  const values = Object.values(headers);
-  if (values.length > limits.headers) {
-    throw new MessageError('MESSAGE_TOO_LARGE', `The message has more than ${limits.headers} headers.`, {
-      details: { limitHeaders: limits.headers },
-    });
-  }
-  if (values.some((value) => Buffer.byteLength(value) > limits.headerBytes)) {
+  if (Object.values(headers).some((value) => Buffer.byteLength(value) > limits.headerBytes)) {
     throw new MessageError('MESSAGE_TOO_LARGE', `A header is larger than ${limits.headerBytes} bytes.`, {
       details: { limitHeaderBytes: limits.headerBytes },
     });
   }
 };
 
-const instant = (value: string | number): number => {
-  const milliseconds = typeof value === 'number' ? value : Date.parse(value);
-  if (Number.isNaN(milliseconds)) throw invalid([{ path: 'expiresAt', message: 'is not a date that exists' }]);
-  return milliseconds;
-};
+const instant = (value: string | number): number => (typeof value === 'number' ? value : Date.parse(value));
 
 /**
  * Reads what a sender handed in. Nothing but a `MessageError` comes out of a bad one, whatever it is: getters that throw,
  * proxies, cycles, values that JSON cannot hold.
  *
+ * The content's exact size is known only once it is encoded: `checkContentBytes`.
+ *
  * @throws MessageError `MESSAGE_INVALID` with `details.issues` or `details.pointer`, or `MESSAGE_TOO_LARGE`.
  */
 export const shapeDraft = (input: unknown, limits: MessageLimits): ShapedDraft => {
-  try {
-    // Read once and as plain data: the schema below would read each property of a hostile object more than once.
-    const shallow = typeof input === 'object' && input !== null && !Array.isArray(input) ? { ...input } : input;
-    const { content, expiresAt, ...draft } = parse(shallow);
-    checkHeaders(draft.headers, limits);
-    return {
-      ...draft,
-      content: freezeJson(content, { depth: limits.depth, bytes: limits.contentBytes }),
-      ...(expiresAt === undefined ? {} : { expiresAt: instant(expiresAt) }),
-    };
-  } catch (error) {
-    if (error instanceof MessageError) throw error;
-    throw new MessageError('MESSAGE_INVALID', 'The message cannot be read.', { cause: error });
-  }
+  const readable = read(input);
+  checkForm(readable, limits);
+  const { content, expiresAt, ...draft } = parse(readable.draft);
+  checkHeaders(draft.headers, limits);
+  return {
+    ...draft,
+    content: freezeJson(content, { depth: limits.depth, bytes: limits.contentBytes }),
+    ...(expiresAt === undefined ? {} : { expiresAt: instant(expiresAt) }),
+  };
 };
 
 /**

@@ -13,7 +13,13 @@ const byCodeUnit = (left: string, right: string): number => (left < right ? -1 :
 
 /**
  * The full constitutional hash: SHA-256 over one line `<SHA-256 of the file's bytes>  <path>\n` for each file, sorted by
- * path; `sha256sum` prints these lines, so that anyone can check it with a shell.
+ * path; `sha256sum` prints these lines, so that anyone can check it with a shell, inside the directory:
+ *
+ *     find . -type f ! -path ./.signatures.json ! -path './generated/*' | sed 's|^\./||' \
+ *       | LC_ALL=C sort | xargs -d '\n' sha256sum | sha256sum
+ *
+ * Sorted by UTF-16 code unit, which is the byte order of `LC_ALL=C` for every path that a constitution may hold: letters,
+ * digits and `. _ - /`.
  */
 export const constitutionalHash = (files: readonly ConstitutionFile[]): Digest =>
   sha256(

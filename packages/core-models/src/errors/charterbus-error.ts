@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { type CatalogueEntry, type ErrorCode, errorCatalogue, type Remedy } from './catalogue.js';
 
 const brand = Symbol.for('charterbus.error');
@@ -20,6 +21,9 @@ export interface ErrorJson {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
+/** By category and not by class, since bundlers rename classes: the name of `message` errors is `MessageError`. */
+const nameOf = ({ category }: CatalogueEntry): string => `${category.charAt(0).toUpperCase()}${category.slice(1)}Error`;
+
 /**
  * Base of every error that Charterbus throws.
  *
@@ -33,7 +37,7 @@ export abstract class CharterbusError extends Error {
 
   constructor(code: ErrorCode, message: string, options: ErrorOptionsWithDetails = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
-    this.name = new.target.name;
+    this.name = nameOf(errorCatalogue[code]);
     this.code = code;
     this.details = options.details ?? {};
     this.retryAfterMs = options.retryAfterMs;
@@ -60,7 +64,8 @@ export abstract class CharterbusError extends Error {
     };
   }
 
+  /** On the class of a category: whether it is an error of that category. Runs no code of the value's. */
   static isInstance(value: unknown): value is CharterbusError {
-    return typeof value === 'object' && value !== null && brand in value;
+    return typeof value === 'object' && value !== null && !types.isProxy(value) && Object.hasOwn(value, brand);
   }
 }

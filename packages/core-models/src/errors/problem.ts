@@ -1,4 +1,4 @@
-import { type ErrorCode, errorCatalogue, type Remedy } from './catalogue.js';
+import type { ErrorCode, Remedy } from './catalogue.js';
 import { OperationError } from './categories.js';
 import { CharterbusError } from './charterbus-error.js';
 
@@ -17,7 +17,9 @@ export interface Problem {
 
 const reasonsOf = (error: CharterbusError): readonly string[] => {
   const reasons = error.details['reasons'];
-  return Array.isArray(reasons) && reasons.every((reason) => typeof reason === 'string') ? reasons : [error.code];
+  return Array.isArray(reasons) && reasons.every((reason) => typeof reason === 'string') && reasons.length > 0
+    ? reasons
+    : [error.code];
 };
 
 /** Anything thrown, as an error of ours: what is not ours becomes `INTERNAL_ERROR` and tells the caller nothing more. */
@@ -32,9 +34,10 @@ export const toCharterbusError = (thrown: unknown): CharterbusError =>
  */
 export const toProblem = (thrown: unknown): Problem => {
   const error = toCharterbusError(thrown);
-  const { status, remedy, title } = errorCatalogue[error.code];
+  const { status, remedy, title } = error.catalogueEntry;
+  const { instance: _, retryAfterMs: __, ...extensions } = error.details;
   return {
-    ...error.details,
+    ...extensions,
     type: `urn:charterbus:error:${error.code.toLowerCase().replaceAll('_', '-')}`,
     title,
     status,

@@ -12,13 +12,33 @@ const counterEnd = 2 ** 32;
 /** Random bytes are drawn in blocks: a call into the generator for each id costs more than the id. */
 const idsPerBlock = 64;
 
+/** Where a source stands: the last pair that an id was made of. */
+export interface Tick {
+  milliseconds: number;
+  counter: number;
+}
+
+/** Moves to the next pair, greater than the one before whatever the clock says. `entropy` has at least three bytes. */
+export const advanceTick = (tick: Tick, now: number, entropy: Uint8Array): void => {
+  // Whole milliseconds are what the id holds: two readings inside one must count, not start anew.
+  const milliseconds = Math.floor(now);
+  if (milliseconds > tick.milliseconds) {
+    tick.milliseconds = milliseconds;
+    // Starts in the lower half, as RFC 9562 section 6.2 advises, so that there is room to count.
+    const [high = 0, middle = 0, low = 0] = entropy;
+    tick.counter = ((high << 16) | (middle << 8) | low) & 0x7fffff;
+  } else if (++tick.counter >= counterEnd) {
+    tick.milliseconds += 1;
+    tick.counter = 0;
+  }
+};
+
 /**
  * UUID version 7 (RFC 9562, section 5.7): milliseconds, a 32-bit counter, random bits. Ids of one source are strictly
  * increasing, also when the clock stands still or goes back.
  */
 export const uuidV7Source = (clock: Pick<Clock, 'now'>, random: RandomSource): IdSource => {
-  let milliseconds = 0;
-  let counter = 0;
+  const tick: Tick = { milliseconds: 0, counter: 0 };
   let block: Uint8Array = new Uint8Array(0);
   let offset = 0;
   const draw = (): Uint8Array => {
@@ -31,18 +51,10 @@ export const uuidV7Source = (clock: Pick<Clock, 'now'>, random: RandomSource): I
   };
   return {
     next() {
-      const now = clock.now();
       const bytes = draw();
-      if (now > milliseconds) {
-        milliseconds = now;
-        // Starts in the lower half, as RFC 9562 section 6.2 advises, so that there is room to count.
-        const [high = 0, middle = 0, low = 0] = bytes.subarray(6, 9);
-        counter = ((high << 16) | (middle << 8) | low) & 0x7fffff;
-      } else if (++counter >= counterEnd) {
-        milliseconds += 1;
-        counter = 0;
-      }
-      return v7({ msecs: milliseconds, seq: counter, random: bytes });
+      // Bytes 6 to 8 of a version 7 id are the counter's own: what is drawn for them serves as its start.
+      advanceTick(tick, clock.now(), bytes.subarray(6, 9));
+      return v7({ msecs: tick.milliseconds, seq: tick.counter, random: bytes });
     },
   };
 };

@@ -1,4 +1,5 @@
 import { MessageError } from '../errors/categories.js';
+import { unreadable } from '../errors/unreadable.js';
 
 export type JsonScalar = string | number | boolean | null;
 export type JsonValue = JsonScalar | readonly JsonValue[] | { readonly [key: string]: JsonValue };
@@ -14,6 +15,8 @@ interface Walk {
   readonly limits: JsonLimits;
   /** A lower bound of the bytes of the JSON text seen so far. */
   bytes: number;
+  /** What the walk itself refused, told apart by identity from what traps and getters threw. */
+  refusal: MessageError | undefined;
 }
 
 /** The path of a value inside the content, newest step first; turned into a JSON Pointer only when something is refused. */
@@ -22,40 +25,50 @@ interface Path {
   readonly step: string | number;
 }
 
+const longestPointer = 200;
+
+/** RFC 6901. Where it would be too long it names the nearest enclosing value for which it is not. */
 const pointer = (path: Path | undefined): string => {
   const steps: string[] = [];
   for (let at = path; at !== undefined; at = at.parent) {
-    steps.unshift(String(at.step).replaceAll('~', '~0').replaceAll('/', '~1'));
+    steps.unshift(`/${String(at.step).replaceAll('~', '~0').replaceAll('/', '~1')}`);
   }
-  return steps.length === 0 ? '' : `/${steps.join('/')}`;
+  let text = '';
+  for (const step of steps) {
+    if (text.length + step.length > longestPointer) break;
+    text += step;
+  }
+  return text;
 };
 
-const refuse = (path: Path | undefined, why: string): never => {
-  const at = pointer(path).slice(0, 200);
-  throw new MessageError('MESSAGE_INVALID', `The content ${at === '' ? '' : `at ${at} `}${why}.`, {
-    details: { pointer: at },
-  });
+const fail = (walk: Walk, error: MessageError): never => {
+  walk.refusal = error;
+  throw error;
+};
+
+const refuse = (path: Path | undefined, why: string, walk: Walk): never => {
+  const at = pointer(path);
+  const message = `The content ${at === '' ? '' : `at ${at} `}${why}.`;
+  return fail(walk, new MessageError('MESSAGE_INVALID', message, { details: { pointer: at } }));
 };
 
 const count = (walk: Walk, bytes: number): void => {
   walk.bytes += bytes;
-  if (walk.bytes > walk.limits.bytes) {
-    throw new MessageError('MESSAGE_TOO_LARGE', `The content is larger than ${walk.limits.bytes} bytes.`, {
-      details: { limitBytes: walk.limits.bytes },
-    });
-  }
+  if (walk.bytes <= walk.limits.bytes) return;
+  const message = `The content is larger than ${walk.limits.bytes} bytes.`;
+  fail(walk, new MessageError('MESSAGE_TOO_LARGE', message, { details: { limitBytes: walk.limits.bytes } }));
 };
 
 const takeString = (value: string, path: Path | undefined, walk: Walk): string => {
   count(walk, value.length + 2);
-  return value.isWellFormed() ? value : refuse(path, 'has a lone surrogate, which no UTF-8 text can hold');
+  return value.isWellFormed() ? value : refuse(path, 'has a lone surrogate, which no UTF-8 text can hold', walk);
 };
 
 const takeNumber = (value: number, path: Path | undefined, walk: Walk): number => {
   count(walk, 1);
-  if (!Number.isFinite(value)) return refuse(path, `has ${String(value)}, which JSON cannot hold`);
+  if (!Number.isFinite(value)) return refuse(path, `has ${String(value)}, which JSON cannot hold`, walk);
   if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
-    return refuse(path, 'has an integer beyond 2^53, which readers would round; send it as a string');
+    return refuse(path, 'has an integer beyond 2^53, which readers would round; send it as a string', walk);
   }
   // JSON text has no negative zero that survives every reader.
   return value === 0 ? 0 : value;
@@ -67,28 +80,39 @@ const takeList = (
   depth: number,
   walk: Walk,
 ): readonly JsonValue[] => {
-  const length = value.length;
+  if (Object.getPrototypeOf(value) !== Array.prototype) {
+    return refuse(path, 'is not a plain list (an instance of a class)', walk);
+  }
+  const length: unknown = value.length;
+  if (typeof length !== 'number' || !Number.isSafeInteger(length) || length < 0) {
+    return refuse(path, 'is a list without a length', walk);
+  }
   // Counted before anything is allocated: `new Array(2 ** 32 - 1)` is a short way to ask for gigabytes.
-  count(walk, length + 1);
+  count(walk, Math.max(length - 1, 0));
   const copy: JsonValue[] = [];
   for (let index = 0; index < length; index++) {
     copy.push(take(value[index], { parent: path, step: index }, depth, walk));
   }
+  // One key besides `length` for each item: there were no holes, so any other is a member that JSON would lose.
+  if (Reflect.ownKeys(value).length !== length + 1) return refuse(path, 'is a list with other members', walk);
   return Object.freeze(copy);
 };
 
 const takeObject = (value: object, path: Path | undefined, depth: number, walk: Walk): JsonValue => {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) {
-    return refuse(path, 'is not a plain object (a class instance, a Date, a Map …)');
+    return refuse(path, 'is not a plain object (a class instance, a Date, a Map …)', walk);
   }
-  if (Object.getOwnPropertySymbols(value).length > 0) return refuse(path, 'has a symbol as key');
+  if (Object.getOwnPropertySymbols(value).length > 0) return refuse(path, 'has a symbol as key', walk);
   const copy: Record<string, JsonValue> = {};
-  for (const key of Object.keys(value)) {
-    if (key === '__proto__') return refuse(path, 'has the key __proto__');
-    const step = { parent: path, step: key };
-    takeString(key, step, walk);
-    copy[key] = take((value as Record<string, unknown>)[key], step, depth, walk);
+  const keys = Object.keys(value);
+  // Colons and commas.
+  count(walk, Math.max(2 * keys.length - 1, 0));
+  for (const key of keys) {
+    if (key === '__proto__') return refuse(path, 'has the key __proto__', walk);
+    count(walk, key.length + 2);
+    if (!key.isWellFormed()) return refuse(path, 'has a key with a lone surrogate, which no UTF-8 text can hold', walk);
+    copy[key] = take((value as Record<string, unknown>)[key], { parent: path, step: key }, depth, walk);
   }
   return Object.freeze(copy);
 };
@@ -105,13 +129,13 @@ const take = (value: unknown, path: Path | undefined, depth: number, walk: Walk)
     case 'object':
       break;
     default:
-      return refuse(path, `is of type ${typeof value}, which JSON cannot hold`);
+      return refuse(path, `is of type ${typeof value}, which JSON cannot hold`, walk);
   }
   if (value === null) {
     count(walk, 4);
     return null;
   }
-  if (depth >= walk.limits.depth) return refuse(path, `is nested deeper than ${walk.limits.depth} levels`);
+  if (depth >= walk.limits.depth) return refuse(path, `is nested deeper than ${walk.limits.depth} levels`, walk);
   count(walk, 2);
   return Array.isArray(value) ? takeList(value, path, depth + 1, walk) : takeObject(value, path, depth + 1, walk);
 };
@@ -119,16 +143,21 @@ const take = (value: unknown, path: Path | undefined, depth: number, walk: Walk)
 /**
  * A deep-frozen copy of what a caller handed in, or a `MessageError`.
  *
- * Refused are: what JSON cannot hold (`undefined`, functions, symbols, bigint, NaN, infinities), what readers disagree
- * about (integers beyond 2^53, lone surrogates), `__proto__` as a key, class instances, and more depth or bytes than
- * the limits. Each property is read once, so that a getter or proxy cannot show one value to the check and another to
- * the reader; whatever such traps throw becomes `MESSAGE_INVALID`.
+ * Refused are: what JSON cannot hold (`undefined`, holes, functions, symbols, bigint, NaN, infinities), what it would lose
+ * (class instances, members of lists), what readers disagree about (integers beyond 2^53, lone surrogates), `__proto__`
+ * as a key, and more depth or bytes than the limits; a cycle is deeper than any limit. Negative zero becomes zero. Each
+ * property is read once, so that a getter or proxy cannot show one value to the check and another to the reader; whatever
+ * such traps throw becomes `MESSAGE_INVALID`.
+ *
+ * @throws MessageError `MESSAGE_INVALID`, with the place as a JSON Pointer in `details.pointer`, or `MESSAGE_TOO_LARGE`.
  */
 export const freezeJson = (value: unknown, limits: JsonLimits): JsonValue => {
+  const walk: Walk = { limits, bytes: 0, refusal: undefined };
   try {
-    return take(value, undefined, 0, { limits, bytes: 0 });
+    return take(value, undefined, 0, walk);
   } catch (error) {
-    if (error instanceof MessageError) throw error;
-    throw new MessageError('MESSAGE_INVALID', 'The content cannot be read.', { cause: error });
+    // By identity: `instanceof` would run the traps of a proxy that was thrown.
+    if (walk.refusal !== undefined && error === walk.refusal) throw walk.refusal;
+    throw unreadable('The content cannot be read.', error);
   }
 };

@@ -44,6 +44,14 @@ const freezeDeep = (value: unknown): void => {
   Object.freeze(value);
 };
 
+const parse = (text: string): Message => {
+  try {
+    return JSON.parse(text) as Message;
+  } catch (cause) {
+    throw new StoreError('STORE_CORRUPT', 'A stored message is not JSON.', { cause });
+  }
+};
+
 /**
  * Reads a stored envelope back and checks that the bytes are those that the verdict was about.
  *
@@ -53,7 +61,7 @@ export const decodeEnvelope = (text: string, digest: Digest, contentBytes: numbe
   if (sha256(text) !== digest) {
     throw new StoreError('STORE_CORRUPT', 'A stored message does not have the digest it was stored with.');
   }
-  const message = JSON.parse(text) as Message;
+  const message = parse(text);
   freezeDeep(message);
   return { message, text, contentBytes, digest };
 };

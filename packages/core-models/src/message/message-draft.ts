@@ -16,13 +16,23 @@ export const referenceSchema = z
   .max(256)
   .refine((text) => text.isWellFormed(), 'has a lone surrogate');
 
+/** As stated, whatever it is: what is not the hash in force is a mismatch, and is told so. */
+const attestationSchema = z
+  .string()
+  .max(64)
+  .refine((text) => text.isWellFormed(), 'has a lone surrogate');
+
 const headerNameSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, 'is not a header name');
 const headerValueSchema = z.string().refine((text) => text.isWellFormed(), 'has a lone surrogate');
 
-/** RFC 3339 with offset, or milliseconds since the epoch. */
+/** The last millisecond that RFC 3339 can write: its years have four digits. */
+const lastInstant = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+const isInstant = (milliseconds: number): boolean => milliseconds >= 0 && milliseconds <= lastInstant;
+
+/** From 1970 to 9999: RFC 3339 with offset, or milliseconds since the epoch. */
 export const instantSchema = z.union([
-  z.iso.datetime({ offset: true }),
-  z.number().int().nonnegative().max(8_640_000_000_000_000),
+  z.iso.datetime({ offset: true }).refine((text) => isInstant(Date.parse(text)), 'is not from 1970 to 9999'),
+  z.number().int().nonnegative().max(lastInstant),
 ]);
 
 /**
@@ -34,7 +44,7 @@ export const messageDraftSchema = z.strictObject({
   type: z.enum(messageTypes),
   content: z.unknown(),
   /** The attestation: the short hash of the constitution that the sender works under. */
-  constitutionalHash: z.string().max(64).optional(),
+  constitutionalHash: attestationSchema.optional(),
   priority: z.enum(priorities).optional(),
   conversationId: referenceSchema.optional(),
   inReplyTo: referenceSchema.optional(),

@@ -28,20 +28,29 @@ export class ManualClock implements Clock, Timers {
   }
 
   after(delayMs: number, callback: () => void): Disposable {
+    if (Number.isNaN(delayMs)) throw new RangeError('A delay must be a number of milliseconds.');
     const waiting = { dueAt: this.#monotonic + Math.max(delayMs, 0), sequence: this.#sequence++, callback };
     this.#waiting.add(waiting);
     return { [Symbol.dispose]: () => void this.#waiting.delete(waiting) };
   }
 
-  /** Moves both clocks forward and runs what falls due, in order of time, then of registration. */
+  /**
+   * Moves both clocks forward and runs what falls due, in order of time, then of registration. What is called back may
+   * register more, and may advance further by itself.
+   *
+   * @throws RangeError for a negative or unbounded span; `jump` sets the wall clock back.
+   */
   advance(milliseconds: number): void {
+    if (!Number.isFinite(milliseconds) || milliseconds < 0) {
+      throw new RangeError('A clock advances by zero or more milliseconds.');
+    }
     const target = this.#monotonic + milliseconds;
     for (let next = this.#earliest(target); next !== undefined; next = this.#earliest(target)) {
       this.#waiting.delete(next);
       this.#move(Math.max(next.dueAt, this.#monotonic));
       next.callback();
     }
-    this.#move(target);
+    this.#move(Math.max(target, this.#monotonic));
   }
 
   /** Sets the wall clock forward or back, as NTP or an operator might; the monotonic clock does not notice. */
