@@ -83,24 +83,27 @@ const checkForm = ({ draft, strange }: Readable, limits: MessageLimits): void =>
   checkFields(headers, 'headers', limits.headers);
 };
 
-const safeParse = (draft: unknown): ReturnType<typeof messageDraftSchema.safeParse> => {
+type Parsed = { readonly data: ParsedMessageDraft } | { readonly issues: readonly Issue[] };
+
+const parseSafely = (draft: unknown): Parsed => {
   try {
-    return messageDraftSchema.safeParse(draft);
+    const parsed = messageDraftSchema.safeParse(draft);
+    if (parsed.success) return { data: parsed.data };
+    const issues = parsed.error.issues.slice(0, 10).map((issue) => ({
+      path: excerpt(issue.path.map(String).join('.'), 200),
+      message: excerpt(issue.message, 300),
+    }));
+    return { issues };
   } catch (error) {
-    // The schema words what it refuses, and for that looks into it.
+    // The schema words what it refuses, and to that end looks into it.
     throw unreadable('The message cannot be read.', error);
   }
 };
 
 const parse = (draft: unknown): ParsedMessageDraft => {
-  const parsed = safeParse(draft);
-  if (parsed.success) return parsed.data;
-  throw invalid(
-    parsed.error.issues.slice(0, 10).map((issue) => ({
-      path: excerpt(issue.path.map(String).join('.'), 200),
-      message: excerpt(issue.message, 300),
-    })),
-  );
+  const parsed = parseSafely(draft);
+  if ('data' in parsed) return parsed.data;
+  throw invalid(parsed.issues);
 };
 
 const checkHeaders = (headers: Readonly<Record<string, string>> | undefined, limits: MessageLimits): void => {

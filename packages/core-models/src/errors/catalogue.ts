@@ -81,7 +81,6 @@ export const errorCatalogue = {
   HOLD_TIMED_OUT: entry('deliberation', 403, 'give-up', 'The held message was not decided in time'),
   HOLD_WITHDRAWN: entry('deliberation', 409, 'give-up', 'The held message was withdrawn by its sender'),
 
-  BUS_NOT_STARTED: entry('operation', 503, 'retry-later', 'The bus is not started'),
   BUS_DRAINING: entry('operation', 503, 'retry-later', 'The bus is draining'),
   BUS_CLOSED: entry('operation', 503, 'give-up', 'The bus is closed'),
   HANDLER_EXISTS: entry('operation', 409, 'give-up', 'The agent already has a handler'),
@@ -98,7 +97,6 @@ export const errorCatalogue = {
   INTERNAL_ERROR: entry('operation', 500, 'retry-later', 'An unexpected error'),
 
   CONFIGURATION_INVALID: entry('configuration', 500, 'fix-request', 'The configuration is not valid'),
-  DEPENDENCY_MISSING: entry('configuration', 500, 'fix-request', 'An optional package is not installed'),
 
   STORE_UNAVAILABLE: entry('store', 503, 'retry-later', 'The store cannot be written'),
   STORE_WRITE_REFUSED: entry('store', 500, 'give-up', 'A write breaks a rule of the store'),

@@ -3,7 +3,7 @@ import { CharterbusError, type ErrorOptionsWithDetails } from './charterbus-erro
 
 /** Asks the error for its category, since another copy of this package may know codes that this one does not. */
 const isOf = (category: ErrorCategory, value: unknown): boolean =>
-  CharterbusError.isInstance(value) && value.catalogueEntry.category === category;
+  CharterbusError.isInstance(value) && value.catalogueEntry?.category === category;
 
 /** Narrows the code to those of one category; the classes below differ in nothing else. */
 abstract class CategoryError<C extends ErrorCategory> extends CharterbusError {

@@ -44,7 +44,7 @@ export abstract class CharterbusError extends Error {
     Object.defineProperty(this, brand, { value: true });
   }
 
-  /** Status, remedy and title of this error's code. */
+  /** Status, remedy and title of this error's code, as the copy of this package knows them that made the error. */
   get catalogueEntry(): CatalogueEntry {
     return errorCatalogue[this.code];
   }

@@ -24,7 +24,7 @@ const reasonsOf = (error: CharterbusError): readonly string[] => {
 
 /** Anything thrown, as an error of ours: what is not ours becomes `INTERNAL_ERROR` and tells the caller nothing more. */
 export const toCharterbusError = (thrown: unknown): CharterbusError =>
-  CharterbusError.isInstance(thrown)
+  CharterbusError.isInstance(thrown) && thrown.catalogueEntry !== undefined
     ? thrown
     : new OperationError('INTERNAL_ERROR', "An unexpected error; the server's log has the cause.", { cause: thrown });
 

@@ -1,0 +1,64 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readServerConfiguration } from '../src/index.js';
+import { failureOf } from './support/failure.js';
+
+const defaults = { host: '127.0.0.1', port: 7420, dataDirectory: './data', drainMilliseconds: 10_000 };
+const token = 'sixteen-visible!';
+
+describe('the configuration of the server', () => {
+  it('needs nothing, and an empty variable counts as absent', () => {
+    expect(readServerConfiguration({})).toEqual(defaults);
+    const names = ['HOST', 'PORT', 'DATA_DIR', 'CONSTITUTION', 'OPERATOR_TOKEN', 'DRAIN_MS'];
+    const empty = Object.fromEntries(names.map((name) => [`CHARTERBUS_${name}`, '']));
+    expect(readServerConfiguration(empty)).toEqual(defaults);
+    expect(readServerConfiguration({ CHARTERBUS_PORT: undefined, PORT: '1', PATH: '/bin' })).toEqual(defaults);
+  });
+
+  it.each([
+    ['CHARTERBUS_HOST', '::1', { host: '::1' }],
+    ['CHARTERBUS_PORT', '0', { port: 0 }],
+    ['CHARTERBUS_PORT', '65535', { port: 65_535 }],
+    ['CHARTERBUS_DATA_DIR', ' /var/lib/bus ', { dataDirectory: '/var/lib/bus' }],
+    ['CHARTERBUS_CONSTITUTION', './charter', { constitution: './charter' }],
+    ['CHARTERBUS_OPERATOR_TOKEN', token, { operatorToken: token }],
+    ['CHARTERBUS_OPERATOR_TOKEN', '~'.repeat(256), { operatorToken: '~'.repeat(256) }],
+    ['CHARTERBUS_DRAIN_MS', '0', { drainMilliseconds: 0 }],
+  ])('obeys %s=%s', (name, value, change) => {
+    expect(readServerConfiguration({ [name]: value })).toEqual({ ...defaults, ...change });
+  });
+
+  it.each([
+    ['CHARTERBUS_HOST', '   '],
+    ['CHARTERBUS_PORT', '65536'],
+    ['CHARTERBUS_PORT', '-1'],
+    ['CHARTERBUS_PORT', '80.0'],
+    ['CHARTERBUS_PORT', '0x50'],
+    ['CHARTERBUS_PORT', '80\n'],
+    ['CHARTERBUS_DATA_DIR', '\t'],
+    ['CHARTERBUS_CONSTITUTION', ' '],
+    ['CHARTERBUS_OPERATOR_TOKEN', 'fifteen-visible'],
+    ['CHARTERBUS_OPERATOR_TOKEN', `${token} `],
+    ['CHARTERBUS_OPERATOR_TOKEN', '~'.repeat(257)],
+    ['CHARTERBUS_OPERATOR_TOKEN', `${token}é`],
+    ['CHARTERBUS_DRAIN_MS', '10000000'],
+    ['CHARTERBUS_DRAIN_MS', '1e3'],
+  ])('refuses %s=%j, naming the variable', (name, value) => {
+    const failure = failureOf(() => readServerConfiguration({ [name]: value }));
+    expect(failure.code).toBe('CONFIGURATION_INVALID');
+    expect(failure.message).toMatch(new RegExp(`^${name}: .+\\.$`));
+  });
+
+  it('never says a value, which may be a secret', () => {
+    const names = fc.constantFrom('CHARTERBUS_PORT', 'CHARTERBUS_OPERATOR_TOKEN', 'CHARTERBUS_DRAIN_MS');
+    fc.assert(
+      fc.property(names, fc.string({ minLength: 1, maxLength: 12 }), (name, noise) => {
+        const value = `secret-${noise}\u0000`;
+        const { error, code } = failureOf(() => readServerConfiguration({ [name]: value }));
+        expect(code).toBe('CONFIGURATION_INVALID');
+        expect(`${JSON.stringify(error)}${String(error)}`).not.toContain('secret');
+        expect(error).not.toHaveProperty('cause');
+      }),
+    );
+  });
+});
