@@ -58,17 +58,15 @@ const outcomeOf = (call: () => unknown): unknown => {
 };
 
 describe('a hostile draft', () => {
-  it('gives a MessageError, whatever is wrong with whatever fields', () => {
+  it('gives a MessageError or plain data, whatever is wrong with whatever fields', () => {
     const changes = fc.dictionary(fc.constantFrom(...fields), fc.constantFrom(...makers), { minKeys: 1 });
     fc.assert(
       fc.property(changes, (made) => {
         const change = Object.fromEntries(Object.entries(made).map(([name, make]) => [name, make()]));
-        // What a content's traps hide may be harmless; then it is plain data.
+        // What no trap guards may be harmless; then it is plain data.
         const outcome = outcomeOf(() => shapeDraft({ ...draft, ...change }, limits));
         expect(outcome).toSatisfy((value) => !(value instanceof Error) || value instanceof MessageError);
         expect(() => JSON.stringify(outcome)).not.toThrow();
-        const others = Object.keys(change).filter((name) => name !== 'content');
-        if (others.length > 0) expect(outcome).toMatchObject({ code: 'MESSAGE_INVALID' });
       }),
       { numRuns: 400 },
     );

@@ -93,8 +93,8 @@ const takeList = (
   for (let index = 0; index < length; index++) {
     copy.push(take(value[index], { parent: path, step: index }, depth, walk));
   }
-  // One key besides `length` for each item: there were no holes, so any other is a member that JSON would lose.
-  if (Reflect.ownKeys(value).length !== length + 1) return refuse(path, 'is a list with other members', walk);
+  // There were no holes, so that any key beyond the items is a member that JSON would lose.
+  if (Object.keys(value).length !== length) return refuse(path, 'is a list with other members', walk);
   return Object.freeze(copy);
 };
 
