@@ -37,7 +37,13 @@ describe('the front page', () => {
   });
 
   it('leads nowhere that is not there: links of the front page and of the documents', () => {
-    const documents = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...markdownIn('docs'), ...markdownIn('docs/decisions')];
+    const documents = [
+      'README.md',
+      'CONTRIBUTING.md',
+      'SECURITY.md',
+      ...markdownIn('docs'),
+      ...markdownIn('docs/decisions'),
+    ];
     const broken = documents.flatMap((document) =>
       [...readFileSync(join(root, document), 'utf8').matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)/g)]
         .map(([, target = '']) => ({ document, target }))

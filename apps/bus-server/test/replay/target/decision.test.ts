@@ -32,8 +32,12 @@ describe('decisions', () => {
     expect(['POLICY_DEFAULT_DENY', 'POLICY_TIMEOUT', 'SCREEN_REJECTED', 'MESSAGE_INVALID'] as const).toSatisfy(
       (codes: Parameters<typeof isDenial>[0][]) => codes.every(isDenial),
     );
-    expect(['STORE_UNAVAILABLE', 'BUS_CLOSED', 'CREDENTIAL_REFUSED', 'DEDUPE_CONFLICT', 'QUEUE_FULL'] as const).toSatisfy(
-      (codes: Parameters<typeof isDenial>[0][]) => !codes.some(isDenial),
-    );
+    expect([
+      'STORE_UNAVAILABLE',
+      'BUS_CLOSED',
+      'CREDENTIAL_REFUSED',
+      'DEDUPE_CONFLICT',
+      'QUEUE_FULL',
+    ] as const).toSatisfy((codes: Parameters<typeof isDenial>[0][]) => !codes.some(isDenial));
   });
 });

@@ -53,13 +53,17 @@ describe('reading lines', () => {
   it('gives the same lines however the bytes are cut', async () => {
     const word = fc.string({ unit: 'grapheme', maxLength: 12 }).filter((text) => !text.includes('\n'));
     await fc.assert(
-      fc.asyncProperty(fc.array(word), fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 }), async (words, sizes) => {
-        const text = words.map((own) => `${own}\n`).join('');
-        const lines = await linesOf(text, 1000, sizes);
-        expect(lines).toEqual(await linesOf(text, 1000, [text.length * 4 + 1]));
-        const kept = words.flatMap((own, index) => (own.trim() === '' ? [] : [index + 1]));
-        expect(lines.map(({ number }) => number)).toEqual(kept);
-      }),
+      fc.asyncProperty(
+        fc.array(word),
+        fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 }),
+        async (words, sizes) => {
+          const text = words.map((own) => `${own}\n`).join('');
+          const lines = await linesOf(text, 1000, sizes);
+          expect(lines).toEqual(await linesOf(text, 1000, [text.length * 4 + 1]));
+          const kept = words.flatMap((own, index) => (own.trim() === '' ? [] : [index + 1]));
+          expect(lines.map(({ number }) => number)).toEqual(kept);
+        },
+      ),
     );
   });
 });
