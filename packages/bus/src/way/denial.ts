@@ -2,6 +2,7 @@ import {
   AgentError,
   type CharterbusError,
   ConstitutionalError,
+  DeliberationError,
   type ErrorCode,
   type ErrorOptionsWithDetails,
   errorCatalogue,
@@ -16,6 +17,7 @@ const builders: Readonly<Partial<Record<string, Build>>> = {
   constitutional: (code, message, options) => new ConstitutionalError(code, message, options),
   message: (code, message, options) => new MessageError(code, message, options),
   agent: (code, message, options) => new AgentError(code, message, options),
+  deliberation: (code, message, options) => new DeliberationError(code, message, options),
 };
 
 /** The error that a sender gets for a denied message; `verdict` must be fit for its eyes. */
