@@ -11,7 +11,9 @@ describe('charterbus replay', () => {
     expect(printed.at(-1)).toMatch(
       /^Replayed 3 conversations, 25 messages under default revision \d+ \([0-9a-f]{16}\): 25 allowed and delivered, 0 denied, 0 escalated\. Every message is accounted for\.$/,
     );
-    expect(complained).toEqual(['2 recorded messages were not sent: 2 instructions, 0 empty, 0 results without a call.']);
+    expect(complained).toEqual([
+      '2 recorded messages were not sent: 2 instructions, 0 empty, 0 results without a call.',
+    ]);
     const { calls, totals, durability, target } = await readReport(report);
     expect({ durability, target }).toEqual({ durability: ['fsync'], target: 'embedded' });
     expect(totals.messages).toEqual({ sent: 25, allowed: 25, denied: 0, escalated: 0, delivered: 25, unknown: 0 });
@@ -71,9 +73,14 @@ describe('charterbus replay', () => {
     expect(await runCommand(['--trace', exampleTrace, '--keep', keep])).toMatchObject({ exitCode: 0 });
     expect((await readdir(keep)).length).toBeGreaterThan(0);
     const again = await runCommand(['--trace', exampleTrace, '--keep', keep]);
-    expect(again).toMatchObject({ exitCode: 1, complained: [expect.stringMatching(/is not empty; a replay starts on a fresh store\.$/)] });
+    expect(again).toMatchObject({
+      exitCode: 1,
+      complained: [expect.stringMatching(/is not empty; a replay starts on a fresh store\.$/)],
+    });
     const file = await runCommand(['--trace', exampleTrace, '--keep', exampleTrace]);
-    expect(file.complained).toEqual([expect.stringMatching(/^The replay failed: The store cannot be kept in .* \(E[A-Z]+\)\.$/)]);
+    expect(file.complained).toEqual([
+      expect.stringMatching(/^The replay failed: The store cannot be kept in .* \(E[A-Z]+\)\.$/),
+    ]);
   });
 });
 
@@ -92,7 +99,11 @@ describe('before a run', () => {
 
   it('a trace that is not there is one sentence', async () => {
     const result = await runCommand(['--trace', join(await temporaryDirectory(), 'none')]);
-    expect(result).toEqual({ exitCode: 1, printed: [], complained: [expect.stringMatching(/^The trace .* does not exist\.$/)] });
+    expect(result).toEqual({
+      exitCode: 1,
+      printed: [],
+      complained: [expect.stringMatching(/^The trace .* does not exist\.$/)],
+    });
   });
 
   it('a constitution that may not be in force is told with its problems', async () => {

@@ -7,7 +7,7 @@ import { onTestFinished } from 'vitest';
 import { createProgram } from '../../src/commands/program.js';
 import { type ReplayReport, replayReportSchema } from '../../src/replay/report/report-schema.js';
 
-export const exampleTrace = fileURLToPath(new URL('../../../../examples/replay/workshop.jsonl', import.meta.url));
+export const exampleTrace = fileURLToPath(new URL('../../../../examples/replay/conversations.jsonl', import.meta.url));
 
 /** A directory that goes with the test. */
 export const temporaryDirectory = async (): Promise<string> => {
@@ -74,3 +74,10 @@ export const toolCall = (id: string, name: string, args: unknown = '{}'): unknow
   type: 'function',
   function: { name, arguments: args },
 });
+
+/** All that comes, in its order. */
+export const collect = async <T>(source: AsyncIterable<T>): Promise<T[]> => {
+  const all: T[] = [];
+  for await (const item of source) all.push(item);
+  return all;
+};

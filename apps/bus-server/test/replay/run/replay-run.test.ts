@@ -94,7 +94,10 @@ describe('a run', () => {
       if (draft.type === 'task_response') going.delete(draft.conversationId);
       return deliver(draft, target);
     };
-    await setUp(Array.from({ length: 9 }, () => talk), watch).report();
+    await setUp(
+      Array.from({ length: 9 }, () => talk),
+      watch,
+    ).report();
     expect(most).toBe(2);
   });
 });

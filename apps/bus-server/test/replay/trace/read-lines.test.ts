@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readLines, type TraceLine } from '../../../src/replay/trace/read-lines.js';
+import { collect } from '../support.js';
 
 async function* chunked(bytes: Uint8Array, sizes: readonly number[]): AsyncGenerator<Uint8Array> {
   let at = 0;
@@ -12,7 +13,7 @@ async function* chunked(bytes: Uint8Array, sizes: readonly number[]): AsyncGener
 }
 
 const linesOf = (text: string | Uint8Array, most = 20, sizes: readonly number[] = [3]): Promise<TraceLine[]> =>
-  Array.fromAsync(readLines(chunked(Buffer.from(text), sizes), most));
+  collect(readLines(chunked(Buffer.from(text), sizes), most));
 
 describe('reading lines', () => {
   it('numbers them, with and without a last line break', async () => {
@@ -53,13 +54,17 @@ describe('reading lines', () => {
   it('gives the same lines however the bytes are cut', async () => {
     const word = fc.string({ unit: 'grapheme', maxLength: 12 }).filter((text) => !text.includes('\n'));
     await fc.assert(
-      fc.asyncProperty(fc.array(word), fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 }), async (words, sizes) => {
-        const text = words.map((own) => `${own}\n`).join('');
-        const lines = await linesOf(text, 1000, sizes);
-        expect(lines).toEqual(await linesOf(text, 1000, [text.length * 4 + 1]));
-        const kept = words.flatMap((own, index) => (own.trim() === '' ? [] : [index + 1]));
-        expect(lines.map(({ number }) => number)).toEqual(kept);
-      }),
+      fc.asyncProperty(
+        fc.array(word),
+        fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 }),
+        async (words, sizes) => {
+          const text = words.map((own) => `${own}\n`).join('');
+          const lines = await linesOf(text, 1000, sizes);
+          expect(lines).toEqual(await linesOf(text, 1000, [text.length * 4 + 1]));
+          const kept = words.flatMap((own, index) => (own.trim() === '' ? [] : [index + 1]));
+          expect(lines.map(({ number }) => number)).toEqual(kept);
+        },
+      ),
     );
   });
 });

@@ -10,7 +10,10 @@ it('the agent of a tool shows its name where it can', () => {
 });
 
 it('every name has an agent of its own, which is nobody else', () => {
-  const name = fc.oneof(fc.string({ unit: 'binary', maxLength: 200 }), fc.constantFrom('agent', 'customer', '\ud800', '\ud801'));
+  const name = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 200 }),
+    fc.constantFrom('agent', 'customer', '\ud800', '\ud801'),
+  );
   fc.assert(
     fc.property(name, name, (left, right) => {
       expect(toolAgent(left)).toMatch(identifierPattern);

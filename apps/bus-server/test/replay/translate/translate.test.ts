@@ -21,7 +21,11 @@ const steps = (...messages: readonly unknown[]): Translation['steps'] => {
 };
 
 const user = (content: unknown) => ({ role: 'user', content });
-const assistant = (content: unknown, ...calls: readonly unknown[]) => ({ role: 'assistant', content, tool_calls: calls });
+const assistant = (content: unknown, ...calls: readonly unknown[]) => ({
+  role: 'assistant',
+  content,
+  tool_calls: calls,
+});
 const tool = (id: string, content: unknown) => ({ role: 'tool', tool_call_id: id, content });
 
 describe('the mapping', () => {
@@ -31,11 +35,21 @@ describe('the mapping', () => {
       { message: 0, from: 'customer', to: 'agent', type: 'query', content: { text: 'hello' } },
       { message: 1, from: 'agent', to: 'customer', type: 'response', content: { text: 'a moment' }, inReplyTo: 0 },
       {
-        ...{ message: 1, from: 'agent', to: 'tool:look', type: 'task_request', tool: 'look', call: 'c' },
+        message: 1,
+        from: 'agent',
+        to: 'tool:look',
+        type: 'task_request',
+        tool: 'look',
+        call: 'c',
         content: { tool: 'look', arguments: { at: 1 }, call: 'c' },
       },
       {
-        ...{ message: 2, from: 'tool:look', to: 'agent', type: 'task_response', tool: 'look', inReplyTo: 2 },
+        message: 2,
+        from: 'tool:look',
+        to: 'agent',
+        type: 'task_response',
+        tool: 'look',
+        inReplyTo: 2,
         content: { tool: 'look', call: 'c', result: [2] },
       },
       { message: 3, from: 'agent', to: 'customer', type: 'response', content: { text: 'there' }, inReplyTo: 0 },
@@ -58,13 +72,24 @@ describe('the mapping', () => {
   });
 
   it('joins the parts that have text', () => {
-    const parts = [{ type: 'text', text: 'a' }, { type: 'image_url', image_url: {} }, 'b', { type: 'refusal', refusal: 'c' }];
+    const parts = [
+      { type: 'text', text: 'a' },
+      { type: 'image_url', image_url: {} },
+      'b',
+      { type: 'refusal', refusal: 'c' },
+    ];
     expect(steps(user(parts))[0]?.content).toEqual({ text: 'a\nb\nc' });
     expect(steps({ role: 'assistant', refusal: 'no' })[0]?.content).toEqual({ text: 'no' });
   });
 
   it('counts what it does not send', () => {
-    const silent = [{ role: 'system', content: 'x' }, { role: 'developer' }, user(null), assistant(''), tool('none', 'x')];
+    const silent = [
+      { role: 'system', content: 'x' },
+      { role: 'developer' },
+      user(null),
+      assistant(''),
+      tool('none', 'x'),
+    ];
     expect(translated(traceLine(silent))).toEqual({
       steps: [],
       skipped: { instruction: 2, empty: 2, unpaired: 1 },
@@ -101,7 +126,9 @@ describe('arguments', () => {
   it('may be an object; one that no message can carry makes the line malformed', () => {
     expect(steps(assistant(null, toolCall('c', 'f', { a: 1 })))[0]?.content).toMatchObject({ arguments: { a: 1 } });
     const line = `{"messages":[{"role":"assistant","tool_calls":[{"id":"c","function":{"name":"f","arguments":${'{"a":'.repeat(9000)}1${'}'.repeat(9000)}}}]}]}`;
-    expect(translated(line)).toMatchObject({ malformed: expect.stringMatching(/^messages\.0: .*nested deeper/) as string });
+    expect(translated(line)).toMatchObject({
+      malformed: expect.stringMatching(/^messages\.0: .*nested deeper/) as string,
+    });
   });
 
   it('a result that no message can carry stays text', () => {
@@ -111,7 +138,11 @@ describe('arguments', () => {
 });
 
 const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constant(''), fc.json());
-const content = fc.oneof(text, fc.constant(null), fc.array(fc.oneof(text, fc.record({ type: text, text })), { maxLength: 3 }));
+const content = fc.oneof(
+  text,
+  fc.constant(null),
+  fc.array(fc.oneof(text, fc.record({ type: text, text })), { maxLength: 3 }),
+);
 const id = fc.constantFrom('a', 'b', '__proto__', 'constructor', '');
 const name = fc.oneof(fc.constantFrom('look', 'agent', 'customer', '__proto__', ''), fc.string({ unit: 'binary' }));
 const call = fc.tuple(id, name, fc.oneof(text, fc.object())).map((parts) => toolCall(...parts));
@@ -132,11 +163,13 @@ describe('hostile transcripts', () => {
         expect(indices).toEqual(indices.toSorted((left, right) => left - right));
         for (const [position, step] of result.steps.entries()) {
           expect([step.from, step.to]).toSatisfy((ids: string[]) => ids.every((own) => identifierPattern.test(own)));
-          expect(messages[step.message]).toHaveProperty('role', { customer: 'user', agent: 'assistant' }[step.from] ?? 'tool');
-          if (step.inReplyTo !== undefined) {
-            expect(step.inReplyTo).toBeLessThan(position);
-            expect(result.steps[step.inReplyTo]?.to).toBe(step.from);
-          }
+          expect(messages[step.message]).toHaveProperty(
+            'role',
+            { customer: 'user', agent: 'assistant' }[step.from] ?? 'tool',
+          );
+          const { inReplyTo = -1 } = step;
+          expect(inReplyTo).toBeLessThan(position);
+          expect(result.steps[inReplyTo]?.to ?? step.from).toBe(step.from);
         }
         const answered = result.steps.filter(({ type }) => type === 'task_response').map(({ inReplyTo }) => inReplyTo);
         expect(new Set(answered).size).toBe(answered.length);

@@ -40,7 +40,8 @@ const setUp = (answers: readonly Answer[], halt = new AbortController()) => {
 };
 
 const fine = (): Response => new Response('{"id":7}');
-const cut = (): Error => Object.assign(new TypeError('fetch failed'), { cause: Object.assign(new Error(), { code: 'ECONNRESET' }) });
+const cut = (): Error =>
+  Object.assign(new TypeError('fetch failed'), { cause: Object.assign(new Error(), { code: 'ECONNRESET' }) });
 
 describe('a request', () => {
   it('carries the token and never follows a redirect with it', async () => {
@@ -62,7 +63,12 @@ describe('a request', () => {
   });
 
   it('is tried again after lost answers, later and later', async () => {
-    const { client, waits, request } = setUp([cut(), new Response('', { status: 502 }), problem(503, 'BUS_DRAINING'), fine()]);
+    const { client, waits, request } = setUp([
+      cut(),
+      new Response('', { status: 502 }),
+      problem(503, 'BUS_DRAINING'),
+      fine(),
+    ]);
     expect(await client.request(request)).toEqual({ id: 7 });
     expect(waits).toSatisfy(([first, second, third]: number[]) => first! >= 50 && second! >= 100 && third! >= 200);
   });
@@ -79,7 +85,10 @@ describe('a request', () => {
 
   it('is not tried again for what will not pass, or once the replay is to end', async () => {
     const denied = setUp([problem(403, 'POLICY_DENIED'), fine()]);
-    await expect(denied.client.request(denied.request)).rejects.toMatchObject({ code: 'POLICY_DENIED', afterUnknown: false });
+    await expect(denied.client.request(denied.request)).rejects.toMatchObject({
+      code: 'POLICY_DENIED',
+      afterUnknown: false,
+    });
     const halt = new AbortController();
     halt.abort();
     const ending = setUp([problem(503, 'BUS_DRAINING'), fine()], halt);

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { defaultConstitutionDirectory } from '@charterbus/policy-client';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type RunningServer, startServer } from '../../../../src/serve/start-server.js';
 import { serverLogger } from '../../../../src/serve/server-logger.js';
+import { type RunningServer, startServer } from '../../../../src/serve/start-server.js';
 import { exampleTrace, readReport, runCommand, strictConstitution, temporaryDirectory } from '../../support.js';
 
 const operatorToken = 'operator-token-of-a-test';
@@ -10,7 +10,14 @@ const environment = { CHARTERBUS_OPERATOR_TOKEN: operatorToken };
 
 const serve = async (constitution = defaultConstitutionDirectory): Promise<RunningServer> => {
   const dataDirectory = join(await temporaryDirectory(), 'data');
-  const configuration = { host: '127.0.0.1', port: 0, dataDirectory, constitution, operatorToken, drainMilliseconds: 5000 };
+  const configuration = {
+    host: '127.0.0.1',
+    port: 0,
+    dataDirectory,
+    constitution,
+    operatorToken,
+    drainMilliseconds: 500,
+  };
   const server = await startServer(configuration, serverLogger('silent'));
   onTestFinished(async () => void (await server.drain()));
   return server;
@@ -53,7 +60,9 @@ describe('a replay through a server', () => {
     const args = ['--trace', exampleTrace, '--server', server.url, '--constitution', constitution];
     const { exitCode, complained } = await runCommand(args, environment);
     expect(exitCode).toBe(1);
-    expect(complained.at(-1)).toMatch(/^The replay failed: The server works under another constitution \(default revision 1/);
+    expect(complained.at(-1)).toMatch(
+      /^The replay failed: The server works under another constitution \(default revision 1/,
+    );
     expect(await agentsAt(server)).toMatchObject({ agents: [] });
   });
 
