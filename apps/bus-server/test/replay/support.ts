@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defaultConstitutionDirectory } from '@charterbus/policy-client';
 import { onTestFinished } from 'vitest';
-import { createProgram } from '../../src/commands/program.js';
+import { runProgram } from '../../src/commands/program.js';
+import type { Terminal } from '../../src/commands/terminal.js';
 import { type ReplayReport, replayReportSchema } from '../../src/replay/report/report-schema.js';
 
-export const exampleTrace = fileURLToPath(new URL('../../../../examples/replay/workshop.jsonl', import.meta.url));
+export const exampleTrace = fileURLToPath(new URL('../../../../examples/replay/conversations.jsonl', import.meta.url));
 
 /** A directory that goes with the test. */
 export const temporaryDirectory = async (): Promise<string> => {
@@ -50,15 +51,15 @@ export const runCommand = async (
   const printed: string[] = [];
   const complained: string[] = [];
   let exitCode: number | undefined;
-  const program = createProgram({
+  const terminal: Terminal = {
     environment,
     print: (line) => void printed.push(line),
     complain: (line) => void complained.push(line),
     exitWith: (code) => {
       exitCode = code;
     },
-  });
-  await program.parseAsync(['node', 'charterbus', 'replay', ...args]);
+  };
+  await runProgram(terminal, ['node', 'charterbus', 'replay', ...args]);
   return { exitCode, printed, complained };
 };
 
@@ -74,3 +75,10 @@ export const toolCall = (id: string, name: string, args: unknown = '{}'): unknow
   type: 'function',
   function: { name, arguments: args },
 });
+
+/** All that comes, in its order. */
+export const collect = async <T>(source: AsyncIterable<T>): Promise<T[]> => {
+  const all: T[] = [];
+  for await (const item of source) all.push(item);
+  return all;
+};

@@ -12,7 +12,7 @@ const place = {
   call: z.string().describe('The recorded id; it may repeat within a conversation.'),
 };
 
-export const callSchema = z.strictObject({
+const callSchema = z.strictObject({
   ...place,
   tool: z.string(),
   verdict: z.enum(effects),

@@ -34,7 +34,7 @@ export interface ReplayOptions {
 }
 
 /** Arguments that were sent as the text that was recorded. */
-export interface KeptArgumentsRecord {
+interface KeptArgumentsRecord {
   readonly task_id: string | number;
   readonly trial: string | number;
   readonly message: number;
@@ -52,7 +52,7 @@ interface Prepared {
 }
 
 /** So many malformed lines are listed; the others are counted. */
-export const listedMalformed = 1000;
+const listedMalformed = 1000;
 
 /** One run: takes line after line, keeps so many conversations going, and counts. */
 export class ReplayRun {

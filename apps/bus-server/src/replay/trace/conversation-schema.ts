@@ -59,10 +59,10 @@ const recordedMessageSchema = z.discriminatedUnion('role', [
   functionResultSchema,
   instructionSchema,
 ]);
-export type RecordedMessage = z.output<typeof recordedMessageSchema>;
+type RecordedMessage = z.output<typeof recordedMessageSchema>;
 export type RecordedAssistant = z.output<typeof assistantSchema>;
 
-export const labelSchema = z.union([z.string(), z.number()], 'must be a number or text');
+const labelSchema = z.union([z.string(), z.number()], 'must be a number or text');
 
 /** One conversation in the chat format of OpenAI, as far as a replay looks at it. Everything else is ignored. */
 export const conversationSchema = z.object({

@@ -7,7 +7,7 @@ export type TraceLine = {
 } & ({ readonly text: string } | { readonly problem: string });
 
 /** A longer line is not read into memory. */
-export const longestLineBytes = 16 * 1024 * 1024;
+const longestLineBytes = 16 * 1024 * 1024;
 
 const lineFeed = 0x0a;
 

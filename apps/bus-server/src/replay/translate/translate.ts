@@ -31,7 +31,7 @@ export const skipReasons = ['instruction', 'empty', 'unpaired'] as const;
 export type SkipReason = (typeof skipReasons)[number];
 
 /** Arguments that are sent as the text that was recorded. */
-export interface KeptArguments {
+interface KeptArguments {
   readonly message: number;
   readonly call: string;
   readonly reason: string;

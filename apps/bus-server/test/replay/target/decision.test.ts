@@ -8,15 +8,20 @@ describe('decisions', () => {
   it('of an accepted message name what allowed it at both points, once', () => {
     const verdicts = [verdict('allow', 'send', 'both'), verdict('allow', 'both')];
     expect(receiptDecision({ ...receipt, status: 'accepted', verdicts })).toEqual({
-      ...{ verdict: 'allow', messageId: 'm', durability: 'fsync' },
-      ...{ reasons: ['send', 'both'], policies: ['both', 'send'] },
+      verdict: 'allow',
+      messageId: 'm',
+      durability: 'fsync',
+      reasons: ['send', 'both'],
+      policies: ['both', 'send'],
     });
   });
 
   it('of a held message name only what escalated it', () => {
     const verdicts = [verdict('allow', 'send'), verdict('escalate', 'ask')];
     expect(receiptDecision({ ...receipt, status: 'held', verdicts })).toMatchObject({
-      ...{ verdict: 'escalate', reasons: ['ask'], policies: ['ask'] },
+      verdict: 'escalate',
+      reasons: ['ask'],
+      policies: ['ask'],
     });
   });
 
@@ -24,7 +29,9 @@ describe('decisions', () => {
     const details = { messageId: 'm', reasons: ['R1'], policies: ['R1'] };
     expect(denialDecision('POLICY_DENIED', details)).toEqual({ verdict: 'deny', ...details });
     expect(denialDecision('MESSAGE_TOO_LARGE', { reasons: 3 })).toEqual({
-      ...{ verdict: 'deny', reasons: ['MESSAGE_TOO_LARGE'], policies: [] },
+      verdict: 'deny',
+      reasons: ['MESSAGE_TOO_LARGE'],
+      policies: [],
     });
   });
 

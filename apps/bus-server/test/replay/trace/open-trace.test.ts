@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openTrace } from '../../../src/replay/trace/open-trace.js';
-import { temporaryDirectory } from '../support.js';
+import { collect, temporaryDirectory } from '../support.js';
 
 const never = new AbortController().signal;
 
@@ -12,14 +12,14 @@ describe('opening a trace', () => {
     await writeFile(path, 'abc');
     const { bytes, size } = await openTrace(path, never);
     expect(size).toBe(3);
-    expect(Buffer.concat(await Array.fromAsync(bytes)).toString()).toBe('abc');
+    expect(Buffer.concat(await collect(bytes)).toString()).toBe('abc');
   });
 
   it('ends with nothing more when it is aborted', async () => {
     const path = join(await temporaryDirectory(), 'trace');
     await writeFile(path, 'abc');
     const { bytes } = await openTrace(path, AbortSignal.abort());
-    expect(await Array.fromAsync(bytes)).toEqual([]);
+    expect(await collect(bytes)).toEqual([]);
   });
 
   it('says in one sentence what is the matter', async () => {
@@ -27,11 +27,11 @@ describe('opening a trace', () => {
     const empty = join(directory, 'empty');
     await writeFile(empty, '');
     await mkdir(join(directory, 'folder'));
-    const refused = (name: string) => expect(openTrace(join(directory, name), never)).rejects;
-    await refused('missing').toThrow(/^The trace .*missing does not exist\.$/);
-    await refused('empty/below').toThrow(/does not exist\.$/);
-    await refused('folder').toThrow(/is a directory; name a file of JSON lines\.$/);
-    await refused('empty').toThrow(/is empty\.$/);
-    await refused('x'.repeat(300)).toThrow(/cannot be read \(ENAMETOOLONG\)\.$/);
+    const opened = (name: string) => openTrace(join(directory, name), never);
+    await expect(opened('missing')).rejects.toThrow(/^The trace .*missing does not exist\.$/);
+    await expect(opened('empty/below')).rejects.toThrow(/does not exist\.$/);
+    await expect(opened('folder')).rejects.toThrow(/is a directory; name a file of JSON lines\.$/);
+    await expect(opened('empty')).rejects.toThrow(/is empty\.$/);
+    await expect(opened('x'.repeat(300))).rejects.toThrow(/cannot be read \(ENAMETOOLONG\)\.$/);
   });
 });

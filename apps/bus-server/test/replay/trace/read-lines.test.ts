@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readLines, type TraceLine } from '../../../src/replay/trace/read-lines.js';
+import { collect } from '../support.js';
 
 async function* chunked(bytes: Uint8Array, sizes: readonly number[]): AsyncGenerator<Uint8Array> {
   let at = 0;
@@ -12,7 +13,7 @@ async function* chunked(bytes: Uint8Array, sizes: readonly number[]): AsyncGener
 }
 
 const linesOf = (text: string | Uint8Array, most = 20, sizes: readonly number[] = [3]): Promise<TraceLine[]> =>
-  Array.fromAsync(readLines(chunked(Buffer.from(text), sizes), most));
+  collect(readLines(chunked(Buffer.from(text), sizes), most));
 
 describe('reading lines', () => {
   it('numbers them, with and without a last line break', async () => {

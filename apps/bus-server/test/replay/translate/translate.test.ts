@@ -35,11 +35,21 @@ describe('the mapping', () => {
       { message: 0, from: 'customer', to: 'agent', type: 'query', content: { text: 'hello' } },
       { message: 1, from: 'agent', to: 'customer', type: 'response', content: { text: 'a moment' }, inReplyTo: 0 },
       {
-        ...{ message: 1, from: 'agent', to: 'tool:look', type: 'task_request', tool: 'look', call: 'c' },
+        message: 1,
+        from: 'agent',
+        to: 'tool:look',
+        type: 'task_request',
+        tool: 'look',
+        call: 'c',
         content: { tool: 'look', arguments: { at: 1 }, call: 'c' },
       },
       {
-        ...{ message: 2, from: 'tool:look', to: 'agent', type: 'task_response', tool: 'look', inReplyTo: 2 },
+        message: 2,
+        from: 'tool:look',
+        to: 'agent',
+        type: 'task_response',
+        tool: 'look',
+        inReplyTo: 2,
         content: { tool: 'look', call: 'c', result: [2] },
       },
       { message: 3, from: 'agent', to: 'customer', type: 'response', content: { text: 'there' }, inReplyTo: 0 },
@@ -157,10 +167,9 @@ describe('hostile transcripts', () => {
             'role',
             { customer: 'user', agent: 'assistant' }[step.from] ?? 'tool',
           );
-          if (step.inReplyTo !== undefined) {
-            expect(step.inReplyTo).toBeLessThan(position);
-            expect(result.steps[step.inReplyTo]?.to).toBe(step.from);
-          }
+          const { inReplyTo = -1 } = step;
+          expect(inReplyTo).toBeLessThan(position);
+          expect(result.steps[inReplyTo]?.to ?? step.from).toBe(step.from);
         }
         const answered = result.steps.filter(({ type }) => type === 'task_response').map(({ inReplyTo }) => inReplyTo);
         expect(new Set(answered).size).toBe(answered.length);

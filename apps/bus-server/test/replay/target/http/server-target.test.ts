@@ -16,7 +16,7 @@ const serve = async (constitution = defaultConstitutionDirectory): Promise<Runni
     dataDirectory,
     constitution,
     operatorToken,
-    drainMilliseconds: 5000,
+    drainMilliseconds: 500,
   };
   const server = await startServer(configuration, serverLogger('silent'));
   onTestFinished(async () => void (await server.drain()));
