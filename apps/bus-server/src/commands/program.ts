@@ -10,7 +10,7 @@ import type { Terminal } from './terminal.js';
 const commands = [serveCommand, constitutionCommand, replayCommand];
 
 /** The whole command line. Commands throw; what they throw is explained here, once. */
-export const createProgram = (terminal: Terminal): Command => {
+const createProgram = (terminal: Terminal): Command => {
   const program = new Command('charterbus')
     .description('A message bus for AI agents that has a constitution.')
     .version(version)
