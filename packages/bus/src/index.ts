@@ -21,16 +21,15 @@ export { deliveryId, type Entry, type EntryState, type HistoryEvent } from './br
 export type { DedupeMark, Leaf, MessageFilter, MessageRecord } from './broker/journal.js';
 export { Bus, type ConnectOptions, createBus, type DrainReport, type RegisteredHandle } from './bus.js';
 export type { BusOptions } from './bus-options.js';
-export { ActiveDelivery } from './handles/active-delivery.js';
 export {
   AgentHandle,
   type BatchResult,
   type ClaimOptions,
   type DeliveryProof,
   type SendOptions,
-  type Subscription,
 } from './handles/agent-handle.js';
 export type { StreamOptions } from './handles/delivery-stream.js';
+export type { Subscription } from './handles/subscription.js';
 export {
   type DeadLetter,
   type DecisionResult,
@@ -41,4 +40,5 @@ export {
 } from './operations.js';
 export type { RequestOptions } from './requests/request.js';
 export type { DeliveryTrace, MessageTrace } from './trace/message-trace.js';
+export { ActiveDelivery } from './way/active-delivery.js';
 export type { HandleOptions, Handler } from './way/dispatch.js';

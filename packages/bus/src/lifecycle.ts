@@ -1,6 +1,6 @@
 import { type Agent, agentKey, OperationError } from '@charterbus/core-models';
 import type { Background } from './background.js';
-import type { Subscription } from './handles/agent-handle.js';
+import type { Subscription } from './handles/subscription.js';
 import type { Dispatcher } from './way/dispatch.js';
 
 type State = 'running' | 'draining' | 'closed';

@@ -22,6 +22,7 @@ export {
   StoreError,
 } from './errors/categories.js';
 export { CharterbusError, type ErrorJson, type ErrorOptionsWithDetails } from './errors/charterbus-error.js';
+export { errorOfCode } from './errors/error-of-code.js';
 export { type Problem, toCharterbusError, toProblem } from './errors/problem.js';
 export { unreadable } from './errors/unreadable.js';
 export type { Delivery } from './governance/delivery.js';

@@ -1,6 +1,6 @@
 import type { Waiting } from './deadlines.js';
 import { type Entry, isFinal, StatusTally } from './entry.js';
-import type { Mailbox } from './mailbox.js';
+import type { Mailbox, Queued } from './mailbox.js';
 
 /** A message of which something is unfinished. */
 export class LiveMessage {
@@ -19,9 +19,9 @@ export class LiveMessage {
 }
 
 /** An entry in memory: what is true, together with what is on its way to the disk. */
-export class LiveEntry implements Waiting {
+export class LiveEntry implements Waiting, Queued {
   readonly message: LiveMessage;
-  readonly mailbox: Mailbox;
+  readonly mailbox: Mailbox<LiveEntry>;
   /** The newest state; while `pending` is set it is not yet committed. */
   entry: Entry;
   /** Settles when the change under way is committed or taken back; never rejects. */
@@ -30,7 +30,7 @@ export class LiveEntry implements Waiting {
   ready = false;
   deadlineStamp = 0;
 
-  constructor(message: LiveMessage, mailbox: Mailbox, entry: Entry) {
+  constructor(message: LiveMessage, mailbox: Mailbox<LiveEntry>, entry: Entry) {
     this.message = message;
     this.mailbox = mailbox;
     this.entry = entry;

@@ -8,7 +8,7 @@ import { Mailbox } from './mailbox.js';
 export class LiveState {
   readonly #entries = new Map<string, LiveEntry>();
   readonly #messages = new Map<string, LiveMessage>();
-  readonly #mailboxes = new Map<string, Mailbox>();
+  readonly #mailboxes = new Map<string, Mailbox<LiveEntry>>();
   readonly #counts: Record<EntryState, number> = { held: 0, queued: 0, leased: 0, delivered: 0, dead: 0, refused: 0 };
 
   get counts(): BrokerCounts {
@@ -16,21 +16,21 @@ export class LiveState {
     return { queued, leased, held };
   }
 
-  mailbox(recipient: AgentReference): Mailbox {
+  mailbox(recipient: AgentReference): Mailbox<LiveEntry> {
     const key = agentKey(recipient);
     const known = this.#mailboxes.get(key);
     if (known !== undefined) return known;
-    const mailbox = new Mailbox(key);
+    const mailbox = new Mailbox<LiveEntry>(key);
     this.#mailboxes.set(key, mailbox);
     return mailbox;
   }
 
-  mailboxes(): Iterable<Mailbox> {
+  mailboxes(): Iterable<Mailbox<LiveEntry>> {
     return this.#mailboxes.values();
   }
 
   /** Forgets a mailbox that nothing uses; agents come and go. */
-  release(mailbox: Mailbox): void {
+  release(mailbox: Mailbox<LiveEntry>): void {
     if (mailbox.idle) this.#mailboxes.delete(mailbox.key);
   }
 

@@ -1,6 +1,15 @@
 import type { Timers } from '@charterbus/core-models';
 import TinyQueue from 'tinyqueue';
-import type { LiveEntry } from './live-entry.js';
+import type { Entry } from './entry.js';
+
+/** What stands in a queue: an entry that may change while it stands there. */
+export interface Queued {
+  readonly entry: Entry;
+  /** Set while a change is under way: until then it cannot be leased. */
+  readonly pending: Promise<void> | undefined;
+  /** Whether it stands in the queue; the mailbox' own mark. */
+  ready: boolean;
+}
 
 /** A claim that found nothing and waits. */
 interface Waiter {
@@ -8,15 +17,15 @@ interface Waiter {
 }
 
 /** Urgent first, then by position. */
-const byUrgency = (left: LiveEntry, right: LiveEntry): number =>
+const byUrgency = (left: Queued, right: Queued): number =>
   right.entry.priority - left.entry.priority || left.entry.position - right.entry.position;
 
 /** What is ready for one recipient, and who waits for it. */
-export class Mailbox {
+export class Mailbox<Q extends Queued = Queued> {
   readonly key: string;
   /** Unfinished entries of any state, and admissions on their way to a commit: what the bound counts. */
   size = 0;
-  readonly #ready = new TinyQueue<LiveEntry>([], byUrgency);
+  readonly #ready = new TinyQueue<Q>([], byUrgency);
   readonly #waiters = new Set<Waiter>();
 
   constructor(key: string) {
@@ -27,7 +36,7 @@ export class Mailbox {
     return this.size === 0 && this.#waiters.size === 0;
   }
 
-  push(live: LiveEntry): void {
+  push(live: Q): void {
     if (live.ready) return;
     live.ready = true;
     this.#ready.push(live);
@@ -35,7 +44,7 @@ export class Mailbox {
   }
 
   /** The next entry that may be leased; what is no longer queued is left out on the way. */
-  pop(): LiveEntry | undefined {
+  pop(): Q | undefined {
     for (let live = this.#ready.pop(); live !== undefined; live = this.#ready.pop()) {
       live.ready = false;
       if (live.entry.state === 'queued' && live.pending === undefined) return live;

@@ -44,13 +44,13 @@ export class Scheduler {
     this.#interceptor = interceptor;
   }
 
-  start(mailboxes: Iterable<Mailbox>): void {
+  start(mailboxes: Iterable<Mailbox<LiveEntry>>): void {
     this.#open = true;
     for (const mailbox of mailboxes) mailbox.serve();
   }
 
   /** Gives no more leases; what sleeps goes on being woken. */
-  pause(mailboxes: Iterable<Mailbox>): void {
+  pause(mailboxes: Iterable<Mailbox<LiveEntry>>): void {
     this.#open = false;
     for (const mailbox of mailboxes) mailbox.dismiss();
   }
@@ -79,7 +79,7 @@ export class Scheduler {
   }
 
   /** Leases what is ready, most urgent first, up to `max`. */
-  take(mailbox: Mailbox, request: ClaimRequest): readonly Granted[] {
+  take(mailbox: Mailbox<LiveEntry>, request: ClaimRequest): readonly Granted[] {
     const { clock, background, leases } = this.#options;
     const granted: Granted[] = [];
     while (this.#open && granted.length < request.max) {

@@ -12,13 +12,14 @@ import type { BusContext } from '../context.js';
 import type { Lifecycle } from '../lifecycle.js';
 import { type RequestOptions, request } from '../requests/request.js';
 import { type MessageTrace, traceFor } from '../trace/message-trace.js';
+import { type ActiveDelivery, leaseBounds, longestDelayMs } from '../way/active-delivery.js';
 import { admit } from '../way/admit.js';
 import { Dispatcher, defaultHandleOptions, type HandleOptions, type Handler } from '../way/dispatch.js';
 import { claimGranted } from '../way/grant.js';
 import { checkRegistered, isRegistered, type Speaker } from '../way/identify.js';
 import { readMilliseconds, readReason, settle, toDelivery } from '../way/settle.js';
-import { type ActiveDelivery, leaseBounds, longestDelayMs } from './active-delivery.js';
 import { type StreamOptions, streamDeliveries } from './delivery-stream.js';
+import type { Subscription } from './subscription.js';
 
 /** What became of one message of a batch. */
 export type BatchResult =
@@ -42,11 +43,6 @@ export interface ClaimOptions {
 export interface DeliveryProof {
   readonly deliveryId: string;
   readonly fencingToken: number;
-}
-
-/** A stopped subscription has finished what its handler had. */
-export interface Subscription extends AsyncDisposable {
-  stop(): Promise<void>;
 }
 
 const batchLimit = 10_000;

@@ -1,7 +1,7 @@
 import type { BusContext } from '../context.js';
+import { ActiveDelivery } from '../way/active-delivery.js';
 import { claimGranted } from '../way/grant.js';
 import type { Speaker } from '../way/identify.js';
-import { ActiveDelivery } from './active-delivery.js';
 
 export interface StreamOptions {
   /** How long a lease lasts, in milliseconds. It is not renewed: extend it where work takes longer. */

@@ -2,7 +2,7 @@ import { CharterbusError, type Message, type MessageType, type Timers } from '@c
 import { Background } from '../background.js';
 import type { ClaimRequest, Lease } from '../broker/broker.js';
 import type { BusContext } from '../context.js';
-import { ActiveDelivery } from '../handles/active-delivery.js';
+import { ActiveDelivery } from './active-delivery.js';
 import { admit } from './admit.js';
 import { claimGranted } from './grant.js';
 import type { Speaker } from './identify.js';

@@ -1,8 +1,8 @@
 import type { Delivery, Message, Verdict } from '@charterbus/core-models';
 import type { Lease, Outcome } from '../broker/broker.js';
 import type { BusContext } from '../context.js';
-import { proofOf } from '../way/grant.js';
-import { readMilliseconds, readReason, toDelivery } from '../way/settle.js';
+import { proofOf } from './grant.js';
+import { readMilliseconds, readReason, toDelivery } from './settle.js';
 
 /** A retry may be put off by at most a week. */
 export const longestDelayMs = 7 * 86_400_000;

@@ -1,0 +1,4 @@
+/** A stopped subscription has finished what its handler had. */
+export interface Subscription extends AsyncDisposable {
+  stop(): Promise<void>;
+}
