@@ -4,7 +4,7 @@ import type { Lease } from './broker.js';
 import { deliveryId, type Entry } from './entry.js';
 import type { Journal } from './journal.js';
 import type { LiveEntry } from './live-entry.js';
-import type { Transitions } from './transitions.js';
+import type { Transition, Transitions } from './transitions.js';
 
 /** A lease together with its way to the disk. */
 export interface Granted {
@@ -41,7 +41,7 @@ export class LeaseBook {
   grant(live: LiveEntry, options: { readonly leaseMs: number; readonly durable: boolean }): Granted {
     const attempt = live.entry.attempt + 1;
     const token = this.#journal.epoch * tokensPerEpoch + ++this.#token;
-    const committed = this.#transitions.begin(live, {
+    const granted: Transition = {
       patch: {
         state: 'leased',
         attempt,
@@ -51,9 +51,13 @@ export class LeaseBook {
       },
       event: { kind: 'granted', attempt },
       audited: false,
-    });
-    if (!options.durable) this.#background.track('grant', committed);
-    return { lease: this.describe(live.entry), committed };
+    };
+    if (options.durable) {
+      const committed = this.#transitions.begin(live, granted);
+      return { lease: this.describe(live.entry), committed };
+    }
+    this.#background.track('grant', this.#transitions.note(live, granted));
+    return { lease: this.describe(live.entry), committed: Promise.resolve(live.entry) };
   }
 
   extend(live: LiveEntry, leaseMs: number): { readonly entry: Entry; readonly committed: Promise<Entry> } {

@@ -78,6 +78,18 @@ export class Transitions {
     return committed;
   }
 
+  /**
+   * Makes a transition that matters to this process alone, such as a lease that ends with it: true at once, written
+   * behind, and still true when the disk refuses it. What begins next need not wait for it; writes keep their order.
+   */
+  async note(live: LiveEntry, transition: Transition): Promise<void> {
+    const before = live.entry;
+    const wasFinished = live.message.tally.finished;
+    const { entry: next, event } = this.#next(before, transition);
+    this.#state.replace(live, next);
+    await this.#journal.write(this.#changes(live, { before, next, event, audited: transition.audited, wasFinished }));
+  }
+
   #commit(live: LiveEntry, next: Entry): Entry {
     live.pending = undefined;
     this.#rest(live, 'committed');
