@@ -9,6 +9,7 @@ import {
 } from '@charterbus/core-models';
 import { cedarEngine } from './cedar/cedar-engine.js';
 import { Constitution, type JudgementFault } from './constitution.js';
+import { cached } from './engine/cached-snapshot.js';
 import type { PolicyEngine } from './engine/policy-engine.js';
 import { type LocatedPolicyTest, readPolicyTests } from './policy-tests/read-policy-tests.js';
 import { type PolicyTestOutcome, runPolicyTests } from './policy-tests/run-policy-tests.js';
@@ -79,8 +80,9 @@ export const loadConstitution = async (
   const own = files.map(({ path, bytes }) => ({ path, bytes: Uint8Array.from(bytes) }));
   const { sources, tests } = readAll(own, engine);
   const { manifest, dataVersion } = sources;
-  const { snapshot, problems } = await engine.load(sources, signal);
-  if (snapshot === undefined) throw invalid(problems);
+  const { snapshot: loaded, problems } = await engine.load(sources, signal);
+  if (loaded === undefined) throw invalid(problems);
+  const snapshot = cached(loaded, engine.capabilities.pure);
   const hash = constitutionalHash(own);
   const attestation = manifest.hash === 'sealed' ? shortHash(hash) : manifest.hash.pinned;
   const watched = onFault === undefined ? {} : { onFault };

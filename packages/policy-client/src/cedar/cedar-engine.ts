@@ -1,6 +1,14 @@
-import type { EngineLoad, EngineRequest, EngineSnapshot, PolicyEngine, PolicyRecord } from '../engine/policy-engine.js';
+import type {
+  ContextView,
+  EngineLoad,
+  EngineRequest,
+  EngineSnapshot,
+  PolicyEngine,
+  PolicyRecord,
+} from '../engine/policy-engine.js';
 import type { ConstitutionSources } from '../source/read-sources.js';
 import { authorizationCall } from './authorization-call.js';
+import { contextReads } from './context-reads.js';
 import { type CedarInstance, newCedarInstance } from './instance.js';
 import { authorize, prepare, preparse } from './prepare.js';
 import { type CedarPolicy, recordOf } from './read-policies.js';
@@ -13,6 +21,7 @@ export interface CedarEngineOptions {
 
 class CedarSnapshot implements EngineSnapshot {
   readonly policies: readonly PolicyRecord[];
+  readonly contextReads: ReadonlySet<keyof ContextView>;
   readonly #sources: ConstitutionSources;
   readonly #prepared: readonly CedarPolicy[];
   readonly #newInstance: () => CedarInstance;
@@ -31,6 +40,7 @@ class CedarSnapshot implements EngineSnapshot {
     this.#sources = sources;
     this.#newInstance = newInstance;
     this.policies = Object.freeze(prepared.map(recordOf));
+    this.contextReads = contextReads(prepared.map(({ place }) => place.text));
   }
 
   evaluate(request: EngineRequest): unknown {

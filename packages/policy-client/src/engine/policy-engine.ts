@@ -85,6 +85,11 @@ export type EngineLoad =
 /** The policies of one constitution, ready to judge; immutable. */
 export interface EngineSnapshot {
   readonly policies: readonly PolicyRecord[];
+  /**
+   * The fields of the context that an answer can depend on, at least those: what an engine states here its answers may be
+   * remembered by. Absent where it cannot tell.
+   */
+  readonly contextReads?: ReadonlySet<keyof ContextView>;
   /** May throw, reject, never settle or answer nonsense: each of these denies this judgement and no other. */
   evaluate(request: EngineRequest, signal: AbortSignal): unknown;
   /** Idempotent. Frees what the snapshot holds. */

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { contextReads } from '../../src/cedar/context-reads.js';
+
+const all = ['contentBytes', 'isReply', 'messageType', 'now', 'priority', 'priorityRank', 'toEveryone'];
+const reads = (...policies: readonly string[]) => [...contextReads(policies)].toSorted();
+
+describe('the fields that policies may read', () => {
+  it('are those whose names stand in the text', () => {
+    expect(reads('permit (principal, action, resource) when { context.messageType == "query" };')).toEqual([
+      'messageType',
+    ]);
+    expect(reads('permit (principal, action, resource);')).toEqual([]);
+    expect(reads('… context . now …', '… context has isReply && context\n.isReply …')).toEqual(['isReply', 'now']);
+  });
+
+  it('are more rather than fewer: a name in a comment counts, and one that is part of another', () => {
+    expect(reads('// now is the time\npermit (principal, action, resource);')).toEqual(['now']);
+    expect(reads('permit … when { context.priorityRank > 1 };')).toEqual(['priority', 'priorityRank']);
+  });
+
+  it.each([
+    'context == {"now": 1}',
+    'principal.seen == context',
+    'context["now"]',
+    'context["\\u{6e}ow"]',
+    'context // aside\n .now',
+    'context has "n\\u{6f}w"',
+    '[context].contains(context)',
+    'if true then context else context',
+    'context',
+  ])('are all where a context is used in any other way: %s', (text) => {
+    expect(reads(`permit (principal, action, resource) when { ${text} };`)).toEqual(all);
+  });
+
+  it('take no other word for context', () => {
+    expect(reads('principal.contextual == my_context && contexts')).toEqual([]);
+  });
+});
