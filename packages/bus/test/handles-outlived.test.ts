@@ -14,7 +14,9 @@ const replace = async (bus: Bus, agent: string, role?: string): Promise<AgentHan
 test('the handle of an agent that is gone cannot take its successor’s messages by a handler', async () => {
   const { bus, planner, worker } = await startFleet();
   const successor = await replace(bus, 'worker');
-  expect(() => worker.handle(() => undefined)).toThrow(expect.objectContaining({ code: 'CREDENTIAL_REFUSED' }) as Error);
+  expect(() => worker.handle(() => undefined)).toThrow(
+    expect.objectContaining({ code: 'CREDENTIAL_REFUSED' }) as Error,
+  );
   await planner.send(toWorker());
   expect(await claimAll(successor)).toHaveLength(1);
 });
