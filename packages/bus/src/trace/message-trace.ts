@@ -11,6 +11,7 @@ import {
 import type { BrokerReader } from '../broker/broker.js';
 import { deliveryId, type Entry, type EntryState, type HistoryEvent } from '../broker/entry.js';
 import type { Leaf, MessageRecord } from '../broker/journal.js';
+import { readLeaf } from '../broker/leaf.js';
 import type { BusContext } from '../context.js';
 import { publicVerdict } from '../way/public-verdict.js';
 
@@ -66,7 +67,7 @@ const complete = (record: MessageRecord, reader: BrokerReader): MessageTrace => 
     verdicts: record.verdicts,
     recipients: record.recipients,
     deliveries: reader.entries(record.id).map(toDeliveryTrace),
-    leaves: reader.leaves(record.id).map(({ index, text }) => ({ index, leaf: JSON.parse(text) as JsonValue })),
+    leaves: reader.leaves(record.id).map((leaf) => ({ index: leaf.index, leaf: readLeaf(leaf) })),
   };
 };
 
@@ -86,8 +87,8 @@ interface Parties {
 
 /** Whether the leaves of a message that is no longer kept name the agent as its sender or as one it was delivered to. */
 const concerned = (leaves: readonly Leaf[], { revision }: Agent): boolean =>
-  leaves.some(({ text }) => {
-    const leaf = JSON.parse(text) as Parties;
+  leaves.some((kept) => {
+    const leaf = readLeaf(kept) as Parties;
     return leaf.senderRevision === revision || (leaf.event === 'delivered' && leaf.recipientRevision === revision);
   });
 
