@@ -36,9 +36,10 @@ export class Background {
   report(task: string, error: unknown): void {
     try {
       this.#onError(task, error);
-    } catch {
-      // What it threw may hold parts of messages, as errors do.
-      process.emitWarning(`The listener for background errors failed over: ${task}.`, 'CharterbusWarning');
+    } catch (thrown) {
+      // Its words may hold parts of messages, as those of errors do.
+      const kind = thrown instanceof Error ? thrown.name : typeof thrown;
+      process.emitWarning(`The listener for background errors failed over ${task} (${kind}).`, 'CharterbusWarning');
     }
   }
 

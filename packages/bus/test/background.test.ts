@@ -20,7 +20,10 @@ test('a listener for background errors that throws ends no handler and no delive
   clock.advance(100);
   await untilTrace(bus, messageId, 'delivered');
   expect(calls).toBe(2);
-  expect(warned).toHaveBeenCalledWith('The listener for background errors failed over: handler.', 'CharterbusWarning');
+  expect(warned).toHaveBeenCalledWith(
+    'The listener for background errors failed over handler (Error).',
+    'CharterbusWarning',
+  );
 });
 
 test('what is idle has ended, also what began meanwhile and what failed', async () => {

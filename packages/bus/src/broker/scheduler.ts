@@ -3,7 +3,7 @@ import type { Background } from '../background.js';
 import type { ClaimRequest, Interceptor } from './broker.js';
 import { Deadlines } from './deadlines.js';
 import type { DeliveryOptions } from './delivery-options.js';
-import { damageCode } from './entry.js';
+import { damageCode, type Entry } from './entry.js';
 import { endOfHold } from './holds.js';
 import type { Granted, LeaseBook } from './leases.js';
 import type { LiveEntry } from './live-entry.js';
@@ -30,6 +30,21 @@ interface Entering {
   /** Its time has passed by the clock that nobody sets: what the clock on the wall shows does not put it off again. */
   readonly due?: boolean;
 }
+
+/** The wall-clock moment at which something is to be done about an entry unless something happens before. */
+const nextMoment = ({ state, leaseUntil, holdUntil, expiresAt }: Entry, offerAt: number): number => {
+  const expiry = expiresAt === 0 ? Number.POSITIVE_INFINITY : expiresAt;
+  switch (state) {
+    case 'held':
+      return Math.min(holdUntil, expiry);
+    case 'leased':
+      return leaseUntil;
+    case 'queued':
+      return Math.min(offerAt, expiry);
+    default:
+      return Number.POSITIVE_INFINITY;
+  }
+};
 
 /** What is intercepted settles within the same turn or so. */
 const interceptedLeaseMs = 30_000;
@@ -71,17 +86,11 @@ export class Scheduler {
   }
 
   enter(live: LiveEntry, { leastDelayMs = 0, due = false }: Entering = {}): void {
-    const { state, notBefore, leaseUntil, holdUntil, expiresAt } = live.entry;
+    const { state, notBefore } = live.entry;
     const now = this.#options.clock.now();
-    const expiry = expiresAt === 0 ? Number.POSITIVE_INFINITY : expiresAt;
-    let next = Number.POSITIVE_INFINITY;
-    if (state === 'held') next = Math.min(holdUntil, expiry);
-    else if (state === 'leased') next = leaseUntil;
-    else if (state === 'queued') {
-      const ready = leastDelayMs === 0 && (due || notBefore <= now);
-      next = ready ? expiry : Math.min(Math.max(notBefore, now + leastDelayMs), expiry);
-      if (ready) this.#offer(live);
-    }
+    const ready = state === 'queued' && leastDelayMs === 0 && (due || notBefore <= now);
+    const next = nextMoment(live.entry, ready ? Number.POSITIVE_INFINITY : Math.max(notBefore, now + leastDelayMs));
+    if (ready) this.#offer(live);
     // Offering may have leased the entry to a waiting claim, which has set the lease's deadline.
     if (live.entry.state !== state) return;
     if (Number.isFinite(next)) this.#deadlines.set(live, Math.max(next - now, leastDelayMs));
