@@ -24,25 +24,27 @@ export class Background {
 
   /** Takes over a promise that is under way. */
   track(task: string, promise: Promise<unknown>): void {
-    const running: Promise<void> = promise.then(
-      () => undefined,
-      (error: unknown) => this.#onError(task, error),
-    );
+    const end = (): void => void this.#running.delete(running);
+    const running: Promise<void> = promise.then(end, (error: unknown) => {
+      end();
+      this.report(task, error);
+    });
     this.#running.add(running);
-    // The listener is the host's; should it throw, that must not become an unhandled rejection either.
-    running.then(
-      () => this.#running.delete(running),
-      () => this.#running.delete(running),
-    );
   }
 
-  /** Reports what failed in a place that has gone on without it. */
+  /** Reports what failed in a place that has gone on without it. Never throws: the listener is the host's. */
   report(task: string, error: unknown): void {
-    this.#onError(task, error);
+    try {
+      this.#onError(task, error);
+    } catch (thrown) {
+      // Its words may hold parts of messages, as those of errors do.
+      const kind = thrown instanceof Error ? thrown.name : typeof thrown;
+      process.emitWarning(`The listener for background errors failed over ${task} (${kind}).`, 'CharterbusWarning');
+    }
   }
 
   /** Resolves when nothing is under way, also what tasks begin meanwhile. */
   async idle(): Promise<void> {
-    while (this.#running.size > 0) await Promise.allSettled(this.#running);
+    while (this.#running.size > 0) await Promise.all(this.#running);
   }
 }

@@ -12,6 +12,7 @@ import { deliveryId, type Entry, parseDeliveryId } from './broker/entry.js';
 import type { Leaf } from './broker/journal.js';
 import type { BusContext } from './context.js';
 import { type MessageTrace, traceForOperator } from './trace/message-trace.js';
+import { senderOf } from './way/identify.js';
 import { type JudgementSubject, judge } from './way/judge.js';
 import { readReason } from './way/settle.js';
 
@@ -162,10 +163,18 @@ export class Operations {
     return items.length === most && last !== undefined ? { items, next: last.id } : { items };
   }
 
-  /** Queues a dead letter again; it is judged again before anyone gets it. */
+  /**
+   * Queues a dead letter again; it is judged again before anyone gets it.
+   *
+   * @throws MessageError `DEAD_LETTER_NOT_FOUND`, `MESSAGE_EXPIRED`, or `RECIPIENT_UNREACHABLE`: it is a dead letter again.
+   */
   async redrive(id: string, reason = 'REDRIVEN'): Promise<DeadLetter['messageId']> {
-    const entry = await this.#context.broker.redrive(id, readReason(reason, 'REDRIVEN'));
-    return entry.message;
+    const { broker, registry } = this.#context;
+    const { message, recipient } = await broker.redrive(id, readReason(reason, 'REDRIVEN'));
+    if (registry.find(recipient) !== undefined) return message;
+    // Nobody would ever ask for it, and no unregistration is to come that would end it.
+    await broker.abandon(recipient, 'RECIPIENT_UNREACHABLE');
+    throw new MessageError('RECIPIENT_UNREACHABLE', 'The recipient is no longer registered.');
   }
 
   #held(messageId: string): readonly Entry[] {
@@ -215,7 +224,7 @@ export class Operations {
   ): (JudgementSubject & { readonly recipient: Agent }) | undefined {
     const { broker, registry } = this.#context;
     const envelope = broker.reader.envelope(entry.message);
-    const sender = envelope && registry.find({ tenant: envelope.message.tenant, agent: envelope.message.from });
+    const sender = envelope && senderOf(envelope, this.#context);
     const recipient = registry.find(entry.recipient);
     return envelope && sender && recipient && { envelope, sender, recipient, approvals };
   }

@@ -75,7 +75,7 @@ const reservePlaces = (admission: Admission, { state, options }: AppendContext):
   const mailboxes = admission.entries.map((draft) => state.mailbox(draft.recipient));
   const { queued, leased, held } = state.counts;
   const full =
-    queued + leased + held + mailboxes.length > options.totalLimit ||
+    queued + leased + held + state.reserved + mailboxes.length > options.totalLimit ||
     mailboxes.some((mailbox) => mailbox.size >= options.mailboxLimit);
   if (full) {
     for (const mailbox of mailboxes) state.release(mailbox);
@@ -84,7 +84,9 @@ const reservePlaces = (admission: Admission, { state, options }: AppendContext):
     });
   }
   for (const mailbox of mailboxes) mailbox.size += 1;
+  state.reserved += mailboxes.length;
   return () => {
+    state.reserved -= mailboxes.length;
     for (const mailbox of mailboxes) {
       mailbox.size -= 1;
       state.release(mailbox);

@@ -14,12 +14,21 @@ export interface Waiting {
   deadlineStamp: number;
 }
 
+/** Below this many, void deadlines are not worth looking for. */
+const leastSweep = 1024;
+
+const byMoment = (left: Deadline<unknown>, right: Deadline<unknown>): number => left.dueAt - right.dueAt;
+
+const isVoid = <T extends Waiting>({ stamp, subject }: Deadline<T>): boolean => stamp !== subject.deadlineStamp;
+
 /** The next moment at which each of many subjects wants to be woken; one timer for all. */
 export class Deadlines<T extends Waiting> implements Disposable {
   readonly #clock: Clock;
   readonly #timers: Timers;
   readonly #wake: (subject: T) => void;
-  readonly #queue = new TinyQueue<Deadline<T>>([], (left, right) => left.dueAt - right.dueAt);
+  #queue = new TinyQueue<Deadline<T>>([], byMoment);
+  /** The length at which the queue is rid of void deadlines: twice what was left the last time. */
+  #sweepAt = leastSweep;
   #armed: { readonly dueAt: number; readonly timer: Disposable } | undefined;
 
   constructor(clock: Clock, timers: Timers, wake: (subject: T) => void) {
@@ -28,10 +37,16 @@ export class Deadlines<T extends Waiting> implements Disposable {
     this.#wake = wake;
   }
 
+  /** Deadlines that are kept, void ones too. */
+  get size(): number {
+    return this.#queue.length;
+  }
+
   /** Wakes the subject `delayMs` from now, and no longer at any moment set before. */
   set(subject: T, delayMs: number): void {
     subject.deadlineStamp += 1;
     this.#queue.push({ dueAt: this.#clock.monotonic() + delayMs, subject, stamp: subject.deadlineStamp });
+    if (this.#queue.length >= this.#sweepAt) this.#sweep();
     this.#arm();
   }
 
@@ -59,13 +74,16 @@ export class Deadlines<T extends Waiting> implements Disposable {
   }
 
   #dropVoid(): void {
-    for (
-      let next = this.#queue.peek();
-      next !== undefined && next.stamp !== next.subject.deadlineStamp;
-      next = this.#queue.peek()
-    ) {
+    for (let next = this.#queue.peek(); next !== undefined && isVoid(next); next = this.#queue.peek())
       this.#queue.pop();
-    }
+  }
+
+  /** Void deadlines would keep what they are about until their moment: finished messages, for a day. */
+  #sweep(): void {
+    const kept: Deadline<T>[] = [];
+    for (const deadline of this.#queue.data) if (!isVoid(deadline)) kept.push(deadline);
+    this.#queue = new TinyQueue(kept, byMoment);
+    this.#sweepAt = Math.max(leastSweep, 2 * kept.length);
   }
 
   #fire(): void {
@@ -73,7 +91,7 @@ export class Deadlines<T extends Waiting> implements Disposable {
     const now = this.#clock.monotonic();
     for (let next = this.#queue.peek(); next !== undefined && next.dueAt <= now; next = this.#queue.peek()) {
       this.#queue.pop();
-      if (next.stamp === next.subject.deadlineStamp) this.#wake(next.subject);
+      if (!isVoid(next)) this.#wake(next.subject);
     }
     this.#arm();
   }

@@ -28,12 +28,13 @@ import { type DeliveryOptions, defaultDeliveryOptions } from './delivery-options
 import { deliveryId, type Entry, parseDeliveryId } from './entry.js';
 import { decisionTransition } from './holds.js';
 import type { Journal } from './journal.js';
+import { journalReader } from './journal-reader.js';
 import { LeaseBook } from './leases.js';
 import type { LiveEntry } from './live-entry.js';
 import { LiveState } from './live-state.js';
 import { outcomeTransition } from './outcomes.js';
 import { Retention } from './retention.js';
-import { Scheduler } from './scheduler.js';
+import { restMs, Scheduler } from './scheduler.js';
 import { Transitions } from './transitions.js';
 
 export interface EmbeddedBrokerOptions {
@@ -45,9 +46,6 @@ export interface EmbeddedBrokerOptions {
   /** Told of what failed where no caller waits for it. */
   readonly onBackgroundError: BackgroundErrorListener;
 }
-
-/** How long an entry is left alone whose change could not be written: a full disk needs no storm of tries. */
-const afterRefusalMs = 1000;
 
 /**
  * A broker of one process: dispatches from memory after the commit; its journal is for recovery and for looking back.
@@ -72,7 +70,8 @@ export class EmbeddedBroker implements Broker {
     const { journal, clock, timers, random } = options;
     const delivery = Object.freeze({ ...defaultDeliveryOptions, ...options.delivery });
     const background = new Background(options.onBackgroundError);
-    const transitions = new Transitions(clock, journal, this.#state, (live, outcome) => this.#rest(live, outcome));
+    const rest = (live: LiveEntry, outcome: 'committed' | 'refused'): void => this.#rest(live, outcome);
+    const transitions = new Transitions({ clock, journal, state: this.#state, background, rest });
     const leases = new LeaseBook({ journal, clock, transitions, background });
     this.capabilities = Object.freeze({ durability: journal.durability });
     this.reader = journalReader(journal, clock);
@@ -176,7 +175,9 @@ export class EmbeddedBroker implements Broker {
     });
   }
 
-  redrive(id: string, reason: string): Promise<Entry> {
+  async redrive(id: string, reason: string): Promise<Entry> {
+    // What a sweep has chosen is as good as gone; what is in memory it does not choose.
+    while (this.#retention.pruning !== undefined) await this.#retention.pruning;
     return this.#atRest(id, () => {
       const live = this.#state.find(id) ?? this.#recall(id);
       if (live === undefined || live.entry.state !== 'dead') {
@@ -227,7 +228,7 @@ export class EmbeddedBroker implements Broker {
 
   /** After a commit, or after a refused one, when the entry is what it was before. */
   #rest(live: LiveEntry, outcome: 'committed' | 'refused'): void {
-    this.#scheduler.enter(live, outcome === 'refused' ? afterRefusalMs : 0);
+    this.#scheduler.enter(live, outcome === 'refused' ? { leastDelayMs: restMs } : {});
     this.#retention.check();
   }
 
@@ -281,17 +282,3 @@ const leaseLost = (why: 'superseded' | 'expired' | 'settled'): MessageError =>
 
 const lostAfter = (entry: Entry): MessageError =>
   leaseLost(entry.history.at(-1)?.kind === 'lease-expired' ? 'expired' : 'settled');
-
-const journalReader = (journal: Journal, clock: Clock): BrokerReader => ({
-  message: (id) => journal.message(id),
-  envelope: (id) => journal.envelope(id),
-  entries: (message) => journal.entries(message),
-  leaves: (message) => journal.leaves(message),
-  leaf: (index) => journal.leaf(index),
-  get leafCount() {
-    return journal.leafCount;
-  },
-  list: (filter) => journal.list(filter),
-  deadLetters: (filter) => journal.deadLetters(filter),
-  duplicate: (tenant, from, key) => journal.duplicate(tenant, from, key, clock.now()),
-});

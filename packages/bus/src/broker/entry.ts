@@ -84,6 +84,8 @@ export const isFinal = (state: EntryState): boolean => state === 'delivered' || 
 
 /** How an entry that ended without success shows in the status of its message. */
 export const expiryCode: ErrorCode = 'MESSAGE_EXPIRED';
+/** The reason of an entry whose message cannot be read any more. */
+export const damageCode: ErrorCode = 'STORE_CORRUPT';
 
 const statusOf = (entry: Entry): MessageStatus => {
   switch (entry.state) {
@@ -112,15 +114,19 @@ const leastFinishedFirst: readonly MessageStatus[] = [
 /** Counts the entries of a message by status, so that its own status is known without looking at all of them. */
 export class StatusTally {
   readonly #counts = new Map<MessageStatus, number>();
+  #dead = 0;
 
   add(entry: Entry): void {
-    const status = statusOf(entry);
-    this.#counts.set(status, (this.#counts.get(status) ?? 0) + 1);
+    this.#count(entry, 1);
   }
 
   remove(entry: Entry): void {
-    const status = statusOf(entry);
-    this.#counts.set(status, (this.#counts.get(status) ?? 0) - 1);
+    this.#count(entry, -1);
+  }
+
+  /** Whether an operator may still want to redrive something of the message. */
+  get dead(): boolean {
+    return this.#dead > 0;
   }
 
   /** The status of the message: the least finished of its entries; of a finished one, the best. */
@@ -130,5 +136,11 @@ export class StatusTally {
 
   get finished(): boolean {
     return leastFinishedFirst.slice(0, 3).every((status) => (this.#counts.get(status) ?? 0) === 0);
+  }
+
+  #count(entry: Entry, by: 1 | -1): void {
+    const status = statusOf(entry);
+    this.#counts.set(status, (this.#counts.get(status) ?? 0) + by);
+    if (entry.state === 'dead') this.#dead += by;
   }
 }

@@ -1,6 +1,7 @@
-import { type Effect, sha256, type Verdict } from '@charterbus/core-models';
+import { type Effect, type JsonValue, StoreError, sha256, type Verdict } from '@charterbus/core-models';
 import type { Admission } from './broker.js';
 import { deliveryId, type Entry, type HistoryEvent } from './entry.js';
+import type { Leaf } from './journal.js';
 
 const effectOf = ({ recipients }: Admission): Effect =>
   recipients.allowed > 0 ? 'allow' : recipients.held > 0 ? 'escalate' : 'deny';
@@ -69,3 +70,14 @@ export const settlementLeaf = (entry: Entry, event: HistoryEvent): string =>
     v: 1,
     verdict: verdictSummary(entry.verdict),
   });
+
+/** @throws StoreError `STORE_CORRUPT`. */
+export const readLeaf = ({ index, text }: Leaf): JsonValue => {
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    throw new StoreError('STORE_CORRUPT', `The store is damaged: leaf ${index} cannot be read.`, {
+      details: { index },
+    });
+  }
+};

@@ -1,4 +1,4 @@
-import { type Clock, StoreError, toCharterbusError } from '@charterbus/core-models';
+import { type Clock, type Envelope, StoreError, toCharterbusError } from '@charterbus/core-models';
 import type { Background } from '../background.js';
 import type { Lease } from './broker.js';
 import { deliveryId, type Entry } from './entry.js';
@@ -37,8 +37,14 @@ export class LeaseBook {
     this.#background = background;
   }
 
-  /** Leases an entry: in memory at once. Who does not wait for `committed` may leave it to the background. */
+  /**
+   * Leases an entry: in memory at once. Who does not wait for `committed` may leave it to the background.
+   *
+   * @throws StoreError before anything is changed, where the message cannot be read.
+   */
   grant(live: LiveEntry, options: { readonly leaseMs: number; readonly durable: boolean }): Granted {
+    // First of all: what cannot be read must not be leased.
+    const envelope = this.#envelope(live.entry);
     const attempt = live.entry.attempt + 1;
     const token = this.#journal.epoch * tokensPerEpoch + ++this.#token;
     const granted: Transition = {
@@ -54,10 +60,10 @@ export class LeaseBook {
     };
     if (options.durable) {
       const committed = this.#transitions.begin(live, granted);
-      return { lease: this.describe(live.entry), committed };
+      return { lease: leaseOf(live.entry, envelope), committed };
     }
     this.#background.track('grant', this.#transitions.note(live, granted));
-    return { lease: this.describe(live.entry), committed: Promise.resolve(live.entry) };
+    return { lease: leaseOf(live.entry, envelope), committed: Promise.resolve(live.entry) };
   }
 
   extend(live: LiveEntry, leaseMs: number): { readonly entry: Entry; readonly committed: Promise<Entry> } {
@@ -70,9 +76,7 @@ export class LeaseBook {
   }
 
   describe(entry: Entry): Lease {
-    const envelope = this.#journal.envelope(entry.message);
-    if (envelope === undefined) throw new StoreError('STORE_CORRUPT', 'A queued message has no stored envelope.');
-    return { deliveryId: deliveryId(entry), entry, envelope };
+    return leaseOf(entry, this.#envelope(entry));
   }
 
   /** Waits until the leases are committed; one that could not be is not given. */
@@ -91,4 +95,12 @@ export class LeaseBook {
     if (failure !== undefined && leases.length === 0) throw failure;
     return leases;
   }
+
+  #envelope(entry: Entry): Envelope {
+    const envelope = this.#journal.envelope(entry.message);
+    if (envelope === undefined) throw new StoreError('STORE_CORRUPT', 'A queued message has no stored envelope.');
+    return envelope;
+  }
 }
+
+const leaseOf = (entry: Entry, envelope: Envelope): Lease => ({ deliveryId: deliveryId(entry), entry, envelope });

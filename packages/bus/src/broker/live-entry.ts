@@ -7,14 +7,11 @@ export class LiveMessage {
   readonly id: string;
   readonly tally = new StatusTally();
   readonly entries: LiveEntry[] = [];
+  /** Entries of it whose change is on its way to the disk. */
+  changing = 0;
 
   constructor(id: string) {
     this.id = id;
-  }
-
-  /** Whether an operator may still want to redrive something of it. */
-  get dead(): boolean {
-    return this.entries.some(({ entry }) => entry.state === 'dead');
   }
 }
 

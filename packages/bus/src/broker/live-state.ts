@@ -11,6 +11,9 @@ export class LiveState {
   readonly #mailboxes = new Map<string, Mailbox<LiveEntry>>();
   readonly #counts: Record<EntryState, number> = { held: 0, queued: 0, leased: 0, delivered: 0, dead: 0, refused: 0 };
 
+  /** Entries of admissions on their way to a commit. */
+  reserved = 0;
+
   get counts(): BrokerCounts {
     const { queued, leased, held } = this.#counts;
     return { queued, leased, held };
@@ -31,7 +34,8 @@ export class LiveState {
 
   /** Forgets a mailbox that nothing uses; agents come and go. */
   release(mailbox: Mailbox<LiveEntry>): void {
-    if (mailbox.idle) this.#mailboxes.delete(mailbox.key);
+    // Whoever waited may hold one that was forgotten meanwhile and has a successor.
+    if (mailbox.idle && this.#mailboxes.get(mailbox.key) === mailbox) this.#mailboxes.delete(mailbox.key);
   }
 
   find(id: string): LiveEntry | undefined {
@@ -43,8 +47,8 @@ export class LiveState {
   }
 
   of(recipient: AgentReference): readonly LiveEntry[] {
-    const key = agentKey(recipient);
-    return [...this.#entries.values()].filter((live) => live.mailbox.key === key && !live.final);
+    const mailbox = this.#mailboxes.get(agentKey(recipient));
+    return mailbox === undefined ? [] : [...mailbox.entries].filter((live) => !live.final);
   }
 
   /** Takes in the entries of one message, finished ones too: they count for its status. */
@@ -54,6 +58,7 @@ export class LiveState {
     return entries.map((entry) => {
       const live = new LiveEntry(message, this.mailbox(entry.recipient), entry);
       message.entries.push(live);
+      live.mailbox.entries.add(live);
       message.tally.add(entry);
       this.#entries.set(deliveryId(entry), live);
       this.#count(live, entry.state, 1);
@@ -72,11 +77,12 @@ export class LiveState {
 
   /** Forgets a message of which nothing is unfinished. */
   settle(message: LiveMessage): void {
-    if (!message.tally.finished || message.entries.some((live) => live.pending !== undefined)) return;
+    if (!message.tally.finished || message.changing > 0) return;
     this.#messages.delete(message.id);
     for (const live of message.entries) {
       this.#entries.delete(deliveryId(live.entry));
       this.#counts[live.entry.state] -= 1;
+      live.mailbox.entries.delete(live);
       this.release(live.mailbox);
     }
   }

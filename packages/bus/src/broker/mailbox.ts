@@ -25,6 +25,8 @@ export class Mailbox<Q extends Queued = Queued> {
   readonly key: string;
   /** Unfinished entries of any state, and admissions on their way to a commit: what the bound counts. */
   size = 0;
+  /** All that is in memory for the recipient, also what is finished while others of its message are not. */
+  readonly entries = new Set<Q>();
   readonly #ready = new TinyQueue<Q>([], byUrgency);
   readonly #waiters = new Set<Waiter>();
 
@@ -33,7 +35,7 @@ export class Mailbox<Q extends Queued = Queued> {
   }
 
   get idle(): boolean {
-    return this.size === 0 && this.#waiters.size === 0;
+    return this.size === 0 && this.entries.size === 0 && this.#waiters.size === 0;
   }
 
   push(live: Q): void {

@@ -1,5 +1,5 @@
 import type { Envelope, MessageStatus } from '@charterbus/core-models';
-import type { Entry } from './entry.js';
+import { type Entry, isFinal } from './entry.js';
 import type {
   DeadLetterFilter,
   DedupeMark,
@@ -151,7 +151,8 @@ export class MemoryJournal implements Journal {
     readonly dead: boolean;
   }): void {
     const kept = this.#messages.get(change.id);
-    if (kept === undefined) return;
+    // Where a sibling's change was taken back meanwhile, the message is not finished, whatever the last one thought.
+    if (kept === undefined || (change.settledAt !== 0 && !kept.entries.every(({ state }) => isFinal(state)))) return;
     const before = kept.record.settledAt;
     kept.record = { ...kept.record, status: change.status, settledAt: change.settledAt, dead: change.dead };
     this.#account(change.id, before, change.settledAt);

@@ -1,7 +1,7 @@
 import type { RandomSource, Verdict } from '@charterbus/core-models';
 import type { Outcome } from './broker.js';
 import type { DeliveryOptions } from './delivery-options.js';
-import { type Entry, expiryCode } from './entry.js';
+import { damageCode, type Entry, expiryCode } from './entry.js';
 import type { Transition } from './transitions.js';
 
 /** The end of a lease: by its holder, or because its time was over. */
@@ -29,6 +29,9 @@ const deadLetter = (entry: Entry, reason: string, patch: Transition['patch'] = {
 
 /** A message whose time is over is never given to anyone. */
 export const expiredTransition = (entry: Entry): Transition => deadLetter(entry, expiryCode);
+
+/** The stored bytes are not those that were admitted: nobody may have them, and the queue goes on without them. */
+export const damagedTransition = (entry: Entry): Transition => deadLetter(entry, damageCode);
 
 interface Retry {
   readonly kind: 'retried' | 'lease-expired';

@@ -20,7 +20,7 @@ export interface RetentionOptions {
 export class Retention implements Disposable {
   readonly #options: RetentionOptions;
   #timer: Disposable | undefined;
-  #sweeping = false;
+  #pruning: Promise<void> | undefined;
 
   constructor(options: RetentionOptions) {
     this.#options = options;
@@ -34,6 +34,11 @@ export class Retention implements Disposable {
     });
   }
 
+  /** The sweep that is under way; never rejects. */
+  get pruning(): Promise<void> | undefined {
+    return this.#pruning;
+  }
+
   /** Called after each commit. */
   check(): void {
     const { journal, retention } = this.#options;
@@ -45,15 +50,13 @@ export class Retention implements Disposable {
   }
 
   #sweep(): void {
-    if (this.#sweeping) return;
-    this.#sweeping = true;
-    this.#options.background.run('retention', async () => {
-      try {
-        await this.#prune();
-      } finally {
-        this.#sweeping = false;
-      }
-    });
+    if (this.#pruning !== undefined) return;
+    const ended = (): void => {
+      this.#pruning = undefined;
+    };
+    const sweep = this.#prune();
+    this.#pruning = sweep.then(ended, ended);
+    this.#options.background.track('retention', sweep);
   }
 
   async #prune(): Promise<void> {

@@ -1,13 +1,14 @@
-import type { Clock, RandomSource, Timers } from '@charterbus/core-models';
+import { type Clock, type RandomSource, StoreError, type Timers } from '@charterbus/core-models';
 import type { Background } from '../background.js';
 import type { ClaimRequest, Interceptor } from './broker.js';
 import { Deadlines } from './deadlines.js';
 import type { DeliveryOptions } from './delivery-options.js';
+import { damageCode, type Entry } from './entry.js';
 import { endOfHold } from './holds.js';
 import type { Granted, LeaseBook } from './leases.js';
 import type { LiveEntry } from './live-entry.js';
 import type { Mailbox } from './mailbox.js';
-import { expiredTransition, outcomeTransition } from './outcomes.js';
+import { damagedTransition, expiredTransition, outcomeTransition } from './outcomes.js';
 import type { Transitions } from './transitions.js';
 
 export interface SchedulerOptions {
@@ -19,6 +20,31 @@ export interface SchedulerOptions {
   readonly transitions: Transitions;
   readonly leases: LeaseBook;
 }
+
+/** How long an entry is left alone after the store failed it, in milliseconds: a full disk needs no storm of tries. */
+export const restMs = 1000;
+
+interface Entering {
+  /** How long to leave the entry alone at least. */
+  readonly leastDelayMs?: number;
+  /** Its time has passed by the clock that nobody sets: what the clock on the wall shows does not put it off again. */
+  readonly due?: boolean;
+}
+
+/** The wall-clock moment at which something is to be done about an entry unless something happens before. */
+const nextMoment = ({ state, leaseUntil, holdUntil, expiresAt }: Entry, offerAt: number): number => {
+  const expiry = expiresAt === 0 ? Number.POSITIVE_INFINITY : expiresAt;
+  switch (state) {
+    case 'held':
+      return Math.min(holdUntil, expiry);
+    case 'leased':
+      return leaseUntil;
+    case 'queued':
+      return Math.min(offerAt, expiry);
+    default:
+      return Number.POSITIVE_INFINITY;
+  }
+};
 
 /** What is intercepted settles within the same turn or so. */
 const interceptedLeaseMs = 30_000;
@@ -59,19 +85,12 @@ export class Scheduler {
     this.#deadlines[Symbol.dispose]();
   }
 
-  /** @param leastDelayMs how long to leave the entry alone at least: after a write that failed. */
-  enter(live: LiveEntry, leastDelayMs = 0): void {
-    const { state, notBefore, leaseUntil, holdUntil, expiresAt } = live.entry;
+  enter(live: LiveEntry, { leastDelayMs = 0, due = false }: Entering = {}): void {
+    const { state, notBefore } = live.entry;
     const now = this.#options.clock.now();
-    const expiry = expiresAt === 0 ? Number.POSITIVE_INFINITY : expiresAt;
-    let next = Number.POSITIVE_INFINITY;
-    if (state === 'held') next = Math.min(holdUntil, expiry);
-    else if (state === 'leased') next = leaseUntil;
-    else if (state === 'queued') {
-      const ready = leastDelayMs === 0 && notBefore <= now;
-      next = ready ? expiry : Math.min(Math.max(notBefore, now + leastDelayMs), expiry);
-      if (ready) this.#offer(live);
-    }
+    const ready = state === 'queued' && leastDelayMs === 0 && (due || notBefore <= now);
+    const next = nextMoment(live.entry, ready ? Number.POSITIVE_INFINITY : Math.max(notBefore, now + leastDelayMs));
+    if (ready) this.#offer(live);
     // Offering may have leased the entry to a waiting claim, which has set the lease's deadline.
     if (live.entry.state !== state) return;
     if (Number.isFinite(next)) this.#deadlines.set(live, Math.max(next - now, leastDelayMs));
@@ -80,7 +99,7 @@ export class Scheduler {
 
   /** Leases what is ready, most urgent first, up to `max`. */
   take(mailbox: Mailbox<LiveEntry>, request: ClaimRequest): readonly Granted[] {
-    const { clock, background, leases } = this.#options;
+    const { clock, background } = this.#options;
     const granted: Granted[] = [];
     while (this.#open && granted.length < request.max) {
       const live = mailbox.pop();
@@ -90,8 +109,8 @@ export class Scheduler {
         background.run('expiry', () => this.wake(live));
         continue;
       }
-      granted.push(leases.grant(live, request));
-      this.enter(live);
+      const given = this.#lease(live, request);
+      if (given !== undefined) granted.push(given);
     }
     return granted;
   }
@@ -110,19 +129,48 @@ export class Scheduler {
     } else if (entry.state === 'queued' && entry.expiresAt !== 0 && entry.expiresAt <= now) {
       await transitions.begin(live, expiredTransition(entry));
     } else if (entry.state === 'queued') {
-      this.enter(live);
+      this.enter(live, { due: true });
     }
+  }
+
+  /** Leases an entry, unless its message cannot be read: then others come first. */
+  #lease(live: LiveEntry, options: Pick<ClaimRequest, 'leaseMs' | 'durable'>): Granted | undefined {
+    try {
+      const granted = this.#options.leases.grant(live, options);
+      this.enter(live);
+      return granted;
+    } catch (error) {
+      this.#setAside(live, error);
+      return undefined;
+    }
+  }
+
+  /** A damaged message becomes a dead letter; what could not be read for another reason may be readable later. */
+  #setAside(live: LiveEntry, error: unknown): void {
+    const { background, transitions } = this.#options;
+    background.report('lease', error);
+    if (StoreError.isInstance(error) && error.code === damageCode) {
+      background.run('damage', () => transitions.begin(live, damagedTransition(live.entry)));
+    } else this.enter(live, { leastDelayMs: restMs });
   }
 
   #offer(live: LiveEntry): void {
     const interceptor = this.#interceptor;
-    const wanted = this.#open && live.pending === undefined && interceptor?.wants(live.entry) === true;
-    if (interceptor === undefined || !wanted) {
+    if (interceptor === undefined || !this.#wanted(live, interceptor)) {
       live.mailbox.push(live);
       return;
     }
-    const { lease } = this.#options.leases.grant(live, { leaseMs: interceptedLeaseMs, durable: false });
-    this.enter(live);
-    interceptor.take(lease);
+    const granted = this.#lease(live, { leaseMs: interceptedLeaseMs, durable: false });
+    if (granted !== undefined) interceptor.take(granted.lease);
+  }
+
+  #wanted(live: LiveEntry, interceptor: Interceptor): boolean {
+    if (!this.#open || live.pending !== undefined) return false;
+    try {
+      return interceptor.wants(live.entry);
+    } catch {
+      // It cannot be read; whoever claims it finds that out, and sets it aside.
+      return false;
+    }
   }
 }

@@ -84,12 +84,14 @@ export class SqliteJournal implements Journal {
   }
 
   async write(changes: readonly JournalChange[]): Promise<readonly number[]> {
+    // Read before the commit: a read that failed after it would deny what was kept.
+    const finishing = changes.map((change) => this.#finishing(change));
     const results = await this.#store.commit(changes.map(toWrite));
     const indexes: number[] = [];
     changes.forEach((change, at) => {
       if (change.kind === 'leaf') indexes.push(rowid(results[at]) - 1);
       else if (change.kind === 'message') this.#envelopes.set(change.record.id, change.envelope);
-      this.#account(change);
+      if (results[at]?.changes !== 0) this.#finishedBytes += finishing[at] ?? 0;
     });
     return indexes;
   }
@@ -150,12 +152,14 @@ export class SqliteJournal implements Journal {
     const chosen = outlived.length > 0 ? outlived : this.#oldestAbove(pruning);
     const ids = chosen.map((row) => String(row['id']));
     const drops = ids.flatMap((id) => [write('drop-entries', [id]), write('drop-message', [id])]);
-    await this.#store.commit([write('drop-dedupe', [now]), ...drops]);
-    for (const row of chosen) {
+    const results = await this.#store.commit([write('drop-dedupe', [now]), ...drops]);
+    // The first result is that of the dedupe marks; each message has two.
+    const dropped = chosen.filter((_row, at) => results[2 * at + 2]?.changes === 1);
+    for (const row of dropped) {
       this.#finishedBytes -= Number(row['bytes']);
       this.#envelopes.delete(String(row['id']));
     }
-    return chosen.length;
+    return dropped.length;
   }
 
   /** The oldest finished messages, as many as must go to come under the bound. */
@@ -171,13 +175,13 @@ export class SqliteJournal implements Journal {
     return chosen;
   }
 
-  #account(change: JournalChange): void {
-    if (change.kind === 'message' && change.record.settledAt !== 0) this.#finishedBytes += change.envelope.text.length;
-    if (change.kind === 'message-status' && (change.settledAt !== 0 || change.reopened)) {
-      const bytes =
-        this.#envelopes.peek(change.id)?.text.length ?? Number(this.#row('bytes', [change.id])?.['bytes'] ?? 0);
-      this.#finishedBytes += change.reopened ? -bytes : bytes;
-    }
+  /** The bytes that the change adds to those of the finished messages. */
+  #finishing(change: JournalChange): number {
+    if (change.kind === 'message') return change.record.settledAt === 0 ? 0 : change.envelope.text.length;
+    if (change.kind !== 'message-status' || (change.settledAt === 0 && !change.reopened)) return 0;
+    const bytes =
+      this.#envelopes.peek(change.id)?.text.length ?? Number(this.#row('bytes', [change.id])?.['bytes'] ?? 0);
+    return change.reopened ? -bytes : bytes;
   }
 
   #row(statement: string, values: readonly SqlValue[]): Row | undefined {

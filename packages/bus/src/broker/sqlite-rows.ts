@@ -1,4 +1,11 @@
-import type { Envelope, MessageStatus, Receipt, RecipientCounts, Verdict } from '@charterbus/core-models';
+import {
+  type Envelope,
+  type MessageStatus,
+  type Receipt,
+  type RecipientCounts,
+  StoreError,
+  type Verdict,
+} from '@charterbus/core-models';
 import type { Approval } from '@charterbus/policy-client';
 import type { Row, SqlValue } from '@charterbus/store';
 import type { Entry, EntryState, HistoryEvent } from './entry.js';
@@ -7,7 +14,20 @@ import type { DedupeMark, Leaf, MessageRecord } from './journal.js';
 /** The rows are ours: written by this package, in a file that only it writes, with tables whose types SQLite enforces. */
 const text = (value: SqlValue | undefined): string => String(value);
 const integer = (value: SqlValue | undefined): number => Number(value);
-const json = <T>(value: SqlValue | undefined): T => JSON.parse(text(value)) as T;
+
+/** @throws StoreError `STORE_CORRUPT`, with the place: a damaged store is said, never skipped. */
+const json = <T>(row: Row, column: string): T => {
+  try {
+    return JSON.parse(text(row[column])) as T;
+  } catch {
+    // The parser's own words would quote what is stored.
+    const message = text(row['message'] ?? row['id']);
+    const details = { message, column };
+    throw new StoreError('STORE_CORRUPT', `The store is damaged: ${column} of message ${message} cannot be read.`, {
+      details,
+    });
+  }
+};
 
 export const messageFromRow = (row: Row): MessageRecord => ({
   id: text(row['id']),
@@ -18,8 +38,8 @@ export const messageFromRow = (row: Row): MessageRecord => ({
   createdAt: integer(row['created_at']),
   settledAt: integer(row['settled_at']),
   dead: integer(row['dead']) === 1,
-  verdicts: json<readonly Verdict[]>(row['verdicts']),
-  recipients: json<RecipientCounts>(row['recipients']),
+  verdicts: json<readonly Verdict[]>(row, 'verdicts'),
+  recipients: json<RecipientCounts>(row, 'recipients'),
 });
 
 export const entryFromRow = (row: Row): Entry => ({
@@ -38,9 +58,9 @@ export const entryFromRow = (row: Row): Entry => ({
   expiresAt: integer(row['expires_at']),
   settledAt: integer(row['settled_at']),
   judgeAgain: integer(row['judge_again']) === 1,
-  verdict: json<Verdict>(row['verdict']),
-  approvals: json<readonly Approval[]>(row['approvals']),
-  history: json<readonly HistoryEvent[]>(row['history']),
+  verdict: json<Verdict>(row, 'verdict'),
+  approvals: json<readonly Approval[]>(row, 'approvals'),
+  history: json<readonly HistoryEvent[]>(row, 'history'),
   ...(row['reason'] === null ? {} : { reason: text(row['reason']) }),
 });
 
@@ -115,6 +135,6 @@ export const markFromRow = (row: Row): DedupeMark => ({
   key: text(row['key']),
   fingerprint: text(row['fingerprint']),
   message: text(row['message']),
-  receipt: json<Omit<Receipt, 'leafIndex'>>(row['receipt']),
+  receipt: json<Omit<Receipt, 'leafIndex'>>(row, 'receipt'),
   until: integer(row['until']),
 });

@@ -73,7 +73,9 @@ export const busNamespace: Namespace = Object.freeze({
   writes: {
     epoch: 'INSERT INTO bus_epochs DEFAULT VALUES',
     message: `INSERT INTO bus_messages (${messageColumns}, digest, content_bytes, bytes, envelope) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    'message-status': 'UPDATE bus_messages SET status = ?, settled_at = ?, dead = ? WHERE id = ?',
+    // Where a sibling's change was taken back meanwhile, the message is not finished, whatever the last one thought.
+    'message-status': `UPDATE bus_messages SET status = ?1, settled_at = ?2, dead = ?3 WHERE id = ?4 AND (?2 = 0 OR NOT EXISTS
+      (SELECT 1 FROM bus_entries WHERE message = ?4 AND state IN ('held', 'queued', 'leased')))`,
     entry: `INSERT INTO bus_entries (${entryColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     'entry-state': `UPDATE bus_entries SET state = ?, position = ?, attempt = ?, token = ?, not_before = ?, lease_until = ?,
       process_bound = ?, hold_until = ?, settled_at = ?, judge_again = ?, reason = ?, verdict = ?, approvals = ?, history = ?
@@ -81,8 +83,10 @@ export const busNamespace: Namespace = Object.freeze({
     dedupe:
       'INSERT OR REPLACE INTO bus_dedupe (tenant, sender, key, fingerprint, message, receipt, until) VALUES (?, ?, ?, ?, ?, ?, ?)',
     leaf: 'INSERT INTO bus_leaves (message, text) VALUES (?, ?)',
-    'drop-message': 'DELETE FROM bus_messages WHERE id = ?',
-    'drop-entries': 'DELETE FROM bus_entries WHERE message = ?',
+    // What was redriven since it was chosen stays.
+    'drop-message': 'DELETE FROM bus_messages WHERE id = ? AND settled_at <> 0',
+    'drop-entries':
+      'DELETE FROM bus_entries WHERE message = ?1 AND EXISTS (SELECT 1 FROM bus_messages WHERE id = ?1 AND settled_at <> 0)',
     'drop-dedupe': 'DELETE FROM bus_dedupe WHERE until <= ?',
   },
   reads: {

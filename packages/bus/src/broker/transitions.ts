@@ -1,4 +1,5 @@
 import type { Clock } from '@charterbus/core-models';
+import type { Background } from '../background.js';
 import type { EntryChange } from './broker.js';
 import { type Entry, type HistoryEvent, isFinal, remember } from './entry.js';
 import type { Journal, JournalChange } from './journal.js';
@@ -25,25 +26,22 @@ interface Step {
   readonly wasFinished: boolean;
 }
 
+export interface TransitionsOptions {
+  readonly clock: Clock;
+  readonly journal: Journal;
+  readonly state: LiveState;
+  readonly background: Background;
+  /** Called after each commit and after each change that was taken back: the entry is at rest again. */
+  readonly rest: (live: LiveEntry, outcome: 'committed' | 'refused') => void;
+}
+
 /** Moves entries from one state to the next: in memory at once, then on disk, and back in memory when the disk refuses. */
 export class Transitions {
-  readonly #clock: Clock;
-  readonly #journal: Journal;
-  readonly #state: LiveState;
-  readonly #rest: (live: LiveEntry, outcome: 'committed' | 'refused') => void;
+  readonly #options: TransitionsOptions;
   readonly #listeners = new Set<(change: EntryChange) => void>();
 
-  /** @param rest called after each commit and after each change that was taken back: the entry is at rest again. */
-  constructor(
-    clock: Clock,
-    journal: Journal,
-    state: LiveState,
-    rest: (live: LiveEntry, outcome: 'committed' | 'refused') => void,
-  ) {
-    this.#clock = clock;
-    this.#journal = journal;
-    this.#state = state;
-    this.#rest = rest;
+  constructor(options: TransitionsOptions) {
+    this.#options = options;
   }
 
   watch(listener: (change: EntryChange) => void): Disposable {
@@ -57,20 +55,13 @@ export class Transitions {
    */
   begin(live: LiveEntry, transition: Transition): Promise<Entry> {
     const before = live.entry;
-    const wasFinished = live.message.tally.finished;
-    const { entry: next, event } = this.#next(before, transition);
-    this.#state.replace(live, next);
-    const committed = this.#journal
-      .write(this.#changes(live, { before, next, event, audited: transition.audited, wasFinished }))
-      .then(
-        () => this.#commit(live, next),
-        (error: unknown) => {
-          live.pending = undefined;
-          this.#state.replace(live, before);
-          this.#rest(live, 'refused');
-          throw error;
-        },
-      );
+    const written = this.#write(live, transition);
+    const next = live.entry;
+    live.message.changing += 1;
+    const committed = written.then(
+      () => this.#commit(live, next),
+      (error: unknown) => this.#takeBack(live, before, error),
+    );
     live.pending = committed.then(
       () => undefined,
       () => undefined,
@@ -83,23 +74,47 @@ export class Transitions {
    * behind, and still true when the disk refuses it. What begins next need not wait for it; writes keep their order.
    */
   async note(live: LiveEntry, transition: Transition): Promise<void> {
+    await this.#write(live, transition);
+  }
+
+  /** Replaces the entry in memory and hands the change to the journal. */
+  #write(live: LiveEntry, transition: Transition): Promise<unknown> {
+    const { journal, state } = this.#options;
     const before = live.entry;
     const wasFinished = live.message.tally.finished;
     const { entry: next, event } = this.#next(before, transition);
-    this.#state.replace(live, next);
-    await this.#journal.write(this.#changes(live, { before, next, event, audited: transition.audited, wasFinished }));
+    state.replace(live, next);
+    return journal.write(this.#changes(live, { before, next, event, audited: transition.audited, wasFinished }));
   }
 
   #commit(live: LiveEntry, next: Entry): Entry {
-    live.pending = undefined;
-    this.#rest(live, 'committed');
-    this.#state.settle(live.message);
-    for (const listener of this.#listeners) listener({ entry: next });
+    this.#end(live, 'committed');
+    for (const listener of this.#listeners) {
+      try {
+        listener({ entry: next });
+      } catch (error) {
+        // The change is made, whatever a listener makes of it.
+        this.#options.background.report('watch', error);
+      }
+    }
     return next;
   }
 
+  #takeBack(live: LiveEntry, before: Entry, error: unknown): never {
+    this.#options.state.replace(live, before);
+    this.#end(live, 'refused');
+    throw error;
+  }
+
+  #end(live: LiveEntry, outcome: 'committed' | 'refused'): void {
+    live.pending = undefined;
+    live.message.changing -= 1;
+    this.#options.rest(live, outcome);
+    this.#options.state.settle(live.message);
+  }
+
   #next(before: Entry, { patch, event }: Transition): { readonly entry: Entry; readonly event: HistoryEvent } {
-    const now = this.#clock.now();
+    const now = this.#options.clock.now();
     const next = { ...before, ...patch };
     const dated = { at: new Date(now).toISOString(), ...event };
     return {
@@ -116,8 +131,8 @@ export class Transitions {
         kind: 'message-status',
         id: message.id,
         status: message.tally.status,
-        settledAt: message.tally.finished ? this.#clock.now() : 0,
-        dead: message.dead,
+        settledAt: message.tally.finished ? this.#options.clock.now() : 0,
+        dead: message.tally.dead,
         reopened: wasFinished && !message.tally.finished,
       });
     }

@@ -16,7 +16,7 @@ import { type ActiveDelivery, leaseBounds, longestDelayMs } from '../way/active-
 import { admit } from '../way/admit.js';
 import { Dispatcher, defaultHandleOptions, type HandleOptions, type Handler } from '../way/dispatch.js';
 import { claimGranted } from '../way/grant.js';
-import { checkRegistered, isRegistered, type Speaker } from '../way/identify.js';
+import { checkRegistered, type Speaker } from '../way/identify.js';
 import { readMilliseconds, readReason, settle, toDelivery } from '../way/settle.js';
 import { type StreamOptions, streamDeliveries } from './delivery-stream.js';
 import type { Subscription } from './subscription.js';
@@ -105,11 +105,16 @@ export class AgentHandle {
     return request(draft, this.#speaker, this.#context, options);
   }
 
-  /** Gives each message to `handler`. An agent has at most one handler. */
+  /**
+   * Gives each message to `handler`. An agent has at most one handler.
+   *
+   * @throws AgentError `CREDENTIAL_REFUSED` where the agent is gone; OperationError `HANDLER_EXISTS`.
+   */
   handle(handler: Handler, options: HandleOptions = {}): Subscription {
     const { credit, leaseMs } = { ...defaultHandleOptions, ...options };
     readCount(credit, 'credit', 10_000);
     readMilliseconds(leaseMs, 'leaseMs', leaseBounds);
+    checkRegistered(this.agent, this.#context);
     const dispatcher = new Dispatcher(handler, this.#speaker, this.#context, { credit, leaseMs });
     return this.#lifecycle.attach(this.agent, dispatcher);
   }
@@ -129,16 +134,8 @@ export class AgentHandle {
     readCount(max, 'max', 1000);
     readMilliseconds(leaseMs, 'leaseMs', leaseBounds);
     readMilliseconds(waitMs, 'waitMs', { least: 0, most: 60_000 });
-    const recipient = { tenant: this.agent.tenant, agent: this.agent.id };
-    checkRegistered(this.agent, this.#context);
-    const leases = await claimGranted({ recipient, max, waitMs, leaseMs, durable: true }, this.#context, signal);
-    const deliveries = leases.map(toDelivery);
-    // Who was unregistered while it waited gets nothing of whoever was registered under its id meanwhile.
-    if (deliveries.length > 0 && !isRegistered(this.agent, this.#context)) {
-      await Promise.all(deliveries.map(({ id, fencingToken }) => this.giveBack({ deliveryId: id, fencingToken })));
-      checkRegistered(this.agent, this.#context);
-    }
-    return deliveries;
+    const leases = await claimGranted(this.agent, { max, waitMs, leaseMs, durable: true }, this.#context, signal);
+    return leases.map(toDelivery);
   }
 
   async ack(proof: DeliveryProof): Promise<void> {

@@ -10,19 +10,21 @@ export interface StreamOptions {
 }
 
 /**
- * An agent's messages one by one, leased when they are asked for; whoever iterates settles each of them. Ends when the
- * signal aborts or the bus drains.
+ * An agent's messages one by one, leased when they are asked for; whoever iterates settles each of them, also the last
+ * one before leaving: what is left open comes again when its lease runs out. Ends when the signal aborts or the bus
+ * drains.
+ *
+ * @throws AgentError `CREDENTIAL_REFUSED` where the agent is gone.
  */
 export async function* streamDeliveries(
   { agent }: Speaker,
   context: BusContext,
   { leaseMs = 30_000, signal = context.closing }: StreamOptions,
 ): AsyncGenerator<ActiveDelivery, void, void> {
-  const recipient = { tenant: agent.tenant, agent: agent.id };
   const ending = AbortSignal.any([signal, context.closing]);
-  const request = { recipient, max: 1, leaseMs, waitMs: Number.POSITIVE_INFINITY, durable: false };
+  const request = { max: 1, leaseMs, waitMs: Number.POSITIVE_INFINITY, durable: false };
   while (!ending.aborted) {
-    const [lease] = await claimGranted(request, context, ending);
+    const [lease] = await claimGranted(agent, request, context, ending);
     if (lease === undefined) return;
     yield new ActiveDelivery(lease, context);
   }

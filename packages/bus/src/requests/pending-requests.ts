@@ -1,6 +1,7 @@
-import { type AgentReference, agentKey, type CharterbusError, type Message } from '@charterbus/core-models';
+import { type Agent, type AgentReference, agentKey, type CharterbusError, type Message } from '@charterbus/core-models';
 
 interface Pending {
+  /** The requester's revision: an agent that was registered anew under its id is another, and so is its post. */
   readonly requester: string;
   /** Nobody else can answer: knowing a message's id is no right to its reply. */
   readonly responder: string;
@@ -16,37 +17,38 @@ export class PendingRequests {
     return this.#pending.size;
   }
 
-  add(messageId: string, requester: AgentReference, responder: AgentReference): Promise<Message> {
+  add(messageId: string, requester: Agent, responder: AgentReference): Promise<Message> {
     const { promise, resolve, reject } = Promise.withResolvers<Message>();
-    this.#pending.set(messageId, { requester: agentKey(requester), responder: agentKey(responder), resolve, reject });
+    this.#pending.set(messageId, { requester: requester.revision, responder: agentKey(responder), resolve, reject });
     return promise;
   }
 
   /** Whether this message for this recipient is what a request waits for. */
-  expects(reply: Message | undefined, recipient: AgentReference): boolean {
-    const pending = reply?.inReplyTo === undefined ? undefined : this.#pending.get(reply.inReplyTo);
-    if (reply === undefined || pending === undefined) return false;
-    const responder = agentKey({ tenant: reply.tenant, agent: reply.from });
-    return pending.requester === agentKey(recipient) && pending.responder === responder;
+  expects(reply: Message | undefined, recipient: Agent | undefined): boolean {
+    return this.#waitingFor(reply, recipient) !== undefined;
   }
 
-  resolve(messageId: string, reply: Message): boolean {
-    const pending = this.#take(messageId);
-    pending?.resolve(reply);
-    return pending !== undefined;
+  /** Gives the reply to the request that still waits for it. */
+  resolve(reply: Message, recipient: Agent | undefined): boolean {
+    const pending = this.#waitingFor(reply, recipient);
+    if (pending === undefined || reply.inReplyTo === undefined) return false;
+    this.#pending.delete(reply.inReplyTo);
+    pending.resolve(reply);
+    return true;
   }
 
   reject(messageId: string, error: CharterbusError): void {
-    this.#take(messageId)?.reject(error);
+    this.#pending.get(messageId)?.reject(error);
+    this.#pending.delete(messageId);
   }
 
   forget(messageId: string): void {
     this.#pending.delete(messageId);
   }
 
-  #take(messageId: string): Pending | undefined {
-    const pending = this.#pending.get(messageId);
-    this.#pending.delete(messageId);
-    return pending;
+  #waitingFor(reply: Message | undefined, recipient: Agent | undefined): Pending | undefined {
+    const pending = reply?.inReplyTo === undefined ? undefined : this.#pending.get(reply.inReplyTo);
+    if (reply === undefined || pending === undefined || pending.requester !== recipient?.revision) return undefined;
+    return pending.responder === agentKey({ tenant: reply.tenant, agent: reply.from }) ? pending : undefined;
   }
 }

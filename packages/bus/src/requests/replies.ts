@@ -7,7 +7,8 @@ import { grant, proofOf } from '../way/grant.js';
 export const replyInterceptor = (context: BusContext): Interceptor => ({
   wants(entry) {
     if (context.requests.size === 0) return false;
-    return context.requests.expects(context.broker.reader.envelope(entry.message)?.message, entry.recipient);
+    const { broker, registry, requests } = context;
+    return requests.expects(broker.reader.envelope(entry.message)?.message, registry.find(entry.recipient));
   },
   take(lease) {
     context.background.run('reply', () => giveReply(lease, context));
@@ -17,8 +18,7 @@ export const replyInterceptor = (context: BusContext): Interceptor => ({
 const giveReply = async (lease: Lease, context: BusContext): Promise<void> => {
   const granted = await grant(lease, context);
   if (granted === undefined) return;
-  const { message } = granted.envelope;
-  const taken = message.inReplyTo !== undefined && context.requests.resolve(message.inReplyTo, message);
+  const taken = context.requests.resolve(granted.envelope.message, context.registry.find(granted.entry.recipient));
   // The requester may have given up while the reply was judged: then it is a message like any other.
   await context.broker.settle(proofOf(granted), { kind: taken ? 'ack' : 'return' });
 };

@@ -1,4 +1,4 @@
-import { type AgentReference, type Message, MessageError, OperationError, type Receipt } from '@charterbus/core-models';
+import { type Message, MessageError, OperationError, type Receipt } from '@charterbus/core-models';
 import { deliveryId } from '../broker/entry.js';
 import type { BusContext } from '../context.js';
 import { admit } from '../way/admit.js';
@@ -59,7 +59,6 @@ export const request = async (
   { timeoutMs = defaultTimeoutMs, signal = context.closing, onReceipt }: RequestOptions = {},
 ): Promise<Message> => {
   readMilliseconds(timeoutMs, 'timeoutMs', { least: 1, most: longestTimeoutMs });
-  const requester: AgentReference = { tenant: speaker.agent.tenant, agent: speaker.agent.id };
   let messageId: string | undefined;
   let reply: Promise<Message> | undefined;
   try {
@@ -68,7 +67,7 @@ export const request = async (
       onIdentified: ({ id, to }) => {
         if (!('agent' in to)) return;
         messageId = id;
-        reply = context.requests.add(id, requester, to);
+        reply = context.requests.add(id, speaker.agent, to);
         reply.catch(ignoreUntilAwaited);
       },
     });

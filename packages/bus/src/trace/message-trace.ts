@@ -11,6 +11,7 @@ import {
 import type { BrokerReader } from '../broker/broker.js';
 import { deliveryId, type Entry, type EntryState, type HistoryEvent } from '../broker/entry.js';
 import type { Leaf, MessageRecord } from '../broker/journal.js';
+import { readLeaf } from '../broker/leaf.js';
 import type { BusContext } from '../context.js';
 import { publicVerdict } from '../way/public-verdict.js';
 
@@ -66,7 +67,7 @@ const complete = (record: MessageRecord, reader: BrokerReader): MessageTrace => 
     verdicts: record.verdicts,
     recipients: record.recipients,
     deliveries: reader.entries(record.id).map(toDeliveryTrace),
-    leaves: reader.leaves(record.id).map(({ index, text }) => ({ index, leaf: JSON.parse(text) as JsonValue })),
+    leaves: reader.leaves(record.id).map((leaf) => ({ index: leaf.index, leaf: readLeaf(leaf) })),
   };
 };
 
@@ -86,17 +87,20 @@ interface Parties {
 
 /** Whether the leaves of a message that is no longer kept name the agent as its sender or as one it was delivered to. */
 const concerned = (leaves: readonly Leaf[], { revision }: Agent): boolean =>
-  leaves.some(({ text }) => {
-    const leaf = JSON.parse(text) as Parties;
+  leaves.some((kept) => {
+    const leaf = readLeaf(kept) as Parties;
     return leaf.senderRevision === revision || (leaf.event === 'delivered' && leaf.recipientRevision === revision);
   });
 
 const forSender = (trace: MessageTrace): MessageTrace => {
   const { tenant, to } = trace.message;
   const seen = (verdict: Verdict): Verdict => publicVerdict(verdict, tenant, to.tenant);
+  // Of what another tenant let in nowhere only the denial: that `send` was allowed would tell that somebody is there.
+  const nowhere = tenant !== to.tenant && trace.recipients.allowed + trace.recipients.held === 0;
+  const told = nowhere ? trace.verdicts.filter(({ effect }) => effect === 'deny') : trace.verdicts;
   return {
     ...trace,
-    verdicts: trace.verdicts.map(seen),
+    verdicts: told.map(seen),
     deliveries: trace.deliveries.map((delivery) => ({ ...delivery, verdict: seen(delivery.verdict) })),
     leaves: trace.leaves.map(({ index }) => ({ index })),
   };
@@ -110,20 +114,34 @@ const forRecipient = (trace: MessageTrace, own: DeliveryTrace): MessageTrace => 
   leaves: trace.leaves.map(({ index }) => ({ index })),
 });
 
+/** Whether the recipient was really given it: a lease alone is not enough, since what it gives may be judged again first. */
+const wasGiven = ({ state, verdict, history }: DeliveryTrace, { constitution }: BusContext): boolean => {
+  if (state === 'delivered') return true;
+  const { constitutionDigest, dataVersion } = verdict.binds;
+  // What was held at a grant has not been given by it.
+  const sinceHeld = history.slice(history.findLastIndex(({ kind }) => kind === 'held') + 1);
+  return (
+    sinceHeld.some(({ kind }) => kind === 'granted') &&
+    verdict.effect === 'allow' &&
+    verdict.point === 'receive' &&
+    constitutionDigest === constitution.hash &&
+    dataVersion === constitution.dataVersion
+  );
+};
+
 /**
  * For an agent: what it sent, or what was given to it.
  *
  * @throws MessageError `MESSAGE_NOT_FOUND`, also for what exists but is none of its business; `MESSAGE_GONE`.
  */
-export const traceFor = (messageId: string, agent: Agent, { broker }: BusContext): MessageTrace => {
-  const { reader } = broker;
+export const traceFor = (messageId: string, agent: Agent, context: BusContext): MessageTrace => {
+  const { reader } = context.broker;
   const record = reader.message(messageId);
   if (record === undefined) throw concerned(reader.leaves(messageId), agent) ? gone() : notFound();
   const trace = complete(record, reader);
   // By revision, not by id: an agent that was registered anew under an old id is another agent.
   if (record.senderRevision === agent.revision) return forSender(trace);
   const own = trace.deliveries.find(({ verdict }) => verdict.binds.recipientRevision === agent.revision);
-  const given = own?.history.some(({ kind }) => kind === 'granted') === true;
-  if (own === undefined || !given) throw notFound();
+  if (own === undefined || !wasGiven(own, context)) throw notFound();
   return forRecipient(trace, own);
 };

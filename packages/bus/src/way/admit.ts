@@ -4,7 +4,7 @@ import type { BusContext } from '../context.js';
 import { commit } from './commit.js';
 import type { DedupeClaim } from './dedupe.js';
 import { gatherFacts } from './facts.js';
-import { identify, type Speaker } from './identify.js';
+import { checkRegistered, identify, type Speaker } from './identify.js';
 import { judge } from './judge.js';
 import { screen } from './screen.js';
 
@@ -16,6 +16,12 @@ export interface AdmitOptions {
 
 const checkAborted = (signal: AbortSignal): void => {
   if (signal.aborted) throw new OperationError('ABORTED', 'The caller aborted before the message was accepted.');
+};
+
+/** Judging takes time: whoever aborted or was unregistered meanwhile has not sent anything. */
+const checkStillSending = ({ agent }: Speaker, context: BusContext, { signal }: AdmitOptions): void => {
+  checkAborted(signal);
+  checkRegistered(agent, context);
 };
 
 interface Arrival {
@@ -35,14 +41,14 @@ const admitOnce = async (
   const senderRevision = speaker.agent.revision;
   const direct = 'agent' in envelope.message.to;
   const rejection = await screen(envelope, speaker.agent, context, signal);
-  checkAborted(signal);
+  checkStillSending(speaker, context, options);
   if (rejection !== undefined) {
     const judgement = { send: rejection, recipients: [] };
     return commit({ envelope, senderRevision, judgement, direct, atomic: false, dedupe: undefined }, context);
   }
   const addressed = gatherFacts(envelope, speaker.agent, context);
   const judgement = await judge({ envelope, sender: speaker.agent }, addressed, context, signal);
-  checkAborted(signal);
+  checkStillSending(speaker, context, options);
   return commit({ envelope, senderRevision, judgement, direct, atomic: draft.atomic ?? false, dedupe }, context);
 };
 

@@ -5,7 +5,7 @@ import type { BusContext } from '../context.js';
 import { ActiveDelivery } from './active-delivery.js';
 import { admit } from './admit.js';
 import { claimGranted } from './grant.js';
-import type { Speaker } from './identify.js';
+import { isRegistered, type Speaker } from './identify.js';
 
 /**
  * Given each message; what it returns, unless `undefined`, is sent back as the reply. When it returns, the delivery is
@@ -77,6 +77,7 @@ export class Dispatcher {
   readonly #options: Required<HandleOptions>;
   readonly #work: Background;
   readonly #stopping = new AbortController();
+  #running: Promise<void> = Promise.resolve();
   #inHand = 0;
   #free = Promise.withResolvers<void>();
 
@@ -89,10 +90,13 @@ export class Dispatcher {
   }
 
   /** Runs until stopped. */
-  async run(): Promise<void> {
-    const { agent } = this.#speaker;
+  run(): Promise<void> {
+    this.#running = this.#run();
+    return this.#running;
+  }
+
+  async #run(): Promise<void> {
     const { credit, leaseMs } = this.#options;
-    const recipient = { tenant: agent.tenant, agent: agent.id };
     const signal = AbortSignal.any([this.#stopping.signal, this.#context.closing]);
     while (!signal.aborted) {
       const free = credit - this.#inHand;
@@ -100,20 +104,22 @@ export class Dispatcher {
         await this.#free.promise;
         continue;
       }
-      const request = { recipient, max: free, leaseMs, waitMs: Number.POSITIVE_INFINITY, durable: false };
+      const request = { max: free, leaseMs, waitMs: Number.POSITIVE_INFINITY, durable: false };
       const leases = await this.#claim(request, signal);
       for (const lease of leases) this.#begin(new ActiveDelivery(lease, this.#context));
-      // Nothing without an abort means that the broker gives no more leases.
+      // Nothing without an abort means that the broker gives no more leases, or none to this agent.
       if (leases.length === 0) break;
     }
   }
 
   /** Claims; where the broker fails, tells it and goes on trying: a handler does not end with the disk's bad moment. */
-  async #claim(request: ClaimRequest, signal: AbortSignal): Promise<readonly Lease[]> {
+  async #claim(request: Omit<ClaimRequest, 'recipient'>, signal: AbortSignal): Promise<readonly Lease[]> {
+    const { agent } = this.#speaker;
     for (;;) {
       try {
-        return await claimGranted(request, this.#context, signal);
+        return await claimGranted(agent, request, this.#context, signal);
       } catch (error) {
+        if (!isRegistered(agent, this.#context)) return [];
         this.#context.background.report('claim', error);
         await pause(claimRetryMs, this.#context.timers, signal);
         if (signal.aborted) return [];
@@ -124,6 +130,8 @@ export class Dispatcher {
   /** Takes no more; resolves when the handler has finished what it has. */
   async stop(): Promise<void> {
     this.#stopping.abort();
+    // What was leased and is being judged goes back first.
+    await this.#running;
     await this.#work.idle();
   }
 

@@ -1,6 +1,7 @@
-import { toCharterbusError, type Verdict } from '@charterbus/core-models';
+import { type Agent, toCharterbusError, type Verdict } from '@charterbus/core-models';
 import type { ClaimRequest, Lease, LeaseProof } from '../broker/broker.js';
 import type { BusContext } from '../context.js';
+import { checkRegistered, isRegistered, senderOf } from './identify.js';
 import { judgeReceive } from './judge.js';
 import { verdictWithoutPolicies } from './screen.js';
 
@@ -28,8 +29,7 @@ const stillBinds = (lease: Lease, { constitution, registry }: BusContext): boole
 
 const judgeAgain = (lease: Lease, context: BusContext): Promise<Verdict> => {
   const { entry, envelope } = lease;
-  const { message } = envelope;
-  const sender = context.registry.find({ tenant: message.tenant, agent: message.from });
+  const sender = senderOf(envelope, context);
   const recipient = context.registry.find(entry.recipient);
   if (sender === undefined || recipient === undefined) {
     const denial = {
@@ -54,6 +54,11 @@ export const grant = async (lease: Lease, context: BusContext): Promise<Lease | 
   const { broker, clock, constitution } = context;
   const verdict = await judgeAgain(lease, context);
   if (verdict.effect === 'allow') return broker.rebind(proofOf(lease), verdict);
+  if (context.closing.aborted) {
+    // Nobody waited for the answer: that is no verdict on the message. The next start asks again.
+    await broker.settle(proofOf(lease), { kind: 'return' });
+    return undefined;
+  }
   const holdUntil = clock.now() + constitution.manifest.thresholds.holdSeconds * 1000;
   await broker.settle(
     proofOf(lease),
@@ -79,18 +84,39 @@ const grantOrRetry = async (lease: Lease, context: BusContext): Promise<Lease | 
   }
 };
 
-/** Claims until something may be given, the time is over or the signal aborts. */
+/** As if the leases had never been given. */
+const giveBack = async (leases: readonly Lease[], { broker, background }: BusContext): Promise<void> => {
+  const given = await Promise.allSettled(leases.map((lease) => broker.settle(proofOf(lease), { kind: 'return' })));
+  // What could not be given back comes again when its lease runs out.
+  for (const outcome of given) if (outcome.status === 'rejected') background.report('give back', outcome.reason);
+};
+
+/**
+ * Claims until something may be given, the time is over or the signal aborts.
+ *
+ * @throws AgentError `CREDENTIAL_REFUSED` where the agent is gone, also where it went while this waited: whoever was
+ * registered under its id meanwhile is another agent.
+ */
 export const claimGranted = async (
-  request: ClaimRequest,
+  agent: Agent,
+  request: Omit<ClaimRequest, 'recipient'>,
   context: BusContext,
   signal: AbortSignal,
 ): Promise<readonly Lease[]> => {
-  const deadline = context.clock.monotonic() + request.waitMs;
+  const { broker, clock } = context;
+  const recipient = { tenant: agent.tenant, agent: agent.id };
+  const deadline = clock.monotonic() + request.waitMs;
+  checkRegistered(agent, context);
   for (;;) {
-    const waitMs = Math.max(0, deadline - context.clock.monotonic());
-    const leases = await context.broker.claim({ ...request, waitMs }, signal);
+    const waitMs = Math.max(0, deadline - clock.monotonic());
+    const leases = await broker.claim({ ...request, recipient, waitMs }, signal);
     const granted = await Promise.all(leases.map((lease) => grantOrRetry(lease, context)));
     const given = granted.filter((lease) => lease !== undefined);
+    if (signal.aborted || !isRegistered(agent, context)) {
+      await giveBack(given, context);
+      checkRegistered(agent, context);
+      return [];
+    }
     if (given.length > 0 || leases.length === 0) return given;
   }
 };

@@ -38,6 +38,12 @@ export const checkRegistered = (agent: Agent, context: BusContext): void => {
   throw new AgentError('CREDENTIAL_REFUSED', 'The agent is no longer registered.');
 };
 
+/** The agent that sent a stored message, while it is registered. */
+export const senderOf = ({ message }: Envelope, { registry, broker }: BusContext): Agent | undefined => {
+  const agent = registry.find({ tenant: message.tenant, agent: message.from });
+  return agent?.revision === broker.reader.message(message.id)?.senderRevision ? agent : undefined;
+};
+
 const addressOf = (to: ShapedDraft['to'], tenant: string): Address =>
   'agent' in to ? { tenant: to.tenant ?? tenant, agent: to.agent } : { tenant, everyone: true };
 

@@ -81,6 +81,8 @@ export const judge = async (
   const only = addressed.direct ? addressed.recipients[0] : undefined;
   const send = await context.constitution.judge(requestOf('send', subject, only?.agent), signal);
   if (only?.unknown === true) {
+    // Asked for the time it takes alone.
+    if (send.effect !== 'deny') await judgeReceive(subject, only.agent, context, signal);
     const verdict = unreachable(envelope, context);
     return { send: verdict, recipients: [{ recipient: only, verdict }] };
   }

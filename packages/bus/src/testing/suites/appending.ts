@@ -82,6 +82,14 @@ const bounds = ({ it }: Suite): void => {
     { mailboxLimit: 2 },
   );
   it(
+    'counts appends on their way for all recipients together',
+    async (bench) => {
+      const outcomes = await Promise.all(['a', 'b', 'c'].map((agent) => refusalOf(bench.append({ to: [agent] }))));
+      assert.deepEqual(outcomes, ['done', 'done', 'QUEUE_FULL']);
+    },
+    { totalLimit: 2 },
+  );
+  it(
     'refuses what is too much for all recipients together',
     async (bench) => {
       await bench.append({ to: ['a', 'b'] });

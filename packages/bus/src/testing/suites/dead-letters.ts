@@ -47,6 +47,14 @@ export const deadLetters = ({ it }: Suite): void => {
     );
     assert.deepEqual(bench.broker.reader.deadLetters({ limit: 10 }), []);
   });
+  it('gives a redriven one again though its recipient had nothing else and others have not finished', async (bench) => {
+    await bench.append({ to: ['worker', 'helper'] });
+    const { deliveryId, ...lease } = await bench.claimOne();
+    await bench.broker.settle(proofOf({ deliveryId, ...lease }), { kind: 'reject', reason: 'hopeless' });
+    assert.deepEqual(await bench.claim(), []);
+    await bench.broker.redrive(deliveryId, 'mended');
+    assert.equal((await bench.claimOne()).deliveryId, deliveryId);
+  });
   it('redrives once', async (bench) => {
     const letter = await bury(bench);
     const both = [bench.broker.redrive(letter.id, 'a'), bench.broker.redrive(letter.id, 'b')];

@@ -8,6 +8,15 @@ const fail = async (bench: BrokerBench, delayMs?: number): Promise<void> => {
 };
 
 export const retrying = ({ it }: Suite): void => {
+  it('waits for the time of a backoff, not for what the clock on the wall shows', async (bench) => {
+    await bench.append();
+    await bench.broker.settle(proofOf(await bench.claimOne()), { kind: 'nack', reason: 'x', delayMs: 1000 });
+    bench.clock.jump(-3_600_000);
+    await bench.advance(999);
+    assert.deepEqual(await bench.claim(), []);
+    await bench.advance(1);
+    assert.equal((await bench.claim()).length, 1);
+  });
   it(
     'backs off longer with each attempt, within the stated jitter and cap',
     async (bench) => {

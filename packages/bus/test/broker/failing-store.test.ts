@@ -1,0 +1,144 @@
+import { StoreError } from '@charterbus/core-models';
+import { openMemoryStore, type Row, type SqlValue, type Store, type Write, type WriteResult } from '@charterbus/store';
+import { describe, expect, test } from 'vitest';
+import { EmbeddedBroker } from '../../src/broker/embedded-broker.js';
+import { SqliteJournal } from '../../src/broker/sqlite-journal.js';
+import { busNamespace } from '../../src/broker/sqlite-schema.js';
+import type { DeliveryOptions } from '../../src/index.js';
+import { BrokerBench, proofOf, refusalOf } from '../../src/testing/bench.js';
+import { worker } from '../../src/testing/sample-admission.js';
+
+/** A store whose writes and reads fail where the test says so. */
+class FlakyStore implements Store {
+  refuses: (unit: readonly Write[]) => boolean = () => false;
+  unreadable: (statement: string) => boolean = () => false;
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  get durability() {
+    return this.#store.durability;
+  }
+
+  get counts() {
+    return this.#store.counts;
+  }
+
+  commit(unit: readonly Write[]): Promise<readonly WriteResult[]> {
+    if (!this.refuses(unit)) return this.#store.commit(unit);
+    return Promise.reject(new StoreError('STORE_UNAVAILABLE', 'The disk is full.'));
+  }
+
+  read(namespace: string, statement: string, values: readonly SqlValue[]): readonly Row[] {
+    if (this.unreadable(statement)) throw new StoreError('STORE_UNAVAILABLE', 'The disk cannot be read.');
+    return this.#store.read(namespace, statement, values);
+  }
+
+  iterate(namespace: string, statement: string, values: readonly SqlValue[]): IterableIterator<Row, undefined> {
+    return this.#store.iterate(namespace, statement, values);
+  }
+
+  close(): Promise<void> {
+    return this.#store.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+const startBench = async (delivery: Partial<DeliveryOptions> = {}) => {
+  const store = new FlakyStore(await openMemoryStore({ namespaces: [busNamespace] }));
+  const bench = new BrokerBench(
+    {
+      open: async (environment) => new EmbeddedBroker({ ...environment, journal: await SqliteJournal.open(store) }),
+      close: () => store.close(),
+    },
+    delivery,
+  );
+  await bench.start();
+  return { bench, store };
+};
+
+const helper = { tenant: 'acme', agent: 'helper' };
+
+describe('a store that fails', () => {
+  test('for one recipient does not lose its message when the others’ end was kept', async () => {
+    const { bench, store } = await startBench();
+    const { envelope } = await bench.append({ to: ['worker', 'helper'] });
+    const [first, second] = [await bench.claimOne(), await bench.claimOne({ recipient: helper })];
+    let writes = 0;
+    store.refuses = () => ++writes === 1;
+    const acks = [first, second].map((lease) => bench.broker.settle(proofOf(lease), { kind: 'ack' }));
+    expect(await Promise.all(acks.map(refusalOf))).toEqual(['STORE_UNAVAILABLE', 'done']);
+    expect(bench.broker.reader.message(envelope.message.id)).toMatchObject({ status: 'processing', settledAt: 0 });
+    await bench.reopen();
+    expect(bench.broker.counts).toMatchObject({ leased: 1 });
+    expect(await refusalOf(bench.broker.settle(proofOf(first), { kind: 'ack' }))).toBe('done');
+    expect(bench.broker.reader.message(envelope.message.id)?.status).toBe('delivered');
+    await bench.close();
+  });
+
+  test('to be read after a commit does not deny the commit', async () => {
+    const { bench, store } = await startBench();
+    await bench.append();
+    await bench.reopen();
+    const abandoned = bench.broker.abandon(worker, 'gone');
+    store.unreadable = () => true;
+    expect(await abandoned).toBe(1);
+    expect(bench.broker.counts).toEqual({ queued: 0, leased: 0, held: 0 });
+    store.unreadable = () => false;
+    await bench.close();
+  });
+
+  test('to be read for a moment costs a message nothing but that moment', async () => {
+    const { bench, store } = await startBench();
+    await bench.append();
+    await bench.reopen();
+    store.unreadable = (statement) => statement === 'envelope';
+    expect(await bench.claim()).toEqual([]);
+    expect(bench.failures.splice(0)).toEqual([expect.stringContaining('The disk cannot be read.')]);
+    store.unreadable = () => false;
+    await bench.advance(1000);
+    expect((await bench.claimOne()).entry.attempt).toBe(1);
+    await bench.close();
+  });
+
+  test('to take a redrive back does not keep the dead letter in memory', async () => {
+    const { bench, store } = await startBench({
+      retention: { finishedMs: 0, finishedBytes: 1e9, deadLetterMs: 0, everyMs: 1000 },
+    });
+    await bench.append();
+    const lease = await bench.claimOne();
+    await bench.broker.settle(proofOf(lease), { kind: 'reject', reason: 'no' });
+    store.refuses = () => true;
+    expect(await refusalOf(bench.broker.redrive(lease.deliveryId, 'again'))).toBe('STORE_UNAVAILABLE');
+    store.refuses = () => false;
+    await bench.advance(1000);
+    await bench.advance(1000);
+    expect(await refusalOf(bench.broker.redrive(lease.deliveryId, 'again'))).toBe('DEAD_LETTER_NOT_FOUND');
+    await bench.close();
+  });
+});
+
+describe('a redrive in the middle of a sweep', () => {
+  const retention = { finishedMs: 0, finishedBytes: 1e9, deadLetterMs: 500, everyMs: 1000 };
+
+  test.each(['before', 'after'])('that begins %s it either happens or is refused, but loses nothing', async (order) => {
+    const { bench } = await startBench({ retention });
+    await bench.append();
+    const lease = await bench.claimOne();
+    await bench.broker.settle(proofOf(lease), { kind: 'reject', reason: 'no' });
+    bench.clock.advance(999);
+    if (order === 'after') bench.clock.advance(1);
+    const redriven = refusalOf(bench.broker.redrive(lease.deliveryId, 'again'));
+    if (order === 'before') bench.clock.advance(1);
+    const outcome = await redriven;
+    await bench.quiet();
+    const given = await bench.claim();
+    expect([outcome, given.length]).toEqual(order === 'before' ? ['done', 1] : ['DEAD_LETTER_NOT_FOUND', 0]);
+    await bench.close();
+  });
+});
