@@ -57,6 +57,13 @@ const readLimit = (limit = 100): number => {
   throw new OperationError('REQUEST_INVALID', 'limit must be a whole number from 1 to 1000.');
 };
 
+/** Of one more item than a page has: whether there is another page is then known, not guessed. */
+const pageOf = <T extends { readonly id: string }>(found: readonly T[], most: number): Page<T> => {
+  const items = found.slice(0, most);
+  const last = items.at(-1);
+  return found.length > most && last !== undefined ? { items, next: last.id } : { items };
+};
+
 const readDeadLetterId = (before: string): Pick<Entry, 'message' | 'ordinal'> => {
   const parsed = parseDeliveryId(before);
   if (parsed !== undefined) return parsed;
@@ -104,19 +111,18 @@ export class Operations {
   messages({ status, before, limit }: PageRequest & { readonly status?: MessageStatus } = {}): Page<MessageSummary> {
     const most = readLimit(limit);
     const filter = {
-      limit: most,
+      limit: most + 1,
       ...(status === undefined ? {} : { status }),
       ...(before === undefined ? {} : { before }),
     };
-    const items = this.#context.broker.reader.list(filter).map((record) => ({
+    const found = this.#context.broker.reader.list(filter).map((record) => ({
       id: record.id,
       tenant: record.tenant,
       from: record.from,
       status: record.status,
       createdAt: new Date(record.createdAt).toISOString(),
     }));
-    const last = items.at(-1);
-    return items.length === most && last !== undefined ? { items, next: last.id } : { items };
+    return pageOf(found, most);
   }
 
   /** @throws MessageError `MESSAGE_NOT_FOUND` or `MESSAGE_GONE`. */
@@ -157,10 +163,8 @@ export class Operations {
 
   deadLetters({ before, limit }: PageRequest = {}): Page<DeadLetter> {
     const most = readLimit(limit);
-    const filter = { limit: most, ...(before === undefined ? {} : { before: readDeadLetterId(before) }) };
-    const items = this.#context.broker.reader.deadLetters(filter).map(toDeadLetter);
-    const last = items.at(-1);
-    return items.length === most && last !== undefined ? { items, next: last.id } : { items };
+    const filter = { limit: most + 1, ...(before === undefined ? {} : { before: readDeadLetterId(before) }) };
+    return pageOf(this.#context.broker.reader.deadLetters(filter).map(toDeadLetter), most);
   }
 
   /**

@@ -5,6 +5,7 @@ import { validatorCompiler } from 'fastify-type-provider-zod';
 import { answerClientError } from './client-errors.js';
 import { checkBodies, guardRoutes } from './gate.js';
 import type { HttpContext, HttpServer } from './http-server.js';
+import { endIdleConnections } from './idle-connections.js';
 import { checkEncoding, readJson } from './json/read-json.js';
 import { httpLimits } from './limits.js';
 import { describeApi } from './open-api.js';
@@ -76,6 +77,7 @@ export const createServer = async (options: ServerOptions): Promise<HttpServer> 
     reply.header('x-request-id', request.id);
     done();
   });
+  endIdleConnections(app);
   answerUnknownRoutes(app);
   guardRoutes(app, new Authenticator(bus, operatorToken), context);
   readBodies(app);

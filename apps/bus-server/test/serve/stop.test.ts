@@ -45,6 +45,24 @@ describe('a signal to charterbus serve', () => {
     expect(server.errors).toBe('');
   });
 
+  it.each([
+    ['that never sent a request', ''],
+    ['with half a request', 'GET /healthz HTTP/1.1\r\nHo'],
+    ['with half of a second request', 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /heal'],
+  ])('does not wait for a connection %s', async (_, bytes) => {
+    await using server = ServerProcess.serve(data, { CHARTERBUS_DRAIN_MS: '600000' });
+    const url = await server.url;
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    await once(socket.resume(), 'connect');
+    socket.on('error', () => socket.destroy());
+    socket.write(bytes);
+    // Connections are taken in the order of their coming: once a later one is answered, the server has this one.
+    expect((await Client.operator(url, data).ask('GET', '/v1/agents')).status).toBe(200);
+    server.signal('SIGTERM');
+    expect(await server.ended).toEqual({ code: 0, signal: null });
+    expect(server.output).toMatch(/for the next start\.$/m);
+  });
+
   /** A client that never ends its request, which is what a drain has to wait for. */
   const hangOn = async (url: string) => {
     const { port } = new URL(url);

@@ -99,6 +99,9 @@ describe('messages', () => {
       token: operatorToken,
     });
     expect(rest.body['messages']).toHaveLength(1);
+    const whole = await bench.ask('GET', '/v1/messages?limit=3', { token: operatorToken });
+    expect(whole.body['messages']).toHaveLength(3);
+    expect(whole.body, 'a last page that is just full').not.toHaveProperty('next');
     for (const query of ['status=lost', 'limit=0', 'limit=1001', 'limit=x', 'surprise=1', 'limit=1&limit=2']) {
       expect(refusalIn(await bench.ask('GET', `/v1/messages?${query}`, { token: operatorToken }))).toBe(
         'REQUEST_INVALID',

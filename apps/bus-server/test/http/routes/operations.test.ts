@@ -64,6 +64,9 @@ describe('the operator', () => {
     const letters = deadLetterSchema.array().parse(first.body['deadLetters']);
     const rest = await bench.ask('GET', `/v1/dead-letters?limit=2&before=${String(first.body['next'])}`, { token });
     expect([letters.length, (rest.body['deadLetters'] as unknown[]).length]).toEqual([2, 1]);
+    const whole = await bench.ask('GET', '/v1/dead-letters?limit=3', { token });
+    expect(whole.body['deadLetters']).toHaveLength(3);
+    expect(whole.body, 'a last page that is just full').not.toHaveProperty('next');
     expect(refusalIn(await bench.ask('GET', '/v1/dead-letters?before=x', { token }))).toBe('REQUEST_INVALID');
     const url = `/v1/dead-letters/${letters[0]?.id}/redrive`;
     expect((await bench.ask('POST', url, { token })).body).toEqual({ messageId: letters[0]?.messageId });
