@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { Writable } from 'node:stream';
 import { createBus } from '@charterbus/bus';
@@ -88,5 +89,23 @@ describe('the server', () => {
     expect(reply.json<{ code: string }>().code).toBe('INTERNAL_ERROR');
     expect(lines.join('')).toContain('the inner words');
     expect(lines.join('')).not.toContain(operatorToken);
+  });
+
+  it('takes a client that goes away in the middle of its body for no fault of its own', async () => {
+    const lines: string[] = [];
+    const sink = new Writable({ write: (chunk: Buffer, _, done) => (lines.push(chunk.toString()), done()) });
+    await using bus = await createBus();
+    const app = await createServer({ bus, operatorToken, logger: pino({ level: 'debug' }, sink) });
+    const { port } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
+    const socket = connect(Number(port), '127.0.0.1');
+    const head = `POST /v1/agents HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${operatorToken}`;
+    socket.write(`${head}\r\nContent-Type: application/json\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n`);
+    // The server asks for the body once it has taken the request up.
+    await once(socket, 'data');
+    socket.destroy();
+    await expect.poll(() => lines.join('')).toContain('request refused');
+    await app.close();
+    expect(lines.join('')).toContain('"code":"ABORTED"');
+    expect(lines.join('')).not.toContain('INTERNAL_ERROR');
   });
 });
