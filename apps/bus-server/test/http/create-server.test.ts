@@ -36,6 +36,24 @@ describe('the server', () => {
     expect(answer).toContain('"code":"HEADERS_TOO_LARGE"');
   });
 
+  it.each([
+    ['no host', 'X: y'],
+    ['two hosts', 'Host: x\r\nHost: y'],
+  ])('refuses a request that names %s', async (_, headers) => {
+    await using bench = await ServerBench.open();
+    const answer = await speak(bench, `GET /healthz HTTP/1.1\r\n${headers}\r\nConnection: close\r\n\r\n`);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
+    expect(answer).toContain('"code":"REQUEST_INVALID"');
+  });
+
+  it('refuses two credentials, of which a proxy may have checked the other', async () => {
+    await using bench = await ServerBench.open();
+    const { token } = await bench.register({ id: 'planner', tenant: 'acme' });
+    const headers = [operatorToken, token].map((each) => `Authorization: Bearer ${each}\r\n`).join('');
+    const answer = await speak(bench, `GET /v1/agents HTTP/1.1\r\nHost: x\r\n${headers}Connection: close\r\n\r\n`);
+    expect(answer).toContain('"code":"CREDENTIAL_REFUSED"');
+  });
+
   it('bounds what a connection may take, and how long it may take for it', async () => {
     await using bench = await ServerBench.open();
     const { headersTimeout, requestTimeout, keepAliveTimeout, timeout, maxConnections } = bench.app.server;
