@@ -17,6 +17,8 @@ Environment:
 
 const serve = async ({ logLevel }: { readonly logLevel: LogLevel }, terminal: Terminal): Promise<void> => {
   const configuration = readServerConfiguration(terminal.environment);
+  // Messages, agents and tokens: whatever is made from here on is its owner's alone.
+  process.umask(0o077);
   const logger = serverLogger(logLevel);
   const server = await startServer(configuration, logger);
   const { manifest, shortHash } = server.constitution;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Bus } from '@charterbus/bus';
-import { type FastifyBaseLogger, fastify, LogController } from 'fastify';
+import { OperationError } from '@charterbus/core-models';
+import { type FastifyBaseLogger, type FastifyRequest, fastify, LogController } from 'fastify';
 import { validatorCompiler } from 'fastify-type-provider-zod';
 import { answerClientError } from './client-errors.js';
 import { checkBodies, guardRoutes } from './gate.js';
@@ -39,6 +40,10 @@ const makeApp = (logger: FastifyBaseLogger | undefined): HttpServer => {
       headersTimeout: httpLimits.headersMs,
       maxHeaderSize: httpLimits.headerBytes,
       connectionsCheckingInterval: 2_000,
+      // Joined, what stands twice is refused by whoever reads it; Node would take the first and drop the others.
+      joinDuplicateHeaders: true,
+      // Checked by `checkHost`, whose answer is a problem document.
+      requireHostHeader: false,
     },
     return503OnClosing: false,
     forceCloseConnections: 'idle',
@@ -47,6 +52,14 @@ const makeApp = (logger: FastifyBaseLogger | undefined): HttpServer => {
   });
   app.server.maxConnections = httpLimits.connections;
   return app.withTypeProvider() as unknown as HttpServer;
+};
+
+/** RFC 9112, section 3.2: a request of HTTP/1.1 names one host. */
+const checkHost = ({ headers, raw }: FastifyRequest): void => {
+  const hosts = headers.host?.split(',').length ?? 0;
+  if (hosts > 1 || (hosts === 0 && raw.httpVersion !== '1.0')) {
+    throw new OperationError('REQUEST_INVALID', 'A request names one host: `Host: …`.');
+  }
 };
 
 const readBodies = (app: HttpServer): void => {
@@ -75,6 +88,7 @@ export const createServer = async (options: ServerOptions): Promise<HttpServer> 
   app.setErrorHandler(refuse);
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
+    checkHost(request);
     done();
   });
   endIdleConnections(app);

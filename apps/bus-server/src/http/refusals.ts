@@ -78,6 +78,10 @@ const refusalOf = (thrown: unknown, request: FastifyRequest): CharterbusError =>
   if (thrown instanceof Error && 'validation' in thrown && thrown.validation !== undefined) {
     return fromValidation(thrown as FastifyError, request);
   }
+  // Nobody reads the answer; the log should not take it for a fault of the server.
+  if (thrown instanceof Error && thrown === request.raw.errored) {
+    return new OperationError('ABORTED', 'The client went away before its request was there.', { cause: thrown });
+  }
   if (!isFrameworkError(thrown)) return toCharterbusError(thrown);
   const build = byFrameworkCode[thrown.code];
   if (build !== undefined) return build(request);

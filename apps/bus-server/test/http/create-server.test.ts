@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { Writable } from 'node:stream';
 import { createBus } from '@charterbus/bus';
@@ -33,6 +34,24 @@ describe('the server', () => {
     const answer = await speak(bench, `GET /healthz HTTP/1.1\r\nHost: x\r\nX: ${'a'.repeat(20_000)}\r\n\r\n`);
     expect(answer).toMatch(/^HTTP\/1\.1 431 /);
     expect(answer).toContain('"code":"HEADERS_TOO_LARGE"');
+  });
+
+  it.each([
+    ['no host', 'X: y'],
+    ['two hosts', 'Host: x\r\nHost: y'],
+  ])('refuses a request that names %s', async (_, headers) => {
+    await using bench = await ServerBench.open();
+    const answer = await speak(bench, `GET /healthz HTTP/1.1\r\n${headers}\r\nConnection: close\r\n\r\n`);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
+    expect(answer).toContain('"code":"REQUEST_INVALID"');
+  });
+
+  it('refuses two credentials, of which a proxy may have checked the other', async () => {
+    await using bench = await ServerBench.open();
+    const { token } = await bench.register({ id: 'planner', tenant: 'acme' });
+    const headers = [operatorToken, token].map((each) => `Authorization: Bearer ${each}\r\n`).join('');
+    const answer = await speak(bench, `GET /v1/agents HTTP/1.1\r\nHost: x\r\n${headers}Connection: close\r\n\r\n`);
+    expect(answer).toContain('"code":"CREDENTIAL_REFUSED"');
   });
 
   it('bounds what a connection may take, and how long it may take for it', async () => {
@@ -88,5 +107,23 @@ describe('the server', () => {
     expect(reply.json<{ code: string }>().code).toBe('INTERNAL_ERROR');
     expect(lines.join('')).toContain('the inner words');
     expect(lines.join('')).not.toContain(operatorToken);
+  });
+
+  it('takes a client that goes away in the middle of its body for no fault of its own', async () => {
+    const lines: string[] = [];
+    const sink = new Writable({ write: (chunk: Buffer, _, done) => (lines.push(chunk.toString()), done()) });
+    await using bus = await createBus();
+    const app = await createServer({ bus, operatorToken, logger: pino({ level: 'debug' }, sink) });
+    const { port } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
+    const socket = connect(Number(port), '127.0.0.1');
+    const head = `POST /v1/agents HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${operatorToken}`;
+    socket.write(`${head}\r\nContent-Type: application/json\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n`);
+    // The server asks for the body once it has taken the request up.
+    await once(socket, 'data');
+    socket.destroy();
+    await expect.poll(() => lines.join('')).toContain('request refused');
+    await app.close();
+    expect(lines.join('')).toContain('"code":"ABORTED"');
+    expect(lines.join('')).not.toContain('INTERNAL_ERROR');
   });
 });

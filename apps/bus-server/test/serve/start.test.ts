@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -39,6 +39,15 @@ describe('charterbus serve', () => {
     expect(server.output).toContain(file);
     expect(server.output + server.errors).not.toContain(token);
     expect((await Client.operator(url, data).ask('GET', '/v1/agents')).status).toBe(200);
+  });
+
+  it('keeps its data from everybody else, also in a directory that others can read', async () => {
+    mkdirSync(data, { mode: 0o755 });
+    await using server = ServerProcess.serve(data);
+    await server.url;
+    const open = readdirSync(data).filter((file) => (statSync(join(data, file)).mode & 0o077) !== 0);
+    expect(readdirSync(data)).toContain('store.sqlite');
+    expect(open).toEqual([]);
   });
 
   it('keeps its token for the next start', async () => {

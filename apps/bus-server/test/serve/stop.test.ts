@@ -63,6 +63,14 @@ describe('a signal to charterbus serve', () => {
     expect(server.output).toMatch(/for the next start\.$/m);
   });
 
+  it('drains it also when nobody reads its output any more', async () => {
+    await using server = ServerProcess.serve(data);
+    await server.url;
+    server.stopReading();
+    server.signal('SIGTERM');
+    expect(await server.ended).toEqual({ code: 0, signal: null });
+  });
+
   /** A client that never ends its request, which is what a drain has to wait for. */
   const hangOn = async (url: string) => {
     const { port } = new URL(url);
