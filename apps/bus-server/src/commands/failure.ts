@@ -32,7 +32,15 @@ const lineOf = ({ file, line, column, message }: ConstitutionProblem): string =>
   return `  ${place}: ${message}`;
 };
 
+/** The libraries tell no paths of the machine; whoever is at the terminal named this one. */
+const unreadableLine = ({ cause }: CharterbusError): string | undefined =>
+  cause instanceof Error && 'path' in cause && 'code' in cause
+    ? `The constitution cannot be read: ${String(cause.path)} (${String(cause.code)}).`
+    : undefined;
+
 const constitutionLines = (error: CharterbusError): readonly string[] => {
+  const unreadable = unreadableLine(error);
+  if (unreadable !== undefined) return [unreadable];
   const problems = error.details['problems'] as readonly ConstitutionProblem[];
   const count = Number(error.details['problemCount'] ?? problems.length);
   const what = error.code === 'CONSTITUTION_TESTS_FAILED' ? 'fails its own tests' : 'does not validate';
@@ -41,7 +49,8 @@ const constitutionLines = (error: CharterbusError): readonly string[] => {
 };
 
 const exitCodeOf = (error: CharterbusError): number => {
-  if (dataDirectoryCodes.has(error.code)) return exitCodes.dataDirectory;
+  const aboutDirectory = dataDirectoryCodes.has(error.code) || error.details['dataDirectory'] !== undefined;
+  if (aboutDirectory) return exitCodes.dataDirectory;
   if (error.details['listen'] !== undefined) return exitCodes.listen;
   return exitCodes.configuration;
 };

@@ -104,13 +104,13 @@ describe('charterbus serve', () => {
     if (process.getuid?.() === 0) context.skip('root may write everywhere');
     mkdirSync(data, { mode: 0o500 });
     await using server = ServerProcess.serve(data);
-    expect(await expectRefusal(server, 2)).toMatch(/^The data directory \S+ cannot be written: .*\n$/);
+    expect(await expectRefusal(server, 3)).toMatch(/^The data directory \S+ cannot be written: .*\n$/);
   });
 
   it('refuses a data directory that is a file', async () => {
     writeFileSync(data, '');
     await using server = ServerProcess.serve(data);
-    expect(await expectRefusal(server, 2)).toMatch(/^The data directory \S+ cannot be written: .*\n$/);
+    expect(await expectRefusal(server, 3)).toMatch(/^The data directory \S+ cannot be written: .*\n$/);
   });
 
   it('refuses a store that a newer version wrote', async () => {
@@ -143,8 +143,9 @@ describe('charterbus serve', () => {
 
   it('refuses a constitution that is not there', async () => {
     rmSync(data, { recursive: true, force: true });
-    await using server = ServerProcess.serve(data, { CHARTERBUS_CONSTITUTION: join(scratch.path, 'nothing') });
-    expect(await expectRefusal(server, 4)).toContain('ENOENT');
+    const constitution = join(scratch.path, 'nothing');
+    await using server = ServerProcess.serve(data, { CHARTERBUS_CONSTITUTION: constitution });
+    expect(await expectRefusal(server, 4)).toBe(`The constitution cannot be read: ${constitution} (ENOENT).\n`);
   });
 
   it('refuses an environment that is not valid, without its values', async () => {

@@ -26,7 +26,7 @@ const notWritable = (directory: string, cause: unknown): ConfigurationError =>
   new ConfigurationError(
     'CONFIGURATION_INVALID',
     `The data directory ${directory} cannot be written: ${reasonOf(cause)}.`,
-    { cause },
+    { cause, details: { dataDirectory: directory } },
   );
 
 const ownerOf = (directory: string): number | undefined => {
