@@ -85,13 +85,17 @@ const checkForm = ({ draft, strange }: Readable, limits: MessageLimits): void =>
 
 type Parsed = { readonly data: ParsedMessageDraft } | { readonly issues: readonly Issue[] };
 
-const parseSafely = (draft: unknown): Parsed => {
+/** The schema words a missing field as a value of the wrong type. */
+const isMissing = ([field, ...inside]: readonly PropertyKey[], draft: Readable['draft']): boolean =>
+  field !== undefined && inside.length === 0 && !Object.hasOwn(draft, field);
+
+const parseSafely = (draft: Readable['draft']): Parsed => {
   try {
     const parsed = messageDraftSchema.safeParse(draft);
     if (parsed.success) return { data: parsed.data };
     const issues = parsed.error.issues.slice(0, 10).map((issue) => ({
       path: excerpt(issue.path.map(String).join('.'), 200),
-      message: excerpt(issue.message, 300),
+      message: isMissing(issue.path, draft) ? 'is missing' : excerpt(issue.message, 300),
     }));
     return { issues };
   } catch (error) {
@@ -100,7 +104,7 @@ const parseSafely = (draft: unknown): Parsed => {
   }
 };
 
-const parse = (draft: unknown): ParsedMessageDraft => {
+const parse = (draft: Readable['draft']): ParsedMessageDraft => {
   const parsed = parseSafely(draft);
   if ('data' in parsed) return parsed.data;
   throw invalid(parsed.issues);

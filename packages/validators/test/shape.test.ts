@@ -58,7 +58,17 @@ describe('a draft that is not a message', () => {
 
   it.each(['to', 'type', 'content'])('is refused without its %s', (name) => {
     const { [name]: _, ...rest } = draft as Readonly<Record<string, unknown>>;
-    expect(refusalOf(() => shapeDraft(rest, limits)).code).toBe('MESSAGE_INVALID');
+    const refusal = refusalOf(() => shapeDraft(rest, limits));
+    expect(refusal.code).toBe('MESSAGE_INVALID');
+    expect(refusal.message).toBe(`The message's ${name}: is missing.`);
+  });
+
+  it('is told what an address is', () => {
+    for (const to of [{ topic: 'news' }, 'worker', { agent: 'a', everyone: true }]) {
+      expect(refusalOf(() => shape({ to })).message).toBe(
+        "The message's to: must be { agent, tenant? } or { everyone: true }.",
+      );
+    }
   });
 
   it('is refused with any field that is unknown', () => {

@@ -7,7 +7,9 @@ export const agentAddressSchema = z.strictObject({ agent: identifierSchema, tena
 /** Every other agent of the sender's tenant. */
 export const everyoneAddressSchema = z.strictObject({ everyone: z.literal(true) });
 
-export const addressSchema = z.union([agentAddressSchema, everyoneAddressSchema]);
+export const addressSchema = z.union([agentAddressSchema, everyoneAddressSchema], {
+  error: 'must be { agent, tenant? } or { everyone: true }',
+});
 
 /** A reference that a caller chose or was given: a conversation, a message, a dedupe key. */
 export const referenceSchema = z
