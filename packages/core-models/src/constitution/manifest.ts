@@ -17,10 +17,14 @@ export const manifestSchema = z.strictObject({
   engine: z.literal('cedar'),
   /** `sealed`: the short hash is computed from the content. `pinned`: agents carry a given one. */
   hash: z
-    .union([
-      z.literal('sealed'),
-      z.strictObject({ pinned: z.string().regex(shortHashPattern, 'must be 16 lower-case hex digits') }),
-    ])
+    .union(
+      [
+        z.literal('sealed'),
+        z.strictObject({ pinned: z.string().regex(shortHashPattern, 'must be 16 lower-case hex digits') }),
+      ],
+      // YAML reads `1234567890123456` and `12345678901234e5` as numbers.
+      { error: 'must be sealed, or { pinned: "…" } with 16 lower-case hex digits in quotes' },
+    )
     .default('sealed'),
   /** Whether a message must state the short hash. Handles in process state it by themselves. */
   attestation: z.enum(['required', 'optional']).default('required'),
