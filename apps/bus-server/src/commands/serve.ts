@@ -21,6 +21,8 @@ const serve = async ({ logLevel }: { readonly logLevel: LogLevel }, terminal: Te
   process.umask(0o077);
   const logger = serverLogger(logLevel);
   const server = await startServer(configuration, logger);
+  // Before anything says that it runs: whoever reads that may stop it at once.
+  const stopped = runUntilStopped(server, logger, terminal);
   const { manifest, shortHash } = server.constitution;
   if (!isLoopback(configuration.host)) {
     terminal.complain(
@@ -31,7 +33,7 @@ const serve = async ({ logLevel }: { readonly logLevel: LogLevel }, terminal: Te
   terminal.print(
     `Charterbus is listening at ${server.url} (constitution ${manifest.name} revision ${manifest.revision}, ${shortHash})`,
   );
-  terminal.exitWith(await runUntilStopped(server, logger, terminal));
+  terminal.exitWith(await stopped);
 };
 
 /** `charterbus serve`: HTTP v1 over a durable bus, until a signal. */
