@@ -117,7 +117,11 @@ describe('what is refused, and where it says so', () => {
     ['a misspelt key', 'limits:\n  contentByte: 3', { message: containing('contentByte') }],
     ['a limit that is raised', 'limits:\n  depth: 33', { line: 7, column: 10, message: containing('limits.depth') }],
     ['a bad pinned hash', 'hash: { pinned: CDD01EF066BC6CF2 }', { line: 6 }],
-    ['a pinned hash that YAML takes for a number', 'hash: { pinned: 1234567890123456 }', { message: containing('quotes') }],
+    [
+      'a pinned hash that YAML takes for a number',
+      'hash: { pinned: 1234567890123456 }',
+      { message: containing('quotes') },
+    ],
     ['an alias bomb', ['a0: &a0 [1, 1]', ...bomb].join('\n'), { message: containing('expanded') }],
     ['deep YAML', `description: ${'['.repeat(20_000)}`, {}],
     ['a tag that nobody resolves', 'description: !!js/function x', { line: 6 }],

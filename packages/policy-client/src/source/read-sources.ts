@@ -32,7 +32,8 @@ const decode = (file: ConstitutionFile): Parsed<SourceText> => {
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(file.bytes);
     // It is in the hash, so it must not be invisible, and some parsers pass over it.
-    if (text.startsWith('\uFEFF')) return { problems: [{ file: file.path, message: 'begins with a byte order mark.' }] };
+    if (text.startsWith('\uFEFF'))
+      return { problems: [{ file: file.path, message: 'begins with a byte order mark.' }] };
     return { value: { path: file.path, text }, problems: [] };
   } catch {
     return { problems: [{ file: file.path, message: 'is not UTF-8 text.' }] };
