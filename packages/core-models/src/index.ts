@@ -1,6 +1,7 @@
 export { type Agent, type AgentDraft, agentDraftSchema, agentSchema } from './agent.js';
 export { readServerConfiguration, type ServerConfiguration } from './configuration.js';
 export { type ConstitutionFile, constitutionalHash, shortHash } from './constitution/constitutional-hash.js';
+export type { FactsManifest } from './constitution/facts-manifest.js';
 export { type ConstitutionManifest, manifestFormat, manifestSchema } from './constitution/manifest.js';
 export { type Digest, sha256 } from './digest.js';
 export {
@@ -33,7 +34,10 @@ export {
   type Effect,
   type Escalation,
   effects,
+  type FactsRecord,
+  type FactRecord,
   type JudgementPoint,
+  type PolicySource,
   type Verdict,
 } from './governance/verdict.js';
 export { type AgentReference, agentKey, identifierPattern, identifierSchema, labelSchema } from './identifiers.js';

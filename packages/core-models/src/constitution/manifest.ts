@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defaultMessageLimits } from '../limits.js';
+import { factsManifestSchema } from './facts-manifest.js';
 
 export const manifestFormat = 'charterbus.constitution/1';
 
@@ -61,6 +62,13 @@ export const manifestSchema = z.strictObject({
     .prefault({}),
   /** Policy tests that must pass before the constitution is in force: `required` refuses one without any. */
   tests: z.enum(['required', 'optional']).default('required'),
+  /** The moment that policies see as now: that of the bus, or for recorded data a given one. */
+  clock: z
+    .union([z.literal('bus'), z.strictObject({ pinned: z.iso.datetime({ offset: true }) })], {
+      error: 'must be bus, or { pinned: "…" } with a date, a time and a zone',
+    })
+    .default('bus'),
+  facts: factsManifestSchema.prefault({}),
 });
 
 export type ConstitutionManifest = z.output<typeof manifestSchema>;

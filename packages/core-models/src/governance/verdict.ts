@@ -1,5 +1,6 @@
 import type { Digest } from '../digest.js';
 import type { ErrorCode } from '../errors/catalogue.js';
+import type { JsonValue } from '../json/json-value.js';
 
 /** The two points of judgement: at admission, and when a concrete recipient is known. */
 export type JudgementPoint = 'send' | 'receive';
@@ -17,6 +18,8 @@ export type Cause =
   /** The engine reported an error, or answered in a way that no correct engine does. */
   | 'error'
   | 'timeout'
+  /** A fact that the policies require was absent or not what it should be, so they were not asked. */
+  | 'facts'
   /** A screen, the attestation or the expiry decided before the policies were asked. */
   | 'screen'
   /** There is nobody at the address. */
@@ -47,6 +50,37 @@ export interface Binding {
   readonly dataVersion: string;
 }
 
+/** Where a policy stands in its constitution. */
+export interface PolicySource {
+  readonly policy: string;
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+}
+
+/** A fact that a determining policy read. */
+export type FactRecord =
+  | {
+      readonly name: string;
+      /** Timestamps in RFC 3339, durations in seconds with an `s`, sets as sorted lists. */
+      readonly value: JsonValue;
+    }
+  | { readonly name: string; readonly redacted: true };
+
+/** What a verdict knew besides the message. */
+export interface FactsRecord {
+  /** The action that the policies were asked about: `send`, `receive` or the name of a tool. */
+  readonly action: string;
+  /** SHA-256 over the canonical JSON (RFC 8785) of all facts that the policies got, redacted ones included. */
+  readonly digest: Digest;
+  /** What the determining policies read; of a denial for want of facts, nothing. */
+  readonly read: readonly FactRecord[];
+  /** The facts that were wanting, for cause `facts`. */
+  readonly wanting?: readonly string[];
+  /** The version (SHA-256 of the bytes) of each external data slot that was read. */
+  readonly slots?: Readonly<Record<string, Digest>>;
+}
+
 export interface Verdict {
   readonly point: JudgementPoint;
   readonly effect: Effect;
@@ -61,6 +95,10 @@ export interface Verdict {
   readonly escalations: readonly Escalation[];
   /** Ids of the policies whose escalation an approval already covered. */
   readonly approved: readonly string[];
+  /** Where the determining policies stand; on denials, escalations, and wherever facts were read. */
+  readonly sources?: readonly PolicySource[];
+  /** Present where the action has facts. */
+  readonly facts?: FactsRecord;
   readonly binds: Binding;
   /** RFC 3339. */
   readonly at: string;
