@@ -66,13 +66,22 @@ export const writingTools = Object.keys(argumentSchemas) as readonly WritingTool
 export const isWritingTool = (name: string | undefined): name is WritingTool =>
   name !== undefined && Object.hasOwn(argumentSchemas, name);
 
-const tableOf = <Row>(directory: string, name: string, row: z.ZodType<Row>): ReadonlyMap<string, Row> => {
-  const text = readFileSync(join(directory, `${name}.json`), 'utf8');
-  return mapOf(row).parse(JSON.parse(text));
-};
-
-export const readAirlineWorld = (directory: string): AirlineWorld => ({
-  reservations: tableOf(directory, 'reservations', reservationSchema),
-  users: tableOf(directory, 'users', userSchema),
-  flights: tableOf(directory, 'flights', flightSchema),
+const worldSchema = z.object({
+  reservations: mapOf(reservationSchema),
+  users: mapOf(userSchema),
+  flights: mapOf(flightSchema),
 });
+
+/** The tables as JSON, by name. */
+export const airlineWorld = (tables: unknown): AirlineWorld => worldSchema.parse(tables);
+
+/** The tables as files of a directory. */
+export const readAirlineWorld = (directory: string): AirlineWorld =>
+  airlineWorld(
+    Object.fromEntries(
+      Object.keys(worldSchema.shape).map((table) => [
+        table,
+        JSON.parse(readFileSync(join(directory, `${table}.json`), 'utf8')) as unknown,
+      ]),
+    ),
+  );

@@ -75,18 +75,21 @@ class PlainConversation {
   /** The tools that ids of calls mean, by the nearest call. */
   readonly #tools = new Map<string, string>();
 
-  constructor(
-    readonly world: AirlineWorld,
-    readonly label: Pick<PlainCall, 'task_id' | 'trial'>,
-  ) {}
+  readonly #world: AirlineWorld;
+  readonly #label: Pick<PlainCall, 'task_id' | 'trial'>;
+
+  constructor(world: AirlineWorld, label: Pick<PlainCall, 'task_id' | 'trial'>) {
+    this.#world = world;
+    this.#label = label;
+  }
 
   read(message: number, { role, content, tool_call_id, tool_calls }: Recorded): void {
     for (const { id, function: called } of tool_calls ?? []) {
       this.#tools.set(id, called.name);
       if (!isWritingTool(called.name)) continue;
-      const state = { ...this.world, now: airlineNow, observed: this.#observed };
+      const state = { ...this.#world, now: airlineNow, observed: this.#observed };
       const verdict = plainVerdict(called.name, parsed(called.arguments), state);
-      this.calls.push({ ...this.label, message, call: id, tool: called.name, ...verdict });
+      this.calls.push({ ...this.#label, message, call: id, tool: called.name, ...verdict });
     }
     if (role !== 'tool') return;
     const seen = observationOf(this.#tools.get(tool_call_id ?? '') ?? '', parsed(content ?? ''));
