@@ -27,7 +27,7 @@ const requestOf = (
   point: JudgementRequest['point'],
   { envelope, sender, approvals }: JudgementSubject,
   recipient?: Agent,
-): JudgementRequest => ({
+): Omit<JudgementRequest, 'facts'> => ({
   point,
   sender,
   ...(recipient === undefined ? {} : { recipient }),
@@ -38,13 +38,22 @@ const requestOf = (
   ...(approvals === undefined ? {} : { approvals }),
 });
 
+const judgeAt = async (
+  request: Omit<JudgementRequest, 'facts'>,
+  { constitution }: BusContext,
+  signal: AbortSignal,
+): Promise<Verdict> => {
+  const facts = await constitution.gatherFacts(request, signal);
+  return constitution.judge({ ...request, facts }, signal);
+};
+
 /** May this recipient have this message? */
 export const judgeReceive = (
   subject: JudgementSubject,
   recipient: Agent,
   context: BusContext,
   signal: AbortSignal,
-): Promise<Verdict> => context.constitution.judge(requestOf('receive', subject, recipient), signal);
+): Promise<Verdict> => judgeAt(requestOf('receive', subject, recipient), context, signal);
 
 const unreachable = (envelope: Envelope, context: BusContext): Verdict =>
   verdictWithoutPolicies(
@@ -79,7 +88,7 @@ export const judge = async (
   const { envelope } = subject;
   if (addressed.recipients.length === 0) return { send: unreachable(envelope, context), recipients: [] };
   const only = addressed.direct ? addressed.recipients[0] : undefined;
-  const send = await context.constitution.judge(requestOf('send', subject, only?.agent), signal);
+  const send = await judgeAt(requestOf('send', subject, only?.agent), context, signal);
   if (only?.unknown === true) {
     // Asked for the time it takes alone.
     if (send.effect !== 'deny') await judgeReceive(subject, only.agent, context, signal);
