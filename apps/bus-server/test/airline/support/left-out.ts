@@ -9,7 +9,7 @@ export interface LeftOut {
 
 const rule = (id: string): LeftOut => ({
   what: `rule ${id}`,
-  from: new RegExp(`@id\\("${id}"\\)[^;]*;`),
+  from: new RegExp(`@id\\("${id}"\\)[^}]*};`),
   to: '',
 });
 

@@ -1,6 +1,7 @@
 import type { Chooser } from '@charterbus/policy-client/testing';
 import { type WritingTool, writingTools } from './airline-world.js';
 import {
+  airports,
   listOf,
   placesOf,
   type RawLeg,
@@ -86,10 +87,12 @@ const randomResults = (chooser: Chooser, world: RawWorld, ids: readonly string[]
       return listOf(1 + chooser.below(2), () => randomResult(chooser, world, about));
     });
 
+const unknownLeg = (chooser: Chooser): RawLeg => ({ flight_number: chooser.pick(strangeIds), date: '2024-05-20' });
+
 /** Other flights for a reservation: most of them make the same trip. */
 const randomRoute = (chooser: Chooser, world: RawWorld, row: RawReservation): readonly RawLeg[] => {
   const { flights } = row;
-  switch (chooser.below(9)) {
+  switch (chooser.below(12)) {
     case 0:
       return flights;
     case 1:
@@ -103,7 +106,11 @@ const randomRoute = (chooser: Chooser, world: RawWorld, row: RawReservation): re
     case 5:
       return listOf(chooser.below(4), () => randomLeg(chooser, world));
     case 6:
-      return flights.map((leg) => (chooser.once(2) ? leg : { ...leg, flight_number: chooser.pick(strangeIds) }));
+      return flights.map((leg) => (chooser.once(2) ? leg : unknownLeg(chooser)));
+    case 7:
+      return flights.toSpliced(chooser.below(flights.length + 1), 0, unknownLeg(chooser));
+    case 8:
+      return routeOf(chooser, world, [row.origin, chooser.pick(airports), row.origin]);
     default:
       return routeOf(chooser, world, placesOf(chooser, row));
   }

@@ -44,7 +44,7 @@ export interface RawWorld {
   readonly flights: Readonly<Record<string, RawFlight>>;
 }
 
-const airports = ['AAA', 'BBB', 'CCC', 'DDD'];
+export const airports = ['AAA', 'BBB', 'CCC', 'DDD'];
 const dates = ['2024-05-14', '2024-05-15', '2024-05-20'];
 /** Mostly what has no consequence, so that other reasons are seen too. */
 const statuses = ['available', 'available', 'available', 'on time', 'delayed', 'flying', 'landed', 'cancelled'];
