@@ -215,8 +215,8 @@ export const createBus = async (options: BusOptions = {}): Promise<Bus> => {
     await abandonStrays(context);
     return new Bus(context, backend, closing, options.drainMs ?? defaultDrainMs);
   } catch (error) {
-    await backend?.close();
-    await constitution.close();
+    // All of it, in the order of a drain: what was started holds timers, and the directory's lock.
+    for (const part of [backend?.broker, backend?.registry, backend, constitution]) await part?.close();
     throw error;
   }
 };

@@ -6,14 +6,12 @@ import {
   type MessageStatus,
   OperationError,
 } from '@charterbus/core-models';
-import type { Approval } from '@charterbus/policy-client';
 import type { AgentFilter, AgentPage, Registration } from '@charterbus/registry';
 import { deliveryId, type Entry, parseDeliveryId } from './broker/entry.js';
 import type { Leaf } from './broker/journal.js';
 import type { BusContext } from './context.js';
 import { type MessageTrace, traceForOperator } from './trace/message-trace.js';
-import { senderOf } from './way/identify.js';
-import { type JudgementSubject, judge } from './way/judge.js';
+import { releaseHeld } from './way/release.js';
 import { readReason } from './way/settle.js';
 
 export interface MessageSummary {
@@ -146,8 +144,7 @@ export class Operations {
    */
   async release(messageId: string, reason: string): Promise<DecisionResult> {
     const words = readReason(reason, 'RELEASED');
-    const entries = this.#held(messageId);
-    const decided = await Promise.all(entries.map((entry) => this.#release(entry, words)));
+    const decided = await releaseHeld(this.#held(messageId), words, this.#context);
     return this.#result(messageId, decided);
   }
 
@@ -187,50 +184,6 @@ export class Operations {
     if (entries.length > 0) return entries;
     traceForOperator(messageId, this.#context);
     throw new MessageError('MESSAGE_NOT_HELD', 'The message does not wait for a decision, or no longer.');
-  }
-
-  async #release(entry: Entry, reason: string): Promise<Entry> {
-    const { broker, clock, constitution } = this.#context;
-    const approvals = this.#approvals(entry);
-    const subject = this.#subject(entry, approvals);
-    const id = deliveryId(entry);
-    if (subject === undefined) return broker.decide(id, { kind: 'refuse', reason: 'RECIPIENT_UNREACHABLE' });
-    const { recipient } = subject;
-    const direct = 'agent' in subject.envelope.message.to;
-    const addressed = { direct, recipients: [{ reference: entry.recipient, agent: recipient, unknown: false }] };
-    const judgement = await judge(subject, addressed, this.#context, this.#context.closing);
-    const verdict = judgement.recipients[0]?.verdict ?? judgement.send;
-    if (verdict.effect === 'allow') return broker.decide(id, { kind: 'release', reason, verdict, approvals });
-    if (verdict.effect === 'deny') {
-      return broker.decide(id, { kind: 'refuse', reason: verdict.code ?? 'POLICY_DENIED', verdict });
-    }
-    const holdUntil = clock.now() + constitution.manifest.thresholds.holdSeconds * 1000;
-    return broker.decide(id, { kind: 'hold-again', reason, verdict, approvals, holdUntil });
-  }
-
-  /** What the message waited for, at `send` and at `receive`, bound to its bytes; and what was approved before. */
-  #approvals(entry: Entry): readonly Approval[] {
-    const send = this.#context.broker.reader.message(entry.message)?.verdicts[0];
-    const waited = [...(send?.escalations ?? []), ...entry.verdict.escalations];
-    const { messageDigest } = entry.verdict.binds;
-    const approvals = [
-      ...entry.approvals,
-      ...waited.map(({ policy, policyDigest }) => ({ policy, policyDigest, messageDigest })),
-    ];
-    return [
-      ...new Map(approvals.map((approval) => [`${approval.policy}/${approval.policyDigest}`, approval])).values(),
-    ];
-  }
-
-  #subject(
-    entry: Entry,
-    approvals: readonly Approval[],
-  ): (JudgementSubject & { readonly recipient: Agent }) | undefined {
-    const { broker, registry } = this.#context;
-    const envelope = broker.reader.envelope(entry.message);
-    const sender = envelope && senderOf(envelope, this.#context);
-    const recipient = registry.find(entry.recipient);
-    return envelope && sender && recipient && { envelope, sender, recipient, approvals };
   }
 
   #result(messageId: string, decided: readonly Entry[]): DecisionResult {

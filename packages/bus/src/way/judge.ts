@@ -1,4 +1,4 @@
-import { type Agent, type Envelope, MessageError, type Verdict } from '@charterbus/core-models';
+import { type Agent, type Envelope, OperationError, type Verdict } from '@charterbus/core-models';
 import type { Approval, JudgementRequest } from '@charterbus/policy-client';
 import type { BusContext } from '../context.js';
 import type { Addressed, Recipient } from './facts.js';
@@ -54,9 +54,9 @@ const unreachable = (envelope: Envelope, context: BusContext): Verdict =>
   );
 
 /** Judgements by an engine in this thread, after which others get their turn: about ten milliseconds' worth. */
-const judgementsPerTurn = 64;
+export const judgementsPerTurn = 64;
 
-const nextTurn = (): Promise<void> => {
+export const nextTurn = (): Promise<void> => {
   const { promise, resolve } = Promise.withResolvers<void>();
   setImmediate(resolve);
   return promise;
@@ -92,6 +92,6 @@ export const judge = async (
     const receive = send.effect === 'deny' ? send : await judgeReceive(subject, recipient.agent, context, signal);
     recipients.push({ recipient, verdict: stricter(send, receive) });
   }
-  if (signal.aborted) throw new MessageError('DELIVERY_FAILED', 'The caller aborted before the message was accepted.');
+  if (signal.aborted) throw new OperationError('ABORTED', 'The caller aborted before the message was accepted.');
   return { send, recipients };
 };

@@ -54,7 +54,8 @@ const send = async (): Promise<void> => {
   const type = chance() < 0.2 ? 'governance_request' : 'query';
   const receipt = await planner.send({ to, type, content, ...(dedupeKey === undefined ? {} : { dedupeKey }) });
   say(receipt.status, receipt.messageId);
-  if (dedupeKey !== undefined && !('everyone' in to)) say('key', `${dedupeKey} ${type} ${to.agent} ${receipt.messageId}`);
+  if (dedupeKey !== undefined && !('everyone' in to))
+    say('key', `${dedupeKey} ${type} ${to.agent} ${receipt.messageId}`);
 };
 
 const decide = async (): Promise<void> => {
@@ -86,4 +87,9 @@ const forever = async (act: () => Promise<void>): Promise<never> => {
     await new Promise((resolve) => void setImmediate(resolve));
   }
 };
-await Promise.all([...Array.from({ length: 8 }, () => forever(send)), forever(decide), forever(redrive), forever(request)]);
+await Promise.all([
+  ...Array.from({ length: 8 }, () => forever(send)),
+  forever(decide),
+  forever(redrive),
+  forever(request),
+]);
