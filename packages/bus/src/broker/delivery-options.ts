@@ -13,6 +13,7 @@ export interface DeliveryOptions {
   readonly retryAfterMs: number;
   readonly retention: {
     readonly finishedMs: number;
+    /** Of finished messages with all that belongs to them, leaves apart: some 3 KiB for a small one. */
     readonly finishedBytes: number;
     readonly deadLetterMs: number;
     /** How often to look for what may go. */
@@ -29,7 +30,7 @@ export const defaultDeliveryOptions: DeliveryOptions = Object.freeze({
   retryAfterMs: 1000,
   retention: Object.freeze({
     finishedMs: 24 * 3_600_000,
-    finishedBytes: 256 * 1024 * 1024,
+    finishedBytes: 512 * 1024 * 1024,
     deadLetterMs: 14 * 86_400_000,
     everyMs: 60_000,
   }),

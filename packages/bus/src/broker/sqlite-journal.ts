@@ -2,15 +2,16 @@ import { decodeEnvelope, type Envelope } from '@charterbus/core-models';
 import type { Row, SqlValue, Store, Write, WriteResult } from '@charterbus/store';
 import { LRUCache } from 'lru-cache';
 import type { Entry } from './entry.js';
-import type {
-  DeadLetterFilter,
-  DedupeMark,
-  Journal,
-  JournalChange,
-  Leaf,
-  MessageFilter,
-  MessageRecord,
-  Pruning,
+import {
+  type DeadLetterFilter,
+  type DedupeMark,
+  type Journal,
+  type JournalChange,
+  keptBytes,
+  type Leaf,
+  type MessageFilter,
+  type MessageRecord,
+  type Pruning,
 } from './journal.js';
 import {
   entryFromRow,
@@ -51,14 +52,20 @@ const toWrite = (change: JournalChange): Write => {
 /** The store answers each write with a result. */
 const rowid = (result: WriteResult | undefined): number => result?.lastInsertRowid ?? 0;
 
+interface Cached {
+  readonly envelope: Envelope;
+  /** See `keptBytes`. */
+  readonly bytes: number;
+}
+
 /** Keeps everything in the shared store. */
 export class SqliteJournal implements Journal {
   readonly durability;
   readonly epoch: number;
   readonly #store: Store;
-  readonly #envelopes = new LRUCache<string, Envelope>({
+  readonly #envelopes = new LRUCache<string, Cached>({
     maxSize: envelopeCacheBytes,
-    sizeCalculation: (envelope) => envelope.text.length + 500,
+    sizeCalculation: ({ envelope }) => envelope.text.length + 500,
   });
   #finishedBytes: number;
 
@@ -90,7 +97,7 @@ export class SqliteJournal implements Journal {
     const indexes: number[] = [];
     changes.forEach((change, at) => {
       if (change.kind === 'leaf') indexes.push(rowid(results[at]) - 1);
-      else if (change.kind === 'message') this.#envelopes.set(change.record.id, change.envelope);
+      else if (change.kind === 'message') this.#remember(change);
       if (results[at]?.changes !== 0) this.#finishedBytes += finishing[at] ?? 0;
     });
     return indexes;
@@ -103,11 +110,11 @@ export class SqliteJournal implements Journal {
 
   envelope(id: string): Envelope | undefined {
     const cached = this.#envelopes.get(id);
-    if (cached !== undefined) return cached;
+    if (cached !== undefined) return cached.envelope;
     const row = this.#row('envelope', [id]);
     if (row === undefined) return undefined;
     const envelope = decodeEnvelope(String(row['envelope']), String(row['digest']), Number(row['content_bytes']));
-    this.#envelopes.set(id, envelope);
+    this.#envelopes.set(id, { envelope, bytes: Number(row['bytes']) });
     return envelope;
   }
 
@@ -177,11 +184,14 @@ export class SqliteJournal implements Journal {
 
   /** The bytes that the change adds to those of the finished messages. */
   #finishing(change: JournalChange): number {
-    if (change.kind === 'message') return change.record.settledAt === 0 ? 0 : change.envelope.text.length;
+    if (change.kind === 'message') return change.record.settledAt === 0 ? 0 : keptBytes(change.record, change.envelope);
     if (change.kind !== 'message-status' || (change.settledAt === 0 && !change.reopened)) return 0;
-    const bytes =
-      this.#envelopes.peek(change.id)?.text.length ?? Number(this.#row('bytes', [change.id])?.['bytes'] ?? 0);
+    const bytes = this.#envelopes.peek(change.id)?.bytes ?? Number(this.#row('bytes', [change.id])?.['bytes'] ?? 0);
     return change.reopened ? -bytes : bytes;
+  }
+
+  #remember({ record, envelope }: Extract<JournalChange, { readonly kind: 'message' }>): void {
+    this.#envelopes.set(record.id, { envelope, bytes: keptBytes(record, envelope) });
   }
 
   #row(statement: string, values: readonly SqlValue[]): Row | undefined {

@@ -9,7 +9,7 @@ import {
 import type { Approval } from '@charterbus/policy-client';
 import type { Row, SqlValue } from '@charterbus/store';
 import type { Entry, EntryState, HistoryEvent } from './entry.js';
-import type { DedupeMark, Leaf, MessageRecord } from './journal.js';
+import { type DedupeMark, keptBytes, type Leaf, type MessageRecord } from './journal.js';
 
 /** The rows are ours: written by this package, in a file that only it writes, with tables whose types SQLite enforces. */
 const text = (value: SqlValue | undefined): string => String(value);
@@ -77,7 +77,7 @@ export const insertedMessage = (record: MessageRecord, envelope: Envelope): read
   JSON.stringify(record.recipients),
   envelope.digest,
   envelope.contentBytes,
-  envelope.text.length,
+  keptBytes(record, envelope),
   envelope.text,
 ];
 

@@ -91,7 +91,7 @@ export const busNamespace: Namespace = Object.freeze({
   },
   reads: {
     message: `SELECT ${messageColumns} FROM bus_messages WHERE id = ?`,
-    envelope: 'SELECT envelope, digest, content_bytes FROM bus_messages WHERE id = ?',
+    envelope: 'SELECT envelope, digest, content_bytes, bytes FROM bus_messages WHERE id = ?',
     bytes: 'SELECT bytes FROM bus_messages WHERE id = ?',
     entries: `SELECT ${entryColumns} FROM bus_entries WHERE message = ? ORDER BY ordinal`,
     unfinished: `SELECT ${entryColumns} FROM bus_entries WHERE message IN (SELECT id FROM bus_messages WHERE settled_at = 0) ORDER BY message, ordinal`,

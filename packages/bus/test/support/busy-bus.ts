@@ -80,11 +80,17 @@ const request = async (): Promise<void> => {
   await planner.request({ to: { agent: 'w1' }, type: 'query', content: 'now?' }, { timeoutMs: 20 });
 };
 
+const turn = (): Promise<void> => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  setImmediate(resolve);
+  return promise;
+};
+
 const forever = async (act: () => Promise<void>): Promise<never> => {
   for (;;) {
     // A race that was lost: someone else decided, redrove or answered first.
     await Promise.allSettled([act()]);
-    await new Promise((resolve) => void setImmediate(resolve));
+    await turn();
   }
 };
 await Promise.all([
