@@ -67,6 +67,7 @@ const toChanges = (admission: Admission, entries: readonly Entry[]): readonly Jo
   ...(admission.dedupe === undefined
     ? []
     : [{ kind: 'dedupe', mark: { ...admission.dedupe, message: admission.envelope.message.id } } as const]),
+  ...(admission.facts ?? []).map((fact) => ({ kind: 'conversation-fact', fact }) as const),
   { kind: 'leaf', message: admission.envelope.message.id, text: admissionLeaf(admission) },
 ];
 

@@ -52,6 +52,18 @@ export interface Leaf {
   readonly text: string;
 }
 
+/** What is known about one thing in one conversation; what it means is the bus' business. */
+export interface ConversationFact {
+  readonly conversation: string;
+  readonly about: string;
+  /** JSON text of a list. */
+  readonly values: string;
+  /** There was more than is kept. */
+  readonly overflowed: boolean;
+  /** Wall-clock milliseconds at which it may be forgotten. */
+  readonly until: number;
+}
+
 /** One change, as plain data. The changes of one `write` are kept together or not at all. */
 export type JournalChange =
   | { readonly kind: 'message'; readonly record: MessageRecord; readonly envelope: Envelope }
@@ -66,6 +78,8 @@ export type JournalChange =
   | { readonly kind: 'entry'; readonly entry: Entry }
   | { readonly kind: 'entry-state'; readonly entry: Entry }
   | { readonly kind: 'dedupe'; readonly mark: DedupeMark }
+  /** Takes the place of what was known about the same thing. */
+  | { readonly kind: 'conversation-fact'; readonly fact: ConversationFact }
   | { readonly kind: 'leaf'; readonly message: string; readonly text: string };
 
 export interface MessageFilter {
@@ -113,11 +127,13 @@ export interface Journal {
   /** Bytes of the finished messages that are still kept, with all that belongs to them; see `keptBytes`. */
   readonly finishedBytes: number;
   duplicate(tenant: string, from: string, key: string, now: number): DedupeMark | undefined;
+  /** What is known of a conversation, but for what may be forgotten. */
+  conversationFacts(conversation: string, now: number): readonly ConversationFact[];
   /** All entries of unfinished messages, oldest first. */
   unfinished(): Iterable<Entry>;
   list(filter: MessageFilter): readonly MessageRecord[];
   /** Dead letters, newest message first, then by recipient. */
   deadLetters(filter: DeadLetterFilter): readonly Entry[];
-  /** Drops finished messages and outlived dedupe marks; how many messages went. Leaves stay. */
+  /** Drops finished messages, outlived dedupe marks and conversation facts; how many messages went. Leaves stay. */
   prune(pruning: Pruning, now: number): Promise<number>;
 }

@@ -1,6 +1,7 @@
 import type { Envelope, MessageStatus } from '@charterbus/core-models';
 import { type Entry, isFinal } from './entry.js';
 import {
+  type ConversationFact,
   type DeadLetterFilter,
   type DedupeMark,
   type Journal,
@@ -38,6 +39,8 @@ export class MemoryJournal implements Journal {
   readonly #messages = new Map<string, Kept>();
   readonly #ids = new OrderedIds();
   readonly #marks = new Map<string, DedupeMark>();
+  /** By conversation, then by what they are about. */
+  readonly #facts = new Map<string, Map<string, ConversationFact>>();
   readonly #leaves = new Map<number, Leaf>();
   readonly #leavesByMessage = new Map<string, Leaf[]>();
   /** Ids of finished messages in the order of their finishing. */
@@ -86,6 +89,10 @@ export class MemoryJournal implements Journal {
     return mark !== undefined && mark.until > now ? mark : undefined;
   }
 
+  conversationFacts(conversation: string, now: number): readonly ConversationFact[] {
+    return [...(this.#facts.get(conversation)?.values() ?? [])].filter((fact) => fact.until > now);
+  }
+
   *unfinished(): Iterable<Entry> {
     for (const { record, entries } of this.#messages.values()) if (record.settledAt === 0) yield* entries;
   }
@@ -113,6 +120,7 @@ export class MemoryJournal implements Journal {
 
   prune(pruning: Pruning, now: number): Promise<number> {
     for (const [key, mark] of this.#marks) if (mark.until <= now) this.#marks.delete(key);
+    this.#forgetFacts(now);
     let dropped = 0;
     for (const id of this.#finished) {
       if (dropped >= pruning.limit) break;
@@ -148,9 +156,25 @@ export class MemoryJournal implements Journal {
         this.#marks.set(dedupeKey(tenant, from, key), change.mark);
         break;
       }
+      case 'conversation-fact':
+        this.#setFact(change.fact);
+        break;
       case 'leaf':
         indexes.push(this.#appendLeaf(change.message, change.text));
         break;
+    }
+  }
+
+  #setFact(fact: ConversationFact): void {
+    const facts = this.#facts.get(fact.conversation);
+    if (facts === undefined) this.#facts.set(fact.conversation, new Map([[fact.about, fact]]));
+    else facts.set(fact.about, fact);
+  }
+
+  #forgetFacts(now: number): void {
+    for (const [conversation, facts] of this.#facts) {
+      for (const [about, { until }] of facts) if (until <= now) facts.delete(about);
+      if (facts.size === 0) this.#facts.delete(conversation);
     }
   }
 

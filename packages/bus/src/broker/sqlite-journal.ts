@@ -3,6 +3,7 @@ import type { Row, SqlValue, Store, Write, WriteResult } from '@charterbus/store
 import { LRUCache } from 'lru-cache';
 import type { Entry } from './entry.js';
 import {
+  type ConversationFact,
   type DeadLetterFilter,
   type DedupeMark,
   type Journal,
@@ -14,6 +15,7 @@ import {
   type Pruning,
 } from './journal.js';
 import {
+  conversationFactFromRow,
   entryFromRow,
   insertedEntry,
   insertedMessage,
@@ -43,6 +45,10 @@ const toWrite = (change: JournalChange): Write => {
     case 'dedupe': {
       const { tenant, from, key, fingerprint, message, receipt, until } = change.mark;
       return write('dedupe', [tenant, from, key, fingerprint, message, JSON.stringify(receipt), until]);
+    }
+    case 'conversation-fact': {
+      const { conversation, about, values, overflowed, until } = change.fact;
+      return write('conversation-fact', [conversation, about, values, overflowed ? 1 : 0, until]);
     }
     case 'leaf':
       return write('leaf', [change.message, change.text]);
@@ -136,6 +142,10 @@ export class SqliteJournal implements Journal {
     return row && markFromRow(row);
   }
 
+  conversationFacts(conversation: string, now: number): readonly ConversationFact[] {
+    return this.#store.read('bus', 'conversation-facts', [conversation, now]).map(conversationFactFromRow);
+  }
+
   *unfinished(): Iterable<Entry> {
     for (const row of this.#store.iterate('bus', 'unfinished', [])) yield entryFromRow(row);
   }
@@ -159,9 +169,10 @@ export class SqliteJournal implements Journal {
     const chosen = outlived.length > 0 ? outlived : this.#oldestAbove(pruning);
     const ids = chosen.map((row) => String(row['id']));
     const drops = ids.flatMap((id) => [write('drop-entries', [id]), write('drop-message', [id])]);
-    const results = await this.#store.commit([write('drop-dedupe', [now]), ...drops]);
-    // The first result is that of the dedupe marks; each message has two.
-    const dropped = chosen.filter((_row, at) => results[2 * at + 2]?.changes === 1);
+    const outlivedKeys = [write('drop-dedupe', [now]), write('drop-conversation-facts', [now])];
+    const results = await this.#store.commit([...outlivedKeys, ...drops]);
+    // Each message has two results; that of the message itself is the second.
+    const dropped = chosen.filter((_row, at) => results[outlivedKeys.length + 2 * at + 1]?.changes === 1);
     for (const row of dropped) {
       this.#finishedBytes -= Number(row['bytes']);
       this.#envelopes.delete(String(row['id']));

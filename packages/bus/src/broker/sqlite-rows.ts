@@ -9,7 +9,7 @@ import {
 import type { Approval } from '@charterbus/policy-client';
 import type { Row, SqlValue } from '@charterbus/store';
 import type { Entry, EntryState, HistoryEvent } from './entry.js';
-import { type DedupeMark, keptBytes, type Leaf, type MessageRecord } from './journal.js';
+import { type ConversationFact, type DedupeMark, keptBytes, type Leaf, type MessageRecord } from './journal.js';
 
 /** The rows are ours: written by this package, in a file that only it writes, with tables whose types SQLite enforces. */
 const text = (value: SqlValue | undefined): string => String(value);
@@ -136,5 +136,13 @@ export const markFromRow = (row: Row): DedupeMark => ({
   fingerprint: text(row['fingerprint']),
   message: text(row['message']),
   receipt: json<Omit<Receipt, 'leafIndex'>>(row, 'receipt'),
+  until: integer(row['until']),
+});
+
+export const conversationFactFromRow = (row: Row): ConversationFact => ({
+  conversation: text(row['conversation']),
+  about: text(row['about']),
+  values: text(row['facts']),
+  overflowed: integer(row['overflowed']) === 1,
   until: integer(row['until']),
 });

@@ -61,6 +61,18 @@ CREATE TABLE bus_leaves (leaf INTEGER PRIMARY KEY, message TEXT NOT NULL, text T
 CREATE INDEX bus_leaves_by_message ON bus_leaves (message);
 `;
 
+const version2 = `
+CREATE TABLE bus_conversation_facts (
+  conversation TEXT NOT NULL,
+  about TEXT NOT NULL,
+  facts TEXT NOT NULL,
+  overflowed INTEGER NOT NULL,
+  until INTEGER NOT NULL,
+  PRIMARY KEY (conversation, about)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX bus_conversation_facts_until ON bus_conversation_facts (until);
+`;
+
 const messageColumns =
   'id, tenant, sender, sender_revision, status, created_at, settled_at, dead, verdicts, recipients';
 const entryColumns =
@@ -69,7 +81,7 @@ const entryColumns =
 /** The tables of the bus in a shared store. */
 export const busNamespace: Namespace = Object.freeze({
   name: 'bus',
-  migrations: [version1],
+  migrations: [version1, version2],
   writes: {
     epoch: 'INSERT INTO bus_epochs DEFAULT VALUES',
     message: `INSERT INTO bus_messages (${messageColumns}, digest, content_bytes, bytes, envelope) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -82,12 +94,15 @@ export const busNamespace: Namespace = Object.freeze({
       WHERE message = ? AND ordinal = ?`,
     dedupe:
       'INSERT OR REPLACE INTO bus_dedupe (tenant, sender, key, fingerprint, message, receipt, until) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    'conversation-fact':
+      'INSERT OR REPLACE INTO bus_conversation_facts (conversation, about, facts, overflowed, until) VALUES (?, ?, ?, ?, ?)',
     leaf: 'INSERT INTO bus_leaves (message, text) VALUES (?, ?)',
     // What was redriven since it was chosen stays.
     'drop-message': 'DELETE FROM bus_messages WHERE id = ? AND settled_at <> 0',
     'drop-entries':
       'DELETE FROM bus_entries WHERE message = ?1 AND EXISTS (SELECT 1 FROM bus_messages WHERE id = ?1 AND settled_at <> 0)',
     'drop-dedupe': 'DELETE FROM bus_dedupe WHERE until <= ?',
+    'drop-conversation-facts': 'DELETE FROM bus_conversation_facts WHERE until <= ?',
   },
   reads: {
     message: `SELECT ${messageColumns} FROM bus_messages WHERE id = ?`,
@@ -100,6 +115,8 @@ export const busNamespace: Namespace = Object.freeze({
     'leaf-count': 'SELECT coalesce(max(leaf), 0) AS leaves FROM bus_leaves',
     dedupe:
       'SELECT tenant, sender, key, fingerprint, message, receipt, until FROM bus_dedupe WHERE tenant = ? AND sender = ? AND key = ? AND until > ?',
+    'conversation-facts':
+      'SELECT conversation, about, facts, overflowed, until FROM bus_conversation_facts WHERE conversation = ? AND until > ?',
     list: `SELECT ${messageColumns} FROM bus_messages WHERE id < ? ORDER BY id DESC LIMIT ?`,
     'list-by-status': `SELECT ${messageColumns} FROM bus_messages WHERE status = ? AND id < ? ORDER BY id DESC LIMIT ?`,
     'dead-letters': `SELECT ${entryColumns} FROM bus_entries WHERE state = 'dead' AND message <= ?1 AND (message < ?1 OR ordinal > ?2)

@@ -5,6 +5,7 @@ import { appending } from './suites/appending.js';
 import { deadLetters } from './suites/dead-letters.js';
 import { holding } from './suites/holding.js';
 import { leasing } from './suites/leasing.js';
+import { remembering, rememberingAcrossRestarts } from './suites/remembering.js';
 import { reopening } from './suites/reopening.js';
 import { retrying } from './suites/retrying.js';
 import type { Suite } from './suites/suite.js';
@@ -36,6 +37,12 @@ export const brokerConformance = (
     runner.describe('retries', () => retrying(suite));
     runner.describe('holds', () => holding(suite));
     runner.describe('keeps dead letters', () => deadLetters(suite));
-    if (capabilities.survivesReopening) runner.describe('comes back after a restart', () => reopening(suite));
+    runner.describe('remembers what is known of conversations', () => remembering(suite));
+    if (capabilities.survivesReopening) {
+      runner.describe('comes back after a restart', () => {
+        reopening(suite);
+        rememberingAcrossRestarts(suite);
+      });
+    }
   });
 };

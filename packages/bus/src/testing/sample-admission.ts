@@ -1,5 +1,6 @@
 import {
   type AgentReference,
+  type Envelope,
   encodeEnvelope,
   type IdSource,
   type Message,
@@ -21,6 +22,7 @@ export interface SampleOptions {
   readonly content?: string;
   readonly inReplyTo?: string;
   readonly dedupe?: Admission['dedupe'];
+  readonly facts?: Admission['facts'];
 }
 
 const sampleVerdict = (messageDigest: string, effect: Verdict['effect'], at: string): Verdict => ({
@@ -34,6 +36,10 @@ const sampleVerdict = (messageDigest: string, effect: Verdict['effect'], at: str
   binds: { messageDigest, constitutionDigest: 'c'.repeat(64), dataVersion: 'none' },
   at,
 });
+
+/** A verdict on the message as policies would give it. */
+export const verdictFor = ({ digest, message }: Envelope, effect: Verdict['effect']): Verdict =>
+  sampleVerdict(digest, effect, message.createdAt);
 
 /** An admission as the bus would commit it, without a bus. */
 export const sampleAdmission = ({ ids, now, to = ['worker'], ...options }: SampleOptions): Admission => {
@@ -69,6 +75,7 @@ export const sampleAdmission = ({ ids, now, to = ['worker'], ...options }: Sampl
     denied: [],
     recipients: { allowed: to.length - held, held, denied: 0 },
     ...(options.dedupe === undefined ? {} : { dedupe: options.dedupe }),
+    ...(options.facts === undefined ? {} : { facts: options.facts }),
   };
 };
 

@@ -1,7 +1,8 @@
-import { type Agent, type Envelope, OperationError, type Verdict } from '@charterbus/core-models';
-import type { Approval, JudgementRequest } from '@charterbus/policy-client';
+import { type Agent, type Envelope, type JudgementPoint, OperationError, type Verdict } from '@charterbus/core-models';
+import type { Approval, ConversationReader } from '@charterbus/policy-client';
 import type { BusContext } from '../context.js';
-import type { Addressed, Recipient } from './facts.js';
+import type { Addressed, Recipient } from './address.js';
+import { gatherFacts } from './facts.js';
 import { verdictWithoutPolicies } from './screen.js';
 
 /** What both judgements say of one recipient. The verdict is the one that decides: of two, the stricter. */
@@ -21,22 +22,31 @@ export interface JudgementSubject {
   readonly envelope: Envelope;
   readonly sender: Agent;
   readonly approvals?: readonly Approval[];
+  /** What is known of the message's conversation. */
+  readonly conversation?: ConversationReader;
 }
 
-const requestOf = (
-  point: JudgementRequest['point'],
-  { envelope, sender, approvals }: JudgementSubject,
-  recipient?: Agent,
-): JudgementRequest => ({
-  point,
-  sender,
-  ...(recipient === undefined ? {} : { recipient }),
-  tenant: envelope.message.to.tenant,
-  message: envelope.message,
-  messageDigest: envelope.digest,
-  contentBytes: envelope.contentBytes,
-  ...(approvals === undefined ? {} : { approvals }),
-});
+const judgeAt = async (
+  point: JudgementPoint,
+  subject: JudgementSubject,
+  recipient: Agent | undefined,
+  context: BusContext,
+  signal: AbortSignal,
+): Promise<Verdict> => {
+  const { envelope, sender, approvals } = subject;
+  const request = {
+    point,
+    sender,
+    ...(recipient === undefined ? {} : { recipient }),
+    tenant: envelope.message.to.tenant,
+    message: envelope.message,
+    messageDigest: envelope.digest,
+    contentBytes: envelope.contentBytes,
+    facts: await gatherFacts(point, subject, recipient, context, signal),
+    ...(approvals === undefined ? {} : { approvals }),
+  };
+  return context.constitution.judge(request, signal);
+};
 
 /** May this recipient have this message? */
 export const judgeReceive = (
@@ -44,7 +54,7 @@ export const judgeReceive = (
   recipient: Agent,
   context: BusContext,
   signal: AbortSignal,
-): Promise<Verdict> => context.constitution.judge(requestOf('receive', subject, recipient), signal);
+): Promise<Verdict> => judgeAt('receive', subject, recipient, context, signal);
 
 const unreachable = (envelope: Envelope, context: BusContext): Verdict =>
   verdictWithoutPolicies(
@@ -79,7 +89,7 @@ export const judge = async (
   const { envelope } = subject;
   if (addressed.recipients.length === 0) return { send: unreachable(envelope, context), recipients: [] };
   const only = addressed.direct ? addressed.recipients[0] : undefined;
-  const send = await context.constitution.judge(requestOf('send', subject, only?.agent), signal);
+  const send = await judgeAt('send', subject, only?.agent, context, signal);
   if (only?.unknown === true) {
     // Asked for the time it takes alone.
     if (send.effect !== 'deny') await judgeReceive(subject, only.agent, context, signal);

@@ -1,5 +1,6 @@
-import type { Agent, Envelope, Escalation } from '@charterbus/core-models';
+import type { Agent, Envelope, Escalation, Verdict } from '@charterbus/core-models';
 import type { Approval } from '@charterbus/policy-client';
+import type { HoldDecision } from '../broker/broker.js';
 import { deliveryId, type Entry } from '../broker/entry.js';
 import type { BusContext } from '../context.js';
 import { senderOf } from './identify.js';
@@ -35,8 +36,20 @@ const approvalsOf = (entry: Entry, { escalations }: Held): readonly Approval[] =
   return [...new Map(approvals.map((approval) => [`${approval.policy}/${approval.policyDigest}`, approval])).values()];
 };
 
+/** What a judgement under the approval makes of a held entry. */
+const decisionOf = (
+  verdict: Verdict,
+  { reason, approvals }: { readonly reason: string; readonly approvals: readonly Approval[] },
+  { clock, constitution }: BusContext,
+): HoldDecision => {
+  if (verdict.effect === 'allow') return { kind: 'release', reason, verdict, approvals };
+  if (verdict.effect === 'deny') return { kind: 'refuse', reason: verdict.code ?? 'POLICY_DENIED', verdict };
+  const holdUntil = clock.now() + constitution.manifest.thresholds.holdSeconds * 1000;
+  return { kind: 'hold-again', reason, verdict, approvals, holdUntil };
+};
+
 const releaseEntry = async (entry: Entry, held: Held, reason: string, context: BusContext): Promise<Entry> => {
-  const { broker, clock, constitution, registry } = context;
+  const { broker, constitution, conversations, registry } = context;
   const { envelope, sender } = held;
   const id = deliveryId(entry);
   const recipient = registry.find(entry.recipient);
@@ -44,16 +57,17 @@ const releaseEntry = async (entry: Entry, held: Held, reason: string, context: B
     return broker.decide(id, { kind: 'refuse', reason: 'RECIPIENT_UNREACHABLE' });
   }
   const approvals = approvalsOf(entry, held);
-  const direct = 'agent' in envelope.message.to;
+  const { message } = envelope;
+  const direct = 'agent' in message.to;
   const addressed = { direct, recipients: [{ reference: entry.recipient, agent: recipient, unknown: false }] };
-  const judgement = await judge({ envelope, sender, approvals }, addressed, context, context.closing);
-  const verdict = judgement.recipients[0]?.verdict ?? judgement.send;
-  if (verdict.effect === 'allow') return broker.decide(id, { kind: 'release', reason, verdict, approvals });
-  if (verdict.effect === 'deny') {
-    return broker.decide(id, { kind: 'refuse', reason: verdict.code ?? 'POLICY_DENIED', verdict });
-  }
-  const holdUntil = clock.now() + constitution.manifest.thresholds.holdSeconds * 1000;
-  return broker.decide(id, { kind: 'hold-again', reason, verdict, approvals, holdUntil });
+  return conversations.settle(message, async (conversation) => {
+    const subject = { envelope, sender, approvals, ...(conversation === undefined ? {} : { conversation }) };
+    const judgement = await judge(subject, addressed, context, context.closing);
+    const verdict = judgement.recipients[0]?.verdict ?? judgement.send;
+    const decision = decisionOf(verdict, { reason, approvals }, context);
+    const known = decision.kind === 'release' && direct ? constitution.observe({ message, sender, recipient }) : [];
+    return conversations.commit(conversation, known, (facts) => broker.decide(id, { ...decision, facts }));
+  });
 };
 
 /**
