@@ -9,14 +9,20 @@ import {
   type Verdict,
 } from '@charterbus/core-models';
 import type { EngineSnapshot, PolicyRecord } from './engine/policy-engine.js';
-import { ask } from './judgement/ask.js';
+import type { AllowedMessage, ConstitutionFacts, GatherOptions } from './facts/constitution-facts.js';
+import type { Observation } from './facts/conversation.js';
+import type { FactSubject, GatheredFacts, WantingFacts } from './facts/gathered-facts.js';
+import { misfit, type ToolHosts, toolHosts } from './judgement/action-fit.js';
+import { ask, type Deadline } from './judgement/ask.js';
+import { Explanations } from './judgement/explanations.js';
+import { gather } from './judgement/gather.js';
 import { contradiction, engineRequest, type JudgementRequest } from './judgement/judgement-request.js';
-import { failedRuling, type Ruling, ruleOn, timedOutRuling } from './judgement/ruling.js';
+import { failedRuling, type Ruling, ruleOn, timedOutRuling, wantingRuling } from './judgement/ruling.js';
 
 /** A judgement that failed for a reason that its verdict does not tell: for logs, never for senders. */
 export interface JudgementFault {
   readonly request: JudgementRequest;
-  /** What the engine threw or answered, or what is contradictory in the request. */
+  /** What the engine threw or answered, why facts are wanting, or what is contradictory in the request. */
   readonly cause: unknown;
 }
 
@@ -27,10 +33,27 @@ export interface ConstitutionParts {
   readonly shortHash: string;
   readonly dataVersion: Digest;
   readonly snapshot: EngineSnapshot;
+  readonly facts: ConstitutionFacts;
   readonly clock: Pick<Clock, 'now'>;
+  /** What policies see as now, in milliseconds since the epoch. Default: what the manifest pins, else the clock. */
+  readonly moment?: number;
   readonly timers: Timers;
   readonly onFault?: (fault: JudgementFault) => void;
 }
+
+const momentOf = ({ clock }: ConstitutionManifest): number | undefined =>
+  clock === 'bus' ? undefined : Date.parse(clock.pinned);
+
+/** By action, the facts that have to be worked out; of engines that cannot tell what they read, all. */
+const wantedFacts = ({ snapshot, facts }: ConstitutionParts): ReadonlyMap<string, ReadonlySet<string>> =>
+  new Map(
+    [...facts.actions.values()].map((action) => [
+      action.name,
+      snapshot.reads?.(action.name)?.facts ?? new Set(action.facts.keys()),
+    ]),
+  );
+
+const noNames: ReadonlySet<string> = new Set();
 
 /**
  * A constitution in force: immutable, and the only thing that may turn an engine's answer into a verdict.
@@ -44,11 +67,17 @@ export class Constitution implements AsyncDisposable {
   readonly hash: Digest;
   /** What messages carry as attestation: computed from the hash when sealed, given when pinned. */
   readonly shortHash: string;
-  /** The digest over `data/`. */
+  /** The digest over `data/`, and where there are external data slots over these as well. */
   readonly dataVersion: Digest;
   /** By id, in the order of ids. */
   readonly policies: ReadonlyMap<string, PolicyRecord>;
   readonly #parts: ConstitutionParts;
+  readonly #moment: number | undefined;
+  readonly #wanted: GatherOptions['wanted'];
+  readonly #deadline: Deadline;
+  readonly #asksOutside: boolean;
+  readonly #hosts: ToolHosts;
+  readonly #explanations: Explanations;
 
   constructor(parts: ConstitutionParts) {
     this.#parts = parts;
@@ -58,6 +87,13 @@ export class Constitution implements AsyncDisposable {
     this.dataVersion = parts.dataVersion;
     const records = parts.snapshot.policies.toSorted((left, right) => (left.id < right.id ? -1 : 1));
     this.policies = new Map(records.map((policy) => [policy.id, policy]));
+    this.#moment = parts.moment ?? momentOf(parts.manifest);
+    const wanted = wantedFacts(parts);
+    this.#wanted = (action) => wanted.get(action) ?? noNames;
+    this.#deadline = { milliseconds: parts.manifest.thresholds.judgementMilliseconds, timers: parts.timers };
+    this.#asksOutside = Object.keys(parts.manifest.facts.providers).length > 0;
+    this.#hosts = toolHosts(parts.manifest);
+    this.#explanations = new Explanations(this.policies, parts.facts.actions);
   }
 
   get name(): string {
@@ -72,19 +108,46 @@ export class Constitution implements AsyncDisposable {
     return this.manifest.limits;
   }
 
+  /** The version (SHA-256 of the bytes) of each external data slot. */
+  get slots(): Readonly<Record<string, Digest>> {
+    return this.#parts.facts.slots;
+  }
+
+  /**
+   * The facts that applicable policies may read, for `judge`. Answers at once unless somebody outside has to be asked.
+   * Never throws or rejects: what cannot be told, or not by the deadline of a judgement, is wanting, and denies.
+   */
+  gatherFacts(subject: FactSubject, signal: AbortSignal): GatheredFacts | Promise<GatheredFacts> {
+    const options = { now: this.#moment ?? this.#parts.clock.now(), wanted: this.#wanted };
+    const call = { subject, options, deadline: this.#deadline, asksOutside: this.#asksOutside };
+    return gather(this.#parts.facts, call, signal);
+  }
+
+  /** What an allowed message adds to what is known of its conversation. */
+  observe(allowed: AllowedMessage): readonly Observation[] {
+    return this.#parts.facts.observe(allowed);
+  }
+
   /**
    * The verdict on one message at one point. Never throws or rejects for anything that an engine does; an abort and a
    * missed deadline are a deny with `POLICY_TIMEOUT`.
    */
   async judge(request: JudgementRequest, signal: AbortSignal): Promise<Verdict> {
     const now = this.#parts.clock.now();
-    const ruling = await this.#rule(request, now, signal);
-    return { point: request.point, ...ruling, binds: this.#bindingOf(request), at: new Date(now).toISOString() };
+    const ruling = await this.#rule(request, signal);
+    const explanation = this.#explanations.of(ruling, request.facts);
+    return {
+      point: request.point,
+      ...ruling,
+      ...explanation,
+      binds: this.#bindingOf(request),
+      at: new Date(now).toISOString(),
+    };
   }
 
-  /** The same constitution at another time, over the same engine: for policy tests. Closing one closes both. */
-  withClock(clock: Pick<Clock, 'now'>): Constitution {
-    return new Constitution({ ...this.#parts, clock });
+  /** The same constitution at another moment over other facts, by the same engine: for policy tests. Closing one closes both. */
+  inWorld({ now, facts }: { readonly now: number; readonly facts: ConstitutionFacts }): Constitution {
+    return new Constitution({ ...this.#parts, clock: { now: () => now }, moment: now, facts });
   }
 
   /** Idempotent. A judgement after it denies. */
@@ -96,13 +159,15 @@ export class Constitution implements AsyncDisposable {
     return this.close();
   }
 
-  async #rule(request: JudgementRequest, now: number, signal: AbortSignal): Promise<Ruling> {
-    const { snapshot, timers, manifest } = this.#parts;
+  async #rule(request: JudgementRequest, signal: AbortSignal): Promise<Ruling> {
     try {
       const wrong = contradiction(request);
       if (wrong !== undefined) return this.#fault(request, wrong);
-      const deadline = { milliseconds: manifest.thresholds.judgementMilliseconds, timers };
-      const asked = await ask(snapshot, engineRequest(request, now), deadline, signal);
+      const { wanting } = request.facts;
+      if (wanting !== undefined) return this.#want(request, wanting);
+      const unfit = misfit(request, this.#hosts);
+      if (unfit !== undefined) return this.#fault(request, unfit);
+      const asked = await ask(this.#parts.snapshot, engineRequest(request), this.#deadline, signal);
       if (asked.outcome === 'timeout') return timedOutRuling;
       if (asked.outcome === 'failed') return this.#fault(request, asked.error);
       const ruling = ruleOn(asked.answer, this.policies, request);
@@ -110,6 +175,11 @@ export class Constitution implements AsyncDisposable {
     } catch (error) {
       return this.#fault(request, error);
     }
+  }
+
+  #want(request: JudgementRequest, wanting: WantingFacts): Ruling {
+    if (wanting.cause !== undefined) this.#fault(request, wanting.cause);
+    return wantingRuling(wanting);
   }
 
   #fault(request: JudgementRequest, cause: unknown): Ruling {

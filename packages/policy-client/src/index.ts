@@ -3,6 +3,8 @@ export type { CedarInstance } from './cedar/instance.js';
 export { Constitution, type ConstitutionParts, type JudgementFault } from './constitution.js';
 export { defaultConstitutionDirectory } from './default-constitution.js';
 export type {
+  ActionReads,
+  Actions,
   AgentView,
   ContextView,
   EngineAnswer,
@@ -13,6 +15,18 @@ export type {
   PolicyEngine,
   PolicyRecord,
 } from './engine/policy-engine.js';
+export type { AllowedMessage, ConstitutionFacts, GatherOptions, StatedWorld } from './facts/constitution-facts.js';
+export type { ConversationReader, Observation, Remembered } from './facts/conversation.js';
+export type {
+  ActionDeclaration,
+  FactDeclaration,
+  FactScalar,
+  FactScalarType,
+  FactType,
+  FactValue,
+} from './facts/fact-value.js';
+export type { FactSubject, GatheredFacts, WantingFacts } from './facts/gathered-facts.js';
+export { noFacts } from './facts/no-facts.js';
 export { combineEffects } from './judgement/combine-effects.js';
 export type { Approval, JudgementRequest } from './judgement/judgement-request.js';
 export { type LoadOptions, loadConstitution } from './load-constitution.js';

@@ -11,6 +11,7 @@ import { cedarEngine } from './cedar/cedar-engine.js';
 import { Constitution, type JudgementFault } from './constitution.js';
 import { cached } from './engine/cached-snapshot.js';
 import type { PolicyEngine } from './engine/policy-engine.js';
+import { noFacts } from './facts/no-facts.js';
 import { type LocatedPolicyTest, readPolicyTests } from './policy-tests/read-policy-tests.js';
 import { type PolicyTestOutcome, runPolicyTests } from './policy-tests/run-policy-tests.js';
 import { type ConstitutionProblem, constitutionError } from './source/problem.js';
@@ -80,13 +81,14 @@ export const loadConstitution = async (
   const own = files.map(({ path, bytes }) => ({ path, bytes: Uint8Array.from(bytes) }));
   const { sources, tests } = readAll(own, engine);
   const { manifest, dataVersion } = sources;
-  const { snapshot: loaded, problems } = await engine.load(sources, signal);
+  const facts = noFacts;
+  const { snapshot: loaded, problems } = await engine.load(sources, facts.actions, signal);
   if (loaded === undefined) throw invalid(problems);
-  const snapshot = cached(loaded, engine.capabilities.pure);
+  const snapshot = cached(loaded, engine.capabilities.pure, facts.actions);
   const hash = constitutionalHash(own);
   const attestation = manifest.hash === 'sealed' ? shortHash(hash) : manifest.hash.pinned;
   const watched = onFault === undefined ? {} : { onFault };
-  const parts = { manifest, hash, shortHash: attestation, dataVersion, snapshot, clock, timers, ...watched };
+  const parts = { manifest, hash, shortHash: attestation, dataVersion, snapshot, facts, clock, timers, ...watched };
   const constitution = new Constitution(parts);
   try {
     await check(constitution, tests, signal);

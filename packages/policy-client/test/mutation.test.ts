@@ -67,8 +67,8 @@ describe('whatever is broken, nothing is allowed that the policies did not allow
     let chooser: Chooser | undefined;
     const engine: PolicyEngine = {
       ...real,
-      load: async (sources, signal) => {
-        const loaded = await real.load(sources, signal);
+      load: async (sources, actions, signal) => {
+        const loaded = await real.load(sources, actions, signal);
         if (loaded.snapshot === undefined) return loaded;
         const { snapshot } = loaded;
         const evaluate: typeof snapshot.evaluate = (request, given) => {

@@ -8,7 +8,10 @@ const nameSchema = z.string().regex(namePattern, 'must be 1 to 64 letters, digit
 /** `name`, or `name?` for what may be absent. */
 const fieldSchema = z
   .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}\??$/, 'must be 1 to 64 letters, digits or _, with ? at the end where it may be absent');
+  .regex(
+    /^[A-Za-z_][A-Za-z0-9_]{0,63}\??$/,
+    'must be 1 to 64 letters, digits or _, with ? at the end where it may be absent',
+  );
 
 /** A type as an expression: `string`, `int`, `double`, `bool`, `timestamp`, `duration`, `list<T>`, `map<string, T>`, the name of a type. */
 const typeExpressionSchema = z.string().min(1).max(200);
@@ -32,9 +35,7 @@ const factTableSchema = z.record(nameSchema, factSchema);
 
 /** A file name without a directory. */
 const fileSchema = z.string().regex(/^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}\.json$/, 'must be the name of a .json file');
-const slotSchema = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'must be 1 to 64 lower-case letters, digits, _ or -');
+const slotSchema = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'must be 1 to 64 lower-case letters, digits, _ or -');
 
 const tableSchema = z
   .strictObject({
@@ -58,33 +59,30 @@ const tableSchema = z
     message: 'needs either a file of the constitution or a slot',
   });
 
-const providerSchema = z
-  .strictObject({
-    /** The types of its arguments, in order. */
-    parameters: z.array(typeExpressionSchema).min(1).max(8),
-    returns: typeExpressionSchema,
-    /** An address that gets `{"arguments": […]}` by POST and answers 200 with the JSON value; absent for a function. */
-    http: z
-      .strictObject({
-        url: z.url({ protocol: /^https?$/ }),
-        /** The environment variable that holds a bearer token. */
-        token: z
-          .strictObject({ environment: z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/) })
-          .optional(),
-      })
-      .optional(),
-    deadlineMilliseconds: z.number().int().positive().max(30_000).default(500),
-    /** How long an answer is remembered; 0 asks every time. */
-    cacheSeconds: z.number().int().nonnegative().max(86_400).default(0),
-    breaker: z
-      .strictObject({
-        /** Failures in a row after which nobody is asked any more. */
-        failures: z.number().int().positive().max(1000).default(5),
-        /** How long, before one question is let through. */
-        openSeconds: z.number().int().positive().max(3600).default(10),
-      })
-      .prefault({}),
-  });
+const providerSchema = z.strictObject({
+  /** The types of its arguments, in order. */
+  parameters: z.array(typeExpressionSchema).min(1).max(8),
+  returns: typeExpressionSchema,
+  /** An address that gets `{"arguments": […]}` by POST and answers 200 with the JSON value; absent for a function. */
+  http: z
+    .strictObject({
+      url: z.url({ protocol: /^https?$/ }),
+      /** The environment variable that holds a bearer token. */
+      token: z.strictObject({ environment: z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/) }).optional(),
+    })
+    .optional(),
+  deadlineMilliseconds: z.number().int().positive().max(30_000).default(500),
+  /** How long an answer is remembered; 0 asks every time. */
+  cacheSeconds: z.number().int().nonnegative().max(86_400).default(0),
+  breaker: z
+    .strictObject({
+      /** Failures in a row after which nobody is asked any more. */
+      failures: z.number().int().positive().max(1000).default(5),
+      /** How long, before one question is let through. */
+      openSeconds: z.number().int().positive().max(3600).default(10),
+    })
+    .prefault({}),
+});
 
 const toolSchema = z.strictObject({
   /** The id of the agent that is the tool, or hosts it. Default: `tool:` and the tool's name. */

@@ -1,5 +1,6 @@
 import type {
-  ContextView,
+  ActionReads,
+  Actions,
   EngineLoad,
   EngineRequest,
   EngineSnapshot,
@@ -21,7 +22,7 @@ export interface CedarEngineOptions {
 
 class CedarSnapshot implements EngineSnapshot {
   readonly policies: readonly PolicyRecord[];
-  readonly contextReads: ReadonlySet<keyof ContextView>;
+  readonly #reads: ActionReads;
   readonly #sources: ConstitutionSources;
   readonly #prepared: readonly CedarPolicy[];
   readonly #newInstance: () => CedarInstance;
@@ -40,7 +41,11 @@ class CedarSnapshot implements EngineSnapshot {
     this.#sources = sources;
     this.#newInstance = newInstance;
     this.policies = Object.freeze(prepared.map(recordOf));
-    this.contextReads = contextReads(prepared.map(({ place }) => place.text));
+    this.#reads = { context: contextReads(prepared.map(({ place }) => place.text)), facts: new Set() };
+  }
+
+  reads(): ActionReads {
+    return this.#reads;
   }
 
   evaluate(request: EngineRequest): unknown {
@@ -77,7 +82,7 @@ class CedarSnapshot implements EngineSnapshot {
 export const cedarEngine = ({ newInstance = newCedarInstance }: CedarEngineOptions = {}): PolicyEngine => ({
   kind: 'cedar',
   capabilities: { pure: true, synchronous: true },
-  async load(sources: ConstitutionSources, signal: AbortSignal): Promise<EngineLoad> {
+  async load(sources: ConstitutionSources, _actions: Actions, signal: AbortSignal): Promise<EngineLoad> {
     signal.throwIfAborted();
     const instance = newInstance();
     const { policies, problems } = prepare(instance, sources);

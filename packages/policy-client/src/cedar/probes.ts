@@ -26,10 +26,20 @@ export const probeRequests: readonly EngineRequest[] = [
       [bare, bare],
     ] as const
   ).flatMap(([sender, recipient]) =>
-    (['send', 'receive'] as const).map((point) => ({ point, sender, recipient, tenant: recipient.tenant, context })),
+    (['send', 'receive'] as const).map((point) => ({
+      point,
+      action: point,
+      sender,
+      recipient,
+      tenant: recipient.tenant,
+      context,
+      facts: {},
+    })),
   ),
   ...[bare, full].map((sender) => ({
     point: 'send' as const,
+    action: 'send',
+    facts: {},
     sender,
     tenant: sender.tenant,
     context: { ...context, toEveryone: true, isReply: true },

@@ -1,5 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type {
+  ActionReads,
+  Actions,
   AgentView,
   ContextView,
   EngineAnswer,
@@ -9,33 +11,67 @@ import type {
 } from './policy-engine.js';
 import { readAnswer } from './read-answer.js';
 
-/** Answers kept for one constitution: some megabytes. */
+/** Answers kept for one constitution, and the longest key (UTF-16 code units) under which one is kept: some megabytes. */
 const mostAnswers = 10_000;
+const longestKey = 2_048;
 
 const agentKey = (agent: AgentView | undefined) =>
   agent === undefined ? null : [agent.tenant, agent.id, agent.role ?? null, agent.capabilities];
 
+/** What answers about one action are remembered by. */
+interface KeyFields {
+  readonly context: readonly (keyof ContextView)[];
+  readonly facts: readonly string[];
+}
+
+const factOf = (facts: EngineRequest['facts'], name: string) => (Object.hasOwn(facts, name) ? facts[name] : null);
+
+/** JSON tells every two different lists apart, and no fact is `null`. */
+const keyOf = (
+  { point, action, sender, recipient, tenant, context, facts }: EngineRequest,
+  fields: KeyFields,
+): string =>
+  JSON.stringify([
+    point,
+    action,
+    tenant,
+    agentKey(sender),
+    agentKey(recipient),
+    fields.context.map((field) => context[field]),
+    fields.facts.map((name) => factOf(facts, name)),
+  ]);
+
 /**
- * Remembers the answers of a pure engine, by everything that its policies may read. Sound before fast: the cache is part
- * of the snapshot and ends with it; only whole, error-free answers are kept; a request whose answer may depend on the
- * time is always asked.
+ * Remembers the answers of a pure engine, by action and by everything that the policies about it may read. Sound before
+ * fast: the cache is part of the snapshot and ends with it; only whole, error-free answers are kept; where an answer may
+ * depend on the time, the engine is always asked.
  */
 export class CachedSnapshot implements EngineSnapshot {
   readonly policies: readonly PolicyRecord[];
   readonly #snapshot: EngineSnapshot;
-  readonly #fields: readonly (keyof ContextView)[];
+  /** By action; `undefined` where answers are not remembered. */
+  readonly #fields = new Map<string, KeyFields | undefined>();
   readonly #answers = new LRUCache<string, EngineAnswer>({ max: mostAnswers });
   #closed = false;
 
-  constructor(snapshot: EngineSnapshot, reads: ReadonlySet<keyof ContextView>) {
+  constructor(snapshot: EngineSnapshot, actions: Iterable<string>) {
     this.policies = snapshot.policies;
     this.#snapshot = snapshot;
-    this.#fields = [...reads].toSorted();
+    for (const action of actions) {
+      const reads = snapshot.reads?.(action);
+      if (reads === undefined || reads.context.has('now')) continue;
+      this.#fields.set(action, { context: [...reads.context].toSorted(), facts: [...reads.facts].toSorted() });
+    }
+  }
+
+  reads(action: string): ActionReads | undefined {
+    return this.#snapshot.reads?.(action);
   }
 
   evaluate(request: EngineRequest, signal: AbortSignal): unknown {
-    if (this.#closed) return this.#snapshot.evaluate(request, signal);
-    const key = this.#keyOf(request);
+    const fields = this.#closed ? undefined : this.#fields.get(request.action);
+    const key = fields === undefined ? undefined : keyOf(request, fields);
+    if (key === undefined || key.length > longestKey) return this.#snapshot.evaluate(request, signal);
     const known = this.#answers.get(key);
     if (known !== undefined) return known;
     const answer = this.#snapshot.evaluate(request, signal);
@@ -50,21 +86,8 @@ export class CachedSnapshot implements EngineSnapshot {
     this.#answers.clear();
     return this.#snapshot.close();
   }
-
-  /** JSON tells every two different lists apart. */
-  #keyOf({ point, sender, recipient, tenant, context }: EngineRequest): string {
-    return JSON.stringify([
-      point,
-      tenant,
-      agentKey(sender),
-      agentKey(recipient),
-      this.#fields.map((field) => context[field]),
-    ]);
-  }
 }
 
-/** The snapshot behind a cache, where it is pure, says what it reads, and does not read the time. */
-export const cached = (snapshot: EngineSnapshot, pure: boolean): EngineSnapshot =>
-  pure && snapshot.contextReads !== undefined && !snapshot.contextReads.has('now')
-    ? new CachedSnapshot(snapshot, snapshot.contextReads)
-    : snapshot;
+/** The snapshot behind a cache, where it is pure and says what it reads. */
+export const cached = (snapshot: EngineSnapshot, pure: boolean, actions: Actions): EngineSnapshot =>
+  pure && snapshot.reads !== undefined ? new CachedSnapshot(snapshot, actions.keys()) : snapshot;

@@ -1,4 +1,5 @@
 import type { Digest, JudgementPoint } from '@charterbus/core-models';
+import type { ActionDeclaration, FactValue } from '../facts/fact-value.js';
 import type { ConstitutionProblem } from '../source/problem.js';
 import type { ConstitutionSources } from '../source/read-sources.js';
 
@@ -29,12 +30,25 @@ export interface ContextView {
 /** All that an engine gets for one judgement. Nothing else may influence its answer. */
 export interface EngineRequest {
   readonly point: JudgementPoint;
+  /** `send`, `receive`, or at `send` the name of the tool that the message calls. */
+  readonly action: string;
   readonly sender: AgentView;
   /** Absent only at `send` to everyone. */
   readonly recipient?: AgentView;
   /** The tenant that is addressed. */
   readonly tenant: string;
   readonly context: ContextView;
+  /** Facts of the action, by name: at least those that `reads` states. */
+  readonly facts: Readonly<Record<string, FactValue>>;
+}
+
+/** By name; always with `send` and `receive`. */
+export type Actions = ReadonlyMap<string, ActionDeclaration>;
+
+/** What the answers about one action can depend on, besides sender, recipient and tenant: at least those. */
+export interface ActionReads {
+  readonly context: ReadonlySet<keyof ContextView>;
+  readonly facts: ReadonlySet<string>;
 }
 
 /**
@@ -61,6 +75,8 @@ export interface PolicyRecord {
   readonly escalate?: string;
   /** SHA-256 of the policy's source text. */
   readonly digest: Digest;
+  /** The names of the facts that it may read, of whatever action; absent where the engine cannot tell. */
+  readonly facts?: ReadonlySet<string>;
 }
 
 export interface EngineCapabilities {
@@ -75,7 +91,7 @@ export interface PolicyEngine {
   readonly kind: string;
   readonly capabilities: EngineCapabilities;
   /** Reads and checks the policies. Problems are returned, all of them; only an abort throws. */
-  load(sources: ConstitutionSources, signal: AbortSignal): Promise<EngineLoad>;
+  load(sources: ConstitutionSources, actions: Actions, signal: AbortSignal): Promise<EngineLoad>;
 }
 
 export type EngineLoad =
@@ -86,10 +102,10 @@ export type EngineLoad =
 export interface EngineSnapshot {
   readonly policies: readonly PolicyRecord[];
   /**
-   * The fields of the context that an answer can depend on, at least those: what an engine states here its answers may be
-   * remembered by. Absent where it cannot tell.
+   * What answers about an action can depend on: by that they may be remembered, and no other fact is gathered. Absent, or
+   * `undefined` for an action, where the engine cannot tell; then all facts are gathered and nothing is remembered.
    */
-  readonly contextReads?: ReadonlySet<keyof ContextView>;
+  reads?(action: string): ActionReads | undefined;
   /** May throw, reject, never settle or answer nonsense: each of these denies this judgement and no other. */
   evaluate(request: EngineRequest, signal: AbortSignal): unknown;
   /** Idempotent. Frees what the snapshot holds. */

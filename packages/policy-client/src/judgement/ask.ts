@@ -2,8 +2,8 @@ import type { Timers } from '@charterbus/core-models';
 import type { EngineRequest, EngineSnapshot } from '../engine/policy-engine.js';
 
 /** What became of a question to an engine. */
-export type Asked =
-  | { readonly outcome: 'answered'; readonly answer: unknown }
+export type Asked<T = unknown> =
+  | { readonly outcome: 'answered'; readonly answer: T }
   | { readonly outcome: 'failed'; readonly error: unknown }
   | { readonly outcome: 'timeout' };
 
@@ -12,21 +12,22 @@ export interface Deadline {
   readonly timers: Timers;
 }
 
-const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+/** Narrows what may be a promise to one. */
+export const isThenable = <T>(value: T | PromiseLike<T>): value is PromiseLike<T> =>
   (typeof value === 'object' || typeof value === 'function') &&
   value !== null &&
   'then' in value &&
   typeof value.then === 'function';
 
 /** Waits for the answer, the deadline or the abort, whichever comes first; a late answer goes nowhere. */
-const within = (
-  pending: PromiseLike<unknown>,
+export const within = <T>(
+  pending: PromiseLike<T>,
   deadline: Deadline,
   signal: AbortSignal,
   stop: AbortController,
-): Promise<Asked> =>
+): Promise<Asked<T>> =>
   new Promise((resolve) => {
-    const settle = (asked: Asked): void => {
+    const settle = (asked: Asked<T>): void => {
       timer[Symbol.dispose]();
       signal.removeEventListener('abort', onTimeout);
       resolve(asked);

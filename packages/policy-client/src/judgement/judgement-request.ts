@@ -1,5 +1,6 @@
 import { type Agent, type Digest, type JudgementPoint, type Message, priorityRank } from '@charterbus/core-models';
 import type { AgentView, EngineRequest } from '../engine/policy-engine.js';
+import type { GatheredFacts } from '../facts/gathered-facts.js';
 
 /** That somebody entitled to it approved one message under one rule. */
 export interface Approval {
@@ -24,6 +25,8 @@ export interface JudgementRequest {
   /** Bytes of the content's JSON text in UTF-8. */
   readonly contentBytes: number;
   readonly approvals?: readonly Approval[];
+  /** What `Constitution.gatherFacts` answered for this message at this point. */
+  readonly facts: GatheredFacts;
 }
 
 const viewOf = (agent: Agent): AgentView => ({
@@ -49,8 +52,9 @@ export const contradiction = ({ point, sender, recipient, tenant, message }: Jud
 };
 
 /** The projection that engines get: nothing that is not in `EngineRequest` can influence a verdict. */
-export const engineRequest = (request: JudgementRequest, now: number): EngineRequest => ({
+export const engineRequest = (request: JudgementRequest): EngineRequest => ({
   point: request.point,
+  action: request.facts.action,
   sender: viewOf(request.sender),
   ...(request.recipient === undefined ? {} : { recipient: viewOf(request.recipient) }),
   tenant: request.tenant,
@@ -61,6 +65,7 @@ export const engineRequest = (request: JudgementRequest, now: number): EngineReq
     contentBytes: request.contentBytes,
     isReply: request.message.inReplyTo !== undefined,
     toEveryone: 'everyone' in request.message.to,
-    now,
+    now: request.facts.now,
   },
+  facts: request.facts.values,
 });

@@ -1,6 +1,7 @@
 import type { Cause, Effect, ErrorCode, Escalation } from '@charterbus/core-models';
 import type { EngineAnswer, PolicyRecord } from '../engine/policy-engine.js';
 import { readAnswer } from '../engine/read-answer.js';
+import type { WantingFacts } from '../facts/gathered-facts.js';
 import type { JudgementRequest } from './judgement-request.js';
 
 /** The part of a verdict that follows from the engine's answer. */
@@ -29,6 +30,12 @@ const denial = (cause: Cause, code: ErrorCode, policies: readonly string[] = [])
 /** Whatever is not an answer. */
 export const failedRuling: Ruling = Object.freeze(denial('error', 'POLICY_EVALUATION_FAILED'));
 export const timedOutRuling: Ruling = Object.freeze(denial('timeout', 'POLICY_TIMEOUT'));
+
+/** Facts were wanting, so the policies were not asked: the code, then the names. */
+export const wantingRuling = ({ code, names }: WantingFacts): Ruling => ({
+  ...denial('facts', code),
+  reasons: [code, ...names],
+});
 
 const isCovered = (escalation: Escalation, request: JudgementRequest): boolean =>
   (request.approvals ?? []).some(

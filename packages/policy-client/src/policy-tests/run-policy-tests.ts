@@ -7,6 +7,7 @@ import {
   type Verdict,
 } from '@charterbus/core-models';
 import type { Constitution } from '../constitution.js';
+import { noFacts } from '../facts/no-facts.js';
 import { combineEffects } from '../judgement/combine-effects.js';
 import type { JudgementRequest } from '../judgement/judgement-request.js';
 import type { PolicyTest } from './policy-test.js';
@@ -47,7 +48,7 @@ const messageOf = (test: PolicyTest, tenant: string): Message => ({
 });
 
 /** The requests that the bus would make, in its order. */
-const requestsOf = (test: PolicyTest, constitution: Constitution): readonly JudgementRequest[] => {
+const requestsOf = (test: PolicyTest, constitution: Constitution): readonly Omit<JudgementRequest, 'facts'>[] => {
   const tenant = test.recipient?.tenant ?? test.sender.tenant;
   const message = messageOf(test, tenant);
   const { digest: messageDigest } = encodeEnvelope(message);
@@ -64,7 +65,11 @@ const requestsOf = (test: PolicyTest, constitution: Constitution): readonly Judg
     })),
   };
   const recipient = test.recipient === undefined ? {} : { recipient: agentOf(test.recipient) };
-  const send: JudgementRequest = { point: 'send', ...shared, ...(test.everyone === true ? {} : recipient) };
+  const send: Omit<JudgementRequest, 'facts'> = {
+    point: 'send',
+    ...shared,
+    ...(test.everyone === true ? {} : recipient),
+  };
   return test.recipient === undefined ? [send] : [send, { point: 'receive', ...shared, ...recipient }];
 };
 
@@ -74,10 +79,10 @@ const judgeAll = async (
   signal: AbortSignal,
 ): Promise<readonly Verdict[]> => {
   const now = Date.parse(test.now);
-  const then = constitution.withClock({ now: () => now });
+  const then = constitution.inWorld({ now, facts: noFacts });
   const verdicts: Verdict[] = [];
   for (const request of requestsOf(test, constitution)) {
-    const verdict = await then.judge(request, signal);
+    const verdict = await then.judge({ ...request, facts: await then.gatherFacts(request, signal) }, signal);
     verdicts.push(verdict);
     if (verdict.effect === 'deny') break;
   }

@@ -18,6 +18,8 @@ const never = new AbortController().signal;
 const worker = { tenant: 'acme', id: 'worker', capabilities: [] };
 const query: EngineRequest = {
   point: 'send',
+  action: 'send',
+  facts: {},
   sender: { tenant: 'acme', id: 'planner', capabilities: [] },
   recipient: worker,
   tenant: 'acme',

@@ -43,6 +43,7 @@ export const randomRequest = (chooser: Chooser): EngineRequest => {
   const priority = chooser.pick(priorities);
   return {
     point,
+    action: point,
     sender,
     ...(point === 'send' && toEveryone ? {} : { recipient }),
     tenant,
@@ -55,6 +56,7 @@ export const randomRequest = (chooser: Chooser): EngineRequest => {
       toEveryone,
       now: 1_767_225_600_000 + chooser.below(1_000_000),
     },
+    facts: {},
   };
 };
 

@@ -55,7 +55,7 @@ export const ruleSnapshot = (rules: readonly Rule[]): EngineSnapshot => {
 export const ruleEngine = (rules: readonly Rule[], kind = 'cedar'): PolicyEngine => ({
   kind,
   capabilities: { pure: true, synchronous: true },
-  async load(_sources, signal): Promise<EngineLoad> {
+  async load(_sources, _actions, signal): Promise<EngineLoad> {
     signal.throwIfAborted();
     return { snapshot: ruleSnapshot(rules), problems: [] };
   },

@@ -10,10 +10,12 @@ import {
 } from '@charterbus/core-models';
 import { Constitution, type ConstitutionParts } from '../constitution.js';
 import type { EngineSnapshot } from '../engine/policy-engine.js';
+import { noFacts } from '../facts/no-facts.js';
 import type { Rule } from './rule.js';
 import { ruleDigest, ruleSnapshot } from './rule-engine.js';
 
-export interface TestConstitutionOptions extends Partial<Pick<ConstitutionParts, 'clock' | 'timers' | 'onFault'>> {
+export interface TestConstitutionOptions
+  extends Partial<Pick<ConstitutionParts, 'clock' | 'timers' | 'onFault' | 'facts'>> {
   /** Put over a manifest of defaults. */
   readonly manifest?: Partial<Omit<ConstitutionManifest, 'thresholds' | 'limits'>> & {
     readonly thresholds?: Partial<ConstitutionManifest['thresholds']>;
@@ -26,7 +28,7 @@ export interface TestConstitutionOptions extends Partial<Pick<ConstitutionParts,
 /** A constitution around any snapshot, also one that misbehaves. Its clock stands still unless one is given. */
 export const snapshotConstitution = (snapshot: EngineSnapshot, options: TestConstitutionOptions = {}): Constitution => {
   const manual = new ManualClock();
-  const { clock = manual, timers = manual, onFault } = options;
+  const { clock = manual, timers = manual, facts = noFacts, onFault } = options;
   const manifest = manifestSchema.parse({
     format: manifestFormat,
     name: 'test',
@@ -41,6 +43,7 @@ export const snapshotConstitution = (snapshot: EngineSnapshot, options: TestCons
     shortHash: manifest.hash === 'sealed' ? shortHash(hash) : manifest.hash.pinned,
     dataVersion: constitutionalHash([]),
     snapshot,
+    facts,
     clock,
     timers,
     ...(onFault === undefined ? {} : { onFault }),

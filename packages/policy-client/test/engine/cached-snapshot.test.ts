@@ -4,8 +4,8 @@ import { describe, expect, it, vi } from 'vitest';
 import { cedarEngine } from '../../src/cedar/cedar-engine.js';
 import { newCedarInstance } from '../../src/cedar/instance.js';
 import { CachedSnapshot, cached } from '../../src/engine/cached-snapshot.js';
-import type { EngineRequest, EngineSnapshot } from '../../src/engine/policy-engine.js';
-import { defaultConstitutionDirectory } from '../../src/index.js';
+import type { ActionReads, EngineRequest, EngineSnapshot } from '../../src/engine/policy-engine.js';
+import { defaultConstitutionDirectory, noFacts } from '../../src/index.js';
 import {
   answerOf,
   chooserOf,
@@ -36,11 +36,15 @@ const cedarOf = async (rules: readonly Rule[]) => {
     policies: [{ path: 'policies/all.cedar', text: rules.map(ruleToCedar).join('\n') }],
     schema: { path: 'schema.cedarschema', text: schema },
   };
-  const { snapshot } = await cedarEngine({ newInstance }).load(sources as never, signal);
+  const { snapshot } = await cedarEngine({ newInstance }).load(sources as never, noFacts.actions, signal);
   if (snapshot === undefined) throw new Error('The rules do not load.');
   asked = 0;
-  return { snapshot: cached(snapshot, true), asked: () => asked };
+  return { snapshot: cached(snapshot, true, noFacts.actions), asked: () => asked };
 };
+
+const readsOf =
+  (...context: readonly (keyof EngineRequest['context'])[]) =>
+  (): ActionReads => ({ context: new Set(context), facts: new Set() });
 
 const request = (change: Partial<EngineRequest['context']> = {}): EngineRequest => {
   const { context, ...rest } = randomRequest(chooserOf(3));
@@ -103,26 +107,51 @@ describe('remembered answers', () => {
       if (answers.length === 0) throw new Error('down');
       return answers.shift();
     });
-    const snapshot = new CachedSnapshot({ ...ruleSnapshot([]), evaluate }, new Set());
+    const snapshot = new CachedSnapshot({ ...ruleSnapshot([]), evaluate, reads: readsOf() }, ['send', 'receive']);
     for (let count = 0; count < 4; count++) snapshot.evaluate(request(), signal);
     expect(() => snapshot.evaluate(request(), signal)).toThrow('down');
     expect(evaluate).toHaveBeenCalledTimes(5);
   });
 
   it('end with the snapshot', async () => {
-    const snapshot = new CachedSnapshot(ruleSnapshot([{ id: 'all', effect: 'permit' }]), new Set());
+    const snapshot = new CachedSnapshot({ ...ruleSnapshot([{ id: 'all', effect: 'permit' }]), reads: readsOf() }, [
+      'send',
+      'receive',
+    ]);
     expect(snapshot.evaluate(request(), signal)).toMatchObject({ decision: 'allow' });
     await snapshot.close();
     expect(() => snapshot.evaluate(request(), signal)).toThrow('closed');
   });
 
-  it('are not kept where the engine is not pure, does not say what it reads, or reads the time', () => {
+  it('are not kept where the engine is not pure or does not say what it reads', () => {
     const plain = ruleSnapshot([]);
-    expect(cached(plain, true)).toBe(plain);
-    const timely = { ...plain, contextReads: new Set(['now'] as const) };
-    expect(cached(timely, true)).toBe(timely);
-    const impure = { ...plain, contextReads: new Set<never>() };
-    expect(cached(impure, false)).toBe(impure);
-    expect(cached(impure, true)).toBeInstanceOf(CachedSnapshot);
+    expect(cached(plain, true, noFacts.actions)).toBe(plain);
+    const telling = { ...plain, reads: readsOf() };
+    expect(cached(telling, false, noFacts.actions)).toBe(telling);
+    expect(cached(telling, true, noFacts.actions)).toBeInstanceOf(CachedSnapshot);
+  });
+
+  it('are not kept of actions whose policies read the time, or of which nobody knows what they read', () => {
+    const evaluate = vi.fn<EngineSnapshot['evaluate']>((asked) => answerOf([], asked));
+    const reads: NonNullable<EngineSnapshot['reads']> = (action) =>
+      ({ send: readsOf('now')(), receive: readsOf('priority')() })[action];
+    const snapshot = cached({ ...ruleSnapshot([]), evaluate, reads }, true, noFacts.actions);
+    for (const action of ['send', 'receive', 'elsewhere'])
+      for (let count = 0; count < 3; count++) snapshot.evaluate({ ...request(), action }, signal);
+    expect(evaluate).toHaveBeenCalledTimes(7);
+    expect(snapshot.reads?.('send')?.context).toEqual(new Set(['now']));
+  });
+
+  it('serve equal facts alone, and no facts that are longer than a key may be', () => {
+    const evaluate = vi.fn<EngineSnapshot['evaluate']>((asked) => answerOf([], asked));
+    const reads = () => ({ context: new Set<never>(), facts: new Set(['cabin', 'constructor']) });
+    const snapshot = cached({ ...ruleSnapshot([]), evaluate, reads }, true, noFacts.actions);
+    const values = [{}, { cabin: 'null' }, { cabin: ['business'] }, { cabin: 'business' }, { cabin: { timestamp: 0 } }];
+    for (const facts of [...values, ...values]) snapshot.evaluate({ ...request(), facts }, signal);
+    snapshot.evaluate({ ...request(), facts: { cabin: 'business', unread: true } }, signal);
+    expect(evaluate).toHaveBeenCalledTimes(values.length);
+    for (let count = 0; count < 3; count++)
+      snapshot.evaluate({ ...request(), facts: { cabin: 'x'.repeat(3_000) } }, signal);
+    expect(evaluate).toHaveBeenCalledTimes(values.length + 3);
   });
 });

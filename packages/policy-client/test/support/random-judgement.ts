@@ -26,5 +26,6 @@ export const randomJudgement = (chooser: Chooser): JudgementRequest => {
     message,
     messageDigest: encodeEnvelope(message).digest,
     contentBytes: context.contentBytes,
+    facts: { action: point, now: context.now, values: {} },
   };
 };

@@ -41,5 +41,6 @@ export const request = (parts: Parts = {}, more: Partial<JudgementRequest> = {})
   };
   const { digest: messageDigest } = encodeEnvelope(message);
   const contentBytes = Buffer.byteLength(JSON.stringify(content));
-  return { point, sender, recipient, tenant: recipient.tenant, message, messageDigest, contentBytes, ...more };
+  const facts = { action: point, now: Date.UTC(2026, 0, 1), values: {} };
+  return { point, sender, recipient, tenant: recipient.tenant, message, messageDigest, contentBytes, facts, ...more };
 };

@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest';
-import { cedarEngine } from '../../src/index.js';
+import { cedarEngine, noFacts } from '../../src/index.js';
 import { readSources } from '../../src/source/read-sources.js';
 import { policyEngineConformance, type Rule, ruleSnapshot, ruleToCedar } from '../../src/testing/index.js';
 import { textsWith, toFiles } from '../support/files.js';
@@ -16,7 +16,7 @@ describe('the Cedar engine', () => {
   const snapshotOf = async (rules: readonly Rule[]) => {
     const sources = readSources(toFiles(await textsWith(rules.map(ruleToCedar).join('\n'))));
     if (sources.value === undefined) throw new Error(JSON.stringify(sources.problems));
-    const loaded = await engine.load(sources.value, never);
+    const loaded = await engine.load(sources.value, noFacts.actions, never);
     if (loaded.snapshot === undefined) throw new Error(JSON.stringify(loaded.problems));
     return loaded.snapshot;
   };

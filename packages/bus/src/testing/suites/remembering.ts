@@ -40,12 +40,12 @@ export const remembering = ({ it }: Suite): void => {
     assert.deepEqual(bench.broker.reader.conversationFacts('acme/one'), [fact('a', '[1]', until)]);
   });
   it('forgets it when its time is over', async (bench) => {
-      const until = bench.clock.now() + hour;
-      await bench.append({ facts: [fact('a', '[1]', until), fact('b', '[2]', until + hour)] });
-      await bench.advance(hour);
-      assert.deepEqual(bench.broker.reader.conversationFacts('acme/one'), [fact('b', '[2]', until + hour)]);
-      await bench.advance(hour);
-      assert.deepEqual(bench.broker.reader.conversationFacts('acme/one'), []);
+    const until = bench.clock.now() + hour;
+    await bench.append({ facts: [fact('a', '[1]', until), fact('b', '[2]', until + hour)] });
+    await bench.advance(hour);
+    assert.deepEqual(bench.broker.reader.conversationFacts('acme/one'), [fact('b', '[2]', until + hour)]);
+    await bench.advance(hour);
+    assert.deepEqual(bench.broker.reader.conversationFacts('acme/one'), []);
   });
 };
 
