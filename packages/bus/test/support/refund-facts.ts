@@ -9,8 +9,13 @@ const slotOf = (order: unknown): string => `done:${String(order)}`;
 const orderOf = (content: unknown): unknown =>
   typeof content === 'object' && content !== null && 'order' in content ? content.order : undefined;
 
+const done = { name: 'done', type: 'int', optional: false, redact: false } as const;
+
 export const refundFacts = (pause: () => Promise<void> = () => Promise.resolve()): ConstitutionFacts => ({
-  actions: new Map(),
+  actions: new Map([
+    ['send', { name: 'send', tool: false, facts: new Map([['done', done]]) }],
+    ['receive', { name: 'receive', tool: false, facts: new Map() }],
+  ]),
   slots: {},
   async gather({ point, message, conversation }, { now }): Promise<GatheredFacts> {
     const order = orderOf(message.content);
@@ -18,9 +23,14 @@ export const refundFacts = (pause: () => Promise<void> = () => Promise.resolve()
     if (conversation === undefined) {
       return { action: point, now, values: {}, wanting: { code: 'FACT_UNAVAILABLE', names: ['done'] } };
     }
-    const done = conversation.read(slotOf(order));
+    const known = conversation.read(slotOf(order));
     await pause();
-    return { action: point, now, digest: 'd'.repeat(64), values: { done: done.overflowed ? 1e6 : done.values.length } };
+    return {
+      action: point,
+      now,
+      digest: 'd'.repeat(64),
+      values: { done: known.overflowed ? 1e6 : known.values.length },
+    };
   },
   observe({ message }): readonly Observation[] {
     if (message.type !== 'task_request') return [];
