@@ -5,6 +5,8 @@ export interface DeliveryOptions {
   /** The delay before the second attempt; doubles with each further one. */
   readonly backoffMs: number;
   readonly backoffCapMs: number;
+  /** How much waiting one step of priority is worth: nothing waits more than three of them for what is more urgent. */
+  readonly agingMs: number;
   /** Unfinished messages of one recipient; above it a send is refused. */
   readonly mailboxLimit: number;
   /** Unfinished messages of all recipients. */
@@ -25,6 +27,7 @@ export const defaultDeliveryOptions: DeliveryOptions = Object.freeze({
   maxAttempts: 5,
   backoffMs: 1000,
   backoffCapMs: 60_000,
+  agingMs: 10_000,
   mailboxLimit: 100_000,
   totalLimit: 2_000_000,
   retryAfterMs: 1000,

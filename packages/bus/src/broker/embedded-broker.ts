@@ -36,6 +36,7 @@ import { outcomeTransition } from './outcomes.js';
 import { Retention } from './retention.js';
 import { restMs, Scheduler } from './scheduler.js';
 import { Transitions } from './transitions.js';
+import { positionAfter } from './turn.js';
 
 export interface EmbeddedBrokerOptions {
   readonly journal: Journal;
@@ -58,7 +59,7 @@ export class EmbeddedBroker implements Broker {
   readonly #timers: Timers;
   readonly #random: RandomSource;
   readonly #delivery: DeliveryOptions;
-  readonly #state = new LiveState();
+  readonly #state: LiveState;
   readonly #background: Background;
   readonly #transitions: Transitions;
   readonly #leases: LeaseBook;
@@ -70,6 +71,7 @@ export class EmbeddedBroker implements Broker {
     const { journal, clock, timers, random } = options;
     const delivery = Object.freeze({ ...defaultDeliveryOptions, ...options.delivery });
     const background = new Background(options.onBackgroundError);
+    this.#state = new LiveState(delivery.agingMs);
     const rest = (live: LiveEntry, outcome: 'committed' | 'refused'): void => this.#rest(live, outcome);
     const transitions = new Transitions({ clock, journal, state: this.#state, background, rest });
     const leases = new LeaseBook({ journal, clock, transitions, background });
@@ -111,7 +113,7 @@ export class EmbeddedBroker implements Broker {
       journal: this.#journal,
       state: this.#state,
       options: this.#delivery,
-      nextPosition: () => ++this.#position,
+      nextPosition: () => this.#nextPosition(),
       enter: (live) => this.#scheduler.enter(live),
     });
     this.#retention.check();
@@ -171,7 +173,7 @@ export class EmbeddedBroker implements Broker {
       if (live === undefined || live.entry.state !== 'held') {
         throw new MessageError('MESSAGE_NOT_HELD', 'The message does not wait for a decision, or no longer.');
       }
-      return this.#transitions.begin(live, decisionTransition(decision, ++this.#position));
+      return this.#transitions.begin(live, decisionTransition(decision, this.#nextPosition()));
     });
   }
 
@@ -189,7 +191,7 @@ export class EmbeddedBroker implements Broker {
         throw new MessageError('MESSAGE_EXPIRED', 'The message has expired and cannot be delivered any more.');
       }
       const fresh = { state: 'queued', attempt: 0, notBefore: 0, judgeAgain: true, approvals: [] } as const;
-      const patch = { ...fresh, position: ++this.#position };
+      const patch = { ...fresh, position: this.#nextPosition() };
       return this.#transitions.begin(live, { patch, event: { kind: 'redriven', reason }, audited: true });
     });
   }
@@ -224,6 +226,11 @@ export class EmbeddedBroker implements Broker {
     this.#retention[Symbol.dispose]();
     this.#scheduler.close();
     await this.#background.idle();
+  }
+
+  #nextPosition(): number {
+    this.#position = positionAfter(this.#position, this.#clock.now());
+    return this.#position;
   }
 
   /** After a commit, or after a refused one, when the entry is what it was before. */

@@ -1,6 +1,7 @@
 import type { Timers } from '@charterbus/core-models';
 import TinyQueue from 'tinyqueue';
 import type { Entry } from './entry.js';
+import { turnOf } from './turn.js';
 
 /** What stands in a queue: an entry that may change while it stands there. */
 export interface Queued {
@@ -16,10 +17,6 @@ interface Waiter {
   readonly serve: () => boolean;
 }
 
-/** Urgent first, then by position. */
-const byUrgency = (left: Queued, right: Queued): number =>
-  right.entry.priority - left.entry.priority || left.entry.position - right.entry.position;
-
 /** What is ready for one recipient, and who waits for it. */
 export class Mailbox<Q extends Queued = Queued> {
   readonly key: string;
@@ -27,11 +24,16 @@ export class Mailbox<Q extends Queued = Queued> {
   size = 0;
   /** All that is in memory for the recipient, also what is finished while others of its message are not. */
   readonly entries = new Set<Q>();
-  readonly #ready = new TinyQueue<Q>([], byUrgency);
+  readonly #ready: TinyQueue<Q>;
   readonly #waiters = new Set<Waiter>();
 
-  constructor(key: string) {
+  constructor(key: string, agingMs: number) {
     this.key = key;
+    this.#ready = new TinyQueue<Q>(
+      [],
+      (left, right) =>
+        turnOf(left.entry, agingMs) - turnOf(right.entry, agingMs) || left.entry.position - right.entry.position,
+    );
   }
 
   get idle(): boolean {

@@ -25,6 +25,10 @@ export interface Expected {
 }
 
 export const maxAttempts = 3;
+/** Short, so that what waits overtakes what is urgent within a run. */
+export const agingMs = 300;
+const ticks = 1024;
+const turn = ({ rank, position }: Expected): number => position - rank * agingMs * ticks;
 
 /** The plain model: a list, and time. It knows nothing of heaps, deadlines or commits. */
 export class BrokerModel {
@@ -40,7 +44,7 @@ export class BrokerModel {
     this.messages.push({
       id,
       rank: priorities.indexOf(priority),
-      position: ++this.#position,
+      position: this.nextPosition(),
       state: times.holdUntil === 0 ? 'queued' : 'held',
       attempt: 0,
       notBefore: 0,
@@ -56,11 +60,12 @@ export class BrokerModel {
   ready(): readonly Expected[] {
     return this.messages
       .filter(({ state, notBefore }) => state === 'queued' && notBefore <= this.now)
-      .toSorted((left, right) => right.rank - left.rank || left.position - right.position);
+      .toSorted((left, right) => turn(left) - turn(right) || left.position - right.position);
   }
 
   nextPosition(): number {
-    return ++this.#position;
+    this.#position = Math.max(this.#position + 1, this.now * ticks);
+    return this.#position;
   }
 
   /** Ends an attempt that did not succeed. */
