@@ -28,7 +28,7 @@ const toEntry = (draft: EntryDraft, ordinal: number, { envelope }: Admission, po
     position,
     attempt: 0,
     token: 0,
-    notBefore: 0,
+    notBefore: message.deliverAt === undefined ? 0 : Date.parse(message.deliverAt),
     leaseUntil: 0,
     processBound: false,
     holdUntil: draft.holdUntil ?? 0,
@@ -37,6 +37,8 @@ const toEntry = (draft: EntryDraft, ordinal: number, { envelope }: Admission, po
     verdict: draft.verdict,
     judgeAgain: false,
     approvals: [],
+    ...(message.orderingKey === undefined ? {} : { orderingKey: message.orderingKey }),
+    ...(message.retry === undefined ? {} : { retry: message.retry }),
     history: held ? [{ at: message.createdAt, kind: 'held' }] : [],
   };
 };

@@ -1,4 +1,4 @@
-import type { AgentReference, ErrorCode, MessageStatus, Verdict } from '@charterbus/core-models';
+import type { AgentReference, ErrorCode, MessageStatus, RetryOverride, Verdict } from '@charterbus/core-models';
 import type { Approval } from '@charterbus/policy-client';
 
 /**
@@ -51,6 +51,10 @@ export interface Entry {
   readonly processBound: boolean;
   readonly holdUntil: number;
   readonly expiresAt: number;
+  /** Of the entries of one key and one recipient, only the first that is unfinished may be leased. */
+  readonly orderingKey?: string;
+  /** In place of the broker's own. */
+  readonly retry?: RetryOverride;
   readonly settledAt: number;
   /** The newest verdict at `receive` (at `send`, where that is what holds the entry). */
   readonly verdict: Verdict;

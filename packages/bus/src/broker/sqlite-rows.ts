@@ -3,6 +3,7 @@ import {
   type MessageStatus,
   type Receipt,
   type RecipientCounts,
+  type RetryOverride,
   StoreError,
   type Verdict,
 } from '@charterbus/core-models';
@@ -62,6 +63,8 @@ export const entryFromRow = (row: Row): Entry => ({
   approvals: json<readonly Approval[]>(row, 'approvals'),
   history: json<readonly HistoryEvent[]>(row, 'history'),
   ...(row['reason'] === null ? {} : { reason: text(row['reason']) }),
+  ...(row['ordering_key'] === null ? {} : { orderingKey: text(row['ordering_key']) }),
+  ...(row['retry'] === null ? {} : { retry: json<RetryOverride>(row, 'retry') }),
 });
 
 export const insertedMessage = (record: MessageRecord, envelope: Envelope): readonly SqlValue[] => [
@@ -107,6 +110,8 @@ export const insertedEntry = (entry: Entry): readonly SqlValue[] => [
   entry.holdUntil,
   entry.expiresAt,
   ...changing(entry),
+  entry.orderingKey ?? null,
+  entry.retry === undefined ? null : JSON.stringify(entry.retry),
 ];
 
 export const updatedEntry = (entry: Entry): readonly SqlValue[] => [

@@ -73,22 +73,27 @@ CREATE TABLE bus_conversation_facts (
 CREATE INDEX bus_conversation_facts_until ON bus_conversation_facts (until);
 `;
 
+const version3 = `
+ALTER TABLE bus_entries ADD COLUMN ordering_key TEXT;
+ALTER TABLE bus_entries ADD COLUMN retry TEXT;
+`;
+
 const messageColumns =
   'id, tenant, sender, sender_revision, status, created_at, settled_at, dead, verdicts, recipients';
 const entryColumns =
-  'message, ordinal, tenant, agent, state, priority, position, attempt, token, not_before, lease_until, process_bound, hold_until, expires_at, settled_at, judge_again, reason, verdict, approvals, history';
+  'message, ordinal, tenant, agent, state, priority, position, attempt, token, not_before, lease_until, process_bound, hold_until, expires_at, settled_at, judge_again, reason, verdict, approvals, history, ordering_key, retry';
 
 /** The tables of the bus in a shared store. */
 export const busNamespace: Namespace = Object.freeze({
   name: 'bus',
-  migrations: [version1, version2],
+  migrations: [version1, version2, version3],
   writes: {
     epoch: 'INSERT INTO bus_epochs DEFAULT VALUES',
     message: `INSERT INTO bus_messages (${messageColumns}, digest, content_bytes, bytes, envelope) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     // Where a sibling's change was taken back meanwhile, the message is not finished, whatever the last one thought.
     'message-status': `UPDATE bus_messages SET status = ?1, settled_at = ?2, dead = ?3 WHERE id = ?4 AND (?2 = 0 OR NOT EXISTS
       (SELECT 1 FROM bus_entries WHERE message = ?4 AND state IN ('held', 'queued', 'leased')))`,
-    entry: `INSERT INTO bus_entries (${entryColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    entry: `INSERT INTO bus_entries (${entryColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     'entry-state': `UPDATE bus_entries SET state = ?, position = ?, attempt = ?, token = ?, not_before = ?, lease_until = ?,
       process_bound = ?, hold_until = ?, settled_at = ?, judge_again = ?, reason = ?, verdict = ?, approvals = ?, history = ?
       WHERE message = ? AND ordinal = ?`,

@@ -5,6 +5,7 @@ import {
   type IdSource,
   type Message,
   type Priority,
+  type RetryOverride,
   type Verdict,
 } from '@charterbus/core-models';
 import type { Admission, EntryDraft } from '../broker/broker.js';
@@ -23,6 +24,10 @@ export interface SampleOptions {
   readonly inReplyTo?: string;
   readonly dedupe?: Admission['dedupe'];
   readonly facts?: Admission['facts'];
+  /** Wall-clock milliseconds. */
+  readonly deliverAt?: number;
+  readonly orderingKey?: string;
+  readonly retry?: RetryOverride;
 }
 
 const sampleVerdict = (messageDigest: string, effect: Verdict['effect'], at: string): Verdict => ({
@@ -55,6 +60,9 @@ export const sampleAdmission = ({ ids, now, to = ['worker'], ...options }: Sampl
     createdAt,
     ...(options.inReplyTo === undefined ? {} : { inReplyTo: options.inReplyTo }),
     ...(options.expiresAt === undefined ? {} : { expiresAt: new Date(options.expiresAt).toISOString() }),
+    ...(options.deliverAt === undefined ? {} : { deliverAt: new Date(options.deliverAt).toISOString() }),
+    ...(options.orderingKey === undefined ? {} : { orderingKey: options.orderingKey }),
+    ...(options.retry === undefined ? {} : { retry: options.retry }),
     content: options.content ?? 'sample',
   };
   const envelope = encodeEnvelope(message);

@@ -13,9 +13,12 @@ interface Running {
   readonly receipt: Promise<Receipt>;
 }
 
+/** Over all that the sender handed in; fields that are absent do not count. */
 const fingerprintOf = (draft: ShapedDraft): string => {
   const { to, type, priority, conversationId, inReplyTo, expiresAt, headers, content } = draft;
-  return sha256(JSON.stringify({ to, type, priority, conversationId, inReplyTo, expiresAt, headers, content }));
+  const { deliverAt, orderingKey, retry } = draft;
+  const stated = { to, type, priority, conversationId, inReplyTo, expiresAt, deliverAt, orderingKey, retry };
+  return sha256(JSON.stringify({ ...stated, headers, content }));
 };
 
 /** Nothing where the first one gave up: its twin has not, and sends for itself. */

@@ -11,6 +11,7 @@ type State = 'held' | 'queued' | 'leased' | 'delivered' | 'dead' | 'refused';
 export interface Expected {
   readonly id: string;
   readonly rank: number;
+  readonly key: string | undefined;
   position: number;
   state: State;
   attempt: number;
@@ -40,14 +41,21 @@ export class BrokerModel {
     this.now = now;
   }
 
-  add(id: string, priority: Priority, times: { readonly holdUntil: number; readonly expiresAt: number }): void {
+  add(
+    id: string,
+    {
+      priority,
+      key,
+      ...times
+    }: Pick<Expected, 'holdUntil' | 'expiresAt' | 'notBefore' | 'key'> & { readonly priority: Priority },
+  ): void {
     this.messages.push({
       id,
+      key,
       rank: priorities.indexOf(priority),
       position: this.nextPosition(),
       state: times.holdUntil === 0 ? 'queued' : 'held',
       attempt: 0,
-      notBefore: 0,
       leaseUntil: 0,
       ...times,
       lease: undefined,
@@ -59,8 +67,15 @@ export class BrokerModel {
   /** What may be claimed now, in the order in which it must come. */
   ready(): readonly Expected[] {
     return this.messages
-      .filter(({ state, notBefore }) => state === 'queued' && notBefore <= this.now)
+      .filter((message) => message.state === 'queued' && message.notBefore <= this.now && this.#itsTurn(message))
       .toSorted((left, right) => turn(left) - turn(right) || left.position - right.position);
+  }
+
+  /** Nothing of its key, queued or leased, is before it. */
+  #itsTurn({ key, position }: Expected): boolean {
+    const before = (other: Expected): boolean =>
+      other.key === key && other.position < position && (other.state === 'queued' || other.state === 'leased');
+    return key === undefined || !this.messages.some(before);
   }
 
   nextPosition(): number {

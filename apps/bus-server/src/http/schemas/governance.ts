@@ -89,6 +89,9 @@ export const messageSchema = z
     constitutionalHash: z.string().optional(),
     createdAt: instant,
     expiresAt: instant.optional(),
+    deliverAt: instant.optional().describe('Not before this moment.'),
+    orderingKey: z.string().optional().describe('Of one key, one at a time and in their order.'),
+    retry: z.strictObject({ attempts: z.int().optional(), backoffMs: z.int().optional() }).readonly().optional(),
     headers: z.record(z.string(), z.string()).readonly().optional(),
     content: z.unknown().describe('Any JSON.'),
   })
