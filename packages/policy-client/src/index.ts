@@ -1,4 +1,5 @@
 export { type CedarEngineOptions, cedarEngine } from './cedar/cedar-engine.js';
+export { generateSchema } from './cedar/generate-schema.js';
 export type { CedarInstance } from './cedar/instance.js';
 export { Constitution, type ConstitutionParts, type JudgementFault } from './constitution.js';
 export { defaultConstitutionDirectory } from './default-constitution.js';

@@ -100,6 +100,7 @@ describe('whatever is broken, nothing is allowed that the policies did not allow
         validate: (call) => real.validate(call),
         preparsePolicySet: (id, policies) => real.preparsePolicySet(id, policies),
         preparseSchema: (name, schema) => real.preparseSchema(name, schema),
+        schemaToJson: (schema) => real.schemaToJson(schema),
         statefulIsAuthorized: (call) => {
           if (chooser?.once(4)) throw new RuntimeError('unreachable');
           if (chooser?.once(8))

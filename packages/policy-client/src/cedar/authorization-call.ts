@@ -1,4 +1,5 @@
-import type { AgentView, ContextView, EngineRequest } from '../engine/policy-engine.js';
+import type { ActionReads, AgentView, ContextView, EngineRequest } from '../engine/policy-engine.js';
+import type { FactScalar, FactValue } from '../facts/fact-value.js';
 
 const uidOf = (agent: AgentView) => ({ type: 'Agent', id: `${agent.tenant}/${agent.id}` });
 
@@ -13,15 +14,32 @@ const entityOf = (agent: AgentView) => ({
   parents: [{ type: 'Tenant', id: agent.tenant }],
 });
 
-const contextOf = (context: ContextView) => ({
-  messageType: context.messageType,
-  priority: context.priority,
-  priorityRank: context.priorityRank,
-  contentBytes: context.contentBytes,
-  isReply: context.isReply,
-  toEveryone: context.toEveryone,
-  now: { __extn: { fn: 'datetime', arg: new Date(context.now).toISOString() } },
+const datetime = (milliseconds: number) => ({
+  __extn: { fn: 'datetime', arg: new Date(milliseconds).toISOString() },
 });
+
+const scalarOf = (value: FactScalar): unknown => {
+  if (typeof value !== 'object') return value;
+  return 'timestamp' in value
+    ? datetime(value.timestamp)
+    : { __extn: { fn: 'duration', arg: `${value.milliseconds}ms` } };
+};
+
+const isSet = (value: FactValue): value is readonly FactScalar[] => Array.isArray(value);
+
+const fieldOf = (context: ContextView, field: keyof ContextView): unknown =>
+  field === 'now' ? datetime(context.now) : context[field];
+
+/** Only what the policies can read: the rest costs time, and nothing depends on it. */
+const contextOf = ({ context, facts }: EngineRequest, reads: ActionReads): Readonly<Record<string, unknown>> => {
+  const view: Record<string, unknown> = {};
+  for (const field of reads.context) view[field] = fieldOf(context, field);
+  for (const name of reads.facts) {
+    const value = Object.hasOwn(facts, name) ? facts[name] : undefined;
+    if (value !== undefined) view[name] = isSet(value) ? value.map(scalarOf) : scalarOf(value);
+  }
+  return view;
+};
 
 /** The same agent may stand on both sides; Cedar takes an entity once only. */
 const entitiesOf = (sender: AgentView, recipient: AgentView | undefined) =>
@@ -32,14 +50,14 @@ const entitiesOf = (sender: AgentView, recipient: AgentView | undefined) =>
 /**
  * The vocabulary: who is principal and resource at which point, and what the context holds.
  *
- * `send`: the sender acts on the recipient, or on the tenant when the message is for everyone in it. `receive`: the
- * recipient acts on the sender.
+ * `send`, and each tool: the sender acts on the recipient, or on the tenant when the message is for everyone in it.
+ * `receive`: the recipient acts on the sender.
  */
-export const authorizationCall = (request: EngineRequest) => {
+export const authorizationCall = (request: EngineRequest, reads: ActionReads) => {
   const { point, sender, recipient } = request;
-  const context = contextOf(request.context);
+  const context = contextOf(request, reads);
   const entities = entitiesOf(sender, recipient);
-  const action = { type: 'Action', id: point };
+  const action = { type: 'Action', id: request.action };
   if (point === 'send') {
     const resource = recipient === undefined ? { type: 'Tenant', id: request.tenant } : uidOf(recipient);
     return { principal: uidOf(sender), action, resource, context, entities };

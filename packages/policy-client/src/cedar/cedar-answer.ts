@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { offsetOfByte, positionAt } from '../source/position.js';
 import type { ConstitutionProblem } from '../source/problem.js';
+import { actionScopeSchema } from './action-scope.js';
 
 /** The shapes of `@cedar-policy/cedar-wasm`'s answers, as far as they are read. Others are faults of the engine. */
 const detailedErrorSchema = z.object({
@@ -10,7 +11,7 @@ const detailedErrorSchema = z.object({
 });
 export type CedarError = z.output<typeof detailedErrorSchema>;
 
-const errorsSchema = z.array(detailedErrorSchema);
+export const errorsSchema = z.array(detailedErrorSchema);
 const validationErrorsSchema = z.array(z.object({ policyId: z.string(), error: detailedErrorSchema }));
 const failureSchema = z.object({ type: z.literal('failure'), errors: errorsSchema });
 
@@ -21,6 +22,8 @@ export const policyJsonAnswerSchema = z.discriminatedUnion('type', [
     json: z.object({
       effect: z.enum(['permit', 'forbid']),
       annotations: z.record(z.string(), z.string().nullable()).optional(),
+      action: actionScopeSchema,
+      conditions: z.array(z.object({ body: z.unknown() })),
     }),
   }),
 ]);

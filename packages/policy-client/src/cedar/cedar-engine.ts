@@ -9,10 +9,10 @@ import type {
 } from '../engine/policy-engine.js';
 import type { ConstitutionSources } from '../source/read-sources.js';
 import { authorizationCall } from './authorization-call.js';
-import { contextReads } from './context-reads.js';
 import { type CedarInstance, newCedarInstance } from './instance.js';
-import { authorize, prepare, preparse } from './prepare.js';
-import { type CedarPolicy, recordOf } from './read-policies.js';
+import { prepare } from './prepare.js';
+import { recordOf } from './read-policies.js';
+import { authorize, preparse, type ReadyPolicies } from './ready-policies.js';
 import { translateAnswer } from './translate-answer.js';
 
 export interface CedarEngineOptions {
@@ -22,37 +22,30 @@ export interface CedarEngineOptions {
 
 class CedarSnapshot implements EngineSnapshot {
   readonly policies: readonly PolicyRecord[];
-  readonly #reads: ActionReads;
-  readonly #sources: ConstitutionSources;
-  readonly #prepared: readonly CedarPolicy[];
+  readonly #ready: ReadyPolicies;
   readonly #newInstance: () => CedarInstance;
   /** Absent after a trap, until the next judgement makes a new one, and after `close`. */
   #instance: CedarInstance | undefined;
   #closed = false;
 
-  constructor(
-    instance: CedarInstance,
-    prepared: readonly CedarPolicy[],
-    sources: ConstitutionSources,
-    newInstance: () => CedarInstance,
-  ) {
+  constructor(instance: CedarInstance, ready: ReadyPolicies, actions: Actions, newInstance: () => CedarInstance) {
     this.#instance = instance;
-    this.#prepared = prepared;
-    this.#sources = sources;
+    this.#ready = ready;
     this.#newInstance = newInstance;
-    this.policies = Object.freeze(prepared.map(recordOf));
-    this.#reads = { context: contextReads(prepared.map(({ place }) => place.text)), facts: new Set() };
+    this.policies = Object.freeze(ready.policies.map((policy) => recordOf(policy, actions)));
   }
 
-  reads(): ActionReads {
-    return this.#reads;
+  reads(action: string): ActionReads | undefined {
+    return this.#ready.slices.get(action)?.reads;
   }
 
   evaluate(request: EngineRequest): unknown {
-    const call = authorizationCall(request);
-    const instance = this.#ready();
+    const slice = this.#ready.slices.get(request.action);
+    if (slice === undefined) throw new TypeError('There is no such action.');
+    const call = authorizationCall(request, slice.reads);
+    const instance = this.#live();
     try {
-      return translateAnswer(authorize(instance, call));
+      return translateAnswer(authorize(instance, slice, call));
     } catch (error) {
       // A trap poisons the instance, and what else throws leaves it in a state that nobody vouches for.
       this.#instance = undefined;
@@ -66,13 +59,11 @@ class CedarSnapshot implements EngineSnapshot {
     return Promise.resolve();
   }
 
-  #ready(): CedarInstance {
+  #live(): CedarInstance {
     if (this.#closed) throw new TypeError('The snapshot is closed.');
     if (this.#instance !== undefined) return this.#instance;
     const instance = this.#newInstance();
-    if (preparse(instance, this.#prepared, this.#sources.schema).length > 0) {
-      throw new TypeError('The policies could not be prepared again.');
-    }
+    if (preparse(instance, this.#ready).length > 0) throw new TypeError('The policies could not be prepared again.');
     this.#instance = instance;
     return instance;
   }
@@ -82,12 +73,12 @@ class CedarSnapshot implements EngineSnapshot {
 export const cedarEngine = ({ newInstance = newCedarInstance }: CedarEngineOptions = {}): PolicyEngine => ({
   kind: 'cedar',
   capabilities: { pure: true, synchronous: true },
-  async load(sources: ConstitutionSources, _actions: Actions, signal: AbortSignal): Promise<EngineLoad> {
+  async load(sources: ConstitutionSources, actions: Actions, signal: AbortSignal): Promise<EngineLoad> {
     signal.throwIfAborted();
     const instance = newInstance();
-    const { policies, problems } = prepare(instance, sources);
-    return problems.length > 0
+    const { ready, problems } = prepare(instance, sources, actions);
+    return ready === undefined
       ? { problems }
-      : { snapshot: new CedarSnapshot(instance, policies, sources, newInstance), problems: [] };
+      : { snapshot: new CedarSnapshot(instance, ready, actions, newInstance), problems: [] };
   },
 });

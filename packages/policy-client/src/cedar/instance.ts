@@ -5,7 +5,8 @@ export interface CedarInstance {
   readonly policyToJson: (policy: string) => unknown;
   readonly validate: (call: object) => unknown;
   readonly preparsePolicySet: (id: string, policies: object) => unknown;
-  readonly preparseSchema: (name: string, schema: string) => unknown;
+  readonly preparseSchema: (name: string, schema: string | object) => unknown;
+  readonly schemaToJson: (schema: string) => unknown;
   readonly statefulIsAuthorized: (call: object) => unknown;
 }
 

@@ -1,9 +1,11 @@
 import { sha256 } from '@charterbus/core-models';
-import type { PolicyRecord } from '../engine/policy-engine.js';
+import type { Actions, PolicyRecord } from '../engine/policy-engine.js';
 import { positionAt } from '../source/position.js';
 import type { ConstitutionProblem } from '../source/problem.js';
 import type { SourceText } from '../source/read-sources.js';
+import { type ActionScope, covers, readActionScope } from './action-scope.js';
 import { policyJsonAnswerSchema, problemAt, type TextPlace } from './cedar-answer.js';
+import { type ExpressionReading, readExpressions } from './expression-reading.js';
 import type { CedarInstance } from './instance.js';
 import { type Statement, scanPolicies } from './scan.js';
 
@@ -12,9 +14,19 @@ export interface CedarPolicy {
   readonly id: string;
   readonly record: PolicyRecord;
   readonly place: TextPlace;
+  readonly scope: ActionScope;
+  readonly reading: ExpressionReading;
 }
 
-export const recordOf = ({ record }: CedarPolicy): PolicyRecord => record;
+/** A policy's record, with the facts that it reads of the actions that it is about. */
+export const recordOf = ({ record, scope, reading }: CedarPolicy, actions: Actions): PolicyRecord => {
+  const names = [...actions.values()]
+    .filter((action) => covers(scope, action))
+    .flatMap(({ facts }) => [...facts.keys()]);
+  const named = new Set(reading.members.filter(({ of }) => of === 'context').map(({ name }) => name));
+  const facts = new Set(reading.wholeContext ? names : names.filter((name) => named.has(name)));
+  return Object.freeze({ ...record, facts });
+};
 
 export interface ReadPolicies {
   readonly policies: readonly CedarPolicy[];
@@ -69,7 +81,8 @@ const readPolicy = (
     ...(escalate === undefined ? {} : { escalate }),
     digest: sha256(statement.text),
   });
-  return { id, record, place };
+  const reading = readExpressions(answer.json.conditions.map(({ body }) => body));
+  return { id, record, place, scope: readActionScope(answer.json.action), reading };
 };
 
 const repeated = (policies: readonly CedarPolicy[]): readonly ConstitutionProblem[] => {

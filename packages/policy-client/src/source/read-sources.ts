@@ -19,10 +19,12 @@ export interface SourceText {
 /** A constitution's files by their purpose, decoded but, apart from the manifest and the data, not yet understood. */
 export interface ConstitutionSources {
   readonly manifest: ConstitutionManifest;
+  readonly manifestText: SourceText;
   readonly policies: readonly SourceText[];
-  readonly schema: SourceText;
+  /** Absent where the schema is to follow from the manifest. */
+  readonly schema?: SourceText;
   readonly tests: readonly SourceText[];
-  /** By path. Policies do not see it yet; it is checked and bound all the same. */
+  /** By path. Policies see what facts make of it; what none uses is checked and bound all the same. */
   readonly data: ReadonlyMap<string, JsonValue>;
   /** The constitutional hash over `data/` alone; that of no files where there are none. */
   readonly dataVersion: Digest;
@@ -81,7 +83,7 @@ export const readSources = (given: readonly ConstitutionFile[]): Parsed<Constitu
   const collector = new Collector();
   const manifestText = collector.required(files, 'manifest.yaml');
   const manifest = manifestText && collector.take(readYaml(manifestText.path, manifestText.text, manifestSchema));
-  const schema = collector.required(files, 'schema.cedarschema');
+  const [schema] = collector.decodeAll(files.filter((file) => file.path === 'schema.cedarschema'));
   const policies = collector.decodeAll(within('policies/', '.cedar'));
   const tests = collector.decodeAll(within('tests/', '.yaml'));
   const data = new Map<string, JsonValue>();
@@ -89,8 +91,9 @@ export const readSources = (given: readonly ConstitutionFile[]): Parsed<Constitu
     const value = collector.take(readData(source));
     if (value !== undefined) data.set(source.path, value);
   }
-  if (collector.problems.length > 0 || manifest === undefined || schema === undefined)
+  if (collector.problems.length > 0 || manifestText === undefined || manifest === undefined)
     return { problems: collector.problems };
   const dataVersion = constitutionalHash(files.filter((file) => file.path.startsWith('data/')));
-  return { value: { manifest, policies, schema, tests, data, dataVersion }, problems: [] };
+  const written = schema === undefined ? {} : { schema };
+  return { value: { manifest, manifestText, policies, ...written, tests, data, dataVersion }, problems: [] };
 };

@@ -20,6 +20,7 @@ const instances = (authorize: (real: CedarInstance, call: object, number: number
       validate: (call) => real.validate(call),
       preparsePolicySet: (id, policies) => real.preparsePolicySet(id, policies),
       preparseSchema: (name, schema) => real.preparseSchema(name, schema),
+      schemaToJson: (schema) => real.schemaToJson(schema),
       statefulIsAuthorized: (call) => authorize(real, call, number),
     };
   };

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { contextReads } from '../../src/cedar/context-reads.js';
+import { contextFields, contextReads } from '../../src/cedar/context-reads.js';
 
 const all = ['contentBytes', 'isReply', 'messageType', 'now', 'priority', 'priorityRank', 'toEveryone'];
-const reads = (...policies: readonly string[]) => [...contextReads(policies)].toSorted();
+const reads = (...policies: readonly string[]) => [...contextReads(policies, contextFields)].toSorted();
 
 describe('the fields that policies may read', () => {
   it('are those whose names stand in the text', () => {
@@ -13,9 +13,15 @@ describe('the fields that policies may read', () => {
     expect(reads('… context . now …', '… context has isReply && context\n.isReply …')).toEqual(['isReply', 'now']);
   });
 
-  it('are more rather than fewer: a name in a comment counts, and one that is part of another', () => {
+  it('are more rather than fewer: a name in a comment counts, but not one that is part of another', () => {
     expect(reads('// now is the time\npermit (principal, action, resource);')).toEqual(['now']);
-    expect(reads('permit … when { context.priorityRank > 1 };')).toEqual(['priority', 'priorityRank']);
+    expect(reads('permit … when { context.priorityRank > 1 };')).toEqual(['priorityRank']);
+  });
+
+  it('are looked for among facts alike', () => {
+    const text = 'permit … when { context.cabin == "x" && context has insured };';
+    expect([...contextReads([text], ['cabin', 'cabin_class', 'insured', 'x'])]).toEqual(['cabin', 'insured', 'x']);
+    expect([...contextReads([`${text} context["\\u{61}"]`], ['a', 'b'])]).toEqual(['a', 'b']);
   });
 
   it.each([
@@ -28,6 +34,8 @@ describe('the fields that policies may read', () => {
     '[context].contains(context)',
     'if true then context else context',
     'context',
+    'context.isReply && context == {"isReply": true}',
+    'context.isReply && context has "n\\u{6f}w" && context.isReply',
   ])('are all where a context is used in any other way: %s', (text) => {
     expect(reads(`permit (principal, action, resource) when { ${text} };`)).toEqual(all);
   });

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import type { ActionDeclaration } from '../facts/fact-value.js';
+
+const plainUidSchema = z.object({ type: z.string(), id: z.string() });
+export const entityUidSchema = z.union([
+  plainUidSchema,
+  z.object({ __entity: plainUidSchema }).transform((uid) => uid.__entity),
+]);
+
+/** The action part of a policy's scope, as Cedar's JSON has it. */
+export const actionScopeSchema = z.union([
+  z.object({ op: z.literal('All') }),
+  z.object({ op: z.literal('=='), entity: entityUidSchema }),
+  z.object({ op: z.literal('in'), entity: entityUidSchema }),
+  z.object({ op: z.literal('in'), entities: z.array(entityUidSchema) }),
+]);
+
+/** The actions that a policy's scope names. */
+export interface ActionScope {
+  readonly operator: 'all' | '==' | 'in';
+  readonly actions: readonly string[];
+}
+
+export const readActionScope = (scope: z.output<typeof actionScopeSchema>): ActionScope => {
+  if (scope.op === 'All') return { operator: 'all', actions: [] };
+  const entities = 'entities' in scope ? scope.entities : [scope.entity];
+  const actions = entities.filter(({ type }) => type === 'Action').map(({ id }) => id);
+  return { operator: scope.op, actions };
+};
+
+/** Whether a policy of this scope can decide about an action: elsewhere it neither decides nor errors. */
+export const covers = ({ operator, actions }: ActionScope, { name, tool }: ActionDeclaration): boolean =>
+  operator === 'all' || actions.includes(name) || (operator === 'in' && tool && actions.includes('send'));

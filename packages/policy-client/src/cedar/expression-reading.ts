@@ -1,0 +1,80 @@
+/** The attribute of a variable that an expression reads, or asks for with `has`. */
+export interface MemberRead {
+  readonly of: 'context' | 'agent';
+  readonly name: string;
+}
+
+/** What matters here of a policy's conditions. */
+export interface ExpressionReading {
+  readonly members: readonly MemberRead[];
+  /** The context is used in another way than for one of its attributes. */
+  readonly wholeContext: boolean;
+  /** Actions that stand anywhere but on the right of `in`. */
+  readonly actionsOutsideIn: ReadonlySet<string>;
+}
+
+type Node = Readonly<Record<string, unknown>>;
+
+const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/**
+ * Walks an expression in Cedar's JSON. A form that it does not know is walked like any other, so that what is inside
+ * counts: a context that is reached in an unknown way counts as used whole.
+ */
+class Walk implements ExpressionReading {
+  readonly members: MemberRead[] = [];
+  wholeContext = false;
+  readonly actionsOutsideIn = new Set<string>();
+
+  expression(value: unknown, rightOfIn = false): void {
+    if (!isNode(value)) return;
+    for (const [operator, operand] of Object.entries(value)) this.#operation(operator, operand, rightOfIn);
+  }
+
+  #operation(operator: string, operand: unknown, rightOfIn: boolean): void {
+    if (operator === 'Var') this.wholeContext ||= operand === 'context';
+    else if (operator === 'Value') this.#literal(operand, rightOfIn);
+    else if (operator === '.' || operator === 'has') this.#member(operand);
+    else if (operator === 'in' && isNode(operand)) {
+      this.expression(operand['left']);
+      this.expression(operand['right'], true);
+    } else this.#operands(operand, operator === 'Set' && rightOfIn);
+  }
+
+  /** A list or a record of expressions, whatever the operator. */
+  #operands(operand: unknown, rightOfIn: boolean): void {
+    if (typeof operand !== 'object' || operand === null) return;
+    for (const each of Object.values(operand)) {
+      if (Array.isArray(each)) this.#operands(each, rightOfIn);
+      else this.expression(each, rightOfIn);
+    }
+  }
+
+  #member(operand: unknown): void {
+    if (!isNode(operand)) return;
+    const { left, attr } = operand;
+    const name: unknown = Array.isArray(attr) ? attr[0] : attr;
+    const of = isNode(left) ? variableOf(left) : undefined;
+    if (of === undefined || typeof name !== 'string') this.expression(left);
+    else this.members.push({ of, name });
+  }
+
+  #literal(value: unknown, rightOfIn: boolean): void {
+    if (!isNode(value)) return;
+    const { __entity: entity } = value;
+    if (!rightOfIn && isNode(entity) && entity['type'] === 'Action') this.actionsOutsideIn.add(String(entity['id']));
+  }
+}
+
+const variableOf = (left: Node): MemberRead['of'] | undefined => {
+  const { Var: variable } = left;
+  if (variable === 'context') return 'context';
+  return variable === 'principal' || variable === 'resource' ? 'agent' : undefined;
+};
+
+/** Reads the bodies of a policy's conditions. */
+export const readExpressions = (bodies: readonly unknown[]): ExpressionReading => {
+  const walk = new Walk();
+  for (const body of bodies) walk.expression(body);
+  return walk;
+};

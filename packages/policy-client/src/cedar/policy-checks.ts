@@ -1,0 +1,61 @@
+import type { Actions } from '../engine/policy-engine.js';
+import { positionAt } from '../source/position.js';
+import type { ConstitutionProblem } from '../source/problem.js';
+import { covers } from './action-scope.js';
+import { contextFields } from './context-reads.js';
+import type { CedarPolicy } from './read-policies.js';
+
+const agentAttributes: ReadonlySet<string> = new Set(['tenant', 'id', 'role', 'capabilities']);
+
+/** The first place of a word in a policy; else where the policy begins. */
+const problemAtWord = (policy: CedarPolicy, word: string, message: string): ConstitutionProblem => {
+  const { file, fileText, text, offset } = policy.place;
+  const found = /^[A-Za-z0-9_]+$/.test(word) ? text.search(new RegExp(`(?<![A-Za-z0-9_])${word}(?![A-Za-z0-9_])`)) : -1;
+  return { file, ...positionAt(fileText, offset + Math.max(found, 0)), message };
+};
+
+/**
+ * Names that exist nowhere. Cedar refuses most of them, but `has` of a misspelt name, and whatever stands behind a part
+ * that can never be true, is fine with it: `unless { context has insurd }` would forbid everything, and
+ * `when { … && !(context has waiver) }` everything with a waiver as well.
+ */
+const unknownNames = (policy: CedarPolicy, actions: Actions): readonly ConstitutionProblem[] => {
+  const covered = [...actions.values()].filter((action) => covers(policy.scope, action));
+  const attributes = new Set<string>([...contextFields, ...covered.flatMap(({ facts }) => [...facts.keys()])]);
+  const unknown = policy.reading.members.filter(
+    ({ of, name }) => !(of === 'context' ? attributes : agentAttributes).has(name),
+  );
+  return unknown.map(({ of, name }) =>
+    problemAtWord(
+      policy,
+      name,
+      of === 'context'
+        ? `${name} is no field of the context and no fact of an action that the policy is about.`
+        : `${name} is no attribute of an agent.`,
+    ),
+  );
+};
+
+/**
+ * A rule that stands in the way of messages and names `Action::"send"` by equality does not stand in the way of calls,
+ * which are actions of their own in the group `send`.
+ */
+const missesCalls = ({ scope, reading, record }: CedarPolicy): boolean =>
+  (record.effect === 'forbid' || record.escalate !== undefined) &&
+  ((scope.operator === '==' && scope.actions.includes('send')) || reading.actionsOutsideIn.has('send'));
+
+const equalityProblem = (policy: CedarPolicy): ConstitutionProblem =>
+  problemAtWord(
+    policy,
+    'send',
+    `a ${policy.record.effect === 'forbid' ? 'forbid' : 'permit with @escalate'} that names Action::"send" by equality does not apply to calls of tools; write \`action in Action::"send"\`.`,
+  );
+
+/** What Cedar accepts and no author means. */
+export const policyProblems = (policies: readonly CedarPolicy[], actions: Actions): readonly ConstitutionProblem[] => {
+  const tools = [...actions.values()].some(({ tool }) => tool);
+  return policies.flatMap((policy) => [
+    ...unknownNames(policy, actions),
+    ...(tools && missesCalls(policy) ? [equalityProblem(policy)] : []),
+  ]);
+};

@@ -1,0 +1,55 @@
+import type { ActionReads, Actions } from '../engine/policy-engine.js';
+import type { ActionDeclaration } from '../facts/fact-value.js';
+import type { ConstitutionProblem } from '../source/problem.js';
+import { covers } from './action-scope.js';
+import { contextFields, contextReads } from './context-reads.js';
+import type { CedarPolicy } from './read-policies.js';
+
+/** The policies that can decide about one action, and what they can read. */
+export interface Slice {
+  /** The name of its policy set in the instance; actions with the same policies share one. */
+  readonly set: string;
+  readonly policies: readonly CedarPolicy[];
+  readonly reads: ActionReads;
+}
+
+export type Slices = ReadonlyMap<string, Slice>;
+
+/** Policies of all sets together: each costs some 1.6 KB of an instance's memory, which never shrinks. */
+const mostSliced = 50_000;
+
+const readsOf = (policies: readonly CedarPolicy[], action: ActionDeclaration): ActionReads => {
+  const texts = policies.map(({ place }) => place.text);
+  return Object.freeze({
+    context: contextReads(texts, contextFields),
+    facts: contextReads(texts, action.facts.keys()),
+  });
+};
+
+/**
+ * The policies by action. A policy whose scope does not cover an action neither decides about it nor errors, so that the
+ * rest alone decides the same.
+ */
+export const slicesOf = (policies: readonly CedarPolicy[], actions: Actions): Slices => {
+  const sets = new Map<string, string>();
+  return new Map(
+    [...actions.values()].map((action) => {
+      const covering = policies.filter(({ scope }) => covers(scope, action));
+      const key = JSON.stringify(covering.map(({ id }) => id));
+      const set = sets.get(key) ?? `slice-${sets.size}`;
+      sets.set(key, set);
+      return [action.name, { set, policies: covering, reads: readsOf(covering, action) }];
+    }),
+  );
+};
+
+/** The slices by the name of their set, each once. */
+export const setsOf = (slices: Slices): ReadonlyMap<string, readonly CedarPolicy[]> =>
+  new Map([...slices.values()].map(({ set, policies }) => [set, policies]));
+
+export const sizeProblem = (slices: Slices): ConstitutionProblem | undefined => {
+  const size = [...setsOf(slices).values()].reduce((sum, policies) => sum + policies.length, 0);
+  return size > mostSliced
+    ? { file: 'policies', message: `apply to too many actions: more than ${mostSliced} policies, counted by action.` }
+    : undefined;
+};
