@@ -5,6 +5,7 @@ import {
   MessageError,
   type MessageStatus,
   OperationError,
+  toCharterbusError,
 } from '@charterbus/core-models';
 import type { AgentFilter, AgentPage, Registration } from '@charterbus/registry';
 import { deliveryId, type Entry, parseDeliveryId } from './broker/entry.js';
@@ -30,6 +31,23 @@ export interface DeadLetter {
   readonly reason: string;
   readonly attempts: number;
   readonly deadAt: string;
+}
+
+/** Which dead letters are meant; all where nothing is stated. */
+export interface DeadLetterSelection {
+  readonly recipient?: AgentReference;
+  readonly reason?: string;
+}
+
+export interface RedriveRequest extends DeadLetterSelection {
+  /** 1 to 1,000; 100 if not stated. */
+  readonly limit?: number;
+}
+
+export interface RedriveResult {
+  readonly redriven: number;
+  /** How many could not be, by the code of the error. */
+  readonly failed: Readonly<Record<string, number>>;
 }
 
 export interface Page<T> {
@@ -76,6 +94,11 @@ const toDeadLetter = (entry: Entry): DeadLetter => ({
   attempts: entry.attempt,
   deadAt: new Date(entry.settledAt).toISOString(),
 });
+
+const codeOf = (error: unknown): string => toCharterbusError(error).code;
+
+const countsOf = (codes: readonly string[]): Readonly<Record<string, number>> =>
+  Object.fromEntries([...Map.groupBy(codes, (code) => code)].map(([code, all]) => [code, all.length]));
 
 /** What an operator may do. Whoever made the bus is one; on the server it takes the operator's token. */
 export class Operations {
@@ -158,10 +181,33 @@ export class Operations {
     return this.#result(messageId, decided);
   }
 
-  deadLetters({ before, limit }: PageRequest = {}): Page<DeadLetter> {
+  deadLetters({ before, limit, ...wanted }: PageRequest & DeadLetterSelection = {}): Page<DeadLetter> {
     const most = readLimit(limit);
-    const filter = { limit: most + 1, ...(before === undefined ? {} : { before: readDeadLetterId(before) }) };
-    return pageOf(this.#context.broker.reader.deadLetters(filter).map(toDeadLetter), most);
+    const page = { limit: most + 1, ...(before === undefined ? {} : { before: readDeadLetterId(before) }) };
+    return pageOf(this.#context.broker.reader.deadLetters({ ...page, ...wanted }).map(toDeadLetter), most);
+  }
+
+  /**
+   * Queues dead letters again, the newest first, at most `limit` of them. Those that cannot be are counted and stay.
+   *
+   * @throws OperationError `REQUEST_INVALID` for a limit out of bounds.
+   */
+  async redriveMany({ limit, ...wanted }: RedriveRequest = {}, reason?: string): Promise<RedriveResult> {
+    const words = readReason(reason, 'REDRIVEN');
+    const letters = this.#context.broker.reader.deadLetters({ ...wanted, limit: readLimit(limit) });
+    const outcomes = await Promise.allSettled(letters.map((letter) => this.redrive(deliveryId(letter), words)));
+    const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [codeOf(outcome.reason)] : []));
+    return { redriven: outcomes.length - failures.length, failed: countsOf(failures) };
+  }
+
+  /**
+   * Gives up a dead letter for good; its leaf says who did what and why.
+   *
+   * @throws MessageError `DEAD_LETTER_NOT_FOUND`.
+   */
+  async drop(id: string, reason = 'DROPPED'): Promise<DeadLetter['messageId']> {
+    const { message } = await this.#context.broker.drop(id, readReason(reason, 'DROPPED'));
+    return message;
   }
 
   /**

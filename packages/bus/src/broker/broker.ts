@@ -156,6 +156,8 @@ export interface Broker {
   decide(deliveryId: string, decision: HoldDecision): Promise<Entry>;
   /** Puts a dead letter back into its queue, to be judged again. @throws MessageError `DEAD_LETTER_NOT_FOUND`. */
   redrive(deliveryId: string, reason: string): Promise<Entry>;
+  /** Gives up a dead letter for good. @throws MessageError `DEAD_LETTER_NOT_FOUND`. */
+  drop(deliveryId: string, reason: string): Promise<Entry>;
   /** Dead-letters everything unfinished of a recipient that is gone. */
   abandon(recipient: AgentReference, reason: string): Promise<number>;
   /** Recipients for whom something is unfinished. */

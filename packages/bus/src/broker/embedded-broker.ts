@@ -35,7 +35,7 @@ import { LiveState } from './live-state.js';
 import { outcomeTransition } from './outcomes.js';
 import { Retention } from './retention.js';
 import { restMs, Scheduler } from './scheduler.js';
-import { Transitions } from './transitions.js';
+import { type Transition, Transitions } from './transitions.js';
 import { positionAfter } from './turn.js';
 
 export interface EmbeddedBrokerOptions {
@@ -177,14 +177,8 @@ export class EmbeddedBroker implements Broker {
     });
   }
 
-  async redrive(id: string, reason: string): Promise<Entry> {
-    // What a sweep has chosen is as good as gone; what is in memory it does not choose.
-    while (this.#retention.pruning !== undefined) await this.#retention.pruning;
-    return this.#atRest(id, () => {
-      const live = this.#state.find(id) ?? this.#recall(id);
-      if (live === undefined || live.entry.state !== 'dead') {
-        throw new MessageError('DEAD_LETTER_NOT_FOUND', 'There is no such dead letter.');
-      }
+  redrive(id: string, reason: string): Promise<Entry> {
+    return this.#withDeadLetter(id, (live) => {
       const { expiresAt } = live.entry;
       if (expiresAt !== 0 && expiresAt <= this.#clock.now()) {
         this.#state.settle(live.message);
@@ -192,8 +186,13 @@ export class EmbeddedBroker implements Broker {
       }
       const fresh = { state: 'queued', attempt: 0, notBefore: 0, judgeAgain: true, approvals: [] } as const;
       const patch = { ...fresh, position: this.#nextPosition() };
-      return this.#transitions.begin(live, { patch, event: { kind: 'redriven', reason }, audited: true });
+      return { patch, event: { kind: 'redriven', reason }, audited: true };
     });
+  }
+
+  drop(id: string, reason: string): Promise<Entry> {
+    const dropped = { patch: { state: 'dropped' }, event: { kind: 'dropped', reason }, audited: true } as const;
+    return this.#withDeadLetter(id, () => dropped);
   }
 
   async abandon(recipient: AgentReference, reason: string): Promise<number> {
@@ -231,6 +230,19 @@ export class EmbeddedBroker implements Broker {
   #nextPosition(): number {
     this.#position = positionAfter(this.#position, this.#clock.now());
     return this.#position;
+  }
+
+  /** @throws MessageError `DEAD_LETTER_NOT_FOUND`; what `change` throws. */
+  async #withDeadLetter(id: string, change: (live: LiveEntry) => Transition): Promise<Entry> {
+    // What a sweep has chosen is as good as gone; what is in memory it does not choose.
+    while (this.#retention.pruning !== undefined) await this.#retention.pruning;
+    return this.#atRest(id, () => {
+      const live = this.#state.find(id) ?? this.#recall(id);
+      if (live === undefined || live.entry.state !== 'dead') {
+        throw new MessageError('DEAD_LETTER_NOT_FOUND', 'There is no such dead letter.');
+      }
+      return this.#transitions.begin(live, change(live));
+    });
   }
 
   /** After a commit, or after a refused one, when the entry is what it was before. */

@@ -1,4 +1,12 @@
-import type { Durability, Envelope, MessageStatus, Receipt, RecipientCounts, Verdict } from '@charterbus/core-models';
+import type {
+  AgentReference,
+  Durability,
+  Envelope,
+  MessageStatus,
+  Receipt,
+  RecipientCounts,
+  Verdict,
+} from '@charterbus/core-models';
 import type { Entry } from './entry.js';
 
 /** A message as it is kept beside its envelope. */
@@ -73,7 +81,8 @@ export type JournalChange =
       readonly status: MessageStatus;
       readonly settledAt: number;
       readonly dead: boolean;
-      readonly reopened: boolean;
+      /** Whether by this the message is finished, or was and is no longer. */
+      readonly turn: 'finished' | 'reopened' | 'none';
     }
   | { readonly kind: 'entry'; readonly entry: Entry }
   | { readonly kind: 'entry-state'; readonly entry: Entry }
@@ -90,6 +99,8 @@ export interface MessageFilter {
 }
 
 export interface DeadLetterFilter {
+  readonly recipient?: AgentReference;
+  readonly reason?: string;
   /** The last one of the page before. A message may have several, so its id alone would skip some. */
   readonly before?: Pick<Entry, 'message' | 'ordinal'>;
   readonly limit: number;

@@ -9,7 +9,15 @@ export class LiveState {
   readonly #entries = new Map<string, LiveEntry>();
   readonly #messages = new Map<string, LiveMessage>();
   readonly #mailboxes = new Map<string, Mailbox<LiveEntry>>();
-  readonly #counts: Record<EntryState, number> = { held: 0, queued: 0, leased: 0, delivered: 0, dead: 0, refused: 0 };
+  readonly #counts: Record<EntryState, number> = {
+    held: 0,
+    queued: 0,
+    leased: 0,
+    delivered: 0,
+    dead: 0,
+    refused: 0,
+    dropped: 0,
+  };
 
   readonly #agingMs: number;
 

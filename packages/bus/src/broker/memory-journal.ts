@@ -1,4 +1,4 @@
-import type { Envelope, MessageStatus } from '@charterbus/core-models';
+import { agentKey, type Envelope, type MessageStatus } from '@charterbus/core-models';
 import { type Entry, isFinal } from './entry.js';
 import {
   type ConversationFact,
@@ -107,12 +107,16 @@ export class MemoryJournal implements Journal {
     return found;
   }
 
-  deadLetters({ before, limit }: DeadLetterFilter): readonly Entry[] {
+  deadLetters({ before, limit, reason, recipient }: DeadLetterFilter): readonly Entry[] {
+    const wanted = (entry: Entry): boolean =>
+      entry.state === 'dead' &&
+      (before === undefined || isAfter(entry, before)) &&
+      (reason === undefined || entry.reason === reason) &&
+      (recipient === undefined || agentKey(recipient) === agentKey(entry.recipient));
     const found: Entry[] = [];
     for (const id of this.#ids.descending(before?.message)) {
       for (const entry of this.#messages.get(id)?.entries ?? []) {
-        if (entry.state !== 'dead' || (before !== undefined && !isAfter(entry, before))) continue;
-        if (found.push(entry) === limit) return found;
+        if (wanted(entry) && found.push(entry) === limit) return found;
       }
     }
     return found;

@@ -158,10 +158,10 @@ export class SqliteJournal implements Journal {
     return rows.map(messageFromRow);
   }
 
-  deadLetters({ before, limit }: DeadLetterFilter): readonly Entry[] {
-    return this.#store
-      .read('bus', 'dead-letters', [before?.message ?? afterAllIds, before?.ordinal ?? 0, limit])
-      .map(entryFromRow);
+  deadLetters({ before, limit, reason, recipient }: DeadLetterFilter): readonly Entry[] {
+    const page = [before?.message ?? afterAllIds, before?.ordinal ?? 0, limit];
+    const wanted = [recipient?.tenant ?? null, recipient?.agent ?? null, reason ?? null];
+    return this.#store.read('bus', 'dead-letters', [...page, ...wanted]).map(entryFromRow);
   }
 
   async prune(pruning: Pruning, now: number): Promise<number> {
@@ -196,9 +196,9 @@ export class SqliteJournal implements Journal {
   /** The bytes that the change adds to those of the finished messages. */
   #finishing(change: JournalChange): number {
     if (change.kind === 'message') return change.record.settledAt === 0 ? 0 : keptBytes(change.record, change.envelope);
-    if (change.kind !== 'message-status' || (change.settledAt === 0 && !change.reopened)) return 0;
+    if (change.kind !== 'message-status' || change.turn === 'none') return 0;
     const bytes = this.#envelopes.peek(change.id)?.bytes ?? Number(this.#row('bytes', [change.id])?.['bytes'] ?? 0);
-    return change.reopened ? -bytes : bytes;
+    return change.turn === 'reopened' ? -bytes : bytes;
   }
 
   #remember({ record, envelope }: Extract<JournalChange, { readonly kind: 'message' }>): void {

@@ -125,6 +125,7 @@ export const busNamespace: Namespace = Object.freeze({
     list: `SELECT ${messageColumns} FROM bus_messages WHERE id < ? ORDER BY id DESC LIMIT ?`,
     'list-by-status': `SELECT ${messageColumns} FROM bus_messages WHERE status = ? AND id < ? ORDER BY id DESC LIMIT ?`,
     'dead-letters': `SELECT ${entryColumns} FROM bus_entries WHERE state = 'dead' AND message <= ?1 AND (message < ?1 OR ordinal > ?2)
+      AND (?4 IS NULL OR (tenant = ?4 AND agent = ?5)) AND (?6 IS NULL OR reason = ?6)
       ORDER BY message DESC, ordinal LIMIT ?3`,
     'finished-bytes': 'SELECT coalesce(sum(bytes), 0) AS bytes FROM bus_messages WHERE settled_at <> 0',
     outlived: `SELECT id, bytes FROM bus_messages WHERE settled_at <> 0 AND dead = 0 AND settled_at < ?

@@ -27,6 +27,11 @@ interface Step extends Pick<Transition, 'audited' | 'facts'> {
   readonly wasFinished: boolean;
 }
 
+const turnOf = (before: boolean, after: boolean): 'finished' | 'reopened' | 'none' => {
+  if (before === after) return 'none';
+  return after ? 'finished' : 'reopened';
+};
+
 export interface TransitionsOptions {
   readonly clock: Clock;
   readonly journal: Journal;
@@ -135,7 +140,7 @@ export class Transitions {
         status: message.tally.status,
         settledAt: message.tally.finished ? this.#options.clock.now() : 0,
         dead: message.tally.dead,
-        reopened: wasFinished && !message.tally.finished,
+        turn: turnOf(wasFinished, message.tally.finished),
       });
     }
     for (const fact of facts) changes.push({ kind: 'conversation-fact', fact });
