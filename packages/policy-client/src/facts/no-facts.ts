@@ -1,16 +1,21 @@
-import type { ConstitutionFacts } from './constitution-facts.js';
+import type { ConstitutionFacts, StatedWorld } from './constitution-facts.js';
 import type { ActionDeclaration } from './fact-value.js';
+import { noValues } from './gather/gather.js';
 
-const action = (name: string): ActionDeclaration => ({ name, tool: false, facts: new Map() });
+const action = (name: string): readonly [string, ActionDeclaration] => [name, { name, tool: false, facts: new Map() }];
+
+const stated = ({ tables, providers }: StatedWorld) => {
+  const names = [...Object.keys(tables), ...Object.keys(providers)];
+  return names.length === 0
+    ? { facts: noFacts }
+    : { problems: names.map((name) => `The constitution declares no ${name}.`) };
+};
 
 /** The facts of a constitution that declares none. */
 export const noFacts: ConstitutionFacts = Object.freeze<ConstitutionFacts>({
-  actions: new Map([
-    ['send', action('send')],
-    ['receive', action('receive')],
-  ]),
+  actions: new Map([action('send'), action('receive')]),
   slots: Object.freeze({}),
-  gather: ({ point }, { now }) => ({ action: point, now, values: {} }),
+  gather: ({ point }, { now }) => ({ action: point, now, values: noValues }),
   observe: () => [],
-  withWorld: () => ({ facts: noFacts }),
+  withWorld: stated,
 });

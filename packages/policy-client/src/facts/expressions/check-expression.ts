@@ -1,0 +1,53 @@
+import { TypeError as CelTypeError, type Environment, ParseError, type ParseResult } from '@marcbachmann/cel-js';
+import { nodeOf } from './cel-node.js';
+import { ExpressionFault } from './expression-fault.js';
+import { type Mentions, scanSyntax, type Vocabulary } from './scan-syntax.js';
+import { type KnownRecords, scanTypes, typeText } from './scan-types.js';
+
+export interface ParsedExpression {
+  readonly parsed: ParseResult;
+  readonly mentions: Mentions;
+}
+
+/** What a checked expression evaluates to, and how. */
+export interface CheckedExpression {
+  /** The type's name in CEL. */
+  readonly type: string;
+  /** Whether that type is not settled, as of `[]`. */
+  readonly isOpen: boolean;
+  /** @param names gives the value of a name when it is asked for. @throws what evaluation throws. */
+  readonly evaluate: (names: ReadonlyMap<string, unknown>) => unknown;
+}
+
+const sentences: Readonly<Record<string, (summary: string) => string>> = {
+  unknown_variable: (summary) => summary.replace(/^Unknown variable: /, 'There is no name ').concat('.'),
+  no_such_key: (summary) => summary.replace(/^No such key: /, 'There is no field ').concat('.'),
+};
+
+/** @throws ExpressionFault in place of what cel-js reports. */
+const refuse = (error: unknown): never => {
+  if (!(error instanceof ParseError || error instanceof CelTypeError)) throw error;
+  const summary = typeText(error.summary);
+  const message = sentences[error.code]?.(summary) ?? `${summary.replace(/\.$/, '')}.`;
+  throw new ExpressionFault(error.range?.start ?? 0, message);
+};
+
+/** @throws ExpressionFault */
+export const parseExpression = (environment: Environment, text: string, vocabulary: Vocabulary): ParsedExpression => {
+  try {
+    const parsed = environment.parse(text);
+    return { parsed, mentions: scanSyntax(nodeOf(parsed.ast), vocabulary) };
+  } catch (error) {
+    return refuse(error);
+  }
+};
+
+/** To be called when all names that the expression mentions are declared. @throws ExpressionFault */
+export const checkExpression = ({ parsed }: ParsedExpression, known: KnownRecords): CheckedExpression => {
+  const { valid, type, error } = parsed.check();
+  if (!valid || type === undefined) return refuse(error);
+  const root = nodeOf(parsed.ast);
+  scanTypes(root, known);
+  const evaluate = parsed as (names: ReadonlyMap<string, unknown>) => unknown;
+  return { type, isOpen: root.checkedType?.hasPlaceholderType === true, evaluate };
+};

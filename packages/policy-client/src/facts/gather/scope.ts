@@ -1,0 +1,154 @@
+import { canonicalJson, type Digest, type JsonValue } from '@charterbus/core-models';
+import type { Remembered } from '../conversation.js';
+import { FactFault, Suspension } from '../expressions/fault.js';
+import type { FactSubject } from '../gathered-facts.js';
+import type { ProviderAnswer } from '../providers/provider-client.js';
+import { valueJson } from '../types/value-json.js';
+import type { World } from './world.js';
+
+/** Works out the value of a name, when it is first asked for. */
+export type Resolver = (scope: Scope) => unknown;
+
+export interface ScopeInputs {
+  readonly subject: FactSubject;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly world: World;
+  /** The loaded arguments of a call. */
+  readonly call?: object;
+  readonly signal: AbortSignal;
+}
+
+/** A name whose value cannot be had. */
+class Failed {
+  readonly error: unknown;
+  readonly fault: FactFault | undefined;
+
+  constructor(error: unknown, fault: FactFault | undefined) {
+    this.error = error;
+    this.fault = fault;
+  }
+}
+
+/** The most that providers are asked for one message. */
+const mostQuestions = 64;
+
+/** What names stand for while the facts of one message are gathered: each is worked out at most once. */
+export class Scope extends Map<string, unknown> {
+  /** The first reason that came up, in the evaluation under way, why a fact cannot be had rather than being absent. */
+  fault: FactFault | undefined;
+  /** Whether the evaluation under way needs an answer that has yet to come. */
+  suspended = false;
+  readonly #answers = new Map<string, ProviderAnswer | Promise<ProviderAnswer>>();
+  readonly #slots = new Set<string>();
+
+  readonly #resolvers: ReadonlyMap<string, Resolver>;
+  readonly inputs: ScopeInputs;
+
+  constructor(resolvers: ReadonlyMap<string, Resolver>, inputs: ScopeInputs) {
+    super();
+    this.#resolvers = resolvers;
+    this.inputs = inputs;
+  }
+
+  override get(name: string): unknown {
+    const known = super.get(name);
+    if (known instanceof Failed) {
+      this.fault ??= known.fault;
+      throw known.error;
+    }
+    if (known !== undefined) return known;
+    const resolve = this.#resolvers.get(name);
+    if (resolve === undefined) return undefined;
+    const value = this.#resolve(name, resolve);
+    this.set(name, value);
+    return value;
+  }
+
+  /** @throws FactFault always; what catches it on the way, as `||` may, cannot make the fact look absent. */
+  fail(code: FactFault['code'], message: string, cause?: unknown): never {
+    const fault = new FactFault(code, message, cause);
+    this.fault ??= fault;
+    throw fault;
+  }
+
+  /** What is known of a slot of the conversation, if there is one. @throws FactFault where it cannot be told. */
+  read(slot: string): Remembered | undefined {
+    const { conversation } = this.inputs.subject;
+    if (conversation === undefined) return undefined;
+    try {
+      return conversation.read(slot);
+    } catch (error) {
+      return this.fail('FACT_UNAVAILABLE', 'The conversation cannot be read.', error);
+    }
+  }
+
+  /** Says that a table was read. */
+  usesSlot(slot: string): void {
+    this.#slots.add(slot);
+  }
+
+  /** The versions of the external data slots that were read. */
+  slots(): Readonly<Record<string, Digest>> | undefined {
+    if (this.#slots.size === 0) return undefined;
+    const { slots } = this.inputs.world;
+    return Object.fromEntries([...this.#slots].sort().map((slot) => [slot, slots[slot] ?? '']));
+  }
+
+  /**
+   * What a provider answers.
+   *
+   * @throws FactFault where there is no answer, Suspension where it has yet to come.
+   */
+  ask(provider: string, operands: readonly unknown[]): unknown {
+    const question = this.#question(operands);
+    const key = `${provider} ${canonicalJson(question)}`;
+    let answer = this.#answers.get(key);
+    if (answer === undefined) {
+      if (this.#answers.size >= mostQuestions)
+        this.fail('FACT_UNAVAILABLE', `More than ${mostQuestions} questions to providers.`);
+      answer = this.inputs.world.providers.get(provider)?.ask(question, this.inputs.signal) ?? {
+        failure: { cause: `There is no provider ${provider}.` },
+      };
+      this.#answers.set(key, answer);
+    }
+    if (answer instanceof Promise) return this.#suspend();
+    if (answer.failure === undefined) return answer.value;
+    return this.fail('FACT_UNAVAILABLE', `The provider ${provider} gave no answer.`, answer.failure.cause);
+  }
+
+  /** Waits for the answers that were asked for. */
+  async settle(): Promise<void> {
+    const waiting = [...this.#answers].filter(([, answer]) => answer instanceof Promise);
+    await Promise.all(waiting.map(async ([key, answer]) => this.#answers.set(key, await answer)));
+  }
+
+  #resolve(name: string, resolve: Resolver): unknown {
+    const { fault, suspended } = this;
+    this.fault = undefined;
+    this.suspended = false;
+    try {
+      return resolve(this);
+    } catch (error) {
+      // What waits for an answer is worked out again when the answer is there.
+      if (!this.suspended) this.set(name, new Failed(error, this.fault));
+      throw error;
+    } finally {
+      this.fault = fault ?? this.fault;
+      this.suspended ||= suspended;
+    }
+  }
+
+  #suspend(): never {
+    this.suspended = true;
+    throw new Suspension('A provider has been asked.');
+  }
+
+  #question(operands: readonly unknown[]): readonly JsonValue[] {
+    try {
+      return operands.map(valueJson);
+    } catch (error) {
+      return this.fail('FACT_INVALID', 'A provider cannot be asked about this.', error);
+    }
+  }
+}

@@ -1,0 +1,12 @@
+import type { JsonValue } from '@charterbus/core-models';
+
+/** What became of a question: a loaded value of the declared type, or why there is none. */
+export type ProviderAnswer =
+  | { readonly value: unknown; readonly failure?: never }
+  | { readonly value?: never; readonly failure: { readonly cause: unknown } };
+
+/** Asks one provider. Fail closed: what is not a valid answer is a failure. */
+export interface ProviderClient {
+  /** Answers at once where it can. Never throws or rejects; an abort is a failure. */
+  ask(question: readonly JsonValue[], signal: AbortSignal): ProviderAnswer | Promise<ProviderAnswer>;
+}
