@@ -12,16 +12,39 @@ const texts = z.array(z.string()).readonly();
 const instant = z.iso.datetime();
 const codes = Object.keys(errorCatalogue) as [ErrorCode, ...ErrorCode[]];
 
+export const policySourceSchema = z.strictObject({ policy: z.string(), file: z.string(), line: z.int() }).readonly();
+
+const factSchema = z.union([
+  z.strictObject({ name: z.string(), redacted: z.literal(true) }).readonly(),
+  z.strictObject({ name: z.string(), value: z.unknown().describe('Any JSON.') }).readonly(),
+]);
+
+export const factsRecordSchema = z
+  .strictObject({
+    action: z.string().describe('What the policies were asked about: `send`, `receive` or the name of a tool.'),
+    digest: z.string().describe('SHA-256 over all facts that the policies got.'),
+    read: z.array(factSchema).readonly().describe('What the determining policies read.'),
+    wanting: texts.optional().describe('The facts that were wanting, for the cause `facts`.'),
+    slots: z
+      .record(z.string(), z.string())
+      .readonly()
+      .optional()
+      .describe('The version of each data slot that was read.'),
+  })
+  .readonly();
+
 export const verdictSchema = z
   .strictObject({
     point: z.enum(['send', 'receive']),
     effect: z.enum(effects),
-    cause: z.enum(['policy', 'default', 'error', 'timeout', 'screen', 'routing', 'hold']),
+    cause: z.enum(['policy', 'default', 'error', 'timeout', 'facts', 'screen', 'routing', 'hold']),
     code: z.enum(codes).optional().describe('Of a denial.'),
     reasons: texts,
     policies: texts.describe('The determining policies.'),
     escalations: z.array(z.strictObject({ policy: z.string(), policyDigest: z.string(), name: z.string() })).readonly(),
     approved: texts,
+    sources: z.array(policySourceSchema).readonly().optional().describe('Where the determining policies stand.'),
+    facts: factsRecordSchema.optional().describe('What the verdict knew besides the message.'),
     binds: z
       .strictObject({
         messageDigest: z.string(),
