@@ -4,7 +4,7 @@ import type { CallRecord } from './conversation-run.js';
 import { ellipsed, excerptBefore, memberOf, type Utterance } from './excerpt.js';
 
 /** A call that was denied or escalated, with what was said before it. */
-export interface StoppedCall extends Pick<CallRecord, 'task_id' | 'trial' | 'message' | 'call' | 'tool'> {
+interface StoppedCall extends Pick<CallRecord, 'task_id' | 'trial' | 'message' | 'call' | 'tool'> {
   /** As sent; where their JSON text is longer than 4,000 characters, its beginning. */
   readonly arguments: JsonValue;
   readonly facts?: FactsRecord;
@@ -47,7 +47,7 @@ interface Group {
 }
 
 /** So many examples of each rule are kept: a report of a large trace stays one that can be opened. */
-export const keptExamples = 25;
+const keptExamples = 25;
 const mostArgumentCharacters = 4000;
 
 const before = (left: Place, right: Place): boolean =>
