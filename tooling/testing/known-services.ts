@@ -16,6 +16,17 @@ export const redisServer: Service = {
   locate: (environment) => named(environment['REDIS_SERVER_BIN']) ?? onPath('redis-server', environment['PATH']),
 };
 
+/** A browser of the Chromium family, for playwright-core. */
+export const chromium: Service = {
+  name: 'chromium',
+  hint: 'is taken from CHROMIUM_BIN or the PATH',
+  locate: (environment) =>
+    named(environment['CHROMIUM_BIN']) ??
+    ['chromium-headless-shell', 'chromium', 'google-chrome']
+      .map((program) => onPath(program, environment['PATH']))
+      .find((path) => path !== undefined),
+};
+
 /** The recorded airline conversations: the directory that holds `trajectories.jsonl`. */
 export const airlineData: Service = {
   name: 'airline data',

@@ -1,5 +1,5 @@
 import type { Clock, IdSource, RandomSource, Timers } from '@charterbus/core-models';
-import type { Constitution } from '@charterbus/policy-client';
+import type { Constitution, ProviderFunction } from '@charterbus/policy-client';
 import type { Validator } from '@charterbus/validators';
 import type { OpenBackend } from './backend.js';
 import type { BackgroundErrorListener } from './background.js';
@@ -8,6 +8,10 @@ import type { DeliveryOptions } from './broker/delivery-options.js';
 export interface BusOptions {
   /** A directory, or a loaded constitution, which the bus then owns and closes. Default: the one that ships. */
   readonly constitution?: string | Constitution;
+  /** A directory of external data slots, for a constitution that is given as a directory and names some. */
+  readonly data?: string;
+  /** The functions that such a constitution names as providers of facts. */
+  readonly providers?: Readonly<Record<string, ProviderFunction>>;
   /** Default: memory. */
   readonly backend?: OpenBackend;
   /** Asked in this order after the built-in ones (attestation, expiry). */

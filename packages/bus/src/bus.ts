@@ -13,6 +13,7 @@ import {
   defaultConstitutionDirectory,
   loadConstitution,
   readConstitutionDirectory,
+  readDataDirectory,
 } from '@charterbus/policy-client';
 import { attestationValidator, createScreen, expiryValidator } from '@charterbus/validators';
 import { type Backend, type BackendEnvironment, memoryBackend } from './backend.js';
@@ -20,6 +21,7 @@ import { Background } from './background.js';
 import type { BrokerCounts } from './broker/broker.js';
 import type { BusOptions } from './bus-options.js';
 import type { BusContext } from './context.js';
+import { Conversations } from './conversation/conversations.js';
 import { AgentHandle } from './handles/agent-handle.js';
 import { Lifecycle } from './lifecycle.js';
 import { Operations } from './operations.js';
@@ -143,11 +145,18 @@ const within = async (milliseconds: number, timers: Timers, work: Promise<unknow
 };
 
 const openConstitution = async (
-  given: BusOptions['constitution'],
-  environment: Pick<BackendEnvironment, 'clock' | 'timers'>,
+  { constitution: given, data, providers }: BusOptions,
+  { clock, timers }: Pick<BackendEnvironment, 'clock' | 'timers'>,
 ): Promise<Constitution> => {
   if (typeof given === 'object') return given;
-  return loadConstitution(await readConstitutionDirectory(given ?? defaultConstitutionDirectory), environment);
+  const files = await readConstitutionDirectory(given ?? defaultConstitutionDirectory);
+  return loadConstitution(files, {
+    clock,
+    timers,
+    environment: process.env,
+    ...(data === undefined ? {} : { slots: await readDataDirectory(data) }),
+    ...(providers === undefined ? {} : { providers }),
+  });
 };
 
 const warn = (task: string, error: unknown): void => {
@@ -179,6 +188,11 @@ const assemble = (
     ids,
     background: new Background(onBackgroundError),
     screen: createScreen({ validators, timers }),
+    conversations: new Conversations({
+      reader: broker.reader,
+      clock,
+      keepMs: constitution.manifest.facts.conversation.keepHours * 3_600_000,
+    }),
     dedupe: new DedupeWindow(broker.reader, clock, options.dedupeMs ?? defaultDedupeMs),
     requests: new PendingRequests(),
     closing: closing.signal,
@@ -205,7 +219,7 @@ const environmentOf = (options: BusOptions): BackendEnvironment => {
  */
 export const createBus = async (options: BusOptions = {}): Promise<Bus> => {
   const environment = environmentOf(options);
-  const constitution = await openConstitution(options.constitution, environment);
+  const constitution = await openConstitution(options, environment);
   let backend: Backend | undefined;
   try {
     backend = await (options.backend ?? memoryBackend())(environment);
@@ -215,8 +229,8 @@ export const createBus = async (options: BusOptions = {}): Promise<Bus> => {
     await abandonStrays(context);
     return new Bus(context, backend, closing, options.drainMs ?? defaultDrainMs);
   } catch (error) {
-    await backend?.close();
-    await constitution.close();
+    // All of it, in the order of a drain: what was started holds timers, and the directory's lock.
+    for (const part of [backend?.broker, backend?.registry, backend, constitution]) await part?.close();
     throw error;
   }
 };

@@ -4,6 +4,7 @@ import type { Registry } from '@charterbus/registry';
 import type { Screen } from '@charterbus/validators';
 import type { Background } from './background.js';
 import type { Broker } from './broker/broker.js';
+import type { Conversations } from './conversation/conversations.js';
 import type { PendingRequests } from './requests/pending-requests.js';
 import type { DedupeWindow } from './way/dedupe.js';
 
@@ -16,6 +17,7 @@ export interface BusContext {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly ids: IdSource;
+  readonly conversations: Conversations;
   readonly dedupe: DedupeWindow;
   readonly requests: PendingRequests;
   readonly background: Background;

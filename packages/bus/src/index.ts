@@ -32,11 +32,14 @@ export type { StreamOptions } from './handles/delivery-stream.js';
 export type { Subscription } from './handles/subscription.js';
 export {
   type DeadLetter,
+  type DeadLetterSelection,
   type DecisionResult,
   type MessageSummary,
   Operations,
   type Page,
   type PageRequest,
+  type RedriveRequest,
+  type RedriveResult,
 } from './operations.js';
 export type { RequestOptions } from './requests/request.js';
 export type { DeliveryTrace, MessageTrace } from './trace/message-trace.js';

@@ -5,15 +5,14 @@ import {
   MessageError,
   type MessageStatus,
   OperationError,
+  toCharterbusError,
 } from '@charterbus/core-models';
-import type { Approval } from '@charterbus/policy-client';
 import type { AgentFilter, AgentPage, Registration } from '@charterbus/registry';
 import { deliveryId, type Entry, parseDeliveryId } from './broker/entry.js';
 import type { Leaf } from './broker/journal.js';
 import type { BusContext } from './context.js';
 import { type MessageTrace, traceForOperator } from './trace/message-trace.js';
-import { senderOf } from './way/identify.js';
-import { type JudgementSubject, judge } from './way/judge.js';
+import { releaseHeld } from './way/release.js';
 import { readReason } from './way/settle.js';
 
 export interface MessageSummary {
@@ -32,6 +31,23 @@ export interface DeadLetter {
   readonly reason: string;
   readonly attempts: number;
   readonly deadAt: string;
+}
+
+/** Which dead letters are meant; all where nothing is stated. */
+export interface DeadLetterSelection {
+  readonly recipient?: AgentReference;
+  readonly reason?: string;
+}
+
+export interface RedriveRequest extends DeadLetterSelection {
+  /** 1 to 1,000; 100 if not stated. */
+  readonly limit?: number;
+}
+
+export interface RedriveResult {
+  readonly redriven: number;
+  /** How many could not be, by the code of the error. */
+  readonly failed: Readonly<Record<string, number>>;
 }
 
 export interface Page<T> {
@@ -78,6 +94,11 @@ const toDeadLetter = (entry: Entry): DeadLetter => ({
   attempts: entry.attempt,
   deadAt: new Date(entry.settledAt).toISOString(),
 });
+
+const codeOf = (error: unknown): string => toCharterbusError(error).code;
+
+const countsOf = (codes: readonly string[]): Readonly<Record<string, number>> =>
+  Object.fromEntries([...Map.groupBy(codes, (code) => code)].map(([code, all]) => [code, all.length]));
 
 /** What an operator may do. Whoever made the bus is one; on the server it takes the operator's token. */
 export class Operations {
@@ -146,8 +167,7 @@ export class Operations {
    */
   async release(messageId: string, reason: string): Promise<DecisionResult> {
     const words = readReason(reason, 'RELEASED');
-    const entries = this.#held(messageId);
-    const decided = await Promise.all(entries.map((entry) => this.#release(entry, words)));
+    const decided = await releaseHeld(this.#held(messageId), words, this.#context);
     return this.#result(messageId, decided);
   }
 
@@ -161,10 +181,33 @@ export class Operations {
     return this.#result(messageId, decided);
   }
 
-  deadLetters({ before, limit }: PageRequest = {}): Page<DeadLetter> {
+  deadLetters({ before, limit, ...wanted }: PageRequest & DeadLetterSelection = {}): Page<DeadLetter> {
     const most = readLimit(limit);
-    const filter = { limit: most + 1, ...(before === undefined ? {} : { before: readDeadLetterId(before) }) };
-    return pageOf(this.#context.broker.reader.deadLetters(filter).map(toDeadLetter), most);
+    const page = { limit: most + 1, ...(before === undefined ? {} : { before: readDeadLetterId(before) }) };
+    return pageOf(this.#context.broker.reader.deadLetters({ ...page, ...wanted }).map(toDeadLetter), most);
+  }
+
+  /**
+   * Queues dead letters again, the newest first, at most `limit` of them. Those that cannot be are counted and stay.
+   *
+   * @throws OperationError `REQUEST_INVALID` for a limit out of bounds.
+   */
+  async redriveMany({ limit, ...wanted }: RedriveRequest = {}, reason?: string): Promise<RedriveResult> {
+    const words = readReason(reason, 'REDRIVEN');
+    const letters = this.#context.broker.reader.deadLetters({ ...wanted, limit: readLimit(limit) });
+    const outcomes = await Promise.allSettled(letters.map((letter) => this.redrive(deliveryId(letter), words)));
+    const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [codeOf(outcome.reason)] : []));
+    return { redriven: outcomes.length - failures.length, failed: countsOf(failures) };
+  }
+
+  /**
+   * Gives up a dead letter for good; its leaf says who did what and why.
+   *
+   * @throws MessageError `DEAD_LETTER_NOT_FOUND`.
+   */
+  async drop(id: string, reason = 'DROPPED'): Promise<DeadLetter['messageId']> {
+    const { message } = await this.#context.broker.drop(id, readReason(reason, 'DROPPED'));
+    return message;
   }
 
   /**
@@ -187,50 +230,6 @@ export class Operations {
     if (entries.length > 0) return entries;
     traceForOperator(messageId, this.#context);
     throw new MessageError('MESSAGE_NOT_HELD', 'The message does not wait for a decision, or no longer.');
-  }
-
-  async #release(entry: Entry, reason: string): Promise<Entry> {
-    const { broker, clock, constitution } = this.#context;
-    const approvals = this.#approvals(entry);
-    const subject = this.#subject(entry, approvals);
-    const id = deliveryId(entry);
-    if (subject === undefined) return broker.decide(id, { kind: 'refuse', reason: 'RECIPIENT_UNREACHABLE' });
-    const { recipient } = subject;
-    const direct = 'agent' in subject.envelope.message.to;
-    const addressed = { direct, recipients: [{ reference: entry.recipient, agent: recipient, unknown: false }] };
-    const judgement = await judge(subject, addressed, this.#context, this.#context.closing);
-    const verdict = judgement.recipients[0]?.verdict ?? judgement.send;
-    if (verdict.effect === 'allow') return broker.decide(id, { kind: 'release', reason, verdict, approvals });
-    if (verdict.effect === 'deny') {
-      return broker.decide(id, { kind: 'refuse', reason: verdict.code ?? 'POLICY_DENIED', verdict });
-    }
-    const holdUntil = clock.now() + constitution.manifest.thresholds.holdSeconds * 1000;
-    return broker.decide(id, { kind: 'hold-again', reason, verdict, approvals, holdUntil });
-  }
-
-  /** What the message waited for, at `send` and at `receive`, bound to its bytes; and what was approved before. */
-  #approvals(entry: Entry): readonly Approval[] {
-    const send = this.#context.broker.reader.message(entry.message)?.verdicts[0];
-    const waited = [...(send?.escalations ?? []), ...entry.verdict.escalations];
-    const { messageDigest } = entry.verdict.binds;
-    const approvals = [
-      ...entry.approvals,
-      ...waited.map(({ policy, policyDigest }) => ({ policy, policyDigest, messageDigest })),
-    ];
-    return [
-      ...new Map(approvals.map((approval) => [`${approval.policy}/${approval.policyDigest}`, approval])).values(),
-    ];
-  }
-
-  #subject(
-    entry: Entry,
-    approvals: readonly Approval[],
-  ): (JudgementSubject & { readonly recipient: Agent }) | undefined {
-    const { broker, registry } = this.#context;
-    const envelope = broker.reader.envelope(entry.message);
-    const sender = envelope && senderOf(envelope, this.#context);
-    const recipient = registry.find(entry.recipient);
-    return envelope && sender && recipient && { envelope, sender, recipient, approvals };
   }
 
   #result(messageId: string, decided: readonly Entry[]): DecisionResult {

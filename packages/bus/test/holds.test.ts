@@ -1,5 +1,8 @@
 import type { Rule } from '@charterbus/policy-client/testing';
 import { expect, test } from 'vitest';
+import { EmbeddedBroker } from '../src/broker/embedded-broker.js';
+import { memoryBackend, type OpenBackend } from '../src/index.js';
+import { FailingJournal } from './support/failing-journal.js';
 import { claimAll, plainRules, refusal, sendHeld, startFleet, toWorker, turn } from './support/fleet.js';
 
 test('an escalated message is held, and a release makes it deliverable once', async () => {
@@ -75,6 +78,25 @@ test('only what exists can be decided, with words of a bounded length', async ()
   expect((await refusal(bus.operations.release('nothing', 'x'))).code).toBe('MESSAGE_NOT_FOUND');
   expect((await refusal(bus.operations.release(messageId, 'x'.repeat(1001)))).code).toBe('REQUEST_INVALID');
   expect((await refusal(bus.operations.refuse(messageId, ''))).code).toBe('REQUEST_INVALID');
+});
+
+test('a release decides every recipient that it can, and says what it could not; a second one decides the rest', async () => {
+  const rules: readonly Rule[] = [{ id: 'ask', effect: 'permit', escalate: 'approval' }];
+  const journal = new FailingJournal();
+  const backend: OpenBackend = async (environment) => ({
+    ...(await memoryBackend()(environment)),
+    broker: new EmbeddedBroker({ ...environment, journal }),
+  });
+  const { bus, planner } = await startFleet({ rules, backend });
+  for (const id of ['second', 'third']) await bus.register({ tenant: 'acme', id });
+  const { messageId } = await planner.broadcast({ type: 'event', content: 1 });
+  const states = () => bus.operations.trace(messageId).deliveries.map(({ state }) => state);
+  let writes = 0;
+  journal.refuses = () => ++writes === 1;
+  expect((await refusal(bus.operations.release(messageId, 'go'))).code).toBe('STORE_UNAVAILABLE');
+  expect(states()).toEqual(['held', 'queued', 'queued']);
+  await bus.operations.release(messageId, 'go');
+  expect(states()).toEqual(['queued', 'queued', 'queued']);
 });
 
 test('decisions are in the audit log, each with its leaf', async () => {

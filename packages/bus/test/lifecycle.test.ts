@@ -1,5 +1,11 @@
-import { expect, test } from 'vitest';
-import { createBus } from '../src/index.js';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ManualClock, StoreError } from '@charterbus/core-models';
+import { allowAllConstitution } from '@charterbus/policy-client/testing';
+import { expect, onTestFinished, test } from 'vitest';
+import { createBus, type OpenBackend } from '../src/index.js';
+import { sqliteBackend } from '../src/sqlite.js';
 import { firstCall, refusal, startFleet, toWorker, turn } from './support/fleet.js';
 
 test('a drain lets handlers finish, takes nothing new and says what is left', async () => {
@@ -69,4 +75,31 @@ test('a token connects again; a wrong one does not', async () => {
   const { token, handle } = await bus.register({ tenant: 'acme', id: 'late' });
   expect(bus.connect(token).agent).toEqual(handle.agent);
   expect(() => bus.connect(`${token}x`)).toThrow(expect.objectContaining({ code: 'CREDENTIAL_REFUSED' }) as Error);
+});
+
+test('a bus that cannot be opened leaves nothing running and nothing locked', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'charterbus-lifecycle-'));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  const clock = new ManualClock();
+  const failures: string[] = [];
+  const broken: OpenBackend = async (environment) => {
+    const backend = await sqliteBackend({ directory })(environment);
+    // Fails after the broker has started: as the first thing that is asked of it then.
+    backend.broker.recipients = () => {
+      throw new StoreError('STORE_CORRUPT', 'The disk cannot be read.');
+    };
+    return backend;
+  };
+  const opened = createBus({
+    constitution: allowAllConstitution(),
+    backend: broken,
+    clock,
+    timers: clock,
+    onBackgroundError: (task) => void failures.push(task),
+  });
+  expect((await refusal(opened)).code).toBe('STORE_CORRUPT');
+  clock.advance(600_000);
+  await turn();
+  expect(failures).toEqual([]);
+  await (await createBus({ backend: sqliteBackend({ directory }) })).drain();
 });

@@ -9,6 +9,8 @@ export interface ServerConfiguration {
   readonly dataDirectory: string;
   /** A directory; absent: the constitution that ships with the server. */
   readonly constitution?: string;
+  /** A directory of external data slots, for constitutions that name some. */
+  readonly constitutionData?: string;
   /** Absent: made on first start and kept in the data directory. */
   readonly operatorToken?: string;
   /** How long a drain may take, in milliseconds. */
@@ -26,6 +28,7 @@ const environmentSchema = z.object({
     .default(7420),
   CHARTERBUS_DATA_DIR: text.default('./data'),
   CHARTERBUS_CONSTITUTION: text.optional(),
+  CHARTERBUS_CONSTITUTION_DATA: text.optional(),
   CHARTERBUS_OPERATOR_TOKEN: z
     .string()
     .regex(/^[\x21-\x7e]{16,256}$/, 'must be 16 to 256 visible ASCII characters')
@@ -55,12 +58,14 @@ export const readServerConfiguration = (
     );
   }
   const { CHARTERBUS_CONSTITUTION: constitution, CHARTERBUS_OPERATOR_TOKEN: operatorToken } = parsed.data;
+  const { CHARTERBUS_CONSTITUTION_DATA: constitutionData } = parsed.data;
   return {
     host: parsed.data.CHARTERBUS_HOST,
     port: parsed.data.CHARTERBUS_PORT,
     dataDirectory: parsed.data.CHARTERBUS_DATA_DIR,
     drainMilliseconds: parsed.data.CHARTERBUS_DRAIN_MS,
     ...(constitution === undefined ? {} : { constitution }),
+    ...(constitutionData === undefined ? {} : { constitutionData }),
     ...(operatorToken === undefined ? {} : { operatorToken }),
   };
 };

@@ -47,7 +47,7 @@ export { canonicalJson } from './json/canonical-json.js';
 export { freezeJson, type JsonLimits, type JsonScalar, type JsonValue } from './json/json-value.js';
 export { defaultMessageLimits, type MessageLimits } from './limits.js';
 export { decodeEnvelope, type Envelope, encodeEnvelope } from './message/envelope.js';
-export type { Address, Message } from './message/message.js';
+export type { Address, Message, RetryOverride } from './message/message.js';
 export {
   addressSchema,
   agentAddressSchema,

@@ -5,14 +5,18 @@ import {
   type MessageLimits,
   messageDraftSchema,
   type ParsedMessageDraft,
+  type RetryOverride,
   unreadable,
 } from '@charterbus/core-models';
 
 /** A draft whose shape, sizes and values are known to be good. The content is a frozen copy. */
-export interface ShapedDraft extends Omit<ParsedMessageDraft, 'content' | 'expiresAt'> {
+export interface ShapedDraft extends Omit<ParsedMessageDraft, 'content' | 'deliverAt' | 'expiresAt' | 'retry'> {
   readonly content: JsonValue;
   /** Milliseconds since the epoch. */
   readonly expiresAt?: number;
+  /** Milliseconds since the epoch. */
+  readonly deliverAt?: number;
+  readonly retry?: RetryOverride;
 }
 
 interface Issue {
@@ -46,7 +50,7 @@ const read = (input: unknown): Readable => {
   try {
     if (!isPlain(input)) return { draft: {}, strange: '' };
     const draft: Record<string, unknown> = { ...input };
-    for (const path of ['to', 'headers']) {
+    for (const path of ['to', 'headers', 'retry']) {
       const part = draft[path];
       if (typeof part !== 'object' || part === null) continue;
       if (!isPlain(part)) return { draft, strange: path };
@@ -74,6 +78,7 @@ const checkForm = ({ draft, strange }: Readable, limits: MessageLimits): void =>
   if (strange !== undefined) throw invalid([{ path: strange, message: 'is not a plain object' }]);
   checkFields(draft, '', mostFields);
   checkFields(draft['to'], 'to', mostFields);
+  checkFields(draft['retry'], 'retry', mostFields);
   const { headers } = draft;
   if (typeof headers === 'object' && headers !== null && Object.keys(headers).length > limits.headers) {
     throw new MessageError('MESSAGE_TOO_LARGE', `The message has more than ${limits.headers} headers.`, {
@@ -119,6 +124,17 @@ const checkHeaders = (headers: Readonly<Record<string, string>> | undefined, lim
   }
 };
 
+const checkTimes = (deliverAt: number, expiresAt: number): void => {
+  if (deliverAt < expiresAt) return;
+  throw invalid([{ path: 'deliverAt', message: 'is not before the message expires' }]);
+};
+
+/** Without what is not stated. */
+const retryOf = ({ attempts, backoffMs }: NonNullable<ParsedMessageDraft['retry']>): RetryOverride => ({
+  ...(attempts === undefined ? {} : { attempts }),
+  ...(backoffMs === undefined ? {} : { backoffMs }),
+});
+
 const instant = (value: string | number): number => (typeof value === 'number' ? value : Date.parse(value));
 
 /**
@@ -132,12 +148,15 @@ const instant = (value: string | number): number => (typeof value === 'number' ?
 export const shapeDraft = (input: unknown, limits: MessageLimits): ShapedDraft => {
   const readable = read(input);
   checkForm(readable, limits);
-  const { content, expiresAt, ...draft } = parse(readable.draft);
+  const { content, deliverAt, expiresAt, retry, ...draft } = parse(readable.draft);
   checkHeaders(draft.headers, limits);
+  if (deliverAt !== undefined && expiresAt !== undefined) checkTimes(instant(deliverAt), instant(expiresAt));
   return {
     ...draft,
     content: freezeJson(content, { depth: limits.depth, bytes: limits.contentBytes }),
     ...(expiresAt === undefined ? {} : { expiresAt: instant(expiresAt) }),
+    ...(deliverAt === undefined ? {} : { deliverAt: instant(deliverAt) }),
+    ...(retry === undefined ? {} : { retry: retryOf(retry) }),
   };
 };
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { locateService, opa, requireService, type Service } from '../../testing/index.ts';
+import { chromium, locateService, opa, requireService, type Service } from '../../testing/index.ts';
 
 const missing: Service = { name: 'sundial', hint: 'is found in gardens', locate: () => undefined };
 
@@ -25,4 +25,9 @@ test('a service that is there is located, by its variable before the PATH', () =
   expect(locateService(opa, environment)).toBe(process.execPath);
   expect(requireService(context(), opa, environment)).toBe(process.execPath);
   expect(locateService(opa, { OPA_BIN: '/no/such/program', PATH: '' })).toBeUndefined();
+});
+
+test('a browser is located under the names that distributions give it', () => {
+  expect(locateService(chromium, { CHROMIUM_BIN: process.execPath, PATH: '' })).toBe(process.execPath);
+  expect(locateService(chromium, { PATH: '' })).toBeUndefined();
 });

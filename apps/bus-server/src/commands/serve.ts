@@ -12,6 +12,8 @@ Environment:
   CHARTERBUS_PORT            the port; 0 takes a free one (7420)
   CHARTERBUS_DATA_DIR        the data directory, made where it is missing (./data)
   CHARTERBUS_CONSTITUTION    the directory of the constitution (the one that ships)
+  CHARTERBUS_CONSTITUTION_DATA
+                             the directory of the external data that its facts name
   CHARTERBUS_OPERATOR_TOKEN  the operator's token (made on first start, in <data dir>/operator.token)
   CHARTERBUS_DRAIN_MS        how long a drain may take, in milliseconds (10000)`;
 

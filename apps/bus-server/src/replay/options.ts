@@ -4,8 +4,11 @@ import { InvalidArgumentError, Option } from 'commander';
 export interface CommandLineOptions {
   readonly trace: string;
   readonly constitution?: string;
+  readonly data?: string;
   readonly server?: URL;
   readonly report?: string;
+  readonly markdown?: string;
+  readonly html?: string;
   readonly concurrency: number;
   readonly keep?: string;
   readonly quiet?: true;
@@ -30,8 +33,11 @@ const readServer = (text: string): URL => {
 export const commandLineOptions: readonly Option[] = [
   new Option('--trace <file>', 'recorded conversations, one JSON object a line').makeOptionMandatory(),
   new Option('--constitution <directory>', 'the constitution to judge by (the one that ships)'),
+  new Option('--data <directory>', 'the external data slots, one <slot>.json each').conflicts('server'),
   new Option('--server <url>', 'send through a running server instead of a store of its own').argParser(readServer),
   new Option('--report <file>', 'write the whole report as JSON'),
+  new Option('--markdown <file>', 'write a report for people as Markdown'),
+  new Option('--html <file>', 'write a report for people as one HTML file'),
   new Option('--concurrency <count>', 'conversations at a time').argParser(readConcurrency).default(16),
   new Option('--keep <directory>', 'keep the store in this empty directory').conflicts('server'),
   new Option('--quiet', 'show no progress bar'),

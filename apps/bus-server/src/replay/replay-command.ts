@@ -1,21 +1,26 @@
 import { randomUUID } from 'node:crypto';
-import { constitutionalHash, systemClock, systemRandom, systemTimers } from '@charterbus/core-models';
-import { readConstitutionDirectory } from '@charterbus/policy-client';
+import { basename } from 'node:path';
+import { systemClock, systemRandom, systemTimers } from '@charterbus/core-models';
 import { Command } from 'commander';
 import type { Terminal } from '../commands/terminal.js';
+import { stated } from '../http/schemas/request.js';
 import { exitCodeOf, replayExitCodes } from './exit-codes.js';
 import { type CommandLineOptions, commandLineOptions, helpText } from './options.js';
 import { progressBar } from './progress-bar.js';
 import { ReplayError } from './replay-error.js';
 import { buildReport } from './report/build-report.js';
+import { checkReportFiles, reportFiles } from './report/report-files.js';
 import type { ReplayReport } from './report/report-schema.js';
+import { stoppedLines } from './report/stopped-lines.js';
 import { lastLine, remarks } from './report/summary.js';
 import { reportTables } from './report/tables.js';
-import { checkReportPath, writeReport } from './report/write-report.js';
+import { writeReport } from './report/write-report.js';
 import { ReplayRun } from './run/replay-run.js';
 import { sentenceOf } from './sentences.js';
+import { checkDataDirectory } from './target/data-directory.js';
 import { openEmbeddedTarget } from './target/embedded-target.js';
 import { BusClient } from './target/http/bus-client.js';
+import { expectedConstitution } from './target/http/expected-constitution.js';
 import { openServerTarget } from './target/http/server-target.js';
 import type { OpenTarget } from './target/replay-target.js';
 import { openTrace } from './trace/open-trace.js';
@@ -36,22 +41,20 @@ const serverTarget = (url: URL, options: CommandLineOptions, terminal: Terminal,
   const client = new BusClient({ url, halt: place.stop, ...outside });
   return async (listener) => {
     const given = options.constitution;
-    const expected =
-      given === undefined ? {} : { expectedHash: constitutionalHash(await readConstitutionDirectory(given)) };
+    const expected = given === undefined ? {} : { expected: await expectedConstitution(given) };
     return openServerTarget({ client, operatorToken, tenant: place.runId, ...expected }, listener);
   };
 };
 
 const embeddedTarget =
-  ({ constitution, keep, concurrency }: CommandLineOptions): OpenTarget =>
-  (listener) => {
-    const where = { ...(constitution === undefined ? {} : { constitution }), ...(keep === undefined ? {} : { keep }) };
-    return openEmbeddedTarget({ ...where, credit: concurrency }, listener);
-  };
+  ({ constitution, data, keep, concurrency }: CommandLineOptions): OpenTarget =>
+  (listener) =>
+    openEmbeddedTarget({ ...stated({ constitution, data, keep }), credit: concurrency }, listener);
 
 const runReplay = async (options: CommandLineOptions, terminal: Terminal, stop: AbortSignal): Promise<ReplayReport> => {
-  const { server, report, concurrency } = options;
-  if (report !== undefined) await checkReportPath(report);
+  const { server, data, concurrency } = options;
+  await checkReportFiles(reportFiles(options));
+  if (data !== undefined) await checkDataDirectory(data);
   const trace = await openTrace(options.trace, stop);
   const runId = `replay-${randomUUID()}`;
   const openTarget =
@@ -59,11 +62,14 @@ const runReplay = async (options: CommandLineOptions, terminal: Terminal, stop: 
   using progress = progressBar({ stream: process.stderr, quiet: options.quiet === true, size: trace.size });
   const lines = readLines(trace.bytes);
   const run = await new ReplayRun({ lines, openTarget, concurrency, runId, deliveryMs, stop, progress }).run();
-  return buildReport(run, server === undefined ? 'embedded' : 'server');
+  return buildReport(run, {
+    target: server === undefined ? 'embedded' : 'server',
+    trace: basename(options.trace),
+  });
 };
 
 const show = (report: ReplayReport, terminal: Terminal): void => {
-  if (report.messages > 0) for (const table of reportTables(report)) terminal.print(table);
+  if (report.messages > 0) for (const part of [...reportTables(report), ...stoppedLines(report)]) terminal.print(part);
   for (const remark of remarks(report)) terminal.complain(remark);
   for (const problem of report.problems.slice(1)) terminal.complain(problem);
 };
@@ -88,7 +94,7 @@ const replay = async (options: CommandLineOptions, terminal: Terminal): Promise<
   try {
     const report = await runReplay(options, terminal, stopping.signal);
     show(report, terminal);
-    if (options.report !== undefined) await writeReport(options.report, report);
+    for (const { path, render } of reportFiles(options)) await writeReport(path, render(report));
     if (report.outcome === 'complete') terminal.print(lastLine(report));
     else terminal.complain(lastLine(report));
     terminal.exitWith(exitCodeOf(report));

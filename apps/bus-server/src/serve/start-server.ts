@@ -90,12 +90,15 @@ const listen = async (configuration: ServerConfiguration, bus: Bus, logger: Logg
  * @throws ConfigurationError, ConstitutionalError or StoreError; see `explainFailure`.
  */
 export const startServer = async (configuration: ServerConfiguration, logger: Logger): Promise<RunningServer> => {
-  const { dataDirectory: directory, constitution } = configuration;
+  const { dataDirectory: directory, constitution, constitutionData: data } = configuration;
   const bus = await createBus({
     backend: sqliteBackend({ directory }),
     ...(constitution === undefined ? {} : { constitution }),
+    ...(data === undefined ? {} : { data }),
     onBackgroundError: logBackground(logger),
   });
+  const { clock } = bus.constitution.manifest;
+  if (clock !== 'bus') logger.warn({ now: clock.pinned }, 'the clock that policies see is pinned by the constitution');
   try {
     return await listen(configuration, bus, logger);
   } catch (error) {

@@ -11,7 +11,9 @@ const operatorRoutes: readonly (readonly [Method, string])[] = [
   ['POST', '/v1/messages/x/release'],
   ['POST', '/v1/messages/x/refuse'],
   ['GET', '/v1/dead-letters'],
+  ['POST', '/v1/dead-letters/redrive'],
   ['POST', '/v1/dead-letters/x/redrive'],
+  ['POST', '/v1/dead-letters/x/drop'],
 ];
 const agentRoutes: readonly (readonly [Method, string])[] = [
   ['POST', '/v1/messages'],

@@ -43,6 +43,12 @@ describe('hostile bodies', () => {
     );
   });
 
+  it('with more that readers take differently than there can be messages are refused', async () => {
+    const text = `{"messages":[${'{"a":1,"a":1},'.repeat(5000)}{}],"messages":[]}`;
+    const answer = await bench.ask('POST', '/v1/messages/batch', { token, body: text });
+    expect(refusalIn(answer)).toBe('MESSAGE_MALFORMED');
+  });
+
   it('of any bytes are refused', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 64 }), async (bytes) => {

@@ -1,7 +1,14 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { exampleTrace, readReport, runCommand, strictConstitution, temporaryDirectory } from './support.js';
+import {
+  exampleConstitution,
+  exampleTrace,
+  readReport,
+  runCommand,
+  strictConstitution,
+  temporaryDirectory,
+} from './support.js';
 
 describe('charterbus replay', () => {
   it('replays the example under the default constitution: every message is allowed and delivered', async () => {
@@ -84,6 +91,61 @@ describe('charterbus replay', () => {
   });
 });
 
+describe('what would have been stopped', () => {
+  const args = ['--trace', exampleTrace, '--constitution', exampleConstitution];
+
+  it('is reported by rule, with what the rule says and what was said before', async () => {
+    const report = join(await temporaryDirectory(), 'report.json');
+    const { printed } = await runCommand([...args, '--report', report]);
+    const { stopped, trace } = await readReport(report);
+    expect(trace).toBe('conversations.jsonl');
+    expect(stopped.map(({ rule, verdict, file, count }) => [rule, verdict, file, count])).toEqual([
+      ['no-refunds', 'deny', 'policies/counter.cedar', 1],
+      ['notes-are-read', 'escalate', 'policies/counter.cedar', 1],
+    ]);
+    expect(stopped[0]?.description).toBe("Money goes back to a customer by the foreman's hand only.");
+    expect(stopped[0]?.calls).toEqual([
+      {
+        task_id: 'refund-brakes',
+        trial: 0,
+        message: 4,
+        call: 'call_1',
+        tool: 'refund',
+        arguments: { ticket: 4688, amount: 38 },
+        excerpt: [
+          {
+            message: 1,
+            role: 'customer',
+            text: 'The brakes that you mounted last week squeal. I want my 38 crowns back.',
+          },
+          { message: 4, role: 'agent', text: 'I give you the money back.' },
+        ],
+      },
+    ]);
+    expect(printed).toContain('What the constitution would have stopped: 2 of 7 tool calls');
+    expect(printed.join('\n')).toMatch(
+      /no-refunds: Money goes back .*\n +1 call denied; policies\/counter\.cedar:\d+\n/,
+    );
+  });
+
+  it('is written for people as Markdown and as HTML, the same each time', async () => {
+    const directory = await temporaryDirectory();
+    const write = async (run: string): Promise<readonly string[]> => {
+      const paths = [join(directory, `${run}.md`), join(directory, `${run}.html`)] as const;
+      const result = await runCommand([...args, '--markdown', paths[0], '--html', paths[1], '--concurrency', run]);
+      expect(result.exitCode).toBe(0);
+      return Promise.all(paths.map((path) => readFile(path, 'utf8')));
+    };
+    const [markdown = '', html = ''] = await write('1');
+    expect(await write('16')).toEqual([markdown, html]);
+    for (const text of [markdown, html]) {
+      expect(text).toContain('2 of 7 tool calls would have been stopped: 1 denied, 1 held for a decision.');
+      expect(text).toContain('The brakes that you mounted last week squeal.');
+    }
+    expect((await readdir(directory)).toSorted()).toEqual(['1.html', '1.md', '16.html', '16.md']);
+  });
+});
+
 describe('before a run', () => {
   it.each([
     ['missing/report.json', /the directory .* does not exist\.$/],
@@ -95,6 +157,36 @@ describe('before a run', () => {
     await writeFile(join(directory, 'file'), '');
     const result = await runCommand(['--trace', exampleTrace, '--report', join(directory, path)]);
     expect(result).toEqual({ exitCode: 1, printed: [], complained: [expect.stringMatching(sentence)] });
+  });
+
+  it.each(['--markdown', '--html'])('no directory for the report of %s is refused', async (option) => {
+    const path = join(await temporaryDirectory(), 'missing', 'report');
+    const result = await runCommand(['--trace', exampleTrace, option, path]);
+    expect(result).toEqual({
+      exitCode: 1,
+      printed: [],
+      complained: [expect.stringMatching(/the directory .* does not exist\.$/)],
+    });
+  });
+
+  it('two reports in one file are refused', async () => {
+    const path = join(await temporaryDirectory(), 'report');
+    const result = await runCommand(['--trace', exampleTrace, '--report', path, '--html', path]);
+    expect(result).toMatchObject({ exitCode: 1, complained: [`Two reports cannot both be written to ${path}.`] });
+  });
+
+  it('data that is no directory is refused, and so is data for a server, which has its own', async () => {
+    const missing = join(await temporaryDirectory(), 'missing');
+    const refused = async (...more: readonly string[]): Promise<string> => {
+      const { exitCode, complained } = await runCommand(['--trace', exampleTrace, ...more]);
+      expect(exitCode).toBe(1);
+      return complained.join('\n');
+    };
+    expect(await refused('--data', missing)).toMatch(/^The data directory .* cannot be read \(ENOENT\)\.$/);
+    expect(await refused('--data', exampleTrace)).toMatch(
+      /is not a directory; name one that holds <slot>\.json files\.$/,
+    );
+    expect(await refused('--data', missing, '--server', 'http://127.0.0.1:1')).toMatch(/cannot be used with option/);
   });
 
   it('a trace that is not there is one sentence', async () => {

@@ -10,6 +10,9 @@ import { type ReplayReport, replayReportSchema } from '../../src/replay/report/r
 
 export const exampleTrace = fileURLToPath(new URL('../../../../examples/replay/conversations.jsonl', import.meta.url));
 
+/** Denies refunds and holds notes. */
+export const exampleConstitution = fileURLToPath(new URL('../../../../examples/replay/constitution', import.meta.url));
+
 /** A directory that goes with the test. */
 export const temporaryDirectory = async (): Promise<string> => {
   const path = await mkdtemp(join(tmpdir(), 'charterbus-test-'));

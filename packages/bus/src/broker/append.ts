@@ -28,7 +28,7 @@ const toEntry = (draft: EntryDraft, ordinal: number, { envelope }: Admission, po
     position,
     attempt: 0,
     token: 0,
-    notBefore: 0,
+    notBefore: message.deliverAt === undefined ? 0 : Date.parse(message.deliverAt),
     leaseUntil: 0,
     processBound: false,
     holdUntil: draft.holdUntil ?? 0,
@@ -37,6 +37,8 @@ const toEntry = (draft: EntryDraft, ordinal: number, { envelope }: Admission, po
     verdict: draft.verdict,
     judgeAgain: false,
     approvals: [],
+    ...(message.orderingKey === undefined ? {} : { orderingKey: message.orderingKey }),
+    ...(message.retry === undefined ? {} : { retry: message.retry }),
     history: held ? [{ at: message.createdAt, kind: 'held' }] : [],
   };
 };
@@ -67,6 +69,7 @@ const toChanges = (admission: Admission, entries: readonly Entry[]): readonly Jo
   ...(admission.dedupe === undefined
     ? []
     : [{ kind: 'dedupe', mark: { ...admission.dedupe, message: admission.envelope.message.id } } as const]),
+  ...(admission.facts ?? []).map((fact) => ({ kind: 'conversation-fact', fact }) as const),
   { kind: 'leaf', message: admission.envelope.message.id, text: admissionLeaf(admission) },
 ];
 

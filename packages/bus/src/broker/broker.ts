@@ -1,7 +1,7 @@
 import type { AgentReference, Durability, Envelope, RecipientCounts, Verdict } from '@charterbus/core-models';
 import type { Approval } from '@charterbus/policy-client';
 import type { Entry } from './entry.js';
-import type { DeadLetterFilter, DedupeMark, Leaf, MessageFilter, MessageRecord } from './journal.js';
+import type { ConversationFact, DeadLetterFilter, DedupeMark, Leaf, MessageFilter, MessageRecord } from './journal.js';
 
 /** A recipient of an admitted message: allowed at once, or held. */
 export interface EntryDraft {
@@ -23,6 +23,8 @@ export interface Admission {
   readonly denied: readonly string[];
   readonly recipients: RecipientCounts;
   readonly dedupe?: Omit<DedupeMark, 'message'>;
+  /** What becomes known by it. */
+  readonly facts?: readonly ConversationFact[];
 }
 
 export interface Appended {
@@ -67,7 +69,12 @@ export type Outcome =
   | { readonly kind: 'escalated'; readonly verdict: Verdict; readonly holdUntil: number };
 
 /** How a hold ends. */
-export type HoldDecision =
+export type HoldDecision = {
+  /** What becomes known of the message's conversation by it. */
+  readonly facts?: readonly ConversationFact[];
+} & HoldEnd;
+
+type HoldEnd =
   | {
       readonly kind: 'release';
       readonly reason: string;
@@ -118,6 +125,7 @@ export interface BrokerReader {
   list(filter: MessageFilter): readonly MessageRecord[];
   deadLetters(filter: DeadLetterFilter): readonly Entry[];
   duplicate(tenant: string, from: string, key: string): DedupeMark | undefined;
+  conversationFacts(conversation: string): readonly ConversationFact[];
 }
 
 /**
@@ -148,6 +156,8 @@ export interface Broker {
   decide(deliveryId: string, decision: HoldDecision): Promise<Entry>;
   /** Puts a dead letter back into its queue, to be judged again. @throws MessageError `DEAD_LETTER_NOT_FOUND`. */
   redrive(deliveryId: string, reason: string): Promise<Entry>;
+  /** Gives up a dead letter for good. @throws MessageError `DEAD_LETTER_NOT_FOUND`. */
+  drop(deliveryId: string, reason: string): Promise<Entry>;
   /** Dead-letters everything unfinished of a recipient that is gone. */
   abandon(recipient: AgentReference, reason: string): Promise<number>;
   /** Recipients for whom something is unfinished. */

@@ -5,6 +5,8 @@ export interface DeliveryOptions {
   /** The delay before the second attempt; doubles with each further one. */
   readonly backoffMs: number;
   readonly backoffCapMs: number;
+  /** How much waiting one step of priority is worth: nothing waits more than three of them for what is more urgent. */
+  readonly agingMs: number;
   /** Unfinished messages of one recipient; above it a send is refused. */
   readonly mailboxLimit: number;
   /** Unfinished messages of all recipients. */
@@ -13,6 +15,7 @@ export interface DeliveryOptions {
   readonly retryAfterMs: number;
   readonly retention: {
     readonly finishedMs: number;
+    /** Of finished messages with all that belongs to them, leaves apart: some 3 KiB for a small one. */
     readonly finishedBytes: number;
     readonly deadLetterMs: number;
     /** How often to look for what may go. */
@@ -24,12 +27,13 @@ export const defaultDeliveryOptions: DeliveryOptions = Object.freeze({
   maxAttempts: 5,
   backoffMs: 1000,
   backoffCapMs: 60_000,
+  agingMs: 10_000,
   mailboxLimit: 100_000,
   totalLimit: 2_000_000,
   retryAfterMs: 1000,
   retention: Object.freeze({
     finishedMs: 24 * 3_600_000,
-    finishedBytes: 256 * 1024 * 1024,
+    finishedBytes: 512 * 1024 * 1024,
     deadLetterMs: 14 * 86_400_000,
     everyMs: 60_000,
   }),

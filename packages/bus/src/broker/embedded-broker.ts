@@ -35,7 +35,8 @@ import { LiveState } from './live-state.js';
 import { outcomeTransition } from './outcomes.js';
 import { Retention } from './retention.js';
 import { restMs, Scheduler } from './scheduler.js';
-import { Transitions } from './transitions.js';
+import { type Transition, Transitions } from './transitions.js';
+import { positionAfter } from './turn.js';
 
 export interface EmbeddedBrokerOptions {
   readonly journal: Journal;
@@ -58,7 +59,7 @@ export class EmbeddedBroker implements Broker {
   readonly #timers: Timers;
   readonly #random: RandomSource;
   readonly #delivery: DeliveryOptions;
-  readonly #state = new LiveState();
+  readonly #state: LiveState;
   readonly #background: Background;
   readonly #transitions: Transitions;
   readonly #leases: LeaseBook;
@@ -70,6 +71,7 @@ export class EmbeddedBroker implements Broker {
     const { journal, clock, timers, random } = options;
     const delivery = Object.freeze({ ...defaultDeliveryOptions, ...options.delivery });
     const background = new Background(options.onBackgroundError);
+    this.#state = new LiveState(delivery.agingMs);
     const rest = (live: LiveEntry, outcome: 'committed' | 'refused'): void => this.#rest(live, outcome);
     const transitions = new Transitions({ clock, journal, state: this.#state, background, rest });
     const leases = new LeaseBook({ journal, clock, transitions, background });
@@ -111,7 +113,7 @@ export class EmbeddedBroker implements Broker {
       journal: this.#journal,
       state: this.#state,
       options: this.#delivery,
-      nextPosition: () => ++this.#position,
+      nextPosition: () => this.#nextPosition(),
       enter: (live) => this.#scheduler.enter(live),
     });
     this.#retention.check();
@@ -171,27 +173,26 @@ export class EmbeddedBroker implements Broker {
       if (live === undefined || live.entry.state !== 'held') {
         throw new MessageError('MESSAGE_NOT_HELD', 'The message does not wait for a decision, or no longer.');
       }
-      return this.#transitions.begin(live, decisionTransition(decision, ++this.#position));
+      return this.#transitions.begin(live, decisionTransition(decision, this.#nextPosition()));
     });
   }
 
-  async redrive(id: string, reason: string): Promise<Entry> {
-    // What a sweep has chosen is as good as gone; what is in memory it does not choose.
-    while (this.#retention.pruning !== undefined) await this.#retention.pruning;
-    return this.#atRest(id, () => {
-      const live = this.#state.find(id) ?? this.#recall(id);
-      if (live === undefined || live.entry.state !== 'dead') {
-        throw new MessageError('DEAD_LETTER_NOT_FOUND', 'There is no such dead letter.');
-      }
+  redrive(id: string, reason: string): Promise<Entry> {
+    return this.#withDeadLetter(id, (live) => {
       const { expiresAt } = live.entry;
       if (expiresAt !== 0 && expiresAt <= this.#clock.now()) {
         this.#state.settle(live.message);
         throw new MessageError('MESSAGE_EXPIRED', 'The message has expired and cannot be delivered any more.');
       }
       const fresh = { state: 'queued', attempt: 0, notBefore: 0, judgeAgain: true, approvals: [] } as const;
-      const patch = { ...fresh, position: ++this.#position };
-      return this.#transitions.begin(live, { patch, event: { kind: 'redriven', reason }, audited: true });
+      const patch = { ...fresh, position: this.#nextPosition() };
+      return { patch, event: { kind: 'redriven', reason }, audited: true };
     });
+  }
+
+  drop(id: string, reason: string): Promise<Entry> {
+    const dropped = { patch: { state: 'dropped' }, event: { kind: 'dropped', reason }, audited: true } as const;
+    return this.#withDeadLetter(id, () => dropped);
   }
 
   async abandon(recipient: AgentReference, reason: string): Promise<number> {
@@ -224,6 +225,24 @@ export class EmbeddedBroker implements Broker {
     this.#retention[Symbol.dispose]();
     this.#scheduler.close();
     await this.#background.idle();
+  }
+
+  #nextPosition(): number {
+    this.#position = positionAfter(this.#position, this.#clock.now());
+    return this.#position;
+  }
+
+  /** @throws MessageError `DEAD_LETTER_NOT_FOUND`; what `change` throws. */
+  async #withDeadLetter(id: string, change: (live: LiveEntry) => Transition): Promise<Entry> {
+    // What a sweep has chosen is as good as gone; what is in memory it does not choose.
+    while (this.#retention.pruning !== undefined) await this.#retention.pruning;
+    return this.#atRest(id, () => {
+      const live = this.#state.find(id) ?? this.#recall(id);
+      if (live === undefined || live.entry.state !== 'dead') {
+        throw new MessageError('DEAD_LETTER_NOT_FOUND', 'There is no such dead letter.');
+      }
+      return this.#transitions.begin(live, change(live));
+    });
   }
 
   /** After a commit, or after a refused one, when the entry is what it was before. */

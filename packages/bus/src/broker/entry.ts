@@ -1,13 +1,13 @@
-import type { AgentReference, ErrorCode, MessageStatus, Verdict } from '@charterbus/core-models';
+import type { AgentReference, ErrorCode, MessageStatus, RetryOverride, Verdict } from '@charterbus/core-models';
 import type { Approval } from '@charterbus/policy-client';
 
 /**
  * Where one message stands for one recipient.
  *
- * `held → queued | refused`, `queued → leased | dead`, `leased → delivered | queued | held | dead`, `dead → queued`.
- * `refused`, `delivered` and `dead` are final until a dead letter is redriven.
+ * `held → queued | refused`, `queued → leased | dead`, `leased → delivered | queued | held | dead`,
+ * `dead → queued | dropped`; `refused`, `delivered`, `dropped` and, until it is redriven, `dead` are final.
  */
-export type EntryState = 'held' | 'queued' | 'leased' | 'delivered' | 'dead' | 'refused';
+export type EntryState = 'held' | 'queued' | 'leased' | 'delivered' | 'dead' | 'refused' | 'dropped';
 
 /** What happened to an entry, oldest first; bounded, see `historyLimit`. */
 export interface HistoryEvent {
@@ -24,6 +24,7 @@ export interface HistoryEvent {
     | 'lease-expired'
     | 'dead-lettered'
     | 'redriven'
+    | 'dropped'
     | 'judged-again';
   readonly attempt?: number;
   /** A code of ours, or the words of an operator or consumer. */
@@ -51,6 +52,10 @@ export interface Entry {
   readonly processBound: boolean;
   readonly holdUntil: number;
   readonly expiresAt: number;
+  /** Of the entries of one key and one recipient, only the first that is unfinished may be leased. */
+  readonly orderingKey?: string;
+  /** In place of the broker's own. */
+  readonly retry?: RetryOverride;
   readonly settledAt: number;
   /** The newest verdict at `receive` (at `send`, where that is what holds the entry). */
   readonly verdict: Verdict;
@@ -80,7 +85,8 @@ const historyLimit = 50;
 export const remember = (history: readonly HistoryEvent[], event: HistoryEvent): readonly HistoryEvent[] =>
   history.length < historyLimit ? [...history, event] : [...history.slice(0, 1), ...history.slice(2), event];
 
-export const isFinal = (state: EntryState): boolean => state === 'delivered' || state === 'dead' || state === 'refused';
+export const isFinal = (state: EntryState): boolean =>
+  state === 'delivered' || state === 'dead' || state === 'refused' || state === 'dropped';
 
 /** How an entry that ended without success shows in the status of its message. */
 export const expiryCode: ErrorCode = 'MESSAGE_EXPIRED';

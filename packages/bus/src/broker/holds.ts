@@ -18,6 +18,7 @@ export const decisionTransition = (decision: HoldDecision, position: number): Tr
         },
         event: { kind: 'released', reason },
         audited: true,
+        facts: decision.facts ?? [],
       };
     case 'hold-again':
       return {

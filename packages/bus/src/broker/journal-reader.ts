@@ -14,5 +14,6 @@ export const journalReader = (journal: Journal, clock: Clock): BrokerReader => (
   },
   list: (filter) => journal.list(filter),
   deadLetters: (filter) => journal.deadLetters(filter),
+  conversationFacts: (conversation) => journal.conversationFacts(conversation, clock.now()),
   duplicate: (tenant, from, key) => journal.duplicate(tenant, from, key, clock.now()),
 });

@@ -1,4 +1,12 @@
-import type { Durability, Envelope, MessageStatus, Receipt, RecipientCounts, Verdict } from '@charterbus/core-models';
+import type {
+  AgentReference,
+  Durability,
+  Envelope,
+  MessageStatus,
+  Receipt,
+  RecipientCounts,
+  Verdict,
+} from '@charterbus/core-models';
 import type { Entry } from './entry.js';
 
 /** A message as it is kept beside its envelope. */
@@ -18,6 +26,18 @@ export interface MessageRecord {
   readonly verdicts: readonly Verdict[];
   readonly recipients: RecipientCounts;
 }
+
+/** What is kept of a message beside its text, in bytes, as it was measured on SQLite; its leaves are not dropped. */
+const recordBytes = 500;
+const verdictBytes = 700;
+const entryBytes = 1300;
+
+/** How much a message counts for the bound on what is kept of finished ones. An estimate, fixed at its admission. */
+export const keptBytes = (record: MessageRecord, envelope: Envelope): number =>
+  envelope.text.length +
+  recordBytes +
+  verdictBytes * record.verdicts.length +
+  entryBytes * (record.recipients.allowed + record.recipients.held);
 
 /** Marks a dedupe key as used; scoped by the sender. */
 export interface DedupeMark {
@@ -40,6 +60,18 @@ export interface Leaf {
   readonly text: string;
 }
 
+/** What is known about one thing in one conversation; what it means is the bus' business. */
+export interface ConversationFact {
+  readonly conversation: string;
+  readonly about: string;
+  /** JSON text of a list. */
+  readonly values: string;
+  /** There was more than is kept. */
+  readonly overflowed: boolean;
+  /** Wall-clock milliseconds at which it may be forgotten. */
+  readonly until: number;
+}
+
 /** One change, as plain data. The changes of one `write` are kept together or not at all. */
 export type JournalChange =
   | { readonly kind: 'message'; readonly record: MessageRecord; readonly envelope: Envelope }
@@ -49,11 +81,14 @@ export type JournalChange =
       readonly status: MessageStatus;
       readonly settledAt: number;
       readonly dead: boolean;
-      readonly reopened: boolean;
+      /** Whether by this the message is finished, or was and is no longer. */
+      readonly turn: 'finished' | 'reopened' | 'none';
     }
   | { readonly kind: 'entry'; readonly entry: Entry }
   | { readonly kind: 'entry-state'; readonly entry: Entry }
   | { readonly kind: 'dedupe'; readonly mark: DedupeMark }
+  /** Takes the place of what was known about the same thing. */
+  | { readonly kind: 'conversation-fact'; readonly fact: ConversationFact }
   | { readonly kind: 'leaf'; readonly message: string; readonly text: string };
 
 export interface MessageFilter {
@@ -64,6 +99,8 @@ export interface MessageFilter {
 }
 
 export interface DeadLetterFilter {
+  readonly recipient?: AgentReference;
+  readonly reason?: string;
   /** The last one of the page before. A message may have several, so its id alone would skip some. */
   readonly before?: Pick<Entry, 'message' | 'ordinal'>;
   readonly limit: number;
@@ -98,14 +135,16 @@ export interface Journal {
   leaves(message: string): readonly Leaf[];
   leaf(index: number): Leaf | undefined;
   readonly leafCount: number;
-  /** Bytes of the finished messages that are still kept. */
+  /** Bytes of the finished messages that are still kept, with all that belongs to them; see `keptBytes`. */
   readonly finishedBytes: number;
   duplicate(tenant: string, from: string, key: string, now: number): DedupeMark | undefined;
+  /** What is known of a conversation, but for what may be forgotten. */
+  conversationFacts(conversation: string, now: number): readonly ConversationFact[];
   /** All entries of unfinished messages, oldest first. */
   unfinished(): Iterable<Entry>;
   list(filter: MessageFilter): readonly MessageRecord[];
   /** Dead letters, newest message first, then by recipient. */
   deadLetters(filter: DeadLetterFilter): readonly Entry[];
-  /** Drops finished messages and outlived dedupe marks; how many messages went. Leaves stay. */
+  /** Drops finished messages, outlived dedupe marks and conversation facts; how many messages went. Leaves stay. */
   prune(pruning: Pruning, now: number): Promise<number>;
 }

@@ -11,6 +11,7 @@ const verdictSummary = (verdict: Verdict) => ({
   cause: verdict.cause,
   dataVersion: verdict.binds.dataVersion,
   effect: verdict.effect,
+  facts: verdict.facts?.digest,
   point: verdict.point,
   policies: verdict.policies,
   reasons: verdict.reasons,

@@ -25,6 +25,7 @@ export class LiveEntry implements Waiting, Queued {
   pending: Promise<void> | undefined;
   /** Whether it stands in its mailbox' queue. */
   ready = false;
+  lane: object | undefined;
   deadlineStamp = 0;
 
   constructor(message: LiveMessage, mailbox: Mailbox<LiveEntry>, entry: Entry) {

@@ -9,10 +9,24 @@ export class LiveState {
   readonly #entries = new Map<string, LiveEntry>();
   readonly #messages = new Map<string, LiveMessage>();
   readonly #mailboxes = new Map<string, Mailbox<LiveEntry>>();
-  readonly #counts: Record<EntryState, number> = { held: 0, queued: 0, leased: 0, delivered: 0, dead: 0, refused: 0 };
+  readonly #counts: Record<EntryState, number> = {
+    held: 0,
+    queued: 0,
+    leased: 0,
+    delivered: 0,
+    dead: 0,
+    refused: 0,
+    dropped: 0,
+  };
+
+  readonly #agingMs: number;
 
   /** Entries of admissions on their way to a commit. */
   reserved = 0;
+
+  constructor(agingMs: number) {
+    this.#agingMs = agingMs;
+  }
 
   get counts(): BrokerCounts {
     const { queued, leased, held } = this.#counts;
@@ -23,7 +37,7 @@ export class LiveState {
     const key = agentKey(recipient);
     const known = this.#mailboxes.get(key);
     if (known !== undefined) return known;
-    const mailbox = new Mailbox<LiveEntry>(key);
+    const mailbox = new Mailbox<LiveEntry>(key, this.#agingMs);
     this.#mailboxes.set(key, mailbox);
     return mailbox;
   }

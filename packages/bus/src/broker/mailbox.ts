@@ -1,9 +1,11 @@
 import type { Timers } from '@charterbus/core-models';
 import TinyQueue from 'tinyqueue';
 import type { Entry } from './entry.js';
+import { Lane, type Ordered } from './lane.js';
+import { turnOf } from './turn.js';
 
 /** What stands in a queue: an entry that may change while it stands there. */
-export interface Queued {
+export interface Queued extends Ordered {
   readonly entry: Entry;
   /** Set while a change is under way: until then it cannot be leased. */
   readonly pending: Promise<void> | undefined;
@@ -16,10 +18,6 @@ interface Waiter {
   readonly serve: () => boolean;
 }
 
-/** Urgent first, then by position. */
-const byUrgency = (left: Queued, right: Queued): number =>
-  right.entry.priority - left.entry.priority || left.entry.position - right.entry.position;
-
 /** What is ready for one recipient, and who waits for it. */
 export class Mailbox<Q extends Queued = Queued> {
   readonly key: string;
@@ -27,15 +25,42 @@ export class Mailbox<Q extends Queued = Queued> {
   size = 0;
   /** All that is in memory for the recipient, also what is finished while others of its message are not. */
   readonly entries = new Set<Q>();
-  readonly #ready = new TinyQueue<Q>([], byUrgency);
+  readonly #ready: TinyQueue<Q>;
   readonly #waiters = new Set<Waiter>();
+  readonly #lanes = new Map<string, Lane<Q>>();
 
-  constructor(key: string) {
+  constructor(key: string, agingMs: number) {
     this.key = key;
+    this.#ready = new TinyQueue<Q>(
+      [],
+      (left, right) =>
+        turnOf(left.entry, agingMs) - turnOf(right.entry, agingMs) || left.entry.position - right.entry.position,
+    );
   }
 
   get idle(): boolean {
     return this.size === 0 && this.entries.size === 0 && this.#waiters.size === 0;
+  }
+
+  /**
+   * Puts an entry of an ordering key where its state says it belongs in its lane.
+   *
+   * @returns whether it is its turn, and who is next where it has left.
+   */
+  order(live: Q, key: string): { readonly first: boolean; readonly next: Q | undefined } {
+    const { state } = live.entry;
+    if (state === 'queued' || state === 'leased') {
+      const lane = this.#lanes.get(key) ?? new Lane<Q>();
+      this.#lanes.set(key, lane);
+      lane.join(live);
+      return { first: lane.first === live, next: undefined };
+    }
+    const lane = this.#lanes.get(key);
+    if (lane === undefined || live.lane !== lane) return { first: false, next: undefined };
+    lane.leave(live);
+    const next = lane.first;
+    if (next === undefined) this.#lanes.delete(key);
+    return { first: false, next };
   }
 
   push(live: Q): void {
@@ -49,9 +74,15 @@ export class Mailbox<Q extends Queued = Queued> {
   pop(): Q | undefined {
     for (let live = this.#ready.pop(); live !== undefined; live = this.#ready.pop()) {
       live.ready = false;
-      if (live.entry.state === 'queued' && live.pending === undefined) return live;
+      if (live.entry.state === 'queued' && live.pending === undefined && this.#isItsTurn(live)) return live;
     }
     return undefined;
+  }
+
+  /** Who came first may have been found to be second: entries come back from a store in another order than they stand in. */
+  #isItsTurn({ entry, lane }: Q): boolean {
+    if (lane === undefined || entry.orderingKey === undefined) return true;
+    return this.#lanes.get(entry.orderingKey)?.first?.entry === entry;
   }
 
   /** Gives waiting claims their turn, in the order of their coming, while there is something to give. */

@@ -1,15 +1,18 @@
-import type { Envelope, MessageStatus } from '@charterbus/core-models';
+import { agentKey, type Envelope, type MessageStatus } from '@charterbus/core-models';
 import { type Entry, isFinal } from './entry.js';
-import type {
-  DeadLetterFilter,
-  DedupeMark,
-  Journal,
-  JournalChange,
-  Leaf,
-  MessageFilter,
-  MessageRecord,
-  Pruning,
+import {
+  type ConversationFact,
+  type DeadLetterFilter,
+  type DedupeMark,
+  type Journal,
+  type JournalChange,
+  keptBytes,
+  type Leaf,
+  type MessageFilter,
+  type MessageRecord,
+  type Pruning,
 } from './journal.js';
+import { OrderedIds } from './ordered-ids.js';
 
 interface Kept {
   record: MessageRecord;
@@ -17,8 +20,11 @@ interface Kept {
   readonly entries: Entry[];
 }
 
-/** Leaves that are kept; the oldest go first. Without a disk the log is a window, and its indexes still count all. */
-const leafWindow = 1_000_000;
+/**
+ * Characters of the leaves that are kept; the oldest go first. Without a disk the log is a window, and its indexes still
+ * count all.
+ */
+const leafWindow = 128 * 1024 * 1024;
 
 /** Newest message first, then by recipient. */
 const isAfter = (entry: Entry, last: Pick<Entry, 'message' | 'ordinal'>): boolean =>
@@ -31,13 +37,18 @@ export class MemoryJournal implements Journal {
   readonly durability = 'memory';
   readonly epoch = 1;
   readonly #messages = new Map<string, Kept>();
+  readonly #ids = new OrderedIds();
   readonly #marks = new Map<string, DedupeMark>();
+  /** By conversation, then by what they are about. */
+  readonly #facts = new Map<string, Map<string, ConversationFact>>();
   readonly #leaves = new Map<number, Leaf>();
   readonly #leavesByMessage = new Map<string, Leaf[]>();
   /** Ids of finished messages in the order of their finishing. */
   readonly #finished = new Set<string>();
   #finishedBytes = 0;
   #leafCount = 0;
+  #leafSize = 0;
+  #oldestLeaf = 0;
 
   get leafCount(): number {
     return this.#leafCount;
@@ -78,32 +89,42 @@ export class MemoryJournal implements Journal {
     return mark !== undefined && mark.until > now ? mark : undefined;
   }
 
+  conversationFacts(conversation: string, now: number): readonly ConversationFact[] {
+    return [...(this.#facts.get(conversation)?.values() ?? [])].filter((fact) => fact.until > now);
+  }
+
   *unfinished(): Iterable<Entry> {
     for (const { record, entries } of this.#messages.values()) if (record.settledAt === 0) yield* entries;
   }
 
   list({ status, before, limit }: MessageFilter): readonly MessageRecord[] {
-    return [...this.#messages.values()]
-      .map(({ record }) => record)
-      .filter(
-        (record) => (status === undefined || record.status === status) && (before === undefined || record.id < before),
-      )
-      .toSorted((left, right) => (left.id < right.id ? 1 : -1))
-      .slice(0, limit);
+    const found: MessageRecord[] = [];
+    for (const id of this.#ids.descending(before)) {
+      const record = this.#messages.get(id)?.record;
+      if (record === undefined || id === before || (status !== undefined && record.status !== status)) continue;
+      if (found.push(record) === limit) break;
+    }
+    return found;
   }
 
-  deadLetters({ before, limit }: DeadLetterFilter): readonly Entry[] {
-    return [...this.#messages.values()]
-      .flatMap(({ entries }) => entries)
-      .filter((entry) => entry.state === 'dead' && (before === undefined || isAfter(entry, before)))
-      .toSorted((left, right) =>
-        left.message < right.message ? 1 : left.message > right.message ? -1 : left.ordinal - right.ordinal,
-      )
-      .slice(0, limit);
+  deadLetters({ before, limit, reason, recipient }: DeadLetterFilter): readonly Entry[] {
+    const wanted = (entry: Entry): boolean =>
+      entry.state === 'dead' &&
+      (before === undefined || isAfter(entry, before)) &&
+      (reason === undefined || entry.reason === reason) &&
+      (recipient === undefined || agentKey(recipient) === agentKey(entry.recipient));
+    const found: Entry[] = [];
+    for (const id of this.#ids.descending(before?.message)) {
+      for (const entry of this.#messages.get(id)?.entries ?? []) {
+        if (wanted(entry) && found.push(entry) === limit) return found;
+      }
+    }
+    return found;
   }
 
   prune(pruning: Pruning, now: number): Promise<number> {
     for (const [key, mark] of this.#marks) if (mark.until <= now) this.#marks.delete(key);
+    this.#forgetFacts(now);
     let dropped = 0;
     for (const id of this.#finished) {
       if (dropped >= pruning.limit) break;
@@ -121,6 +142,7 @@ export class MemoryJournal implements Journal {
     switch (change.kind) {
       case 'message': {
         this.#messages.set(change.record.id, { record: change.record, envelope: change.envelope, entries: [] });
+        this.#ids.add(change.record.id);
         this.#account(change.record.id, 0, change.record.settledAt);
         break;
       }
@@ -138,9 +160,25 @@ export class MemoryJournal implements Journal {
         this.#marks.set(dedupeKey(tenant, from, key), change.mark);
         break;
       }
+      case 'conversation-fact':
+        this.#setFact(change.fact);
+        break;
       case 'leaf':
         indexes.push(this.#appendLeaf(change.message, change.text));
         break;
+    }
+  }
+
+  #setFact(fact: ConversationFact): void {
+    const facts = this.#facts.get(fact.conversation);
+    if (facts === undefined) this.#facts.set(fact.conversation, new Map([[fact.about, fact]]));
+    else facts.set(fact.about, fact);
+  }
+
+  #forgetFacts(now: number): void {
+    for (const [conversation, facts] of this.#facts) {
+      for (const [about, { until }] of facts) if (until <= now) facts.delete(about);
+      if (facts.size === 0) this.#facts.delete(conversation);
     }
   }
 
@@ -175,7 +213,8 @@ export class MemoryJournal implements Journal {
     const siblings = this.#leavesByMessage.get(message);
     if (siblings === undefined) this.#leavesByMessage.set(message, [leaf]);
     else siblings.push(leaf);
-    this.#forgetLeaf(leaf.index - leafWindow);
+    this.#leafSize += text.length;
+    while (this.#leafSize > leafWindow) this.#forgetLeaf(this.#oldestLeaf++);
     return leaf.index;
   }
 
@@ -183,18 +222,21 @@ export class MemoryJournal implements Journal {
     const leaf = this.#leaves.get(index);
     if (leaf === undefined) return;
     this.#leaves.delete(index);
+    this.#leafSize -= leaf.text.length;
     const siblings = this.#leavesByMessage.get(leaf.message)?.filter((sibling) => sibling.index !== index) ?? [];
     if (siblings.length === 0) this.#leavesByMessage.delete(leaf.message);
     else this.#leavesByMessage.set(leaf.message, siblings);
   }
 
   #bytes(id: string): number {
-    return this.#messages.get(id)?.envelope.text.length ?? 0;
+    const kept = this.#messages.get(id);
+    return kept === undefined ? 0 : keptBytes(kept.record, kept.envelope);
   }
 
   #drop(id: string): void {
     this.#finishedBytes -= this.#bytes(id);
     this.#finished.delete(id);
     this.#messages.delete(id);
+    this.#ids.delete(id);
   }
 }

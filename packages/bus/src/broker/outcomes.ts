@@ -15,8 +15,11 @@ export interface OutcomeContext {
 }
 
 /** Exponential with jitter between a half and the whole, so that what failed together does not return together. */
-const backoff = (attempt: number, { delivery, random }: OutcomeContext): number => {
-  const whole = Math.min(delivery.backoffCapMs, delivery.backoffMs * 2 ** Math.max(0, attempt - 1));
+const backoff = ({ attempt, retry: own }: Entry, { delivery, random }: OutcomeContext): number => {
+  const first = own?.backoffMs ?? delivery.backoffMs;
+  // A longer first delay of the message's own is not cut short by the bus' bound on its own.
+  const most = Math.max(first, delivery.backoffCapMs);
+  const whole = Math.min(most, first * 2 ** Math.max(0, attempt - 1));
   const [jitter = 0] = random.bytes(1);
   return Math.round(whole * (0.5 + jitter / 510));
 };
@@ -41,7 +44,7 @@ interface Retry {
 
 const retry = (entry: Entry, end: Retry, { now, delivery }: OutcomeContext): Transition => {
   if (entry.expiresAt !== 0 && entry.expiresAt <= now) return expiredTransition(entry);
-  if (entry.attempt >= delivery.maxAttempts) return deadLetter(entry, end.reason);
+  if (entry.attempt >= (entry.retry?.attempts ?? delivery.maxAttempts)) return deadLetter(entry, end.reason);
   return {
     patch: { state: 'queued', notBefore: now + end.delayMs, leaseUntil: 0 },
     event: { kind: end.kind, attempt: entry.attempt, reason: end.reason },
@@ -74,7 +77,7 @@ export const outcomeTransition = (entry: Entry, end: LeaseEnd, context: OutcomeC
     case 'ack':
       return acknowledged(entry);
     case 'nack': {
-      const delayMs = end.delayMs ?? backoff(entry.attempt, context);
+      const delayMs = end.delayMs ?? backoff(entry, context);
       return retry(entry, { kind: 'retried', reason: end.reason, delayMs }, context);
     }
     case 'lapsed':

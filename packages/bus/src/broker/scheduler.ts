@@ -88,13 +88,25 @@ export class Scheduler {
   enter(live: LiveEntry, { leastDelayMs = 0, due = false }: Entering = {}): void {
     const { state, notBefore } = live.entry;
     const now = this.#options.clock.now();
-    const ready = state === 'queued' && leastDelayMs === 0 && (due || notBefore <= now);
-    const next = nextMoment(live.entry, ready ? Number.POSITIVE_INFINITY : Math.max(notBefore, now + leastDelayMs));
+    const itsTurn = this.#inOrder(live);
+    const ready = itsTurn && state === 'queued' && leastDelayMs === 0 && (due || notBefore <= now);
+    // Whoever is behind another one is woken by that one's end, not by time.
+    const offerAt = ready || !itsTurn ? Number.POSITIVE_INFINITY : Math.max(notBefore, now + leastDelayMs);
+    const next = nextMoment(live.entry, offerAt);
     if (ready) this.#offer(live);
     // Offering may have leased the entry to a waiting claim, which has set the lease's deadline.
     if (live.entry.state !== state) return;
     if (Number.isFinite(next)) this.#deadlines.set(live, Math.max(next - now, leastDelayMs));
     else this.#deadlines.clear(live);
+  }
+
+  /** Whether no earlier message of its ordering key is before it. Where it has left its lane, the next one enters. */
+  #inOrder(live: LiveEntry): boolean {
+    const { orderingKey } = live.entry;
+    if (orderingKey === undefined) return true;
+    const { first, next } = live.mailbox.order(live, orderingKey);
+    if (next !== undefined) this.enter(next);
+    return first;
   }
 
   /** Leases what is ready, most urgent first, up to `max`. */

@@ -2,17 +2,20 @@ import { decodeEnvelope, type Envelope } from '@charterbus/core-models';
 import type { Row, SqlValue, Store, Write, WriteResult } from '@charterbus/store';
 import { LRUCache } from 'lru-cache';
 import type { Entry } from './entry.js';
-import type {
-  DeadLetterFilter,
-  DedupeMark,
-  Journal,
-  JournalChange,
-  Leaf,
-  MessageFilter,
-  MessageRecord,
-  Pruning,
+import {
+  type ConversationFact,
+  type DeadLetterFilter,
+  type DedupeMark,
+  type Journal,
+  type JournalChange,
+  keptBytes,
+  type Leaf,
+  type MessageFilter,
+  type MessageRecord,
+  type Pruning,
 } from './journal.js';
 import {
+  conversationFactFromRow,
   entryFromRow,
   insertedEntry,
   insertedMessage,
@@ -43,6 +46,10 @@ const toWrite = (change: JournalChange): Write => {
       const { tenant, from, key, fingerprint, message, receipt, until } = change.mark;
       return write('dedupe', [tenant, from, key, fingerprint, message, JSON.stringify(receipt), until]);
     }
+    case 'conversation-fact': {
+      const { conversation, about, values, overflowed, until } = change.fact;
+      return write('conversation-fact', [conversation, about, values, overflowed ? 1 : 0, until]);
+    }
     case 'leaf':
       return write('leaf', [change.message, change.text]);
   }
@@ -51,14 +58,20 @@ const toWrite = (change: JournalChange): Write => {
 /** The store answers each write with a result. */
 const rowid = (result: WriteResult | undefined): number => result?.lastInsertRowid ?? 0;
 
+interface Cached {
+  readonly envelope: Envelope;
+  /** See `keptBytes`. */
+  readonly bytes: number;
+}
+
 /** Keeps everything in the shared store. */
 export class SqliteJournal implements Journal {
   readonly durability;
   readonly epoch: number;
   readonly #store: Store;
-  readonly #envelopes = new LRUCache<string, Envelope>({
+  readonly #envelopes = new LRUCache<string, Cached>({
     maxSize: envelopeCacheBytes,
-    sizeCalculation: (envelope) => envelope.text.length + 500,
+    sizeCalculation: ({ envelope }) => envelope.text.length + 500,
   });
   #finishedBytes: number;
 
@@ -90,7 +103,7 @@ export class SqliteJournal implements Journal {
     const indexes: number[] = [];
     changes.forEach((change, at) => {
       if (change.kind === 'leaf') indexes.push(rowid(results[at]) - 1);
-      else if (change.kind === 'message') this.#envelopes.set(change.record.id, change.envelope);
+      else if (change.kind === 'message') this.#remember(change);
       if (results[at]?.changes !== 0) this.#finishedBytes += finishing[at] ?? 0;
     });
     return indexes;
@@ -103,11 +116,11 @@ export class SqliteJournal implements Journal {
 
   envelope(id: string): Envelope | undefined {
     const cached = this.#envelopes.get(id);
-    if (cached !== undefined) return cached;
+    if (cached !== undefined) return cached.envelope;
     const row = this.#row('envelope', [id]);
     if (row === undefined) return undefined;
     const envelope = decodeEnvelope(String(row['envelope']), String(row['digest']), Number(row['content_bytes']));
-    this.#envelopes.set(id, envelope);
+    this.#envelopes.set(id, { envelope, bytes: Number(row['bytes']) });
     return envelope;
   }
 
@@ -129,6 +142,10 @@ export class SqliteJournal implements Journal {
     return row && markFromRow(row);
   }
 
+  conversationFacts(conversation: string, now: number): readonly ConversationFact[] {
+    return this.#store.read('bus', 'conversation-facts', [conversation, now]).map(conversationFactFromRow);
+  }
+
   *unfinished(): Iterable<Entry> {
     for (const row of this.#store.iterate('bus', 'unfinished', [])) yield entryFromRow(row);
   }
@@ -141,10 +158,10 @@ export class SqliteJournal implements Journal {
     return rows.map(messageFromRow);
   }
 
-  deadLetters({ before, limit }: DeadLetterFilter): readonly Entry[] {
-    return this.#store
-      .read('bus', 'dead-letters', [before?.message ?? afterAllIds, before?.ordinal ?? 0, limit])
-      .map(entryFromRow);
+  deadLetters({ before, limit, reason, recipient }: DeadLetterFilter): readonly Entry[] {
+    const page = [before?.message ?? afterAllIds, before?.ordinal ?? 0, limit];
+    const wanted = [recipient?.tenant ?? null, recipient?.agent ?? null, reason ?? null];
+    return this.#store.read('bus', 'dead-letters', [...page, ...wanted]).map(entryFromRow);
   }
 
   async prune(pruning: Pruning, now: number): Promise<number> {
@@ -152,9 +169,10 @@ export class SqliteJournal implements Journal {
     const chosen = outlived.length > 0 ? outlived : this.#oldestAbove(pruning);
     const ids = chosen.map((row) => String(row['id']));
     const drops = ids.flatMap((id) => [write('drop-entries', [id]), write('drop-message', [id])]);
-    const results = await this.#store.commit([write('drop-dedupe', [now]), ...drops]);
-    // The first result is that of the dedupe marks; each message has two.
-    const dropped = chosen.filter((_row, at) => results[2 * at + 2]?.changes === 1);
+    const outlivedKeys = [write('drop-dedupe', [now]), write('drop-conversation-facts', [now])];
+    const results = await this.#store.commit([...outlivedKeys, ...drops]);
+    // Each message has two results; that of the message itself is the second.
+    const dropped = chosen.filter((_row, at) => results[outlivedKeys.length + 2 * at + 1]?.changes === 1);
     for (const row of dropped) {
       this.#finishedBytes -= Number(row['bytes']);
       this.#envelopes.delete(String(row['id']));
@@ -177,11 +195,14 @@ export class SqliteJournal implements Journal {
 
   /** The bytes that the change adds to those of the finished messages. */
   #finishing(change: JournalChange): number {
-    if (change.kind === 'message') return change.record.settledAt === 0 ? 0 : change.envelope.text.length;
-    if (change.kind !== 'message-status' || (change.settledAt === 0 && !change.reopened)) return 0;
-    const bytes =
-      this.#envelopes.peek(change.id)?.text.length ?? Number(this.#row('bytes', [change.id])?.['bytes'] ?? 0);
-    return change.reopened ? -bytes : bytes;
+    if (change.kind === 'message') return change.record.settledAt === 0 ? 0 : keptBytes(change.record, change.envelope);
+    if (change.kind !== 'message-status' || change.turn === 'none') return 0;
+    const bytes = this.#envelopes.peek(change.id)?.bytes ?? Number(this.#row('bytes', [change.id])?.['bytes'] ?? 0);
+    return change.turn === 'reopened' ? -bytes : bytes;
+  }
+
+  #remember({ record, envelope }: Extract<JournalChange, { readonly kind: 'message' }>): void {
+    this.#envelopes.set(record.id, { envelope, bytes: keptBytes(record, envelope) });
   }
 
   #row(statement: string, values: readonly SqlValue[]): Row | undefined {

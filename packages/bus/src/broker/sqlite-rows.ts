@@ -3,13 +3,14 @@ import {
   type MessageStatus,
   type Receipt,
   type RecipientCounts,
+  type RetryOverride,
   StoreError,
   type Verdict,
 } from '@charterbus/core-models';
 import type { Approval } from '@charterbus/policy-client';
 import type { Row, SqlValue } from '@charterbus/store';
 import type { Entry, EntryState, HistoryEvent } from './entry.js';
-import type { DedupeMark, Leaf, MessageRecord } from './journal.js';
+import { type ConversationFact, type DedupeMark, keptBytes, type Leaf, type MessageRecord } from './journal.js';
 
 /** The rows are ours: written by this package, in a file that only it writes, with tables whose types SQLite enforces. */
 const text = (value: SqlValue | undefined): string => String(value);
@@ -62,6 +63,8 @@ export const entryFromRow = (row: Row): Entry => ({
   approvals: json<readonly Approval[]>(row, 'approvals'),
   history: json<readonly HistoryEvent[]>(row, 'history'),
   ...(row['reason'] === null ? {} : { reason: text(row['reason']) }),
+  ...(row['ordering_key'] === null ? {} : { orderingKey: text(row['ordering_key']) }),
+  ...(row['retry'] === null ? {} : { retry: json<RetryOverride>(row, 'retry') }),
 });
 
 export const insertedMessage = (record: MessageRecord, envelope: Envelope): readonly SqlValue[] => [
@@ -77,7 +80,7 @@ export const insertedMessage = (record: MessageRecord, envelope: Envelope): read
   JSON.stringify(record.recipients),
   envelope.digest,
   envelope.contentBytes,
-  envelope.text.length,
+  keptBytes(record, envelope),
   envelope.text,
 ];
 
@@ -107,6 +110,8 @@ export const insertedEntry = (entry: Entry): readonly SqlValue[] => [
   entry.holdUntil,
   entry.expiresAt,
   ...changing(entry),
+  entry.orderingKey ?? null,
+  entry.retry === undefined ? null : JSON.stringify(entry.retry),
 ];
 
 export const updatedEntry = (entry: Entry): readonly SqlValue[] => [
@@ -136,5 +141,13 @@ export const markFromRow = (row: Row): DedupeMark => ({
   fingerprint: text(row['fingerprint']),
   message: text(row['message']),
   receipt: json<Omit<Receipt, 'leafIndex'>>(row, 'receipt'),
+  until: integer(row['until']),
+});
+
+export const conversationFactFromRow = (row: Row): ConversationFact => ({
+  conversation: text(row['conversation']),
+  about: text(row['about']),
+  values: text(row['facts']),
+  overflowed: integer(row['overflowed']) === 1,
   until: integer(row['until']),
 });

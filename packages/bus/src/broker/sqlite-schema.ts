@@ -61,37 +61,57 @@ CREATE TABLE bus_leaves (leaf INTEGER PRIMARY KEY, message TEXT NOT NULL, text T
 CREATE INDEX bus_leaves_by_message ON bus_leaves (message);
 `;
 
+const version2 = `
+CREATE TABLE bus_conversation_facts (
+  conversation TEXT NOT NULL,
+  about TEXT NOT NULL,
+  facts TEXT NOT NULL,
+  overflowed INTEGER NOT NULL,
+  until INTEGER NOT NULL,
+  PRIMARY KEY (conversation, about)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX bus_conversation_facts_until ON bus_conversation_facts (until);
+`;
+
+const version3 = `
+ALTER TABLE bus_entries ADD COLUMN ordering_key TEXT;
+ALTER TABLE bus_entries ADD COLUMN retry TEXT;
+`;
+
 const messageColumns =
   'id, tenant, sender, sender_revision, status, created_at, settled_at, dead, verdicts, recipients';
 const entryColumns =
-  'message, ordinal, tenant, agent, state, priority, position, attempt, token, not_before, lease_until, process_bound, hold_until, expires_at, settled_at, judge_again, reason, verdict, approvals, history';
+  'message, ordinal, tenant, agent, state, priority, position, attempt, token, not_before, lease_until, process_bound, hold_until, expires_at, settled_at, judge_again, reason, verdict, approvals, history, ordering_key, retry';
 
 /** The tables of the bus in a shared store. */
 export const busNamespace: Namespace = Object.freeze({
   name: 'bus',
-  migrations: [version1],
+  migrations: [version1, version2, version3],
   writes: {
     epoch: 'INSERT INTO bus_epochs DEFAULT VALUES',
     message: `INSERT INTO bus_messages (${messageColumns}, digest, content_bytes, bytes, envelope) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     // Where a sibling's change was taken back meanwhile, the message is not finished, whatever the last one thought.
     'message-status': `UPDATE bus_messages SET status = ?1, settled_at = ?2, dead = ?3 WHERE id = ?4 AND (?2 = 0 OR NOT EXISTS
       (SELECT 1 FROM bus_entries WHERE message = ?4 AND state IN ('held', 'queued', 'leased')))`,
-    entry: `INSERT INTO bus_entries (${entryColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    entry: `INSERT INTO bus_entries (${entryColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     'entry-state': `UPDATE bus_entries SET state = ?, position = ?, attempt = ?, token = ?, not_before = ?, lease_until = ?,
       process_bound = ?, hold_until = ?, settled_at = ?, judge_again = ?, reason = ?, verdict = ?, approvals = ?, history = ?
       WHERE message = ? AND ordinal = ?`,
     dedupe:
       'INSERT OR REPLACE INTO bus_dedupe (tenant, sender, key, fingerprint, message, receipt, until) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    'conversation-fact':
+      'INSERT OR REPLACE INTO bus_conversation_facts (conversation, about, facts, overflowed, until) VALUES (?, ?, ?, ?, ?)',
     leaf: 'INSERT INTO bus_leaves (message, text) VALUES (?, ?)',
     // What was redriven since it was chosen stays.
     'drop-message': 'DELETE FROM bus_messages WHERE id = ? AND settled_at <> 0',
     'drop-entries':
       'DELETE FROM bus_entries WHERE message = ?1 AND EXISTS (SELECT 1 FROM bus_messages WHERE id = ?1 AND settled_at <> 0)',
     'drop-dedupe': 'DELETE FROM bus_dedupe WHERE until <= ?',
+    'drop-conversation-facts': 'DELETE FROM bus_conversation_facts WHERE until <= ?',
   },
   reads: {
     message: `SELECT ${messageColumns} FROM bus_messages WHERE id = ?`,
-    envelope: 'SELECT envelope, digest, content_bytes FROM bus_messages WHERE id = ?',
+    envelope: 'SELECT envelope, digest, content_bytes, bytes FROM bus_messages WHERE id = ?',
     bytes: 'SELECT bytes FROM bus_messages WHERE id = ?',
     entries: `SELECT ${entryColumns} FROM bus_entries WHERE message = ? ORDER BY ordinal`,
     unfinished: `SELECT ${entryColumns} FROM bus_entries WHERE message IN (SELECT id FROM bus_messages WHERE settled_at = 0) ORDER BY message, ordinal`,
@@ -100,9 +120,12 @@ export const busNamespace: Namespace = Object.freeze({
     'leaf-count': 'SELECT coalesce(max(leaf), 0) AS leaves FROM bus_leaves',
     dedupe:
       'SELECT tenant, sender, key, fingerprint, message, receipt, until FROM bus_dedupe WHERE tenant = ? AND sender = ? AND key = ? AND until > ?',
+    'conversation-facts':
+      'SELECT conversation, about, facts, overflowed, until FROM bus_conversation_facts WHERE conversation = ? AND until > ?',
     list: `SELECT ${messageColumns} FROM bus_messages WHERE id < ? ORDER BY id DESC LIMIT ?`,
     'list-by-status': `SELECT ${messageColumns} FROM bus_messages WHERE status = ? AND id < ? ORDER BY id DESC LIMIT ?`,
     'dead-letters': `SELECT ${entryColumns} FROM bus_entries WHERE state = 'dead' AND message <= ?1 AND (message < ?1 OR ordinal > ?2)
+      AND (?4 IS NULL OR (tenant = ?4 AND agent = ?5)) AND (?6 IS NULL OR reason = ?6)
       ORDER BY message DESC, ordinal LIMIT ?3`,
     'finished-bytes': 'SELECT coalesce(sum(bytes), 0) AS bytes FROM bus_messages WHERE settled_at <> 0',
     outlived: `SELECT id, bytes FROM bus_messages WHERE settled_at <> 0 AND dead = 0 AND settled_at < ?

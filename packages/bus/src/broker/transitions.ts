@@ -2,7 +2,7 @@ import type { Clock } from '@charterbus/core-models';
 import type { Background } from '../background.js';
 import type { EntryChange } from './broker.js';
 import { type Entry, type HistoryEvent, isFinal, remember } from './entry.js';
-import type { Journal, JournalChange } from './journal.js';
+import type { ConversationFact, Journal, JournalChange } from './journal.js';
 import { settlementLeaf } from './leaf.js';
 import type { LiveEntry } from './live-entry.js';
 import type { LiveState } from './live-state.js';
@@ -15,16 +15,22 @@ export interface Transition {
   readonly event: Omit<HistoryEvent, 'at'>;
   /** Whether it belongs in the audit log. */
   readonly audited: boolean;
+  /** What becomes known of the message's conversation by it. */
+  readonly facts?: readonly ConversationFact[];
 }
 
-interface Step {
+interface Step extends Pick<Transition, 'audited' | 'facts'> {
   readonly before: Entry;
   readonly next: Entry;
   readonly event: HistoryEvent;
-  readonly audited: boolean;
   /** Whether nothing of the message was unfinished before: it is a redrive. */
   readonly wasFinished: boolean;
 }
+
+const turnOf = (before: boolean, after: boolean): 'finished' | 'reopened' | 'none' => {
+  if (before === after) return 'none';
+  return after ? 'finished' : 'reopened';
+};
 
 export interface TransitionsOptions {
   readonly clock: Clock;
@@ -84,7 +90,8 @@ export class Transitions {
     const wasFinished = live.message.tally.finished;
     const { entry: next, event } = this.#next(before, transition);
     state.replace(live, next);
-    return journal.write(this.#changes(live, { before, next, event, audited: transition.audited, wasFinished }));
+    const { audited, facts = [] } = transition;
+    return journal.write(this.#changes(live, { before, next, event, audited, facts, wasFinished }));
   }
 
   #commit(live: LiveEntry, next: Entry): Entry {
@@ -123,7 +130,7 @@ export class Transitions {
     };
   }
 
-  #changes(live: LiveEntry, { before, next, event, audited, wasFinished }: Step): readonly JournalChange[] {
+  #changes(live: LiveEntry, { before, next, event, audited, facts = [], wasFinished }: Step): readonly JournalChange[] {
     const { message } = live;
     const changes: JournalChange[] = [{ kind: 'entry-state', entry: next }];
     if (before.state !== next.state) {
@@ -133,9 +140,10 @@ export class Transitions {
         status: message.tally.status,
         settledAt: message.tally.finished ? this.#options.clock.now() : 0,
         dead: message.tally.dead,
-        reopened: wasFinished && !message.tally.finished,
+        turn: turnOf(wasFinished, message.tally.finished),
       });
     }
+    for (const fact of facts) changes.push({ kind: 'conversation-fact', fact });
     if (audited) changes.push({ kind: 'leaf', message: message.id, text: settlementLeaf(next, event) });
     return changes;
   }

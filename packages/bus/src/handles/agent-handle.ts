@@ -101,7 +101,6 @@ export class AgentHandle {
   /** Sends and waits for the first reply; see `RequestOptions`. */
   async request(draft: MessageDraft, options: RequestOptions = {}): Promise<Message> {
     this.#lifecycle.checkAccepting();
-    if ('everyone' in draft.to) throw new OperationError('REQUEST_INVALID', 'A request goes to one agent.');
     return request(draft, this.#speaker, this.#context, options);
   }
 

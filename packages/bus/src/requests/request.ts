@@ -65,7 +65,7 @@ export const request = async (
     const receipt = await admit(input, speaker, context, {
       signal,
       onIdentified: ({ id, to }) => {
-        if (!('agent' in to)) return;
+        if (!('agent' in to)) throw new OperationError('REQUEST_INVALID', 'A request goes to one agent.');
         messageId = id;
         reply = context.requests.add(id, speaker.agent, to);
         reply.catch(ignoreUntilAwaited);

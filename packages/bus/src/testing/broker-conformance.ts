@@ -5,8 +5,11 @@ import { appending } from './suites/appending.js';
 import { deadLetters } from './suites/dead-letters.js';
 import { holding } from './suites/holding.js';
 import { leasing } from './suites/leasing.js';
+import { ordering, orderingAcrossRestarts } from './suites/ordering.js';
+import { remembering, rememberingAcrossRestarts } from './suites/remembering.js';
 import { reopening } from './suites/reopening.js';
 import { retrying } from './suites/retrying.js';
+import { scheduling, schedulingAcrossRestarts } from './suites/scheduling.js';
 import type { Suite } from './suites/suite.js';
 
 /**
@@ -36,6 +39,16 @@ export const brokerConformance = (
     runner.describe('retries', () => retrying(suite));
     runner.describe('holds', () => holding(suite));
     runner.describe('keeps dead letters', () => deadLetters(suite));
-    if (capabilities.survivesReopening) runner.describe('comes back after a restart', () => reopening(suite));
+    runner.describe('keeps the order of a key', () => ordering(suite));
+    runner.describe('waits for the moment', () => scheduling(suite));
+    runner.describe('remembers what is known of conversations', () => remembering(suite));
+    if (capabilities.survivesReopening) {
+      runner.describe('comes back after a restart', () => {
+        reopening(suite);
+        rememberingAcrossRestarts(suite);
+        orderingAcrossRestarts(suite);
+        schedulingAcrossRestarts(suite);
+      });
+    }
   });
 };

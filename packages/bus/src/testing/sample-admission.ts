@@ -1,9 +1,11 @@
 import {
   type AgentReference,
+  type Envelope,
   encodeEnvelope,
   type IdSource,
   type Message,
   type Priority,
+  type RetryOverride,
   type Verdict,
 } from '@charterbus/core-models';
 import type { Admission, EntryDraft } from '../broker/broker.js';
@@ -21,6 +23,11 @@ export interface SampleOptions {
   readonly content?: string;
   readonly inReplyTo?: string;
   readonly dedupe?: Admission['dedupe'];
+  readonly facts?: Admission['facts'];
+  /** Wall-clock milliseconds. */
+  readonly deliverAt?: number;
+  readonly orderingKey?: string;
+  readonly retry?: RetryOverride;
 }
 
 const sampleVerdict = (messageDigest: string, effect: Verdict['effect'], at: string): Verdict => ({
@@ -34,6 +41,10 @@ const sampleVerdict = (messageDigest: string, effect: Verdict['effect'], at: str
   binds: { messageDigest, constitutionDigest: 'c'.repeat(64), dataVersion: 'none' },
   at,
 });
+
+/** A verdict on the message as policies would give it. */
+export const verdictFor = ({ digest, message }: Envelope, effect: Verdict['effect']): Verdict =>
+  sampleVerdict(digest, effect, message.createdAt);
 
 /** An admission as the bus would commit it, without a bus. */
 export const sampleAdmission = ({ ids, now, to = ['worker'], ...options }: SampleOptions): Admission => {
@@ -49,6 +60,9 @@ export const sampleAdmission = ({ ids, now, to = ['worker'], ...options }: Sampl
     createdAt,
     ...(options.inReplyTo === undefined ? {} : { inReplyTo: options.inReplyTo }),
     ...(options.expiresAt === undefined ? {} : { expiresAt: new Date(options.expiresAt).toISOString() }),
+    ...(options.deliverAt === undefined ? {} : { deliverAt: new Date(options.deliverAt).toISOString() }),
+    ...(options.orderingKey === undefined ? {} : { orderingKey: options.orderingKey }),
+    ...(options.retry === undefined ? {} : { retry: options.retry }),
     content: options.content ?? 'sample',
   };
   const envelope = encodeEnvelope(message);
@@ -69,6 +83,7 @@ export const sampleAdmission = ({ ids, now, to = ['worker'], ...options }: Sampl
     denied: [],
     recipients: { allowed: to.length - held, held, denied: 0 },
     ...(options.dedupe === undefined ? {} : { dedupe: options.dedupe }),
+    ...(options.facts === undefined ? {} : { facts: options.facts }),
   };
 };
 

@@ -13,7 +13,7 @@ import { deliveryId, type Entry, type EntryState, type HistoryEvent } from '../b
 import type { Leaf, MessageRecord } from '../broker/journal.js';
 import { readLeaf } from '../broker/leaf.js';
 import type { BusContext } from '../context.js';
-import { publicVerdict } from '../way/public-verdict.js';
+import { publicVerdict, withoutFactValues } from '../way/public-verdict.js';
 
 /** Where a message stands for one recipient. */
 export interface DeliveryTrace {
@@ -106,13 +106,16 @@ const forSender = (trace: MessageTrace): MessageTrace => {
   };
 };
 
-const forRecipient = (trace: MessageTrace, own: DeliveryTrace): MessageTrace => ({
-  ...trace,
-  verdicts: [own.verdict],
-  recipients: { allowed: 1, held: 0, denied: 0 },
-  deliveries: [own],
-  leaves: trace.leaves.map(({ index }) => ({ index })),
-});
+const forRecipient = (trace: MessageTrace, own: DeliveryTrace): MessageTrace => {
+  const verdict = withoutFactValues(own.verdict);
+  return {
+    ...trace,
+    verdicts: [verdict],
+    recipients: { allowed: 1, held: 0, denied: 0 },
+    deliveries: [{ ...own, verdict }],
+    leaves: trace.leaves.map(({ index }) => ({ index })),
+  };
+};
 
 /** Whether the recipient was really given it: a lease alone is not enough, since what it gives may be judged again first. */
 const wasGiven = ({ state, verdict, history }: DeliveryTrace, { constitution }: BusContext): boolean => {

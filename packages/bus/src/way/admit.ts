@@ -1,9 +1,9 @@
 import { type Message, OperationError, type Receipt } from '@charterbus/core-models';
 import { type ShapedDraft, shapeDraft } from '@charterbus/validators';
 import type { BusContext } from '../context.js';
-import { commit } from './commit.js';
+import { resolveAddress } from './address.js';
+import { commit, commitRejected } from './commit.js';
 import type { DedupeClaim } from './dedupe.js';
-import { gatherFacts } from './facts.js';
 import { checkRegistered, identify, type Speaker } from './identify.js';
 import { judge } from './judge.js';
 import { screen } from './screen.js';
@@ -36,20 +36,22 @@ const admitOnce = async (
   options: AdmitOptions,
 ): Promise<Receipt> => {
   const { signal } = options;
+  const { agent: sender } = speaker;
   const envelope = identify(draft, speaker, context);
   options.onIdentified?.(envelope.message);
-  const senderRevision = speaker.agent.revision;
   const direct = 'agent' in envelope.message.to;
-  const rejection = await screen(envelope, speaker.agent, context, signal);
-  checkStillSending(speaker, context, options);
+  const checkSender = (): void => checkStillSending(speaker, context, options);
+  const arrival = { envelope, sender, direct, atomic: draft.atomic ?? false, checkSender };
+  const rejection = await screen(envelope, sender, context, signal);
   if (rejection !== undefined) {
-    const judgement = { send: rejection, recipients: [] };
-    return commit({ envelope, senderRevision, judgement, direct, atomic: false, dedupe: undefined }, context);
+    return commitRejected({ ...arrival, judgement: { send: rejection, recipients: [] }, dedupe: undefined }, context);
   }
-  const addressed = gatherFacts(envelope, speaker.agent, context);
-  const judgement = await judge({ envelope, sender: speaker.agent }, addressed, context, signal);
-  checkStillSending(speaker, context, options);
-  return commit({ envelope, senderRevision, judgement, direct, atomic: draft.atomic ?? false, dedupe }, context);
+  checkSender();
+  return context.conversations.settle(envelope.message, async (conversation) => {
+    const subject = { envelope, sender, ...(conversation === undefined ? {} : { conversation }) };
+    const judgement = await judge(subject, resolveAddress(envelope, sender, context), context, signal);
+    return commit({ ...arrival, judgement, dedupe }, conversation, context);
+  });
 };
 
 /**

@@ -1,6 +1,8 @@
-import type { Envelope, Receipt, RecipientCounts, Verdict } from '@charterbus/core-models';
+import type { Agent, Envelope, Receipt, RecipientCounts, Verdict } from '@charterbus/core-models';
 import type { EntryDraft } from '../broker/broker.js';
 import type { BusContext } from '../context.js';
+import type { ConversationView } from '../conversation/conversation-view.js';
+import { movedOn } from '../conversation/conversations.js';
 import type { DedupeClaim } from './dedupe.js';
 import { denialError } from './denial.js';
 import type { Judged, Judgement } from './judge.js';
@@ -9,13 +11,15 @@ import { publicVerdict } from './public-verdict.js';
 /** A message with all that was decided about it. */
 export interface Decided {
   readonly envelope: Envelope;
-  readonly senderRevision: string;
+  readonly sender: Agent;
   readonly judgement: Judgement;
   /** One recipient, so that its verdict is the message's. */
   readonly direct: boolean;
   /** Deny all when one is denied. */
   readonly atomic: boolean;
   readonly dedupe: DedupeClaim | undefined;
+  /** Throws where the sender aborted or went before anything was written. */
+  readonly checkSender: () => void;
 }
 
 /** A receipt lists at most so many verdicts at `receive`. */
@@ -60,12 +64,16 @@ const abandonGone = (accepted: readonly Judged[], { registry, broker, background
   }
 };
 
-/**
- * Commits what was decided: the message, its verdicts, its entries, its dedupe mark and its leaf, or none of them.
- *
- * @throws the denial as an error, after it was committed; MessageError `QUEUE_FULL`; StoreError.
- */
-export const commit = async (decided: Decided, context: BusContext): Promise<Receipt> => {
+/** What the message makes known: nothing unless it was allowed, to one recipient. */
+const observed = (decided: Decided, accepted: readonly Judged[], { constitution }: BusContext) => {
+  const [only] = accepted;
+  if (!decided.direct || only?.verdict.effect !== 'allow') return [];
+  const { envelope, sender } = decided;
+  return constitution.observe({ message: envelope.message, sender, recipient: only.recipient.agent });
+};
+
+/** What of a decision is written, and what its sender is told. */
+const outcomeOf = (decided: Decided, context: BusContext) => {
   const { envelope, judgement, dedupe } = decided;
   const { message } = envelope;
   const counted = countRecipients(judgement.recipients);
@@ -82,9 +90,9 @@ export const commit = async (decided: Decided, context: BusContext): Promise<Rec
     durability: context.broker.capabilities.durability,
     ...(decided.direct ? {} : { recipients }),
   };
-  const { leafIndex } = await context.broker.append({
+  const admission = {
     envelope,
-    senderRevision: decided.senderRevision,
+    senderRevision: decided.sender.revision,
     verdicts,
     entries: entriesOf(accepted, envelope, context),
     denied: judgement.recipients
@@ -92,11 +100,47 @@ export const commit = async (decided: Decided, context: BusContext): Promise<Rec
       .map(({ recipient }) => `${recipient.reference.tenant}/${recipient.reference.agent}`),
     recipients,
     ...(dedupe === undefined || refused ? {} : { dedupe: dedupe.mark(receipt) }),
+  };
+  return { accepted, admission, receipt, refused };
+};
+
+const denialOf = ({ envelope, judgement }: Decided): Error => {
+  const { message } = envelope;
+  return denialError(publicVerdict(decidingDenial(judgement), message.tenant, message.to.tenant), message.id);
+};
+
+/**
+ * Commits what was decided: the message, its verdicts, its entries, its dedupe mark, what it makes known of its
+ * conversation and its leaf, or none of them.
+ *
+ * @param conversation what the judgement rests on.
+ * @returns the receipt, or that the conversation has moved on and nothing was committed.
+ * @throws the denial as an error, after it was committed; MessageError `QUEUE_FULL`; StoreError.
+ */
+export const commit = async (
+  decided: Decided,
+  conversation: ConversationView | undefined,
+  context: BusContext,
+): Promise<Receipt | typeof movedOn> => {
+  const { accepted, admission, receipt, refused } = outcomeOf(decided, context);
+  const observations = observed(decided, accepted, context);
+  const appended = await context.conversations.commit(conversation, observations, (facts) => {
+    decided.checkSender();
+    return context.broker.append({ ...admission, facts });
   });
+  if (appended === movedOn) return movedOn;
   abandonGone(accepted, context);
-  if (refused) {
-    const denial = publicVerdict(decidingDenial(judgement), message.tenant, message.to.tenant);
-    throw denialError(denial, message.id);
-  }
-  return { ...receipt, leafIndex };
+  if (refused) throw denialOf(decided);
+  return { ...receipt, leafIndex: appended.leafIndex };
+};
+
+/**
+ * Commits a message that the policies were not asked about.
+ *
+ * @throws the denial, after it was committed; StoreError.
+ */
+export const commitRejected = async (decided: Decided, context: BusContext): Promise<never> => {
+  decided.checkSender();
+  await context.broker.append(outcomeOf(decided, context).admission);
+  throw denialOf(decided);
 };

@@ -1,4 +1,4 @@
-import { type Agent, type Clock, MessageError, type Receipt, sha256 } from '@charterbus/core-models';
+import { type Agent, type Clock, MessageError, OperationError, type Receipt, sha256 } from '@charterbus/core-models';
 import type { ShapedDraft } from '@charterbus/validators';
 import type { BrokerReader } from '../broker/broker.js';
 import type { DedupeMark } from '../broker/journal.js';
@@ -13,9 +13,22 @@ interface Running {
   readonly receipt: Promise<Receipt>;
 }
 
+/** Over all that the sender handed in; fields that are absent do not count. */
 const fingerprintOf = (draft: ShapedDraft): string => {
   const { to, type, priority, conversationId, inReplyTo, expiresAt, headers, content } = draft;
-  return sha256(JSON.stringify({ to, type, priority, conversationId, inReplyTo, expiresAt, headers, content }));
+  const { deliverAt, orderingKey, retry } = draft;
+  const stated = { to, type, priority, conversationId, inReplyTo, expiresAt, deliverAt, orderingKey, retry };
+  return sha256(JSON.stringify({ ...stated, headers, content }));
+};
+
+/** Nothing where the first one gave up: its twin has not, and sends for itself. */
+const receiptOf = async ({ receipt }: Running): Promise<Receipt | undefined> => {
+  try {
+    return await receipt;
+  } catch (error) {
+    if (OperationError.isInstance(error) && error.code === 'ABORTED') return undefined;
+    throw error;
+  }
 };
 
 /** Answers a repeated send with the first one's receipt. Keys are scoped by tenant and sender. */
@@ -50,10 +63,10 @@ export class DedupeWindow {
   ): Promise<Receipt> {
     const fingerprint = fingerprintOf(draft);
     const scoped = JSON.stringify([tenant, from, key]);
-    const running = this.#running.get(scoped);
-    if (running !== undefined) {
+    for (let running = this.#running.get(scoped); running !== undefined; running = this.#running.get(scoped)) {
       this.#compare(running.fingerprint, fingerprint);
-      return { ...(await running.receipt), duplicate: true };
+      const first = await receiptOf(running);
+      if (first !== undefined) return { ...first, duplicate: true };
     }
     const mark = this.#reader.duplicate(tenant, from, key);
     if (mark !== undefined) {

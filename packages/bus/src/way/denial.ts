@@ -3,7 +3,7 @@ import { type CharterbusError, errorCatalogue, errorOfCode, type Verdict } from 
 /** The error that a sender gets for a denied message; `verdict` must be fit for its eyes. */
 export const denialError = (verdict: Verdict, messageId: string): CharterbusError => {
   const { code = 'POLICY_DENIED', reasons, policies, point } = verdict;
-  const named = policies.length > 0 ? ` (${policies.join(', ')})` : '';
+  const named = (policies.length > 0 ? policies : (verdict.facts?.wanting ?? [])).join(', ');
   const details = { messageId, reasons, policies, point };
-  return errorOfCode(code, `${errorCatalogue[code].title}${named}.`, { details });
+  return errorOfCode(code, `${errorCatalogue[code].title}${named === '' ? '' : ` (${named})`}.`, { details });
 };

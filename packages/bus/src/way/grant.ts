@@ -1,6 +1,7 @@
 import { type Agent, toCharterbusError, type Verdict } from '@charterbus/core-models';
 import type { ClaimRequest, Lease, LeaseProof } from '../broker/broker.js';
 import type { BusContext } from '../context.js';
+import type { ConversationView } from '../conversation/conversation-view.js';
 import { checkRegistered, isRegistered, senderOf } from './identify.js';
 import { judgeReceive } from './judge.js';
 import { verdictWithoutPolicies } from './screen.js';
@@ -27,32 +28,32 @@ const stillBinds = (lease: Lease, { constitution, registry }: BusContext): boole
   );
 };
 
-const judgeAgain = (lease: Lease, context: BusContext): Promise<Verdict> => {
-  const { entry, envelope } = lease;
-  const sender = senderOf(envelope, context);
-  const recipient = context.registry.find(entry.recipient);
-  if (sender === undefined || recipient === undefined) {
-    const denial = {
-      point: 'receive',
-      cause: 'routing',
-      code: 'RECIPIENT_UNREACHABLE',
-      reasons: ['RECIPIENT_UNREACHABLE'],
-    } as const;
-    return Promise.resolve(verdictWithoutPolicies(envelope, denial, context));
-  }
-  return judgeReceive({ envelope, sender, approvals: entry.approvals }, recipient, context, context.closing);
+const unreachable = (lease: Lease, context: BusContext): Verdict => {
+  const denial = {
+    point: 'receive',
+    cause: 'routing',
+    code: 'RECIPIENT_UNREACHABLE',
+    reasons: ['RECIPIENT_UNREACHABLE'],
+  } as const;
+  return verdictWithoutPolicies(lease.envelope, denial, context);
 };
 
-/**
- * The last point before a consumer sees a message. What the verdict in hand does not bind any more is judged again;
- * denied, it becomes a dead letter; escalated, it is held.
- *
- * @returns the lease under the verdict that allows it, or nothing.
- */
-export const grant = async (lease: Lease, context: BusContext): Promise<Lease | undefined> => {
-  if (stillBinds(lease, context)) return lease;
+const judgeAgain = async (
+  { entry, envelope }: Lease,
+  conversation: ConversationView | undefined,
+  context: BusContext,
+): Promise<Verdict | undefined> => {
+  const sender = senderOf(envelope, context);
+  const recipient = context.registry.find(entry.recipient);
+  if (sender === undefined || recipient === undefined) return undefined;
+  const known = conversation === undefined ? {} : { conversation };
+  const subject = { envelope, sender, approvals: entry.approvals, ...known };
+  return judgeReceive(subject, recipient, context, context.closing);
+};
+
+/** Keeps the newer verdict: the lease goes on under it, or ends before its consumer saw the message. */
+const conclude = async (lease: Lease, verdict: Verdict, context: BusContext): Promise<Lease | undefined> => {
   const { broker, clock, constitution } = context;
-  const verdict = await judgeAgain(lease, context);
   if (verdict.effect === 'allow') return broker.rebind(proofOf(lease), verdict);
   if (context.closing.aborted) {
     // Nobody waited for the answer: that is no verdict on the message. The next start asks again.
@@ -65,6 +66,21 @@ export const grant = async (lease: Lease, context: BusContext): Promise<Lease | 
     verdict.effect === 'deny' ? { kind: 'denied', verdict } : { kind: 'escalated', verdict, holdUntil },
   );
   return undefined;
+};
+
+/**
+ * The last point before a consumer sees a message. What the verdict in hand does not bind any more is judged again;
+ * denied, it becomes a dead letter; escalated, it is held.
+ *
+ * @returns the lease under the verdict that allows it, or nothing.
+ */
+export const grant = async (lease: Lease, context: BusContext): Promise<Lease | undefined> => {
+  if (stillBinds(lease, context)) return lease;
+  const { conversations } = context;
+  return conversations.settle(lease.envelope.message, async (conversation) => {
+    const verdict = (await judgeAgain(lease, conversation, context)) ?? unreachable(lease, context);
+    return conversations.commit(conversation, [], () => conclude(lease, verdict, context));
+  });
 };
 
 /** How long a message waits whose grant could not be completed: the store needs a moment, not a storm. */

@@ -69,6 +69,9 @@ export const identify = (draft: ShapedDraft, speaker: Speaker, context: BusConte
     ...(attestation === undefined ? {} : { constitutionalHash: attestation }),
     createdAt: new Date(context.clock.now()).toISOString(),
     ...(draft.expiresAt === undefined ? {} : { expiresAt: new Date(draft.expiresAt).toISOString() }),
+    ...(draft.deliverAt === undefined ? {} : { deliverAt: new Date(draft.deliverAt).toISOString() }),
+    ...(draft.orderingKey === undefined ? {} : { orderingKey: draft.orderingKey }),
+    ...(draft.retry === undefined ? {} : { retry: Object.freeze(draft.retry) }),
     ...(draft.headers === undefined ? {} : { headers: Object.freeze({ ...draft.headers }) }),
     content: draft.content,
   });

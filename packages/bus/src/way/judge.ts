@@ -1,7 +1,8 @@
-import { type Agent, type Envelope, MessageError, type Verdict } from '@charterbus/core-models';
-import type { Approval, JudgementRequest } from '@charterbus/policy-client';
+import { type Agent, type Envelope, type JudgementPoint, OperationError, type Verdict } from '@charterbus/core-models';
+import type { Approval, ConversationReader } from '@charterbus/policy-client';
 import type { BusContext } from '../context.js';
-import type { Addressed, Recipient } from './facts.js';
+import type { Addressed, Recipient } from './address.js';
+import { gatherFacts } from './facts.js';
 import { verdictWithoutPolicies } from './screen.js';
 
 /** What both judgements say of one recipient. The verdict is the one that decides: of two, the stricter. */
@@ -21,30 +22,30 @@ export interface JudgementSubject {
   readonly envelope: Envelope;
   readonly sender: Agent;
   readonly approvals?: readonly Approval[];
+  /** What is known of the message's conversation. */
+  readonly conversation?: ConversationReader;
 }
 
-const requestOf = (
-  point: JudgementRequest['point'],
-  { envelope, sender, approvals }: JudgementSubject,
-  recipient?: Agent,
-): Omit<JudgementRequest, 'facts'> => ({
-  point,
-  sender,
-  ...(recipient === undefined ? {} : { recipient }),
-  tenant: envelope.message.to.tenant,
-  message: envelope.message,
-  messageDigest: envelope.digest,
-  contentBytes: envelope.contentBytes,
-  ...(approvals === undefined ? {} : { approvals }),
-});
-
 const judgeAt = async (
-  request: Omit<JudgementRequest, 'facts'>,
-  { constitution }: BusContext,
+  point: JudgementPoint,
+  subject: JudgementSubject,
+  recipient: Agent | undefined,
+  context: BusContext,
   signal: AbortSignal,
 ): Promise<Verdict> => {
-  const facts = await constitution.gatherFacts(request, signal);
-  return constitution.judge({ ...request, facts }, signal);
+  const { envelope, sender, approvals } = subject;
+  const request = {
+    point,
+    sender,
+    ...(recipient === undefined ? {} : { recipient }),
+    tenant: envelope.message.to.tenant,
+    message: envelope.message,
+    messageDigest: envelope.digest,
+    contentBytes: envelope.contentBytes,
+    facts: await gatherFacts(point, subject, recipient, context, signal),
+    ...(approvals === undefined ? {} : { approvals }),
+  };
+  return context.constitution.judge(request, signal);
 };
 
 /** May this recipient have this message? */
@@ -53,7 +54,7 @@ export const judgeReceive = (
   recipient: Agent,
   context: BusContext,
   signal: AbortSignal,
-): Promise<Verdict> => judgeAt(requestOf('receive', subject, recipient), context, signal);
+): Promise<Verdict> => judgeAt('receive', subject, recipient, context, signal);
 
 const unreachable = (envelope: Envelope, context: BusContext): Verdict =>
   verdictWithoutPolicies(
@@ -63,9 +64,9 @@ const unreachable = (envelope: Envelope, context: BusContext): Verdict =>
   );
 
 /** Judgements by an engine in this thread, after which others get their turn: about ten milliseconds' worth. */
-const judgementsPerTurn = 64;
+export const judgementsPerTurn = 64;
 
-const nextTurn = (): Promise<void> => {
+export const nextTurn = (): Promise<void> => {
   const { promise, resolve } = Promise.withResolvers<void>();
   setImmediate(resolve);
   return promise;
@@ -88,7 +89,7 @@ export const judge = async (
   const { envelope } = subject;
   if (addressed.recipients.length === 0) return { send: unreachable(envelope, context), recipients: [] };
   const only = addressed.direct ? addressed.recipients[0] : undefined;
-  const send = await judgeAt(requestOf('send', subject, only?.agent), context, signal);
+  const send = await judgeAt('send', subject, only?.agent, context, signal);
   if (only?.unknown === true) {
     // Asked for the time it takes alone.
     if (send.effect !== 'deny') await judgeReceive(subject, only.agent, context, signal);
@@ -101,6 +102,6 @@ export const judge = async (
     const receive = send.effect === 'deny' ? send : await judgeReceive(subject, recipient.agent, context, signal);
     recipients.push({ recipient, verdict: stricter(send, receive) });
   }
-  if (signal.aborted) throw new MessageError('DELIVERY_FAILED', 'The caller aborted before the message was accepted.');
+  if (signal.aborted) throw new OperationError('ABORTED', 'The caller aborted before the message was accepted.');
   return { send, recipients };
 };

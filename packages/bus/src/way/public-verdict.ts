@@ -3,13 +3,24 @@ import type { Verdict } from '@charterbus/core-models';
 const tenantOf = (verdict: Verdict): string | undefined => verdict.binds.recipient?.split('/')[0];
 
 /**
+ * A verdict as those may see it who take part in a message: which facts were read, not their values, since those may be
+ * of other people's data. Operators see the values.
+ */
+export const withoutFactValues = (verdict: Verdict): Verdict => {
+  if (verdict.facts === undefined) return verdict;
+  const read = verdict.facts.read.map(({ name }) => ({ name, redacted: true }) as const);
+  return { ...verdict, facts: { ...verdict.facts, read } };
+};
+
+/**
  * A verdict as its sender may see it. What another tenant's boundary denied looks exactly like an address where nobody
  * is: reasons, policies and recipient would tell which agents and tenants exist.
  */
 export const publicVerdict = (verdict: Verdict, senderTenant: string, addressedTenant: string): Verdict => {
   const foreign = addressedTenant !== senderTenant || (tenantOf(verdict) ?? senderTenant) !== senderTenant;
   const tells = verdict.cause === 'screen' || verdict.cause === 'hold';
-  if (verdict.effect !== 'deny' || tells || (!foreign && verdict.cause !== 'routing')) return verdict;
+  if (verdict.effect !== 'deny' || tells || (!foreign && verdict.cause !== 'routing'))
+    return withoutFactValues(verdict);
   const { messageDigest, constitutionDigest, dataVersion } = verdict.binds;
   return {
     point: 'send',

@@ -2,6 +2,7 @@ import { type Agent, type Delivery, OperationError } from '@charterbus/core-mode
 import type { Lease, LeaseProof, Outcome } from '../broker/broker.js';
 import type { Entry } from '../broker/entry.js';
 import type { BusContext } from '../context.js';
+import { withoutFactValues } from './public-verdict.js';
 
 /** A lease as its holder sees it. */
 export const toDelivery = ({ deliveryId, entry, envelope }: Lease): Delivery => ({
@@ -10,7 +11,7 @@ export const toDelivery = ({ deliveryId, entry, envelope }: Lease): Delivery => 
   attempt: entry.attempt,
   leaseExpiresAt: new Date(entry.leaseUntil).toISOString(),
   message: envelope.message,
-  verdict: entry.verdict,
+  verdict: withoutFactValues(entry.verdict),
 });
 
 const reasonLimit = 1000;

@@ -21,16 +21,28 @@ const command = (name: string, run: (model: BrokerModel, real: Real) => Promise<
 const pick = (messages: readonly Expected[], at: number): Expected | undefined =>
   messages[at % Math.max(1, messages.length)];
 
-const send = (priority: Priority, holdMs: number, expiresMs: number): Command =>
-  command(`send(${priority}, hold ${holdMs}, expires ${expiresMs})`, async (model, { bench }) => {
-    const holdUntil = holdMs === 0 ? 0 : model.now + holdMs;
-    const expiresAt = expiresMs === 0 ? 0 : model.now + expiresMs;
+interface Sent {
+  readonly priority: Priority;
+  /** Milliseconds from now; 0 for none. */
+  readonly holdMs: number;
+  readonly expiresMs: number;
+  readonly delayMs: number;
+  readonly key: string | undefined;
+}
+
+const send = (sent: Sent): Command =>
+  command(`send(${JSON.stringify(sent)})`, async (model, { bench }) => {
+    const { priority, key: orderingKey } = sent;
+    const at = (milliseconds: number): number => (milliseconds === 0 ? 0 : model.now + milliseconds);
+    const [holdUntil, expiresAt, deliverAt] = [at(sent.holdMs), at(sent.expiresMs), at(sent.delayMs)];
     const { envelope } = await bench.append({
       priority,
       ...(holdUntil === 0 ? {} : { holdUntil }),
       ...(expiresAt === 0 ? {} : { expiresAt }),
+      ...(deliverAt === 0 ? {} : { deliverAt }),
+      ...(orderingKey === undefined ? {} : { orderingKey }),
     });
-    model.add(envelope.message.id, priority, { holdUntil, expiresAt });
+    model.add(envelope.message.id, { priority, holdUntil, expiresAt, notBefore: deliverAt, key: orderingKey });
   });
 
 const claim = (max: number, leaseMs: number): Command =>
@@ -130,7 +142,15 @@ const orNone = (most: number) =>
 export const brokerCommands = (survivesReopening: boolean) =>
   fc.commands(
     [
-      fc.tuple(fc.constantFrom(...priorities), orNone(2000), orNone(3000)).map((args) => send(...args)),
+      fc
+        .record({
+          priority: fc.constantFrom(...priorities),
+          holdMs: orNone(2000),
+          expiresMs: orNone(3000),
+          delayMs: orNone(1000),
+          key: fc.constantFrom(undefined, undefined, 'a', 'b'),
+        })
+        .map(send),
       fc.tuple(fc.integer({ min: 1, max: 4 }), milliseconds(2000)).map((args) => claim(...args)),
       index.map((at) => settle(at, { kind: 'ack' })),
       fc.tuple(index, orNone(1000)).map(([at, delayMs]) => settle(at, { kind: 'nack', reason: 'x', delayMs })),

@@ -7,7 +7,7 @@ import { SqliteJournal } from '../../src/broker/sqlite-journal.js';
 import { busNamespace } from '../../src/broker/sqlite-schema.js';
 import { BrokerBench, type BrokerFactory } from '../../src/testing/bench.js';
 import { brokerCommands } from './broker-commands.js';
-import { BrokerModel, maxAttempts } from './broker-model.js';
+import { agingMs, BrokerModel, maxAttempts } from './broker-model.js';
 
 const memory: BrokerFactory = async () => ({
   open: async (environment) => new EmbeddedBroker({ ...environment, journal: new MemoryJournal() }),
@@ -25,7 +25,7 @@ const store: BrokerFactory = async () => {
 const holds = (factory: BrokerFactory, survivesReopening: boolean, numRuns: number) =>
   fc.assert(
     fc.asyncProperty(brokerCommands(survivesReopening), async (commands) => {
-      const bench = new BrokerBench(await factory(), { maxAttempts });
+      const bench = new BrokerBench(await factory(), { agingMs, maxAttempts });
       await bench.start();
       const setup = () => ({ model: new BrokerModel(bench.clock.now()), real: { bench } });
       await fc.asyncModelRun(setup, commands);

@@ -11,6 +11,7 @@ type State = 'held' | 'queued' | 'leased' | 'delivered' | 'dead' | 'refused';
 export interface Expected {
   readonly id: string;
   readonly rank: number;
+  readonly key: string | undefined;
   position: number;
   state: State;
   attempt: number;
@@ -25,6 +26,10 @@ export interface Expected {
 }
 
 export const maxAttempts = 3;
+/** Short, so that what waits overtakes what is urgent within a run. */
+export const agingMs = 300;
+const ticks = 1024;
+const turn = ({ rank, position }: Expected): number => position - rank * agingMs * ticks;
 
 /** The plain model: a list, and time. It knows nothing of heaps, deadlines or commits. */
 export class BrokerModel {
@@ -36,14 +41,21 @@ export class BrokerModel {
     this.now = now;
   }
 
-  add(id: string, priority: Priority, times: { readonly holdUntil: number; readonly expiresAt: number }): void {
+  add(
+    id: string,
+    {
+      priority,
+      key,
+      ...times
+    }: Pick<Expected, 'holdUntil' | 'expiresAt' | 'notBefore' | 'key'> & { readonly priority: Priority },
+  ): void {
     this.messages.push({
       id,
+      key,
       rank: priorities.indexOf(priority),
-      position: ++this.#position,
+      position: this.nextPosition(),
       state: times.holdUntil === 0 ? 'queued' : 'held',
       attempt: 0,
-      notBefore: 0,
       leaseUntil: 0,
       ...times,
       lease: undefined,
@@ -55,12 +67,20 @@ export class BrokerModel {
   /** What may be claimed now, in the order in which it must come. */
   ready(): readonly Expected[] {
     return this.messages
-      .filter(({ state, notBefore }) => state === 'queued' && notBefore <= this.now)
-      .toSorted((left, right) => right.rank - left.rank || left.position - right.position);
+      .filter((message) => message.state === 'queued' && message.notBefore <= this.now && this.#itsTurn(message))
+      .toSorted((left, right) => turn(left) - turn(right) || left.position - right.position);
+  }
+
+  /** Nothing of its key, queued or leased, is before it. */
+  #itsTurn({ key, position }: Expected): boolean {
+    const before = (other: Expected): boolean =>
+      other.key === key && other.position < position && (other.state === 'queued' || other.state === 'leased');
+    return key === undefined || !this.messages.some(before);
   }
 
   nextPosition(): number {
-    return ++this.#position;
+    this.#position = Math.max(this.#position + 1, this.now * ticks);
+    return this.#position;
   }
 
   /** Ends an attempt that did not succeed. */

@@ -107,6 +107,9 @@ test('a request goes to one agent, within bounds of time, and is no repetition',
   const { planner, worker } = await startFleet();
   worker.handle(() => 1);
   expect((await refusal(planner.request({ ...toWorker(), to: { everyone: true } }))).code).toBe('REQUEST_INVALID');
+  for (const draft of [null, undefined, {}, { ...toWorker(), to: null }, 'worker']) {
+    expect((await refusal(planner.request(draft as never))).code).toBe('MESSAGE_INVALID');
+  }
   expect((await refusal(planner.request(toWorker(), { timeoutMs: 0 }))).code).toBe('REQUEST_INVALID');
   await planner.request(toWorker({ dedupeKey: 'once' }));
   expect((await refusal(planner.request(toWorker({ dedupeKey: 'once' })))).code).toBe('DEDUPE_CONFLICT');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { claimAll, refusal, startFleet, toWorker } from '../support/fleet.js';
+import { claimAll, firstCall, refusal, startFleet, toWorker } from '../support/fleet.js';
 
 const keyed = toWorker({ dedupeKey: 'order-1' });
 
@@ -44,4 +44,28 @@ test('a key may be used again when its window is over, and at once after a denia
     ({ details }) => details['messageId'],
   );
   expect(new Set(ids).size).toBe(2);
+});
+
+test('a twin does not share the abort of the first: it has not given up', async () => {
+  const begun = firstCall<undefined>();
+  const proceed = Promise.withResolvers<undefined>();
+  const slow = {
+    name: 'slow',
+    validate: async () => {
+      begun.call(undefined);
+      await proceed.promise;
+      return [];
+    },
+  };
+  const { planner, worker } = await startFleet({ validators: [slow] });
+  const abort = new AbortController();
+  const first = refusal(planner.send(keyed, { signal: abort.signal }));
+  await begun.called;
+  const twins = [planner.send(keyed), planner.send(keyed)];
+  abort.abort();
+  proceed.resolve(undefined);
+  expect((await first).code).toBe('ABORTED');
+  const receipts = await Promise.all(twins);
+  expect(receipts.map(({ duplicate }) => duplicate)).toEqual([undefined, true]);
+  expect(await claimAll(worker)).toHaveLength(1);
 });

@@ -1,20 +1,9 @@
-import { StoreError } from '@charterbus/core-models';
 import { expect, test } from 'vitest';
 import { EmbeddedBroker } from '../../src/broker/embedded-broker.js';
 import type { JournalChange } from '../../src/broker/journal.js';
-import { MemoryJournal } from '../../src/broker/memory-journal.js';
 import { memoryBackend, type OpenBackend } from '../../src/index.js';
+import { FailingJournal } from '../support/failing-journal.js';
 import { claimAll, refusal, sendHeld, startFleet, toWorker, turn, untilTrace } from '../support/fleet.js';
-
-/** A disk that refuses what the test tells it to refuse. */
-class FailingJournal extends MemoryJournal {
-  refuses: (changes: readonly JournalChange[]) => boolean = () => false;
-
-  override write(changes: readonly JournalChange[]): Promise<readonly number[]> {
-    if (!this.refuses(changes)) return super.write(changes);
-    return Promise.reject(new StoreError('STORE_UNAVAILABLE', 'The disk is full.'));
-  }
-}
 
 const startFailing = async () => {
   const journal = new FailingJournal();

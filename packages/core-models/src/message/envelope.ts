@@ -30,6 +30,9 @@ export const encodeEnvelope = (message: Message): Envelope => {
     constitutionalHash: message.constitutionalHash,
     createdAt: message.createdAt,
     expiresAt: message.expiresAt,
+    deliverAt: message.deliverAt,
+    orderingKey: message.orderingKey,
+    retry: message.retry,
     headers: message.headers,
   });
   // Apart, so that the content's size is known without encoding it a second time.

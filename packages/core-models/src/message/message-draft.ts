@@ -37,6 +37,14 @@ export const instantSchema = z.union([
   z.number().int().nonnegative().max(lastInstant),
 ]);
 
+/** What a message states about being tried again, in place of what the bus would do. */
+const retrySchema = z.strictObject({
+  /** Attempts before it becomes a dead letter. */
+  attempts: z.number().int().min(1).max(100).optional(),
+  /** The delay before the second attempt, in milliseconds; doubles with each further one. */
+  backoffMs: z.number().int().nonnegative().max(3_600_000).optional(),
+});
+
 /**
  * What a sender hands in. The content is checked and copied apart from this schema (`freezeJson`), since its limits
  * come from the constitution.
@@ -52,6 +60,11 @@ export const messageDraftSchema = z.strictObject({
   inReplyTo: referenceSchema.optional(),
   dedupeKey: referenceSchema.optional(),
   expiresAt: instantSchema.optional(),
+  /** Not before this moment. */
+  deliverAt: instantSchema.optional(),
+  /** Messages of one key reach one recipient one at a time, in their order. */
+  orderingKey: referenceSchema.optional(),
+  retry: retrySchema.optional(),
   headers: z.record(headerNameSchema, headerValueSchema).optional(),
   /** With several recipients: deny all when one is denied. */
   atomic: z.boolean().optional(),

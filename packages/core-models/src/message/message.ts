@@ -6,6 +6,14 @@ export type Address =
   | { readonly tenant: string; readonly agent: string }
   | { readonly tenant: string; readonly everyone: true };
 
+/** How often and when one message is tried again. */
+export interface RetryOverride {
+  /** Attempts before it becomes a dead letter, 1 to 100. */
+  readonly attempts?: number;
+  /** The delay before the second attempt, in milliseconds; doubles with each further one. */
+  readonly backoffMs?: number;
+}
+
 /**
  * An admitted message, deep-frozen: what a recipient gets, in process and on the wire. `from` and `tenant` are the
  * authenticated sender's, stamped by the bus.
@@ -29,6 +37,12 @@ export interface Message {
   readonly createdAt: string;
   /** RFC 3339, UTC, milliseconds. */
   readonly expiresAt?: string;
+  /** RFC 3339, UTC, milliseconds: not given to anybody before. */
+  readonly deliverAt?: string;
+  /** Messages of one key reach one recipient one at a time, in their order, also when they are tried again. */
+  readonly orderingKey?: string;
+  /** In place of what the bus would do. */
+  readonly retry?: RetryOverride;
   readonly headers?: Readonly<Record<string, string>>;
   readonly content: JsonValue;
 }

@@ -43,8 +43,8 @@ const parse = (text: string): unknown => {
 export const readJson = (bytes: Uint8Array): JsonBody => {
   if (bytes.length === 0) return { value: undefined, findings: [] };
   const text = decode(bytes);
-  const { findings, tooDeep } = scanJson(text, httpLimits.jsonDepth);
-  if (tooDeep) throw malformed(`is nested deeper than ${httpLimits.jsonDepth} levels`);
+  const { findings, excess } = scanJson(text, httpLimits.jsonDepth);
+  if (excess !== undefined) throw malformed(excess);
   return { value: parse(text), findings };
 };
 

@@ -8,6 +8,11 @@ const constitutionSchema = z.strictObject({
   revision: z.int(),
   hash: z.string().describe('The full constitutional hash.'),
   shortHash: z.string().describe('What messages state as `constitutionalHash`.'),
+  slots: z
+    .record(z.string(), z.string())
+    .readonly()
+    .optional()
+    .describe('The version (SHA-256) of each external data slot that facts are taken from.'),
 });
 
 const health = (app: HttpServer, { bus, draining }: HttpContext): void => {
@@ -51,8 +56,9 @@ const constitution = (app: HttpServer, { bus }: HttpContext): void => {
       response: { 200: constitutionSchema, ...problems() },
     },
     handler: () => {
-      const { manifest, hash, shortHash } = bus.constitution;
-      return { name: manifest.name, revision: manifest.revision, hash, shortHash };
+      const { manifest, hash, shortHash, slots } = bus.constitution;
+      const external = Object.keys(slots).length === 0 ? {} : { slots };
+      return { name: manifest.name, revision: manifest.revision, hash, shortHash, ...external };
     },
   });
 };

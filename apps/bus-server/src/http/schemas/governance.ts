@@ -12,18 +12,24 @@ const texts = z.array(z.string()).readonly();
 const instant = z.iso.datetime();
 const codes = Object.keys(errorCatalogue) as [ErrorCode, ...ErrorCode[]];
 
+export const policySourceSchema = z.strictObject({ policy: z.string(), file: z.string(), line: z.int() }).readonly();
+
 const factSchema = z.union([
-  z.strictObject({ name: z.string(), value: z.unknown().describe('Any JSON.') }).readonly(),
   z.strictObject({ name: z.string(), redacted: z.literal(true) }).readonly(),
+  z.strictObject({ name: z.string(), value: z.unknown().describe('Any JSON.') }).readonly(),
 ]);
 
-const factsSchema = z
+export const factsRecordSchema = z
   .strictObject({
-    action: z.string().describe('What the policies were asked about: send, receive or the name of a tool.'),
-    digest: z.string().describe('Of all facts that the policies got.'),
+    action: z.string().describe('What the policies were asked about: `send`, `receive` or the name of a tool.'),
+    digest: z.string().describe('SHA-256 over all facts that the policies got.'),
     read: z.array(factSchema).readonly().describe('What the determining policies read.'),
-    wanting: texts.optional().describe('The facts without which the policies were not asked.'),
-    slots: z.record(z.string(), z.string()).readonly().optional().describe('The versions of external data.'),
+    wanting: texts.optional().describe('The facts that were wanting, for the cause `facts`.'),
+    slots: z
+      .record(z.string(), z.string())
+      .readonly()
+      .optional()
+      .describe('The version of each data slot that was read.'),
   })
   .readonly();
 
@@ -37,12 +43,8 @@ export const verdictSchema = z
     policies: texts.describe('The determining policies.'),
     escalations: z.array(z.strictObject({ policy: z.string(), policyDigest: z.string(), name: z.string() })).readonly(),
     approved: texts,
-    sources: z
-      .array(z.strictObject({ policy: z.string(), file: z.string(), line: z.int() }).readonly())
-      .readonly()
-      .optional()
-      .describe('Where the determining policies stand.'),
-    facts: factsSchema.optional(),
+    sources: z.array(policySourceSchema).readonly().optional().describe('Where the determining policies stand.'),
+    facts: factsRecordSchema.optional().describe('What the verdict knew besides the message.'),
     binds: z
       .strictObject({
         messageDigest: z.string(),
@@ -89,6 +91,9 @@ export const messageSchema = z
     constitutionalHash: z.string().optional(),
     createdAt: instant,
     expiresAt: instant.optional(),
+    deliverAt: instant.optional().describe('Not before this moment.'),
+    orderingKey: z.string().optional().describe('Of one key, one at a time and in their order.'),
+    retry: z.strictObject({ attempts: z.int().optional(), backoffMs: z.int().optional() }).readonly().optional(),
     headers: z.record(z.string(), z.string()).readonly().optional(),
     content: z.unknown().describe('Any JSON.'),
   })

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { messageSchema, recipientCountsSchema, verdictSchema } from './governance.js';
 
 const instant = z.iso.datetime();
-const entryState = z.enum(['held', 'queued', 'leased', 'delivered', 'dead', 'refused']);
+const entryState = z.enum(['held', 'queued', 'leased', 'delivered', 'dead', 'refused', 'dropped']);
 const historyKinds = [
   'held',
   'released',
@@ -15,6 +15,7 @@ const historyKinds = [
   'lease-expired',
   'dead-lettered',
   'redriven',
+  'dropped',
   'judged-again',
 ] as const;
 

@@ -3,6 +3,7 @@ import { roundMs } from '../run/latencies.js';
 import type { ReplayRun } from '../run/replay-run.js';
 import { sentenceOf } from '../sentences.js';
 import type { ReplayReport } from './report-schema.js';
+import { stoppedRules } from './stopped-rules.js';
 
 type Totals = ReplayReport['totals'];
 
@@ -55,7 +56,10 @@ const outcomeOf = ({ failure, interrupted }: ReplayRun, problems: readonly strin
 };
 
 /** What a run that has ended amounts to. */
-export const buildReport = (run: ReplayRun, target: ReplayReport['target']): ReplayReport => {
+export const buildReport = (
+  run: ReplayRun,
+  { target, trace }: Pick<ReplayReport, 'target' | 'trace'>,
+): ReplayReport => {
   const calls = run.conversations.flatMap((conversation) => conversation.calls);
   const totals = totalsOf(run, calls);
   const problems = [
@@ -70,10 +74,12 @@ export const buildReport = (run: ReplayRun, target: ReplayReport['target']): Rep
     problems,
     ...(run.constitution === undefined ? {} : { constitution: run.constitution }),
     target,
+    trace,
     durability: run.tally.durability,
     conversations: run.conversations.length,
     messages: totals.messages.sent,
     calls,
+    stopped: stoppedRules(run, calls),
     keptArguments: run.conversations.flatMap(({ kept }) => kept),
     malformed: run.malformed,
     totals,

@@ -1,5 +1,6 @@
 import { durabilities, effects, messageTypes } from '@charterbus/core-models';
 import { z } from 'zod';
+import { factsRecordSchema, policySourceSchema } from '../../http/schemas/governance.js';
 
 const count = z.int().nonnegative();
 const counts = { sent: count, allowed: count, denied: count, escalated: count };
@@ -18,6 +19,35 @@ const callSchema = z.strictObject({
   verdict: z.enum(effects),
   reasons: z.array(z.string()).readonly(),
   policies: z.array(z.string()).readonly(),
+  sources: z
+    .array(policySourceSchema)
+    .readonly()
+    .exactOptional()
+    .describe('Where the determining policies stand; of calls that were not allowed.'),
+  facts: factsRecordSchema
+    .exactOptional()
+    .describe('What the verdict knew besides the message; of calls that were not allowed.'),
+});
+
+const stoppedCallSchema = z.strictObject({
+  ...place,
+  tool: z.string(),
+  arguments: z.unknown().describe('Where their JSON text is longer than 4,000 characters, its beginning.'),
+  facts: factsRecordSchema.exactOptional(),
+  excerpt: z
+    .array(z.strictObject({ message: count, role: z.enum(['customer', 'agent']), text: z.string() }))
+    .readonly()
+    .describe('What was said last before the call: at most four utterances of at most 400 characters.'),
+});
+
+const stoppedRuleSchema = z.strictObject({
+  rule: z.string().describe('The reason: the id of a policy, else a code.'),
+  verdict: z.enum(['deny', 'escalate']),
+  description: z.string().exactOptional().describe("The policy's `@description`, else what the code means."),
+  file: z.string().exactOptional(),
+  line: count.exactOptional(),
+  count: count.describe('All calls that it stopped.'),
+  calls: z.array(stoppedCallSchema).readonly().describe('The first 25 of them, in the order of the trace.'),
 });
 
 const totalsSchema = z.strictObject({
@@ -59,10 +89,17 @@ export const replayReportSchema = z.strictObject({
     .optional()
     .describe('Absent when the replay failed before it knew.'),
   target: z.enum(['embedded', 'server']),
+  trace: z.string().describe('The name of the file.'),
   durability: z.array(z.enum(durabilities)).readonly().describe('What the receipts promised.'),
   conversations: count,
   messages: count.describe('Sent.'),
   calls: z.array(callSchema).readonly().describe('All tool calls, in the order of the trace.'),
+  stopped: z
+    .array(stoppedRuleSchema)
+    .readonly()
+    .describe(
+      'What was denied or escalated, by rule, the one that stops most first. A call that several rules stop is in each.',
+    ),
   keptArguments: z
     .array(z.strictObject({ ...place, reason: z.string() }))
     .readonly()
@@ -75,3 +112,5 @@ export const replayReportSchema = z.strictObject({
   timings: timingsSchema,
 });
 export type ReplayReport = z.output<typeof replayReportSchema>;
+export type StoppedRuleReport = ReplayReport['stopped'][number];
+export type StoppedCallReport = StoppedRuleReport['calls'][number];

@@ -4,10 +4,10 @@ import type { ReplayReport } from './report-schema.js';
 const longestCell = 60;
 
 /** Recorded text in a terminal: on one line, without anything that a terminal would obey, not endless. */
-export const printable = (text: string): string => {
+export const printable = (text: string, most: number = longestCell): string => {
   const plain = text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '\u{FFFD}');
   const characters = Array.from(plain);
-  return characters.length > longestCell ? `${characters.slice(0, longestCell - 1).join('')}…` : plain;
+  return characters.length > most ? `${characters.slice(0, most - 1).join('')}…` : plain;
 };
 
 const number = (value: number): string => value.toLocaleString('en-US');

@@ -3,7 +3,6 @@ import { access, constants, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { errorCodeOf } from '../error-code.js';
 import { ReplayError } from '../replay-error.js';
-import type { ReplayReport } from './report-schema.js';
 
 const isDirectory = async (path: string): Promise<boolean> => {
   try {
@@ -31,12 +30,12 @@ export const checkReportPath = async (path: string): Promise<void> => {
 };
 
 /** Whole or not at all: written beside its place, flushed, then renamed. @throws ReplayError where that fails. */
-export const writeReport = async (path: string, report: ReplayReport): Promise<void> => {
+export const writeReport = async (path: string, text: string): Promise<void> => {
   const beside = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
   try {
     const file = await open(beside, 'wx');
     try {
-      await file.writeFile(`${JSON.stringify(report, undefined, 2)}\n`);
+      await file.writeFile(text);
       await file.sync();
     } finally {
       await file.close();

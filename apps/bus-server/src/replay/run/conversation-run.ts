@@ -1,10 +1,11 @@
-import type { Clock, Effect } from '@charterbus/core-models';
+import type { Clock, Effect, FactsRecord, PolicySource } from '@charterbus/core-models';
 import { ReplayError } from '../replay-error.js';
-import type { Decision, ReplayTarget } from '../target/replay-target.js';
+import type { Decision, Explanation, ReplayTarget } from '../target/replay-target.js';
 import type { Conversation } from '../trace/conversation-schema.js';
 import type { Step } from '../translate/translate.js';
 import type { Latencies } from './latencies.js';
 import type { Ledger } from './ledger.js';
+import type { StepPlace, StoppedCalls } from './stopped-calls.js';
 import type { Tally } from './tally.js';
 import { type Patience, waitWithin } from './wait-within.js';
 
@@ -20,6 +21,10 @@ export interface CallRecord {
   readonly verdict: Effect;
   readonly reasons: readonly string[];
   readonly policies: readonly string[];
+  /** Where the determining policies stand; of calls that were not allowed. */
+  readonly sources?: readonly PolicySource[];
+  /** What the verdict knew besides the message; of calls that were not allowed. */
+  readonly facts?: FactsRecord;
 }
 
 /** What the conversations of a run share. */
@@ -27,6 +32,7 @@ export interface RunContext {
   readonly target: ReplayTarget;
   readonly ledger: Ledger;
   readonly tally: Tally;
+  readonly stopped: StoppedCalls;
   readonly latencies: Latencies;
   readonly clock: Clock;
   /** How long a delivery may take. */
@@ -62,11 +68,29 @@ const sendStep = async (
   return decision;
 };
 
-const callRecord = ({ taskId, trial }: Conversation, step: Step, decision: Decision): CallRecord | undefined => {
-  const { message, call, tool } = step;
-  if (call === undefined || tool === undefined) return undefined;
+/** Asked only about calls that are not allowed: what passes costs no second look. */
+const explain = async ({ verdict, messageId }: Decision, { target }: RunContext): Promise<Explanation> =>
+  verdict === 'allow' || messageId === undefined ? {} : target.explain(messageId, verdict);
+
+/** Puts a call on record with what explains its verdict, and all the same without where that cannot be had. */
+const recordCall = async (
+  { taskId, trial, line }: Conversation,
+  place: StepPlace,
+  decision: Decision,
+  context: RunContext,
+  calls: CallRecord[],
+): Promise<void> => {
+  const { message, call, tool } = place.steps[place.position] ?? {};
+  if (message === undefined || call === undefined || tool === undefined) return;
   const { verdict, reasons, policies } = decision;
-  return { task_id: taskId, trial, message, call, tool, verdict, reasons, policies };
+  let explanation: Explanation = {};
+  try {
+    explanation = await explain(decision, context);
+  } finally {
+    const record = { task_id: taskId, trial, message, call, tool, verdict, reasons, policies, ...explanation };
+    calls.push(record);
+    context.stopped.add(record, line, place);
+  }
 };
 
 /**
@@ -92,8 +116,7 @@ export const runConversation = async (
     ids.push(messageId);
     ledger.decided(verdict, step.to, messageId);
     tally.add(step, decision);
-    const call = callRecord(conversation, step, decision);
-    if (call !== undefined) calls.push(call);
+    await recordCall(conversation, { steps, position }, decision, context, calls);
     if (verdict === 'allow' && messageId !== undefined) {
       const late = (): Error =>
         new ReplayError(

@@ -8,6 +8,7 @@ import { type CallRecord, type RunContext, runConversation } from './conversatio
 import { Latencies } from './latencies.js';
 import { Ledger } from './ledger.js';
 import { mostAgents, Roster } from './roster.js';
+import { StoppedCalls } from './stopped-calls.js';
 import { Tally } from './tally.js';
 
 /** What is shown while a run goes on. */
@@ -46,6 +47,11 @@ interface KeptArgumentsRecord {
 interface Prepared {
   readonly conversation: Conversation;
   readonly steps: readonly Step[];
+  readonly outcome: Outcome;
+}
+
+/** What stays of a conversation: not what was said in it. */
+interface Outcome {
   /** Filled while it runs. */
   readonly calls: CallRecord[];
   readonly kept: readonly KeptArgumentsRecord[];
@@ -58,16 +64,18 @@ const listedMalformed = 1000;
 export class ReplayRun {
   readonly ledger = new Ledger();
   readonly tally = new Tally();
+  readonly stopped = new StoppedCalls();
   readonly latencies = new Latencies();
   readonly skipped: Record<SkipReason, number> = { instruction: 0, empty: 0, unpaired: 0 };
   /** The first of them. */
   readonly malformed: MalformedLine[] = [];
   malformedLines = 0;
   /** In the order of the trace. */
-  readonly conversations: Prepared[] = [];
+  readonly conversations: Outcome[] = [];
   completed = 0;
   durationMs = 0;
   constitution: ReplayTarget['constitution'] | undefined;
+  policies: ReplayTarget['policies'] = new Map();
   failure: unknown;
   readonly #options: ReplayOptions;
   readonly #clock: Clock;
@@ -91,6 +99,7 @@ export class ReplayRun {
         failed: (error) => this.#fail(error),
       });
       this.constitution = target.constitution;
+      this.policies = target.policies;
       const began = this.#clock.monotonic();
       await this.#readAll(target);
       this.durationMs = this.#clock.monotonic() - began;
@@ -126,10 +135,10 @@ export class ReplayRun {
 
   #context(target: ReplayTarget, halt: AbortSignal): RunContext {
     const { deliveryMs, timers = systemTimers, runId, progress } = this.#options;
-    const { ledger, tally, latencies } = this;
+    const { ledger, tally, stopped, latencies } = this;
     const patience = { milliseconds: deliveryMs, timers, signal: this.#broken.signal };
     const onMessage = (): void => progress.message();
-    return { target, ledger, tally, latencies, clock: this.#clock, patience, halt, runId, onMessage };
+    return { target, ledger, tally, stopped, latencies, clock: this.#clock, patience, halt, runId, onMessage };
   }
 
   #take(line: TraceLine, roster: Roster, context: RunContext): void {
@@ -140,7 +149,7 @@ export class ReplayRun {
       this.#options.progress.line(line.bytes);
       return;
     }
-    this.conversations.push(prepared);
+    this.conversations.push(prepared.outcome);
     const running = this.#converse(prepared, roster, context).finally(() => {
       this.#running.delete(running);
       this.#options.progress.line(line.bytes);
@@ -162,13 +171,13 @@ export class ReplayRun {
     for (const reason of skipReasons) this.skipped[reason] += skipped[reason];
     const { taskId, trial } = conversation;
     const kept = keptArguments.map((own) => ({ task_id: taskId, trial, ...own }));
-    return { conversation, steps, calls: [], kept };
+    return { conversation, steps, outcome: { calls: [], kept } };
   }
 
-  async #converse({ conversation, steps, calls }: Prepared, roster: Roster, context: RunContext): Promise<void> {
+  async #converse({ conversation, steps, outcome }: Prepared, roster: Roster, context: RunContext): Promise<void> {
     try {
       await roster.join(steps);
-      if (await runConversation(conversation, steps, context, calls)) this.completed += 1;
+      if (await runConversation(conversation, steps, context, outcome.calls)) this.completed += 1;
     } catch (error) {
       this.#fail(error);
     }

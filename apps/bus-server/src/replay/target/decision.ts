@@ -1,11 +1,25 @@
-import { type Durability, type Effect, type ErrorCode, errorCatalogue } from '@charterbus/core-models';
-import type { Decision } from './replay-target.js';
+import {
+  type Durability,
+  type Effect,
+  type ErrorCode,
+  errorCatalogue,
+  type FactsRecord,
+  type PolicySource,
+} from '@charterbus/core-models';
+import type { Decision, Explanation } from './replay-target.js';
 
 /** The part of a verdict that a decision is made of. */
 interface StatedVerdict {
   readonly effect: Effect;
   readonly reasons: readonly string[];
   readonly policies: readonly string[];
+}
+
+/** The part of a verdict that an explanation is made of. */
+interface ExplainedVerdict {
+  readonly effect: Effect;
+  readonly sources?: readonly PolicySource[] | undefined;
+  readonly facts?: FactsRecord | undefined;
 }
 
 interface StatedReceipt {
@@ -56,3 +70,17 @@ export const denialDecision = (code: ErrorCode, details: Readonly<Record<string,
     policies: textsOf(details['policies']),
   };
 };
+
+/** What the verdicts of one effect say of why. Of several that knew facts, the first: at `send`, where calls are judged. */
+export const explanationOf = (effect: Effect, verdicts: readonly ExplainedVerdict[]): Explanation => {
+  const deciding = verdicts.filter((verdict) => verdict.effect === effect);
+  const sources = deciding.flatMap((verdict) => verdict.sources ?? []);
+  const facts = deciding.find((verdict) => verdict.facts !== undefined)?.facts;
+  const once = [...new Map(sources.map((source) => [source.policy, source])).values()];
+  return { ...(once.length === 0 ? {} : { sources: once }), ...(facts === undefined ? {} : { facts }) };
+};
+
+/** Of a message that has these codes there is nothing more to learn. */
+const forgotten: ReadonlySet<ErrorCode> = new Set(['MESSAGE_GONE', 'MESSAGE_NOT_FOUND']);
+
+export const isForgotten = (code: ErrorCode): boolean => forgotten.has(code);

@@ -1,14 +1,25 @@
 import { type AgentHandle, type Bus, createBus } from '@charterbus/bus';
 import { sqliteBackend } from '@charterbus/bus/sqlite';
-import { CharterbusError } from '@charterbus/core-models';
+import { CharterbusError, type Verdict } from '@charterbus/core-models';
 import { partOf } from '../translate/agent-names.js';
-import { denialDecision, isDenial, receiptDecision } from './decision.js';
-import type { ConstitutionIdentity, Decision, ReplayDraft, ReplayTarget, TargetListener } from './replay-target.js';
+import { denialDecision, explanationOf, isDenial, isForgotten, receiptDecision } from './decision.js';
+import { policyTexts } from './policy-texts.js';
+import type {
+  ConstitutionIdentity,
+  Decision,
+  Explanation,
+  PolicyText,
+  ReplayDraft,
+  ReplayTarget,
+  TargetListener,
+} from './replay-target.js';
 import { openStoreDirectory, type StoreDirectory } from './store-directory.js';
 
 export interface EmbeddedTargetOptions {
   /** A directory; absent: the constitution that ships. */
   readonly constitution?: string;
+  /** The directory of the external data slots. */
+  readonly data?: string;
   /** Where the store is kept; absent: a temporary directory that goes with the target. */
   readonly keep?: string;
   /** The most messages in the hands of one recipient. */
@@ -20,6 +31,7 @@ const tenant = 'replay';
 /** A bus in this process, on a store of its own whose receipts are given after the bytes reached the disk. */
 class EmbeddedTarget implements ReplayTarget {
   readonly constitution: ConstitutionIdentity;
+  readonly policies: ReadonlyMap<string, PolicyText>;
   readonly #bus: Bus;
   readonly #store: StoreDirectory;
   readonly #listener: TargetListener;
@@ -30,6 +42,7 @@ class EmbeddedTarget implements ReplayTarget {
   constructor(bus: Bus, store: StoreDirectory, listener: TargetListener, credit: number) {
     const { name, revision, hash, shortHash } = bus.constitution;
     this.constitution = { name, revision, hash, shortHash };
+    this.policies = policyTexts(bus.constitution);
     this.#bus = bus;
     this.#store = store;
     this.#listener = listener;
@@ -59,6 +72,10 @@ class EmbeddedTarget implements ReplayTarget {
     }
   }
 
+  explain(messageId: string, verdict: 'deny' | 'escalate'): Promise<Explanation> {
+    return Promise.resolve(explanationOf(verdict, this.#verdictsOf(messageId)));
+  }
+
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
@@ -66,6 +83,15 @@ class EmbeddedTarget implements ReplayTarget {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  #verdictsOf(messageId: string): readonly Verdict[] {
+    try {
+      return this.#bus.operations.trace(messageId).verdicts;
+    } catch (error) {
+      if (CharterbusError.isInstance(error) && isForgotten(error.code)) return [];
+      throw error;
+    }
   }
 
   async #close(): Promise<void> {
@@ -79,7 +105,7 @@ class EmbeddedTarget implements ReplayTarget {
 
 /** @throws ReplayError for a directory that cannot be used; what `createBus` throws. */
 export const openEmbeddedTarget = async (
-  { constitution, keep, credit }: EmbeddedTargetOptions,
+  { constitution, data, keep, credit }: EmbeddedTargetOptions,
   listener: TargetListener,
 ): Promise<ReplayTarget> => {
   const store = await openStoreDirectory(keep);
@@ -87,6 +113,7 @@ export const openEmbeddedTarget = async (
     const bus = await createBus({
       backend: sqliteBackend({ directory: store.path }),
       ...(constitution === undefined ? {} : { constitution }),
+      ...(data === undefined ? {} : { data }),
       onBackgroundError: (_task, error) => listener.failed(error),
     });
     return new EmbeddedTarget(bus, store, listener, credit);

@@ -1,4 +1,4 @@
-import type { Durability, Effect, JsonValue, MessageType } from '@charterbus/core-models';
+import type { Durability, Effect, FactsRecord, JsonValue, MessageType, PolicySource } from '@charterbus/core-models';
 
 /** Which constitution judged. */
 export interface ConstitutionIdentity {
@@ -7,6 +7,16 @@ export interface ConstitutionIdentity {
   /** The full constitutional hash. */
   readonly hash: string;
   readonly shortHash: string;
+}
+
+/** What a constitution says of one of its policies. */
+export interface PolicyText {
+  /** Its `@description`. */
+  readonly description?: string;
+  /** Within the constitution. */
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
 }
 
 /** A message to send as one of the agents that joined. */
@@ -34,6 +44,13 @@ export interface Decision {
   readonly durability?: Durability;
 }
 
+/** What a message is denied or held by, beyond the names. */
+export interface Explanation {
+  /** Where the determining policies stand. */
+  readonly sources?: readonly PolicySource[];
+  readonly facts?: FactsRecord;
+}
+
 /** A message that its recipient took and acknowledged. */
 export interface Arrival {
   readonly messageId: string;
@@ -51,6 +68,8 @@ export interface TargetListener {
 /** A bus that conversations are replayed through. */
 export interface ReplayTarget extends AsyncDisposable {
   readonly constitution: ConstitutionIdentity;
+  /** By id; empty where the policies cannot be seen from outside. */
+  readonly policies: ReadonlyMap<string, PolicyText>;
   /** Registers an agent in the tenant of this run; from now on what is delivered to it is acknowledged. */
   join(agent: string): Promise<void>;
   /**
@@ -59,6 +78,13 @@ export interface ReplayTarget extends AsyncDisposable {
    * @throws what is no decision: the bus cannot be reached, its store fails, it ends.
    */
   send(draft: ReplayDraft): Promise<Decision>;
+  /**
+   * Why a message was denied or escalated, as an operator sees it: its sender is not shown the values of facts. Empty
+   * where the bus no longer keeps the message.
+   *
+   * @throws as `send` does.
+   */
+  explain(messageId: string, verdict: 'deny' | 'escalate'): Promise<Explanation>;
   /** Idempotent. Takes the agents away again. */
   close(): Promise<void>;
 }

@@ -36,14 +36,32 @@ describe('the scan of a JSON text', () => {
   });
 
   it('stops at more nesting than allowed', () => {
-    expect(scanJson('['.repeat(64), 64).tooDeep).toBe(false);
-    expect(scanJson('['.repeat(1_000_000), 64).tooDeep).toBe(true);
+    expect(scanJson('['.repeat(64), 64).excess).toBeUndefined();
+    expect(scanJson('['.repeat(1_000_000), 64).excess).toBe('is nested deeper than 64 levels');
+  });
+
+  it('takes time in proportion to the text, however many findings stand below however long a key', () => {
+    const text = `{"m":{"${'k'.repeat(1_200_000)}":{${'"a":1,'.repeat(200_000)}"b":1}}}`;
+    expect(scanJson(text, 64).findings.map(({ path }) => path[2])).toEqual(['a']);
+  });
+
+  it('stops at more findings than any batch has messages', () => {
+    const { findings, excess } = scanJson(`[${'{"a":1,"a":1},'.repeat(1001)}{}]`, 64);
+    expect([findings.length, excess]).toEqual([1001, undefined]);
+    expect(scanJson(`[${'{"a":1,"a":1},'.repeat(100_000)}{}]`, 64).excess).toContain('too many');
+    expect(scanJson(`{${'"a":1,'.repeat(100_000)}"a":1}`, 64).excess).toContain('too many');
+  });
+
+  it('stops at an object with more keys than a message can have', () => {
+    const object = (keys: number) => `{${Array.from({ length: keys }, (_, key) => `"${key}":0`).join()}}`;
+    expect(scanJson(object(65_536), 64).excess).toBeUndefined();
+    expect(scanJson(object(65_537), 64).excess).toBe('has an object with more than 65536 keys');
   });
 
   it('ends for every text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
-        expect(scanJson(text, 64).tooDeep).toBe(false);
+        expect(scanJson(text, 64).excess).toBeUndefined();
       }),
     );
   });

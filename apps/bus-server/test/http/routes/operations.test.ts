@@ -73,4 +73,44 @@ describe('the operator', () => {
     expect(refusalIn(await bench.ask('POST', url, { token, body: { reason: 'again' } }))).toBe('DEAD_LETTER_NOT_FOUND');
     expect(await claim()).toMatchObject([{ id: letters[0]?.id, attempt: 1 }]);
   });
+
+  const bury = async (reasons: readonly string[]) => {
+    for (const reason of reasons) {
+      await bench.ask('POST', '/v1/messages', { token: planner, body: bench.draft('worker', { content: reason }) });
+      const [delivery] = await claim();
+      const body = { fencingToken: delivery?.fencingToken, reason };
+      await bench.ask('POST', `/v1/deliveries/${delivery?.id}/reject`, { token: worker, body });
+    }
+  };
+  const reasonsLeft = async (query = '') => {
+    const { body } = await bench.ask('GET', `/v1/dead-letters${query}`, { token });
+    return deadLetterSchema
+      .array()
+      .parse(body['deadLetters'])
+      .map(({ reason }) => reason);
+  };
+
+  it('queues those dead letters again that are meant, and gives one up for good', async () => {
+    await bury(['printer', 'paper', 'printer']);
+    expect(await reasonsLeft('?reason=paper')).toEqual(['paper']);
+    expect(await reasonsLeft('?tenant=acme&agent=planner')).toEqual([]);
+    expect(refusalIn(await bench.ask('GET', '/v1/dead-letters?agent=worker', { token }))).toBe('REQUEST_INVALID');
+    const select = { tenant: 'acme', agent: 'worker', reason: 'printer' };
+    const many = await bench.ask('POST', '/v1/dead-letters/redrive', { token, body: { select, reason: 'mended' } });
+    expect(many.body).toEqual({ redriven: 2, failed: {} });
+    expect(await claim()).toHaveLength(2);
+    const { body } = await bench.ask('GET', '/v1/dead-letters', { token });
+    const [paper] = deadLetterSchema.array().parse(body['deadLetters']);
+    const drop = () => bench.ask('POST', `/v1/dead-letters/${paper?.id}/drop`, { token, body: { reason: 'no use' } });
+    expect((await drop()).body).toEqual({ messageId: paper?.messageId });
+    expect(refusalIn(await drop())).toBe('DEAD_LETTER_NOT_FOUND');
+    expect(await reasonsLeft()).toEqual([]);
+  });
+
+  it('learns how many could not be queued again, and why', async () => {
+    await bury(['printer', 'printer']);
+    await bench.ask('DELETE', '/v1/agents/worker', { token });
+    const many = await bench.ask('POST', '/v1/dead-letters/redrive', { token });
+    expect(many.body).toEqual({ redriven: 0, failed: { RECIPIENT_UNREACHABLE: 2 } });
+  });
 });

@@ -8,10 +8,12 @@ const report = replayReportSchema.parse({
   outcome: 'complete',
   problems: [],
   target: 'embedded',
+  trace: 'trace.jsonl',
   durability: ['fsync'],
   conversations: 1,
   messages: 1234,
   calls: [],
+  stopped: [],
   keptArguments: [],
   malformed: [],
   totals: {

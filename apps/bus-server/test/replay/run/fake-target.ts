@@ -1,8 +1,19 @@
-import type { Decision, ReplayDraft, ReplayTarget, TargetListener } from '../../../src/replay/target/replay-target.js';
+import type {
+  Decision,
+  Explanation,
+  PolicyText,
+  ReplayDraft,
+  ReplayTarget,
+  TargetListener,
+} from '../../../src/replay/target/replay-target.js';
 
 /** Allows and delivers everything at once, unless told otherwise. */
 export class FakeTarget implements ReplayTarget {
   readonly constitution = { name: 'fake', revision: 1, hash: 'a'.repeat(64), shortHash: 'a'.repeat(16) };
+  policies: ReadonlyMap<string, PolicyText> = new Map();
+  /** What is known of every message, or why nothing is. */
+  explanation: Explanation | Error = {};
+  readonly explained: string[] = [];
   readonly joined: string[] = [];
   readonly sent: ReplayDraft[] = [];
   closed = 0;
@@ -25,6 +36,12 @@ export class FakeTarget implements ReplayTarget {
   async send(draft: ReplayDraft): Promise<Decision> {
     this.sent.push(draft);
     return this.#decide(draft, this);
+  }
+
+  explain(messageId: string): Promise<Explanation> {
+    this.explained.push(messageId);
+    const { explanation } = this;
+    return explanation instanceof Error ? Promise.reject(explanation) : Promise.resolve(explanation);
   }
 
   close(): Promise<void> {

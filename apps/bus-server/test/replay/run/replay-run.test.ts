@@ -1,10 +1,12 @@
 import { ManualClock } from '@charterbus/core-models';
 import { describe, expect, it } from 'vitest';
 import { exitCodeOf } from '../../../src/replay/exit-codes.js';
+import { ReplayError } from '../../../src/replay/replay-error.js';
 import { buildReport } from '../../../src/replay/report/build-report.js';
 import { type ReplayReport, replayReportSchema } from '../../../src/replay/report/report-schema.js';
 import { lastLine } from '../../../src/replay/report/summary.js';
 import { type ReplayOptions, ReplayRun } from '../../../src/replay/run/replay-run.js';
+import type { Decision, ReplayDraft } from '../../../src/replay/target/replay-target.js';
 import { readLines } from '../../../src/replay/trace/read-lines.js';
 import { toolCall, traceLine } from '../support.js';
 import { allowed, deliver, FakeTarget } from './fake-target.js';
@@ -33,7 +35,8 @@ const setUp = (lines: readonly string[], decide?: Decide, options: Partial<Repla
     timers: clock,
     ...options,
   });
-  const report = async (): Promise<ReplayReport> => replayReportSchema.parse(buildReport(await run.run(), 'embedded'));
+  const report = async (): Promise<ReplayReport> =>
+    replayReportSchema.parse(buildReport(await run.run(), { target: 'embedded', trace: 'trace.jsonl' }));
   return { clock, targets, report };
 };
 
@@ -42,6 +45,13 @@ const talk = traceLine([
   { role: 'assistant', content: null, tool_calls: [toolCall('c', 'look'), toolCall('c', 'take')] },
   { role: 'tool', tool_call_id: 'c', content: 'taken' },
 ]);
+
+const stop = ({ key }: ReplayDraft): Decision => ({
+  verdict: 'deny',
+  messageId: `m-${key}`,
+  reasons: ['no'],
+  policies: ['no'],
+});
 
 describe('a run', () => {
   it('sends conversations in order, each with an id of its own, and agents join once', async () => {
@@ -60,10 +70,7 @@ describe('a run', () => {
   });
 
   it('goes on as recorded after a denial, and the answer names the denied message', async () => {
-    const deny: Decide = (draft, target) =>
-      draft.type === 'task_request'
-        ? { verdict: 'deny', messageId: `m-${draft.key}`, reasons: ['no'], policies: ['no'] }
-        : deliver(draft, target);
+    const deny: Decide = (draft, target) => (draft.type === 'task_request' ? stop(draft) : deliver(draft, target));
     const { targets, report } = setUp([talk], deny);
     const { calls, totals, outcome } = await report();
     expect(outcome).toBe('complete');
@@ -74,6 +81,30 @@ describe('a run', () => {
     expect(totals.calls).toEqual({ sent: 2, allowed: 0, denied: 2, escalated: 0 });
     expect(totals.byReason[0]).toEqual({ verdict: 'deny', reason: 'no', messages: 2 });
     expect(targets[0]?.sent.at(-1)).toMatchObject({ type: 'task_response', inReplyTo: 'm-run:1:2' });
+  });
+
+  it('explains the calls that are not allowed, and asks about no other message', async () => {
+    const facts = { action: 'look', digest: 'd'.repeat(64), read: [{ name: 'paid', value: 38 }] };
+    const sources = [{ policy: 'no', file: 'policies/no.cedar', line: 3 }];
+    const decide: Decide = (draft, target) => {
+      target.explanation = { sources, facts };
+      return draft.to === 'tool:take' ? deliver(draft, target) : stop(draft);
+    };
+    const { targets, report } = setUp([talk], decide);
+    const { calls, stopped } = await report();
+    expect(targets[0]?.explained).toEqual(['m-run:1:1']);
+    expect(calls).toMatchObject([{ tool: 'look', sources, facts }, { tool: 'take' }]);
+    expect(calls[1]).not.toHaveProperty('facts');
+    expect(stopped).toMatchObject([
+      {
+        rule: 'no',
+        verdict: 'deny',
+        file: 'policies/no.cedar',
+        line: 3,
+        count: 1,
+        calls: [{ tool: 'look', facts, excerpt: [{ role: 'customer', text: 'hello' }] }],
+      },
+    ]);
   });
 
   it('does not wait for a held message', async () => {
@@ -103,6 +134,17 @@ describe('a run', () => {
 });
 
 describe('a run that goes wrong', () => {
+  it('fails where a verdict cannot be explained, and reports it all the same', async () => {
+    const decide: Decide = (draft, target) => {
+      target.explanation = new ReplayError('The server cannot be reached.');
+      return draft.type === 'task_request' ? stop(draft) : deliver(draft, target);
+    };
+    const { outcome, problems, calls, stopped } = await setUp([talk], decide).report();
+    expect({ outcome, problems }).toEqual({ outcome: 'failed', problems: ['The server cannot be reached.'] });
+    expect(calls).toMatchObject([{ tool: 'look', verdict: 'deny' }]);
+    expect(stopped).toMatchObject([{ rule: 'no', count: 1 }]);
+  });
+
   it('fails when an allowed message does not arrive in time', async () => {
     const { clock, report } = setUp([talk], (draft) => {
       queueMicrotask(() => setImmediate(() => clock.advance(1000)));

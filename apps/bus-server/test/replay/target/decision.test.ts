@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { denialDecision, isDenial, receiptDecision } from '../../../src/replay/target/decision.js';
+import { denialDecision, explanationOf, isDenial, receiptDecision } from '../../../src/replay/target/decision.js';
 
 const verdict = (effect: 'allow' | 'escalate', ...policies: string[]) => ({ effect, reasons: policies, policies });
 const receipt = { messageId: 'm', durability: 'fsync' } as const;
@@ -46,5 +46,25 @@ describe('decisions', () => {
       'DEDUPE_CONFLICT',
       'QUEUE_FULL',
     ] as const).toSatisfy((codes: Parameters<typeof isDenial>[0][]) => !codes.some(isDenial));
+  });
+});
+
+describe('explanations', () => {
+  const facts = { action: 'refund', digest: 'd', read: [] };
+  const source = { policy: 'R1', file: 'policies/rules.cedar', line: 3 };
+
+  it('are those of the verdicts that decided, each source once', () => {
+    const verdicts = [
+      { effect: 'allow', sources: [{ ...source, policy: 'other' }], facts: { ...facts, action: 'send' } },
+      { effect: 'deny', sources: [source] },
+      { effect: 'deny', sources: [source], facts },
+      { effect: 'deny', facts: { ...facts, action: 'receive' } },
+    ] as const;
+    expect(explanationOf('deny', verdicts)).toEqual({ sources: [source], facts });
+  });
+
+  it('are empty where the verdicts tell nothing', () => {
+    expect(explanationOf('deny', [{ effect: 'deny' }])).toEqual({});
+    expect(explanationOf('escalate', [])).toEqual({});
   });
 });

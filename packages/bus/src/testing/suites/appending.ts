@@ -151,7 +151,18 @@ const retention = ({ it }: Suite): void => {
       assert.equal(bench.broker.reader.message(first.envelope.message.id), undefined);
       assert.notEqual(bench.broker.reader.message(second.envelope.message.id), undefined);
     },
-    { retention: { finishedMs: 1e9, finishedBytes: 1200, deadLetterMs: 1e9, everyMs: 1e8 } },
+    { retention: { finishedMs: 1e9, finishedBytes: 4500, deadLetterMs: 1e9, everyMs: 1e8 } },
+  );
+  it(
+    'counts for that bound what belongs to a message, not its text alone',
+    async (bench) => {
+      const to = Array.from({ length: 60 }, (_, at) => `agent-${at}`);
+      const { envelope } = await bench.append({ to });
+      for (const agent of to) await bench.broker.abandon({ tenant: 'acme', agent }, 'gone');
+      await bench.quiet();
+      assert.equal(bench.broker.reader.message(envelope.message.id), undefined);
+    },
+    { retention: { finishedMs: 1e9, finishedBytes: 50_000, deadLetterMs: 1e9, everyMs: 1e8 } },
   );
 };
 

@@ -10,7 +10,50 @@ const bury = async (bench: BrokerBench, options: Parameters<BrokerBench['append'
   return { id: lease.deliveryId, message: envelope.message.id };
 };
 
-export const deadLetters = ({ it }: Suite): void => {
+const selection = ({ it }: Suite): void => {
+  it('lists those of one recipient, or of one reason', async (bench) => {
+    const { id } = await bury(bench);
+    await bench.append({ to: ['helper'] });
+    await bench.broker.abandon({ tenant: 'acme', agent: 'helper' }, 'gone');
+    const listed = (filter: object) =>
+      bench.broker.reader
+        .deadLetters({ limit: 10, ...filter })
+        .map(({ recipient, reason }) => [recipient.agent, reason]);
+    assert.deepEqual(listed({ recipient: worker }), [['worker', 'hopeless']]);
+    assert.deepEqual(listed({ reason: 'gone' }), [['helper', 'gone']]);
+    assert.deepEqual(listed({ recipient: worker, reason: 'gone' }), []);
+    assert.ok(id);
+  });
+  it('gives one up for good: it cannot be redriven, and its leaf says why', async (bench) => {
+    const letter = await bury(bench);
+    const leaves = bench.broker.reader.leafCount;
+    const dropped = await bench.broker.drop(letter.id, 'not worth it');
+    assert.deepEqual([dropped.state, dropped.history.at(-1)?.kind], ['dropped', 'dropped']);
+    assert.match(bench.broker.reader.leaf(leaves)?.text ?? '', /not worth it/);
+    assert.deepEqual(bench.broker.reader.deadLetters({ limit: 10 }), []);
+    for (const again of [bench.broker.drop(letter.id, 'x'), bench.broker.redrive(letter.id, 'x')]) {
+      assert.equal(await refusalOf(again), 'DEAD_LETTER_NOT_FOUND');
+    }
+    assert.equal(bench.broker.reader.message(letter.message)?.status, 'failed');
+  });
+  it(
+    'drops a message with the finished ones once its dead letter was given up',
+    async (bench) => {
+      const letter = await bury(bench);
+      await bench.advance(2000);
+      assert.ok(bench.broker.reader.message(letter.message));
+      await bench.broker.drop(letter.id, 'not worth it');
+      await bench.advance(2000);
+      await bench.advance(1000);
+      assert.equal(bench.broker.reader.message(letter.message), undefined);
+    },
+    { retention: { finishedMs: 1000, finishedBytes: 1e9, deadLetterMs: 1e9, everyMs: 1000 } },
+  );
+};
+
+export const deadLetters = (suite: Suite): void => {
+  const { it } = suite;
+  selection(suite);
   it('lists them with their reason, newest first, by page', async (bench) => {
     const letters = [await bury(bench), await bury(bench)];
     const { reader } = bench.broker;

@@ -13,6 +13,22 @@ const order = ({ it }: Suite): void => {
     const names = idsOf(await bench.claim()).map((id) => sent.get(id));
     assert.deepEqual(names, ['critical-1', 'critical-2', 'high-1', 'normal-1', 'normal-2', 'low-1']);
   });
+  it(
+    'gives what has waited long before what is more urgent and new: nothing starves',
+    async (bench) => {
+      const low = await bench.append({ priority: 'low' });
+      await bench.advance(3000);
+      const critical = await bench.append({ priority: 'critical' });
+      await bench.advance(1);
+      await bench.append({ priority: 'critical' });
+      const given = idsOf(await bench.claim({ max: 2 }));
+      assert.deepEqual(
+        given,
+        [low, critical].map(({ envelope }) => envelope.message.id),
+      );
+    },
+    { agingMs: 1000 },
+  );
   it('gives each recipient its own copy', async (bench) => {
     await bench.append({ to: ['a', 'b'] });
     for (const agent of ['a', 'b']) {

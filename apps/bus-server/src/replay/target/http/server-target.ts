@@ -1,18 +1,33 @@
 import { ReplayError } from '../../replay-error.js';
 import { partOf } from '../../translate/agent-names.js';
-import { denialDecision, isDenial, receiptDecision } from '../decision.js';
-import type { ConstitutionIdentity, Decision, ReplayDraft, ReplayTarget, TargetListener } from '../replay-target.js';
-import { constitutionAnswer, nothingAnswer, receiptAnswer, registrationAnswer } from './answers.js';
+import { denialDecision, explanationOf, isDenial, isForgotten, receiptDecision } from '../decision.js';
+import type {
+  ConstitutionIdentity,
+  Decision,
+  Explanation,
+  PolicyText,
+  ReplayDraft,
+  ReplayTarget,
+  TargetListener,
+} from '../replay-target.js';
+import { constitutionAnswer, nothingAnswer, receiptAnswer, registrationAnswer, traceAnswer } from './answers.js';
 import { type BusClient, ServerRefusal } from './bus-client.js';
 import { Consumer } from './consumer.js';
+
+/** A constitution at hand. The server tells no policies: their texts are taken from here. */
+export interface ExpectedConstitution {
+  /** Full. */
+  readonly hash: string;
+  readonly policies: ReadonlyMap<string, PolicyText>;
+}
 
 export interface ServerTargetOptions {
   readonly client: BusClient;
   readonly operatorToken: string;
   /** Of this run alone. */
   readonly tenant: string;
-  /** The full hash that must be in force; absent: any. */
-  readonly expectedHash?: string;
+  /** What must be in force; absent: anything. */
+  readonly expected?: ExpectedConstitution;
 }
 
 interface Participant {
@@ -23,6 +38,7 @@ interface Participant {
 /** A running server, over HTTP v1, in a tenant of this run. */
 class ServerTarget implements ReplayTarget {
   readonly constitution: ConstitutionIdentity;
+  readonly policies: ReadonlyMap<string, PolicyText>;
   readonly #options: ServerTargetOptions;
   readonly #listener: TargetListener;
   readonly #participants = new Map<string, Participant>();
@@ -32,6 +48,7 @@ class ServerTarget implements ReplayTarget {
 
   constructor(constitution: ConstitutionIdentity, options: ServerTargetOptions, listener: TargetListener) {
     this.constitution = constitution;
+    this.policies = options.expected?.policies ?? new Map();
     this.#options = options;
     this.#listener = listener;
   }
@@ -59,6 +76,18 @@ class ServerTarget implements ReplayTarget {
         throw new ReplayError("The server's constitution changed during the replay.", { cause: error });
       }
       if (isDenial(error.code)) return denialDecision(error.code, error.details);
+      throw error;
+    }
+  }
+
+  async explain(messageId: string, verdict: 'deny' | 'escalate'): Promise<Explanation> {
+    const { client, operatorToken } = this.#options;
+    const path = `/v1/messages/${encodeURIComponent(messageId)}`;
+    try {
+      const trace = await client.request({ method: 'GET', path, token: operatorToken, answer: traceAnswer });
+      return explanationOf(verdict, trace.verdicts);
+    } catch (error) {
+      if (error instanceof ServerRefusal && isForgotten(error.code)) return {};
       throw error;
     }
   }
@@ -120,11 +149,11 @@ export const openServerTarget = async (
   options: ServerTargetOptions,
   listener: TargetListener,
 ): Promise<ReplayTarget> => {
-  const { client, expectedHash } = options;
+  const { client, expected } = options;
   const constitution = await client.request({ method: 'GET', path: '/v1/constitution', answer: constitutionAnswer });
-  if (expectedHash !== undefined && expectedHash !== constitution.hash) {
+  if (expected !== undefined && expected.hash !== constitution.hash) {
     throw new ReplayError(
-      `The server works under another constitution (${constitution.name} revision ${constitution.revision}, ${constitution.hash}) than the one given (${expectedHash}).`,
+      `The server works under another constitution (${constitution.name} revision ${constitution.revision}, ${constitution.hash}) than the one given (${expected.hash}).`,
     );
   }
   return new ServerTarget(constitution, options, listener);

@@ -1,0 +1,155 @@
+import { type Clock, type Message, PolicyError } from '@charterbus/core-models';
+import type { Observation } from '@charterbus/policy-client';
+import { LRUCache } from 'lru-cache';
+import type { BrokerReader } from '../broker/broker.js';
+import type { ConversationFact } from '../broker/journal.js';
+import { Conversation } from './conversation.js';
+import { conversationKey } from './conversation-key.js';
+import { type ConversationSource, ConversationView } from './conversation-view.js';
+import {
+  afterObservation,
+  conversationLimits,
+  everything,
+  fromConversationFact,
+  overflowedFact,
+  type RememberedFact,
+  toConversationFact,
+} from './remembered-fact.js';
+
+/** Code units of the conversations kept in memory that nobody is looking at. */
+const mostIdle = 32 * 1024 * 1024;
+/** Rounds of a message whose conversation moved on. After the first they take turns, so that each ends with somebody's commit. */
+const mostRounds = 32;
+
+/** What a commit answers when what the verdict rests on has changed; nothing was written. */
+export const movedOn: unique symbol = Symbol('The conversation has moved on.');
+
+/** One judgement and its commit; without a view where the message belongs to no conversation. */
+export type Round<T> = (view: ConversationView | undefined) => Promise<T | typeof movedOn>;
+
+export interface ConversationsOptions {
+  readonly reader: Pick<BrokerReader, 'conversationFacts'>;
+  readonly clock: Pick<Clock, 'now'>;
+  /** How long a fact is remembered after its last change. */
+  readonly keepMs: number;
+}
+
+/**
+ * What allowed messages made known, by conversation. Verdicts that rest on it are committed only while it still is so:
+ * of two messages that would exclude each other, the second is judged again in the light of the first.
+ */
+export class Conversations {
+  readonly #options: ConversationsOptions;
+  readonly #open = new Map<string, Conversation>();
+  readonly #idle = new LRUCache<string, Conversation>({
+    maxSize: mostIdle,
+    sizeCalculation: ({ weight }) => weight,
+  });
+
+  readonly #source: ConversationSource;
+
+  constructor(options: ConversationsOptions) {
+    this.#options = options;
+    this.#source = {
+      clock: options.clock,
+      take: (key) => this.#take(key),
+      giveBack: (conversation) => this.#giveBack(conversation),
+    };
+  }
+
+  /**
+   * Judges and commits: `round` is called again, with a view of its own, as long as it answers `movedOn`.
+   *
+   * @throws PolicyError `CONVERSATION_BUSY` after many rounds; what `round` throws.
+   */
+  async settle<T>(message: Message, round: Round<T>): Promise<T> {
+    const first = await this.#round(message, round);
+    if (first !== movedOn) return first;
+    for (let count = 1; count < mostRounds; count++) {
+      const outcome = await this.#inTurn(message, round);
+      if (outcome !== movedOn) return outcome;
+    }
+    throw new PolicyError('CONVERSATION_BUSY', 'The conversation moved on each time the message was judged.', {
+      retryAfterMs: 1000,
+    });
+  }
+
+  /**
+   * Writes what rests on the view together with what becomes known by it: both, or neither. Waits for changes of the
+   * same things that are under way.
+   *
+   * @param write begins to write in the turn in which it is called.
+   * @throws what `write` throws.
+   */
+  async commit<T>(
+    view: ConversationView | undefined,
+    observations: readonly Observation[],
+    write: (facts: readonly ConversationFact[]) => Promise<T>,
+  ): Promise<T | typeof movedOn> {
+    if (view === undefined || (view.asked.size === 0 && observations.length === 0)) return write([]);
+    const { conversation } = view;
+    const abouts = new Set([...view.asked, ...observations.map(({ slot }) => slot)]);
+    if (observations.length > 0) abouts.add(everything);
+    for (let busy = conversation.busy(abouts); busy !== undefined; busy = conversation.busy(abouts)) await busy;
+    if (view.moved) return movedOn;
+    const facts = this.#after(view, observations);
+    const written = write([...facts].map(([about, fact]) => toConversationFact(conversation.key, about, fact)));
+    if (facts.size > 0) conversation.change(facts, written);
+    return written;
+  }
+
+  async #inTurn<T>(message: Message, round: Round<T>): Promise<T | typeof movedOn> {
+    using held = this.#view(message);
+    using _turn = await held?.conversation.turn();
+    return await this.#round(message, round);
+  }
+
+  async #round<T>(message: Message, round: Round<T>): Promise<T | typeof movedOn> {
+    using view = this.#view(message);
+    return await round(view);
+  }
+
+  #view(message: Message): ConversationView | undefined {
+    const key = conversationKey(message);
+    return key === undefined ? undefined : new ConversationView(message.id, key, this.#source);
+  }
+
+  #take(key: string): Conversation {
+    const conversation = this.#open.get(key) ?? this.#idle.get(key) ?? this.#recall(key);
+    this.#idle.delete(key);
+    this.#open.set(key, conversation);
+    conversation.users += 1;
+    return conversation;
+  }
+
+  #giveBack(conversation: Conversation): void {
+    conversation.users -= 1;
+    if (conversation.users > 0) return;
+    this.#open.delete(conversation.key);
+    this.#idle.set(conversation.key, conversation);
+  }
+
+  #recall(key: string): Conversation {
+    const { reader } = this.#options;
+    const stored = reader.conversationFacts(key);
+    return new Conversation(key, new Map(stored.map((fact) => [fact.about, fromConversationFact(fact)])));
+  }
+
+  /** What is known once the observations are. */
+  #after(
+    { conversation, message }: ConversationView,
+    observations: readonly Observation[],
+  ): ReadonlyMap<string, RememberedFact> {
+    const now = this.#options.clock.now();
+    const until = now + this.#options.keepMs;
+    const facts = new Map<string, RememberedFact>();
+    for (const observation of observations) {
+      const { slot: about } = observation;
+      const before = facts.get(about) ?? conversation.fact(about, now);
+      const full = before === undefined && conversation.size + facts.size >= conversationLimits.facts;
+      if (full) facts.set(everything, overflowedFact(until));
+      else facts.set(about, afterObservation(before, observation, { message, until }));
+    }
+    return facts;
+  }
+}

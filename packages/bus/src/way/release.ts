@@ -1,0 +1,95 @@
+import type { Agent, Envelope, Escalation, Verdict } from '@charterbus/core-models';
+import type { Approval } from '@charterbus/policy-client';
+import type { HoldDecision } from '../broker/broker.js';
+import { deliveryId, type Entry } from '../broker/entry.js';
+import type { BusContext } from '../context.js';
+import { senderOf } from './identify.js';
+import { judge, judgementsPerTurn, nextTurn } from './judge.js';
+
+/** What the holds of one message have in common. */
+interface Held {
+  readonly envelope: Envelope | undefined;
+  /** Nobody, where the sender is gone. */
+  readonly sender: Agent | undefined;
+  /** What the message waits for at `send`. */
+  readonly escalations: readonly Escalation[];
+}
+
+const heldMessage = (messageId: string, context: BusContext): Held => {
+  const { reader } = context.broker;
+  const envelope = reader.envelope(messageId);
+  const sender = envelope && senderOf(envelope, context);
+  return { envelope, sender, escalations: reader.message(messageId)?.verdicts[0]?.escalations ?? [] };
+};
+
+/** What the entry waited for, at `send` and at `receive`, bound to its bytes; and what was approved before. */
+const approvalsOf = (entry: Entry, { escalations }: Held): readonly Approval[] => {
+  const { messageDigest } = entry.verdict.binds;
+  const approvals = [
+    ...entry.approvals,
+    ...[...escalations, ...entry.verdict.escalations].map(({ policy, policyDigest }) => ({
+      policy,
+      policyDigest,
+      messageDigest,
+    })),
+  ];
+  return [...new Map(approvals.map((approval) => [`${approval.policy}/${approval.policyDigest}`, approval])).values()];
+};
+
+/** What a judgement under the approval makes of a held entry. */
+const decisionOf = (
+  verdict: Verdict,
+  { reason, approvals }: { readonly reason: string; readonly approvals: readonly Approval[] },
+  { clock, constitution }: BusContext,
+): HoldDecision => {
+  if (verdict.effect === 'allow') return { kind: 'release', reason, verdict, approvals };
+  if (verdict.effect === 'deny') return { kind: 'refuse', reason: verdict.code ?? 'POLICY_DENIED', verdict };
+  const holdUntil = clock.now() + constitution.manifest.thresholds.holdSeconds * 1000;
+  return { kind: 'hold-again', reason, verdict, approvals, holdUntil };
+};
+
+const releaseEntry = async (entry: Entry, held: Held, reason: string, context: BusContext): Promise<Entry> => {
+  const { broker, constitution, conversations, registry } = context;
+  const { envelope, sender } = held;
+  const id = deliveryId(entry);
+  const recipient = registry.find(entry.recipient);
+  if (envelope === undefined || sender === undefined || recipient === undefined) {
+    return broker.decide(id, { kind: 'refuse', reason: 'RECIPIENT_UNREACHABLE' });
+  }
+  const approvals = approvalsOf(entry, held);
+  const { message } = envelope;
+  const direct = 'agent' in message.to;
+  const addressed = { direct, recipients: [{ reference: entry.recipient, agent: recipient, unknown: false }] };
+  return conversations.settle(message, async (conversation) => {
+    const subject = { envelope, sender, approvals, ...(conversation === undefined ? {} : { conversation }) };
+    const judgement = await judge(subject, addressed, context, context.closing);
+    const verdict = judgement.recipients[0]?.verdict ?? judgement.send;
+    const decision = decisionOf(verdict, { reason, approvals }, context);
+    const known = decision.kind === 'release' && direct ? constitution.observe({ message, sender, recipient }) : [];
+    return conversations.commit(conversation, known, (facts) => broker.decide(id, { ...decision, facts }));
+  });
+};
+
+/**
+ * Judges each held entry of one message again, under the approval of what it waits for, and decides by that.
+ *
+ * @throws what the first failed with, after all were tried.
+ */
+export const releaseHeld = async (
+  entries: readonly Entry[],
+  reason: string,
+  context: BusContext,
+): Promise<readonly Entry[]> => {
+  const [first] = entries;
+  if (first === undefined) return [];
+  const held = heldMessage(first.message, context);
+  const outcomes: Promise<PromiseSettledResult<Entry>[]>[] = [];
+  for (const [index, entry] of entries.entries()) {
+    if (index % judgementsPerTurn === judgementsPerTurn - 1) await nextTurn();
+    outcomes.push(Promise.allSettled([releaseEntry(entry, held, reason, context)]));
+  }
+  const settled = (await Promise.all(outcomes)).flat();
+  const failed = settled.find((outcome) => outcome.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+  return settled.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+};

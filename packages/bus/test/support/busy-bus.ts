@@ -1,0 +1,101 @@
+// A bus on SQLite under everything at once, that says on its output what was promised to whom, until it is killed.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type AgentHandle, createBus, type Handler } from '@charterbus/bus';
+import { sqliteBackend } from '@charterbus/bus/sqlite';
+import { seededRandom } from '@charterbus/core-models';
+import { rulesConstitution } from '@charterbus/policy-client/testing';
+
+const [directory = '', seed = '0'] = process.argv.slice(2);
+const random = seededRandom(Number(seed));
+const chance = (): number => (random.bytes(1)[0] ?? 0) / 256;
+const agents = ['planner', 'w0', 'w1', 'w2'];
+
+const constitution = rulesConstitution([
+  { id: 'ask', effect: 'permit', messageTypes: ['governance_request'], escalate: 'look' },
+  { id: 'rest', effect: 'permit', messageTypes: ['query', 'response', 'event'] },
+]);
+const bus = await createBus({
+  constitution,
+  backend: sqliteBackend({ directory }),
+  delivery: { maxAttempts: 3, backoffMs: 5 },
+  // What ends in the middle of something else is told here, and is no fault: a withdrawal that came too late, a lost lease.
+  onBackgroundError: () => undefined,
+});
+
+const say = (what: string, id: string): void => void process.stdout.write(`${what} ${id}\n`);
+
+const handles: AgentHandle[] = [];
+for (const id of agents) {
+  const file = join(directory, `${id}.token`);
+  if (!existsSync(file)) writeFileSync(file, (await bus.register({ tenant: 'acme', id })).token);
+  handles.push(bus.connect(readFileSync(file, 'utf8')));
+}
+const [planner, ...workers] = handles as [AgentHandle, ...AgentHandle[]];
+
+const handler: Handler = async (message, delivery) => {
+  say('given', delivery.id);
+  const luck = chance();
+  if (luck < 0.1) throw new Error('unlucky');
+  if (luck < 0.15) return delivery.nack({ delayMs: 3 });
+  if (luck < 0.2) return delivery.reject('no');
+  if (luck < 0.25 && message.type === 'query') return { answer: message.content };
+  await delivery.ack();
+  say('acked', delivery.id);
+  return undefined;
+};
+for (const worker of workers) worker.handle(handler, { credit: 1 + Math.floor(chance() * 8) });
+
+let count = 0;
+const send = async (): Promise<void> => {
+  const content = `${seed}-${++count}`;
+  const to = chance() < 0.1 ? { everyone: true as const } : { agent: agents[1 + Math.floor(chance() * 3)] ?? 'w0' };
+  const dedupeKey = chance() < 0.3 ? content : undefined;
+  const type = chance() < 0.2 ? 'governance_request' : 'query';
+  const receipt = await planner.send({ to, type, content, ...(dedupeKey === undefined ? {} : { dedupeKey }) });
+  say(receipt.status, receipt.messageId);
+  if (dedupeKey !== undefined && !('everyone' in to))
+    say('key', `${dedupeKey} ${type} ${to.agent} ${receipt.messageId}`);
+};
+
+const decide = async (): Promise<void> => {
+  const held = bus.operations.messages({ status: 'pending_deliberation', limit: 5 }).items.filter(() => chance() < 0.5);
+  for (const { id } of held) {
+    say('deciding', id);
+    const verb = chance() < 0.7 ? 'release' : 'refuse';
+    await bus.operations[verb](id, 'decided');
+    say(verb === 'release' ? 'released' : 'refused', id);
+  }
+};
+
+const redrive = async (): Promise<void> => {
+  for (const { id } of bus.operations.deadLetters({ limit: 5 }).items) {
+    say('redriving', id);
+    await bus.operations.redrive(id);
+    say('redriven', id);
+  }
+};
+
+const request = async (): Promise<void> => {
+  await planner.request({ to: { agent: 'w1' }, type: 'query', content: 'now?' }, { timeoutMs: 20 });
+};
+
+const turn = (): Promise<void> => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  setImmediate(resolve);
+  return promise;
+};
+
+const forever = async (act: () => Promise<void>): Promise<never> => {
+  for (;;) {
+    // A race that was lost: someone else decided, redrove or answered first.
+    await Promise.allSettled([act()]);
+    await turn();
+  }
+};
+await Promise.all([
+  ...Array.from({ length: 8 }, () => forever(send)),
+  forever(decide),
+  forever(redrive),
+  forever(request),
+]);
