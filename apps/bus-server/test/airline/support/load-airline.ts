@@ -10,9 +10,9 @@ export const airlineFiles = (): Promise<readonly ConstitutionFile[]> =>
 
 /** The airline's constitution, or another one made of its files, over a world at hand. */
 export const loadAirline = (files: readonly ConstitutionFile[], world: RawWorld): Promise<Constitution> => {
-  const data = Object.entries(world).map(([table, rows]) => ({
+  const slots = Object.entries(world).map(([table, rows]) => ({
     path: `${table}.json`,
     bytes: encode.encode(JSON.stringify(rows)),
   }));
-  return loadConstitution(files, { data });
+  return loadConstitution(files, { slots });
 };

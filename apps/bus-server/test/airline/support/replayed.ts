@@ -17,10 +17,8 @@ export const airlineExample = {
 /** Replays a trace under the airline's constitution, as a user would. */
 export const replayAirline = async (trace: string, data: string): Promise<ReplayReport> => {
   const report = join(await temporaryDirectory(), 'report.json');
-  const { constitution } = airlineExample;
-  const { exitCode, complained } = await runCommand([
-    ...['--trace', trace, '--constitution', constitution, '--data', data, '--report', report],
-  ]);
+  const given = ['--constitution', airlineExample.constitution, '--data', data];
+  const { exitCode, complained } = await runCommand(['--trace', trace, ...given, '--report', report]);
   if (exitCode !== 0) throw new Error(`The replay ended with ${String(exitCode)}: ${complained.join('\n')}`);
   return readReport(report);
 };
