@@ -31,10 +31,12 @@ describe('the example of an airline', () => {
     expect(new Set(allowed).size).toBe(6);
   });
 
-  it('says of an unknown reservation that a fact is missing', async () => {
+  it('says of an unknown reservation which facts are missing', async () => {
     const { calls } = await replayAirline(airlineExample.trace, airlineExample.data);
     const unknown = calls.filter(({ task_id, verdict }) => task_id === 'a-slip-of-the-pen' && verdict === 'deny');
-    expect(unknown.map(({ tool, reasons }) => [tool, reasons])).toEqual([['cancel_reservation', ['FACT_UNAVAILABLE']]]);
+    expect(unknown.map(({ tool, reasons }) => [tool, reasons])).toEqual([
+      ['cancel_reservation', ['FACT_UNAVAILABLE', 'booked_at', 'cabin', 'flight_states', 'insurance']],
+    ]);
   });
 
   it('says the same in whatever order the conversations come', async () => {
