@@ -106,7 +106,7 @@ const randomFlights = (chooser: Chooser): RawWorld['flights'] =>
     }),
   );
 
-export const randomReservation = (
+const randomReservation = (
   chooser: Chooser,
   world: Pick<RawWorld, 'flights'>,
   reservation_id: string,
