@@ -25,6 +25,7 @@ const commands = blocks.filter(({ language }) => language === 'sh');
 const lasting = (output: string): readonly string[] =>
   output
     .replaceAll(/\([0-9a-f]{16}\)/g, '(hash)')
+    .replaceAll(/(?<=\.(?:yaml|cedar)):\d+(?::\d+)?/g, ':line')
     .split('\n')
     .map((line) => line.trimEnd())
     .filter((line) => line !== '' && !/^\d+ messages\/s over/.test(line));
