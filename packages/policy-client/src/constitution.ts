@@ -9,7 +9,7 @@ import {
   type Verdict,
 } from '@charterbus/core-models';
 import type { EngineSnapshot, PolicyRecord } from './engine/policy-engine.js';
-import type { AllowedMessage, ConstitutionFacts, GatherOptions } from './facts/constitution-facts.js';
+import type { AllowedMessage, ConstitutionFacts, GatherOptions, StatedWorld } from './facts/constitution-facts.js';
 import type { Observation } from './facts/conversation.js';
 import type { FactSubject, GatheredFacts, WantingFacts } from './facts/gathered-facts.js';
 import { misfit, type ToolHosts, toolHosts } from './judgement/action-fit.js';
@@ -40,6 +40,11 @@ export interface ConstitutionParts {
   readonly timers: Timers;
   readonly onFault?: (fault: JudgementFault) => void;
 }
+
+/** A constitution in a stated world, or what is wrong with what is stated. */
+export type ConstitutionInWorld =
+  | { readonly constitution: Constitution; readonly problems?: never }
+  | { readonly constitution?: never; readonly problems: readonly string[] };
 
 const momentOf = ({ clock }: ConstitutionManifest): number | undefined =>
   clock === 'bus' ? undefined : Date.parse(clock.pinned);
@@ -145,9 +150,12 @@ export class Constitution implements AsyncDisposable {
     };
   }
 
-  /** The same constitution at another moment over other facts, by the same engine: for policy tests. Closing one closes both. */
-  inWorld({ now, facts }: { readonly now: number; readonly facts: ConstitutionFacts }): Constitution {
-    return new Constitution({ ...this.#parts, clock: { now: () => now }, moment: now, facts });
+  /** The same constitution at another moment in another world, over the same engine: for policy tests. Closing one closes both. */
+  inWorld({ now, world }: { readonly now: number; readonly world: StatedWorld }): ConstitutionInWorld {
+    const made = this.#parts.facts.withWorld(world);
+    if ('problems' in made) return made;
+    const clock = { now: () => now };
+    return { constitution: new Constitution({ ...this.#parts, clock, moment: now, facts: made.facts }) };
   }
 
   /** Idempotent. A judgement after it denies. */

@@ -1,7 +1,8 @@
 export { type CedarEngineOptions, cedarEngine } from './cedar/cedar-engine.js';
 export { generateSchema } from './cedar/generate-schema.js';
 export type { CedarInstance } from './cedar/instance.js';
-export { Constitution, type ConstitutionParts, type JudgementFault } from './constitution.js';
+export { Constitution, type ConstitutionInWorld, type ConstitutionParts, type JudgementFault } from './constitution.js';
+export { constitutionSchema } from './constitution-schema.js';
 export { defaultConstitutionDirectory } from './default-constitution.js';
 export type {
   ActionReads,
@@ -16,6 +17,7 @@ export type {
   PolicyEngine,
   PolicyRecord,
 } from './engine/policy-engine.js';
+export type { ProviderFunction } from './facts/compile-facts.js';
 export type { AllowedMessage, ConstitutionFacts, GatherOptions, StatedWorld } from './facts/constitution-facts.js';
 export type { ConversationReader, Observation, Remembered } from './facts/conversation.js';
 export type {
@@ -31,10 +33,14 @@ export { noFacts } from './facts/no-facts.js';
 export { combineEffects } from './judgement/combine-effects.js';
 export type { Approval, JudgementRequest } from './judgement/judgement-request.js';
 export { type LoadOptions, loadConstitution } from './load-constitution.js';
+export { type PolicyCoverage, policyCoverage } from './policy-tests/policy-coverage.js';
 export type { PolicyTest } from './policy-tests/policy-test.js';
 export { type LocatedPolicyTest, type ReadPolicyTests, readPolicyTests } from './policy-tests/read-policy-tests.js';
 export { type PolicyTestOutcome, runPolicyTests } from './policy-tests/run-policy-tests.js';
+export { type PolicyTestReport, testConstitution } from './policy-tests/test-constitution.js';
+export { testProblem } from './policy-tests/test-problem.js';
 export { constitutionLimits } from './source/file-rules.js';
 export type { ConstitutionProblem } from './source/problem.js';
 export { readConstitutionDirectory } from './source/read-constitution-directory.js';
+export { dataLimits, readDataDirectory } from './source/read-data-directory.js';
 export type { ConstitutionSources, SourceText } from './source/read-sources.js';

@@ -1,7 +1,10 @@
 import {
   type Clock,
   type ConstitutionFile,
+  canonicalJson,
   constitutionalHash,
+  type Digest,
+  sha256,
   shortHash,
   systemClock,
   systemTimers,
@@ -11,19 +14,32 @@ import { cedarEngine } from './cedar/cedar-engine.js';
 import { Constitution, type JudgementFault } from './constitution.js';
 import { cached } from './engine/cached-snapshot.js';
 import type { PolicyEngine } from './engine/policy-engine.js';
-import { noFacts } from './facts/no-facts.js';
+import { compileFacts, type ProviderFunction } from './facts/compile-facts.js';
+import type { ConstitutionFacts } from './facts/constitution-facts.js';
 import { type LocatedPolicyTest, readPolicyTests } from './policy-tests/read-policy-tests.js';
 import { type PolicyTestOutcome, runPolicyTests } from './policy-tests/run-policy-tests.js';
+import { testProblem } from './policy-tests/test-problem.js';
+import { factNameProblems } from './source/fact-names.js';
 import { type ConstitutionProblem, constitutionError } from './source/problem.js';
-import { readSources } from './source/read-sources.js';
+import { type ConstitutionSources, readSources } from './source/read-sources.js';
 
 export interface LoadOptions {
   /** Default: the system's. */
   readonly clock?: Clock;
-  /** Default: the system's. Measures the deadline of engines that answer later. */
+  /** Default: the system's. Measures the deadline of engines that answer later, and of providers of facts. */
   readonly timers?: Timers;
   /** Default: Cedar. Its `kind` must be the one that the manifest names. */
   readonly engine?: PolicyEngine;
+  /** External data, `<slot>.json` each, as `readDataDirectory` reads it; the manifest's slots must be among it. */
+  readonly slots?: readonly ConstitutionFile[];
+  /** By name, the functions that the manifest's providers without an address stand for. */
+  readonly providers?: Readonly<Record<string, ProviderFunction>>;
+  /** Where tokens of providers are taken from. Default: none. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** How providers with an address are asked. Default: Node's. */
+  readonly fetch?: typeof fetch;
+  /** Slots and functions may be absent: for checks and tests of a constitution, never for one in force. Default false. */
+  readonly checkOnly?: boolean;
   /** Told why a judgement failed, for logs. What it throws is ignored. */
   readonly onFault?: (fault: JudgementFault) => void;
   readonly signal?: AbortSignal;
@@ -31,21 +47,13 @@ export interface LoadOptions {
 
 const invalid = (problems: readonly ConstitutionProblem[]) => constitutionError('CONSTITUTION_INVALID', problems);
 
-const described = (verdict: string, reasons: readonly string[] | undefined): string =>
-  reasons === undefined ? verdict : `${verdict} (${reasons.join(', ')})`;
-
-const problemOf = ({ file, name, expected, got }: PolicyTestOutcome): ConstitutionProblem => ({
-  file,
-  message: `test "${name}": expected ${described(expected.verdict, expected.reasons)}, got ${described(got.verdict, got.reasons)}.`,
-});
-
-/** Everything that can be told from the files alone. */
+/** Everything that can be told from the files alone, but for policies and facts. */
 const readAll = (files: readonly ConstitutionFile[], engine: PolicyEngine) => {
   const { value: sources, problems } = readSources(files);
   if (sources === undefined) throw invalid(problems);
   const { manifest } = sources;
   const read = readPolicyTests(sources.tests);
-  const found = [...read.problems];
+  const found = [...read.problems, ...factNameProblems(manifest, sources.manifestText)];
   if (manifest.engine !== engine.kind) {
     const message = `engine: ${manifest.engine} is not the engine at hand, ${engine.kind}.`;
     found.push({ file: 'manifest.yaml', message });
@@ -57,11 +65,61 @@ const readAll = (files: readonly ConstitutionFile[], engine: PolicyEngine) => {
   return { sources, tests: read.tests };
 };
 
+type Outside = Pick<Required<LoadOptions>, 'clock' | 'timers'> & LoadOptions;
+
+const factsOf = (sources: ConstitutionSources, outside: Outside): ConstitutionFacts => {
+  const { clock, timers, providers, environment, fetch: ask, checkOnly, slots = [] } = outside;
+  const options = {
+    clock,
+    timers,
+    ...(providers === undefined ? {} : { providers }),
+    ...(environment === undefined ? {} : { environment }),
+    ...(ask === undefined ? {} : { fetch: ask }),
+    ...(checkOnly === undefined ? {} : { checkOnly }),
+  };
+  const { facts, problems } = compileFacts({ ...sources, slots }, options);
+  if (facts === undefined) throw invalid(problems);
+  return facts;
+};
+
+/** What a verdict binds besides the constitution: the data inside of it, and the data that it was given. */
+const versionOf = (data: Digest, slots: Readonly<Record<string, Digest>>): Digest =>
+  Object.keys(slots).length === 0 ? data : sha256(canonicalJson({ data, slots }));
+
+export interface UntestedConstitution {
+  readonly constitution: Constitution;
+  readonly tests: readonly LocatedPolicyTest[];
+}
+
+/** A constitution of which everything validates; its tests have not run. */
+export const loadUntested = async (
+  files: readonly ConstitutionFile[],
+  options: LoadOptions,
+  signal: AbortSignal,
+): Promise<UntestedConstitution> => {
+  const { clock = systemClock, timers = systemTimers, engine = cedarEngine(), onFault } = options;
+  signal.throwIfAborted();
+  // Copied, so that what was hashed and what was read are the same bytes for good.
+  const own = files.map(({ path, bytes }) => ({ path, bytes: Uint8Array.from(bytes) }));
+  const { sources, tests } = readAll(own, engine);
+  const { manifest } = sources;
+  // Before the first wait, so that slots are hashed and read as they are now.
+  const facts = factsOf(sources, { ...options, clock, timers });
+  const { snapshot: loaded, problems } = await engine.load(sources, facts.actions, signal);
+  if (loaded === undefined) throw invalid(problems);
+  const snapshot = cached(loaded, engine.capabilities.pure, facts.actions);
+  const hash = constitutionalHash(own);
+  const dataVersion = versionOf(sources.dataVersion, facts.slots);
+  const attestation = manifest.hash === 'sealed' ? shortHash(hash) : manifest.hash.pinned;
+  const watched = onFault === undefined ? {} : { onFault };
+  const parts = { manifest, hash, shortHash: attestation, dataVersion, snapshot, facts, clock, timers, ...watched };
+  return { constitution: new Constitution(parts), tests };
+};
+
 /** Throws with the failures of the constitution's own tests. */
-const check = async (constitution: Constitution, tests: readonly LocatedPolicyTest[], signal: AbortSignal) => {
-  const outcomes = await runPolicyTests(constitution, tests, signal);
+const check = (outcomes: readonly PolicyTestOutcome[]): void => {
   const failures = outcomes.filter((outcome) => !outcome.passed);
-  if (failures.length > 0) throw constitutionError('CONSTITUTION_TESTS_FAILED', failures.map(problemOf));
+  if (failures.length > 0) throw constitutionError('CONSTITUTION_TESTS_FAILED', failures.map(testProblem));
 };
 
 /**
@@ -74,24 +132,10 @@ export const loadConstitution = async (
   files: readonly ConstitutionFile[],
   options: LoadOptions = {},
 ): Promise<Constitution> => {
-  const { clock = systemClock, timers = systemTimers, engine = cedarEngine(), onFault } = options;
   const { signal = new AbortController().signal } = options;
-  signal.throwIfAborted();
-  // Copied, so that what was hashed and what was read are the same bytes for good.
-  const own = files.map(({ path, bytes }) => ({ path, bytes: Uint8Array.from(bytes) }));
-  const { sources, tests } = readAll(own, engine);
-  const { manifest, dataVersion } = sources;
-  const facts = noFacts;
-  const { snapshot: loaded, problems } = await engine.load(sources, facts.actions, signal);
-  if (loaded === undefined) throw invalid(problems);
-  const snapshot = cached(loaded, engine.capabilities.pure, facts.actions);
-  const hash = constitutionalHash(own);
-  const attestation = manifest.hash === 'sealed' ? shortHash(hash) : manifest.hash.pinned;
-  const watched = onFault === undefined ? {} : { onFault };
-  const parts = { manifest, hash, shortHash: attestation, dataVersion, snapshot, facts, clock, timers, ...watched };
-  const constitution = new Constitution(parts);
+  const { constitution, tests } = await loadUntested(files, options, signal);
   try {
-    await check(constitution, tests, signal);
+    check(await runPolicyTests(constitution, tests, signal));
     return constitution;
   } catch (error) {
     await constitution.close();

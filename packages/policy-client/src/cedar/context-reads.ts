@@ -1,18 +1,3 @@
-import type { ContextView } from '../engine/policy-engine.js';
-
-const fields: Readonly<Record<keyof ContextView, true>> = {
-  messageType: true,
-  priority: true,
-  priorityRank: true,
-  contentBytes: true,
-  isReply: true,
-  toEveryone: true,
-  now: true,
-};
-
-/** What the context holds at every action, besides facts. */
-export const contextFields = Object.keys(fields) as readonly (keyof ContextView)[];
-
 /** `context` on its own, with whatever follows it; that is only looked at, since it may hold the next one. */
 const contextPattern = /(?<![A-Za-z0-9_])context(?![A-Za-z0-9_])(?=(.{0,200}))/gs;
 /** The only two forms in which a field is named in plain sight. */

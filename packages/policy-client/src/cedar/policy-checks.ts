@@ -1,8 +1,8 @@
+import { contextFields } from '../engine/context-fields.js';
 import type { Actions } from '../engine/policy-engine.js';
 import { positionAt } from '../source/position.js';
 import type { ConstitutionProblem } from '../source/problem.js';
 import { covers } from './action-scope.js';
-import { contextFields } from './context-reads.js';
 import type { CedarPolicy } from './read-policies.js';
 
 const agentAttributes: ReadonlySet<string> = new Set(['tenant', 'id', 'role', 'capabilities']);

@@ -1,8 +1,9 @@
+import { contextFields } from '../engine/context-fields.js';
 import type { ActionReads, Actions } from '../engine/policy-engine.js';
 import type { ActionDeclaration } from '../facts/fact-value.js';
 import type { ConstitutionProblem } from '../source/problem.js';
 import { covers } from './action-scope.js';
-import { contextFields, contextReads } from './context-reads.js';
+import { contextReads } from './context-reads.js';
 import type { CedarPolicy } from './read-policies.js';
 
 /** The policies that can decide about one action, and what they can read. */

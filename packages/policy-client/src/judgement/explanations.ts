@@ -7,8 +7,8 @@ import {
   type Verdict,
 } from '@charterbus/core-models';
 import type { Actions } from '../engine/policy-engine.js';
-import { factJson } from '../facts/gather/fact-json.js';
 import type { FactDeclaration } from '../facts/fact-value.js';
+import { factJson } from '../facts/gather/fact-json.js';
 import type { GatheredFacts } from '../facts/gathered-facts.js';
 import type { PolicyTable, Ruling } from './ruling.js';
 

@@ -10,24 +10,38 @@ const agentSchema = z.strictObject({
 
 const reasonSchema = z.string().min(1).max(128);
 
+const messageSchema = z.strictObject({
+  type: z.enum(messageTypes),
+  priority: z.enum(priorities).default('normal'),
+  /** Any JSON value; policies see its size, and what facts make of it. */
+  content: z.json().default({}),
+  /** Whether the message answers another one. */
+  reply: z.boolean().default(false),
+});
+
+/** A message of the same conversation that was allowed before. */
+const earlierSchema = z.strictObject({ sender: agentSchema, recipient: agentSchema, message: messageSchema });
+
+/** What a provider answers when it is asked just that; anything else is a failure. */
+const answerSchema = z.strictObject({ arguments: z.array(z.json()).min(1).max(8), answer: z.json() });
+
 /** One case: a message between two agents, and what must become of it. */
-const policyTestSchema = z
+export const policyTestSchema = z
   .strictObject({
     name: z.string().trim().min(1).max(200),
     sender: agentSchema,
     /** With `everyone`: one of those whom the message reaches, judged at `receive`. */
     recipient: agentSchema.optional(),
     everyone: z.literal(true).optional(),
-    message: z.strictObject({
-      type: z.enum(messageTypes),
-      priority: z.enum(priorities).default('normal'),
-      /** Any JSON value; its size is what policies see. */
-      content: z.json().default({}),
-      /** Whether the message answers another one. */
-      reply: z.boolean().default(false),
-    }),
-    /** The moment of judgement, fixed so that a test never depends on the day it runs. */
-    now: z.iso.datetime({ offset: true }).default('2026-01-01T12:00:00Z'),
+    message: messageSchema,
+    /** The moment of judgement. Default: what the manifest pins, else noon of 1 January 2026, UTC. */
+    now: z.iso.datetime({ offset: true }).optional(),
+    /** Rows by table, then by key. Tables of the constitution itself are as they are unless they are named here. */
+    data: z.record(z.string(), z.record(z.string(), z.json())).default({}),
+    /** Answers by provider. */
+    providers: z.record(z.string(), z.array(answerSchema).max(1_000)).default({}),
+    /** What was allowed before in the same conversation, oldest first. */
+    earlier: z.array(earlierSchema).max(1_000).default([]),
     /** Ids of escalating policies whose approval the message already has. */
     approvals: z.array(reasonSchema).max(100).default([]),
     expect: z.strictObject({
@@ -43,8 +57,5 @@ const policyTestSchema = z
     message: 'needs reasons unless the verdict is allow',
     path: ['expect'],
   });
-
-/** `tests/*.yaml`. Unknown keys are refused: a misspelt expectation would expect nothing. */
-export const policyTestFileSchema = z.strictObject({ tests: z.array(policyTestSchema).min(1).max(10_000) });
 
 export type PolicyTest = z.output<typeof policyTestSchema>;

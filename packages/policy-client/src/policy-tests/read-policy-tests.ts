@@ -1,10 +1,13 @@
 import type { ConstitutionProblem } from '../source/problem.js';
 import type { SourceText } from '../source/read-sources.js';
-import { readYaml } from '../source/yaml.js';
-import { type PolicyTest, policyTestFileSchema } from './policy-test.js';
+import { readYaml, yamlPlaces } from '../source/yaml.js';
+import type { PolicyTest } from './policy-test.js';
+import { policyTestFileSchema } from './policy-test-file.js';
 
 export interface LocatedPolicyTest {
   readonly file: string;
+  /** From 1: where the test begins. */
+  readonly line: number;
   readonly test: PolicyTest;
 }
 
@@ -20,12 +23,15 @@ export const readPolicyTests = (sources: readonly SourceText[]): ReadPolicyTests
   for (const source of sources) {
     const parsed = readYaml(source.path, source.text, policyTestFileSchema);
     problems.push(...parsed.problems);
+    if (parsed.value === undefined) continue;
+    const placeOf = yamlPlaces(source.text);
     const names = new Set<string>();
-    for (const test of parsed.value?.tests ?? []) {
+    for (const [index, test] of parsed.value.tests.entries()) {
+      const { line = 1 } = placeOf(['tests', index]);
       if (names.has(test.name))
-        problems.push({ file: source.path, message: `the test "${test.name}" is there twice.` });
+        problems.push({ file: source.path, line, message: `the test "${test.name}" is there twice.` });
       names.add(test.name);
-      tests.push({ file: source.path, test });
+      tests.push({ file: source.path, line, test });
     }
   }
   return { tests, problems };

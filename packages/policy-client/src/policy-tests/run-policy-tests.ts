@@ -1,88 +1,63 @@
-import {
-  type Agent,
-  type Effect,
-  encodeEnvelope,
-  type JsonValue,
-  type Message,
-  type Verdict,
-} from '@charterbus/core-models';
+import type { ConstitutionManifest, Effect, JsonValue, Verdict } from '@charterbus/core-models';
 import type { Constitution } from '../constitution.js';
-import { noFacts } from '../facts/no-facts.js';
+import type { StatedWorld } from '../facts/constitution-facts.js';
 import { combineEffects } from '../judgement/combine-effects.js';
-import type { JudgementRequest } from '../judgement/judgement-request.js';
 import type { PolicyTest } from './policy-test.js';
 import type { LocatedPolicyTest } from './read-policy-tests.js';
+import { StatedConversation } from './stated-conversation.js';
+import { agentOf, messageOf, requestsOf } from './stated-messages.js';
 
 export interface PolicyTestOutcome {
   readonly file: string;
+  /** From 1: where the test begins. */
+  readonly line: number;
   readonly name: string;
   readonly passed: boolean;
   readonly expected: { readonly verdict: Effect; readonly reasons?: readonly string[] };
   readonly got: { readonly verdict: Effect; readonly reasons: readonly string[] };
   /** Ids of all policies that determined a verdict of this test: what the test covers. */
   readonly policies: readonly string[];
+  /** What is wrong with the world that the test states; nothing was judged then. */
+  readonly problems: readonly string[];
 }
 
-const agentOf = ({ tenant, id, role, capabilities }: PolicyTest['sender']): Agent => ({
-  tenant,
-  id,
-  capabilities: [...new Set(capabilities)].toSorted(),
-  registeredAt: '2026-01-01T00:00:00.000Z',
-  revision: '1',
-  ...(role === undefined ? {} : { role }),
+/** Fixed, so that a test never depends on the day it runs. */
+const noon = '2026-01-01T12:00:00Z';
+
+const momentOf = ({ now }: PolicyTest, { clock }: ConstitutionManifest): number =>
+  Date.parse(now ?? (clock === 'bus' ? noon : clock.pinned));
+
+const worldOf = ({ data, providers }: PolicyTest): StatedWorld => ({
+  tables: data as Readonly<Record<string, Readonly<Record<string, JsonValue>>>>,
+  providers: Object.fromEntries(
+    Object.entries(providers).map(([name, answers]) => [
+      name,
+      Object.fromEntries(answers.map((stated) => [JSON.stringify(stated.arguments), stated.answer as JsonValue])),
+    ]),
+  ),
 });
 
-const messageOf = (test: PolicyTest, tenant: string): Message => ({
-  id: '00000000-0000-7000-8000-000000000000',
-  tenant: test.sender.tenant,
-  from: test.sender.id,
-  to:
-    test.everyone === true || test.recipient === undefined
-      ? { tenant, everyone: true }
-      : { tenant, agent: test.recipient.id },
-  type: test.message.type,
-  priority: test.message.priority,
-  createdAt: new Date(test.now).toISOString(),
-  content: test.message.content as JsonValue,
-  ...(test.message.reply ? { inReplyTo: '00000000-0000-7000-8000-000000000001' } : {}),
-});
-
-/** The requests that the bus would make, in its order. */
-const requestsOf = (test: PolicyTest, constitution: Constitution): readonly Omit<JudgementRequest, 'facts'>[] => {
-  const tenant = test.recipient?.tenant ?? test.sender.tenant;
-  const message = messageOf(test, tenant);
-  const { digest: messageDigest } = encodeEnvelope(message);
-  const shared = {
-    sender: agentOf(test.sender),
-    tenant,
-    message,
-    messageDigest,
-    contentBytes: Buffer.byteLength(JSON.stringify(message.content)),
-    approvals: test.approvals.map((policy) => ({
-      policy,
-      policyDigest: constitution.policies.get(policy)?.digest ?? '',
-      messageDigest,
-    })),
-  };
-  const recipient = test.recipient === undefined ? {} : { recipient: agentOf(test.recipient) };
-  const send: Omit<JudgementRequest, 'facts'> = {
-    point: 'send',
-    ...shared,
-    ...(test.everyone === true ? {} : recipient),
-  };
-  return test.recipient === undefined ? [send] : [send, { point: 'receive', ...shared, ...recipient }];
+const conversationOf = ({ earlier }: PolicyTest, now: number, constitution: Constitution): StatedConversation => {
+  const conversation = new StatedConversation();
+  for (const [number, stated] of earlier.entries()) {
+    const [sender, recipient] = [agentOf(stated.sender), agentOf(stated.recipient)];
+    const message = messageOf(stated, number, now);
+    for (const observation of constitution.observe({ message, sender, recipient })) conversation.add(observation);
+  }
+  return conversation;
 };
 
 const judgeAll = async (
   test: PolicyTest,
+  now: number,
   constitution: Constitution,
   signal: AbortSignal,
 ): Promise<readonly Verdict[]> => {
-  const now = Date.parse(test.now);
-  const then = constitution.inWorld({ now, facts: noFacts });
+  const conversation = conversationOf(test, now, constitution);
   const verdicts: Verdict[] = [];
-  for (const request of requestsOf(test, constitution)) {
-    const verdict = await then.judge({ ...request, facts: await then.gatherFacts(request, signal) }, signal);
+  for (const request of requestsOf(test, now, constitution.policies)) {
+    const facts = await constitution.gatherFacts({ ...request, conversation }, signal);
+    const verdict = await constitution.judge({ ...request, facts }, signal);
     verdicts.push(verdict);
     if (verdict.effect === 'deny') break;
   }
@@ -94,29 +69,39 @@ const sameMembers = (left: readonly string[], right: readonly string[]): boolean
 
 const sortedOnce = (texts: readonly string[]): readonly string[] => [...new Set(texts)].toSorted();
 
-const runOne = async (
-  { file, test }: LocatedPolicyTest,
-  constitution: Constitution,
-  signal: AbortSignal,
-): Promise<PolicyTestOutcome> => {
-  const verdicts = await judgeAll(test, constitution, signal);
+const outcomeOf = ({ file, line, test }: LocatedPolicyTest, verdicts: readonly Verdict[]): PolicyTestOutcome => {
   const verdict = combineEffects(verdicts.map((each) => each.effect));
   const reasons = sortedOnce(verdicts.filter((each) => each.effect === verdict).flatMap((each) => each.reasons));
   const { verdict: expectedVerdict, reasons: expectedReasons } = test.expect;
   const reasonsFit = expectedReasons === undefined || sameMembers(sortedOnce(expectedReasons), reasons);
   return {
     file,
+    line,
     name: test.name,
     passed: verdict === expectedVerdict && reasonsFit,
     expected: { verdict: expectedVerdict, ...(expectedReasons === undefined ? {} : { reasons: expectedReasons }) },
     got: { verdict, reasons },
     policies: sortedOnce(verdicts.flatMap((each) => each.policies)),
+    problems: [],
   };
+};
+
+const runOne = async (
+  located: LocatedPolicyTest,
+  constitution: Constitution,
+  signal: AbortSignal,
+): Promise<PolicyTestOutcome> => {
+  const { test } = located;
+  const now = momentOf(test, constitution.manifest);
+  const stated = constitution.inWorld({ now, world: worldOf(test) });
+  return stated.constitution === undefined
+    ? { ...outcomeOf(located, []), passed: false, problems: stated.problems }
+    : outcomeOf(located, await judgeAll(test, now, stated.constitution, signal));
 };
 
 /**
  * Runs tests as the bus would judge: `send` first, then, unless that denied, `receive`; deny beats escalate beats
- * allow.
+ * allow. All that they are about is stated in them: neither external data nor providers are asked.
  */
 export const runPolicyTests = async (
   constitution: Constitution,

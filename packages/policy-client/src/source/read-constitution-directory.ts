@@ -1,9 +1,10 @@
-import { constants, type Dirent } from 'node:fs';
-import { open, readdir } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ConstitutionFile } from '@charterbus/core-models';
 import { checkFiles, constitutionLimits } from './file-rules.js';
 import { type ConstitutionProblem, constitutionError } from './problem.js';
+import { errorCodeOf, readPlainFile } from './read-plain-file.js';
 
 interface Walk {
   readonly root: string;
@@ -17,35 +18,19 @@ const refuse = (problem: ConstitutionProblem, cause?: unknown): never => {
   throw constitutionError('CONSTITUTION_INVALID', [problem], cause);
 };
 
-/** Only the error's code: messages of the file system hold absolute paths. */
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown error';
-
-const readBounded = async (walk: Walk, path: string): Promise<Uint8Array> => {
-  // Not followed: a link could bring in what is not under the constitution's control.
-  const handle = await open(join(walk.root, path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  try {
-    if (!(await handle.stat()).isFile()) refuse({ file: path, message: 'is not a plain file.' });
-    const chunks: Buffer[] = [];
-    let size = 0;
-    // Read to the end rather than to a size stated before: a file may grow while it is read.
-    for (;;) {
-      walk.signal?.throwIfAborted();
-      const { bytesRead, buffer } = await handle.read({ buffer: Buffer.allocUnsafe(64 * 1024) });
-      if (bytesRead === 0) return Buffer.concat(chunks);
-      chunks.push(buffer.subarray(0, bytesRead));
-      size += bytesRead;
-      walk.bytes += bytesRead;
-      if (size > constitutionLimits.fileBytes)
-        refuse({ file: path, message: `is larger than ${constitutionLimits.fileBytes} bytes.` });
-      if (walk.bytes > constitutionLimits.totalBytes) {
-        refuse({ file: path, message: `brings the constitution over ${constitutionLimits.totalBytes} bytes.` });
-      }
-    }
-  } finally {
-    await handle.close();
-  }
-};
+const readBounded = (walk: Walk, path: string): Promise<Uint8Array> =>
+  readPlainFile(
+    join(walk.root, path),
+    (size, added) => {
+      walk.bytes += added;
+      if (size > constitutionLimits.fileBytes) return `is larger than ${constitutionLimits.fileBytes} bytes.`;
+      return walk.bytes > constitutionLimits.totalBytes
+        ? `brings the constitution over ${constitutionLimits.totalBytes} bytes.`
+        : undefined;
+    },
+    (message) => refuse({ file: path, message }),
+    walk.signal,
+  );
 
 const takeEntry = async (walk: Walk, entry: Dirent, path: string): Promise<void> => {
   walk.entries += 1;
@@ -82,7 +67,7 @@ export const readConstitutionDirectory = async (
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof Error && 'code' in error && 'syscall' in error) {
-      refuse({ file: '.', message: `the directory cannot be read (${codeOf(error)}).` }, error);
+      refuse({ file: '.', message: `the directory cannot be read (${errorCodeOf(error)}).` }, error);
     }
     throw error;
   }

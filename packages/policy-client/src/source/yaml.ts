@@ -24,6 +24,13 @@ const placeOf = (
   return {};
 };
 
+/** Finds the places of nodes in a text that `readYaml` has read; a key that is missing is where it should be. */
+export const yamlPlaces = (text: string): ((path: readonly PathStep[]) => { line?: number; column?: number }) => {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  return (path) => placeOf(document, lines, path);
+};
+
 const sentence = (path: readonly PathStep[], message: string): string =>
   path.length === 0 ? `${message}.` : `${path.join('.')}: ${message}.`;
 

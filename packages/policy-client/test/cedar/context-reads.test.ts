@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { contextFields, contextReads } from '../../src/cedar/context-reads.js';
+import { contextReads } from '../../src/cedar/context-reads.js';
+import { contextFields } from '../../src/engine/context-fields.js';
 
 const all = ['contentBytes', 'isReply', 'messageType', 'now', 'priority', 'priorityRank', 'toEveryone'];
 const reads = (...policies: readonly string[]) => [...contextReads(policies, contextFields)].toSorted();

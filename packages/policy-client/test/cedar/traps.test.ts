@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { newCedarInstance } from '../../src/cedar/instance.js';
-import { defaultConstitutionDirectory } from '../../src/index.js';
+import { generateSchema, noFacts } from '../../src/index.js';
 import { RuntimeError } from '../support/runtime-error.js';
 
 /**
@@ -120,8 +118,16 @@ describe('Cedar by itself', () => {
     });
   });
 
-  it('takes the schema of the default constitution', () => {
-    const text = readFileSync(join(defaultConstitutionDirectory, 'schema.cedarschema'), 'utf8');
-    expect(newCedarInstance().preparseSchema('s', text)).toEqual({ type: 'success' });
+  it('takes a generated schema', () => {
+    expect(newCedarInstance().preparseSchema('s', generateSchema(noFacts.actions))).toEqual({ type: 'success' });
+  });
+
+  it('finds no fault with has of a misspelt name, nor with what stands behind it', () => {
+    const misspelt = 'forbid (principal, action, resource) unless { context has rsik && context.rsik > 5 };';
+    expect(newCedarInstance().validate({ schema, policies: { staticPolicies: misspelt } })).toMatchObject({
+      type: 'success',
+      validationErrors: [],
+      validationWarnings: [],
+    });
   });
 });

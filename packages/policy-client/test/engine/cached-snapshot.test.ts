@@ -1,11 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { cedarEngine } from '../../src/cedar/cedar-engine.js';
 import { newCedarInstance } from '../../src/cedar/instance.js';
 import { CachedSnapshot, cached } from '../../src/engine/cached-snapshot.js';
 import type { ActionReads, EngineRequest, EngineSnapshot } from '../../src/engine/policy-engine.js';
-import { defaultConstitutionDirectory, noFacts } from '../../src/index.js';
+import { noFacts } from '../../src/index.js';
 import {
   answerOf,
   chooserOf,
@@ -17,7 +15,6 @@ import {
 } from '../../src/testing/index.js';
 
 const { signal } = new AbortController();
-const schema = await readFile(join(defaultConstitutionDirectory, 'schema.cedarschema'), 'utf8');
 
 /** Real Cedar over rules, and how often it was asked. */
 const cedarOf = async (rules: readonly Rule[]) => {
@@ -34,7 +31,6 @@ const cedarOf = async (rules: readonly Rule[]) => {
   };
   const sources = {
     policies: [{ path: 'policies/all.cedar', text: rules.map(ruleToCedar).join('\n') }],
-    schema: { path: 'schema.cedarschema', text: schema },
   };
   const { snapshot } = await cedarEngine({ newInstance }).load(sources as never, noFacts.actions, signal);
   if (snapshot === undefined) throw new Error('The rules do not load.');

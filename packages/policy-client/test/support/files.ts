@@ -1,5 +1,7 @@
 import type { ConstitutionFile } from '@charterbus/core-models';
+import { generateSchema } from '../../src/cedar/generate-schema.js';
 import { defaultConstitutionDirectory } from '../../src/default-constitution.js';
+import { noFacts } from '../../src/facts/no-facts.js';
 import { readConstitutionDirectory } from '../../src/source/read-constitution-directory.js';
 
 /** A constitution as texts by path. */
@@ -20,12 +22,9 @@ export const defaultTexts = async (): Promise<Texts> => {
   return Object.fromEntries(files.map((file) => [file.path, Buffer.from(file.bytes).toString()]));
 };
 
-/** The default's schema with policies of the test's own, and no tests. */
-export const textsWith = async (policies: string, manifest = ''): Promise<Texts> => {
-  const texts = await defaultTexts();
-  return {
-    'manifest.yaml': `format: charterbus.constitution/1\nname: own\nrevision: 1\nengine: cedar\ntests: optional\n${manifest}`,
-    'schema.cedarschema': textOf(texts, 'schema.cedarschema'),
-    'policies/own.cedar': policies,
-  };
-};
+/** Policies of the test's own with the schema that follows from the manifest, written out, and no tests. */
+export const textsWith = async (policies: string, manifest = ''): Promise<Texts> => ({
+  'manifest.yaml': `format: charterbus.constitution/1\nname: own\nrevision: 1\nengine: cedar\ntests: optional\n${manifest}`,
+  'schema.cedarschema': generateSchema(noFacts.actions),
+  'policies/own.cedar': policies,
+});
