@@ -15,6 +15,8 @@ import { CompiledConstitutionFacts } from './compiled-facts.js';
 import type { ConstitutionFacts } from './constitution-facts.js';
 import { Report } from './manifest/report.js';
 import { noFacts } from './no-facts.js';
+import { makeProviders } from './providers/make-providers.js';
+import type { ProviderFunction } from './providers/provider-function.js';
 import { loadTables } from './tables/load-tables.js';
 
 /** What facts are compiled from. */
@@ -28,15 +30,12 @@ export interface FactsSources {
   readonly slots: readonly ConstitutionFile[];
 }
 
-/** Asked what a provider is asked; anything but a value of the declared type is a failure, in time or late. */
-export type ProviderFunction = (args: readonly JsonValue[], signal: AbortSignal) => unknown;
-
 export interface FactsOptions {
-  /** Times how long answers of providers are remembered, and when a breaker lets one through again. */
+  /** Times how long answers of providers are remembered. (Breakers open again by the system's.) */
   readonly clock: Clock;
   /** Times the deadlines of providers. */
   readonly timers: Timers;
-  /** By name: the providers of the manifest that are not asked over HTTP. */
+  /** By name: the providers of the manifest that are not asked over HTTP. Others are ignored. */
   readonly providers?: Readonly<Record<string, ProviderFunction>>;
   /** Where tokens of providers are taken from. Default: none. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
@@ -69,7 +68,16 @@ export const compileFacts = (sources: FactsSources, options: FactsOptions): Comp
   const declarations = readDeclarations(facts, report);
   // Without its declarations, no expression can be checked.
   if (!report.isEmpty) return { problems: report.problems };
-  const { checkOnly = false } = options;
+  const {
+    clock,
+    timers,
+    providers: functions = {},
+    environment = {},
+    fetch: send = fetch,
+    checkOnly = false,
+  } = options;
+  const setting = { clock, timers, functions, environment, fetch: send, checkOnly };
+  const providers = makeProviders(facts, declarations.providers, setting, report);
   const { tables, slots } = loadTables(facts, declarations.tables, { ...sources, checkOnly }, report);
   const usage = new Usage();
   for (const { row, observed } of declarations.tables.values()) if (observed) usage.onField(row, observed.key);
@@ -77,6 +85,6 @@ export const compileFacts = (sources: FactsSources, options: FactsOptions): Comp
   reportUnused(facts, declarations, usage, report);
   if (!report.isEmpty) return { problems: report.problems };
   const bundled = new Map([...tables].filter(([, { slot }]) => slot === undefined));
-  const world = { tables, slots, providers: new Map() };
+  const world = { tables, slots, providers };
   return { facts: new CompiledConstitutionFacts({ declarations, programs, world, bundled }), problems: [] };
 };

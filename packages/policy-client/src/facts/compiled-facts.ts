@@ -19,6 +19,21 @@ export interface CompiledParts {
   readonly bundled: ReadonlyMap<string, TableRows>;
 }
 
+const invalidCall = (action: string, name: string, { now }: GatherOptions): GatheredFacts => ({
+  action,
+  now,
+  values: noValues,
+  wanting: { code: 'CALL_INVALID', names: [name] },
+});
+
+/** What nobody foresaw. Whatever it is, the policies are not asked. */
+const failed = ({ point }: FactSubject, { now }: GatherOptions, cause: unknown): GatheredFacts => ({
+  action: point,
+  now,
+  values: noValues,
+  wanting: { code: 'FACT_UNAVAILABLE', names: [], cause },
+});
+
 /** The facts of a manifest over one world. */
 export class CompiledConstitutionFacts implements ConstitutionFacts {
   readonly actions: ReadonlyMap<string, ActionDeclaration>;
@@ -37,16 +52,14 @@ export class CompiledConstitutionFacts implements ConstitutionFacts {
   }
 
   gather(subject: FactSubject, options: GatherOptions, signal: AbortSignal): GatheredFacts | Promise<GatheredFacts> {
-    const { point, recipient, message } = subject;
-    if (recipient === undefined || !this.#hosts.has(recipient.id)) return this.#gather(point, subject, options, signal);
-    if (point === 'receive') {
-      return 'everyone' in message.to
-        ? this.#invalid('receive', 'to', options)
-        : this.#gather('receive', subject, options, signal);
+    try {
+      const gathered = this.#resolve(subject, options, signal);
+      return gathered instanceof Promise
+        ? gathered.catch((cause: unknown) => failed(subject, options, cause))
+        : gathered;
+    } catch (cause) {
+      return failed(subject, options, cause);
     }
-    const call = readCall(this.#hosts, recipient, message.content);
-    if ('wrong' in call) return this.#invalid(call.tool?.name ?? 'send', call.wrong, options);
-    return this.#gather(call.tool.name, subject, options, signal, call);
   }
 
   observe(allowed: AllowedMessage): readonly Observation[] {
@@ -58,6 +71,19 @@ export class CompiledConstitutionFacts implements ConstitutionFacts {
     const made = stateWorld(stated, declarations, bundled);
     if (made.world === undefined) return { problems: made.problems };
     return { facts: new CompiledConstitutionFacts({ ...this.#parts, world: made.world }) };
+  }
+
+  #resolve(subject: FactSubject, options: GatherOptions, signal: AbortSignal): GatheredFacts | Promise<GatheredFacts> {
+    const { point, recipient, message } = subject;
+    if (recipient === undefined || !this.#hosts.has(recipient.id)) return this.#gather(point, subject, options, signal);
+    if (point === 'receive') {
+      return 'everyone' in message.to
+        ? invalidCall('receive', 'to', options)
+        : this.#gather('receive', subject, options, signal);
+    }
+    const call = readCall(this.#hosts, recipient, message.content);
+    if ('wrong' in call) return invalidCall(call.tool?.name ?? 'send', call.wrong, options);
+    return this.#gather(call.tool.name, subject, options, signal, call);
   }
 
   #gather(
@@ -74,9 +100,5 @@ export class CompiledConstitutionFacts implements ConstitutionFacts {
     const { world, programs } = this.#parts;
     const inputs = { subject, now, world, signal, ...(call === undefined ? {} : { call: call.arguments }) };
     return new Gathering(action, names, inputs, programs.running).gather();
-  }
-
-  #invalid(action: string, name: string, { now }: GatherOptions): GatheredFacts {
-    return { action, now, values: noValues, wanting: { code: 'CALL_INVALID', names: [name] } };
   }
 }

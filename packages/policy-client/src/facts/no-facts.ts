@@ -15,7 +15,12 @@ const stated = ({ tables, providers }: StatedWorld) => {
 export const noFacts: ConstitutionFacts = Object.freeze<ConstitutionFacts>({
   actions: new Map([action('send'), action('receive')]),
   slots: Object.freeze({}),
-  gather: ({ point }, { now }) => ({ action: point, now, values: noValues }),
+  gather: ({ point }, { now, wanted }) => {
+    const names = wanted(point);
+    if (names.size === 0) return { action: point, now, values: noValues };
+    const wanting = { code: 'FACT_UNAVAILABLE', names: [...names].sort() } as const;
+    return { action: point, now, values: noValues, wanting };
+  },
   observe: () => [],
   withWorld: stated,
 });

@@ -41,7 +41,7 @@ const statedProvider = (
     else answers.set(question, { value: answer });
   }
   const unstated: ProviderAnswer = { failure: { cause: 'The policy test states no answer.' } };
-  return { ask: (question) => answers.get(canonicalJson(question)) ?? unstated };
+  return { ask: ({ text }) => answers.get(text) ?? unstated };
 };
 
 const own = <Value>(stated: Readonly<Record<string, Value>>, name: string): Value | undefined =>

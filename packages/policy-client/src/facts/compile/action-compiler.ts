@@ -33,6 +33,8 @@ export class ActionCompiler {
   readonly #environment: Environment;
   /** Names by whether they could be compiled; `undefined` while they are. */
   readonly #names = new Map<string, boolean | undefined>();
+  readonly #weights = new Map<string, number>();
+  readonly #weightOf = (name: string): number => this.#weights.get(name) ?? 1;
 
   constructor(context: ExpressionContext, variables: ReadonlyMap<string, Variable>) {
     this.#context = context;
@@ -51,7 +53,7 @@ export class ActionCompiler {
       for (const provider of parsed.mentions.providers) usage.providers.add(provider);
       let complete = true;
       for (const name of parsed.mentions.names) complete = this.#declare(name) && complete;
-      return complete ? checkExpression(parsed, { records, onUse: usage.onField }) : undefined;
+      return complete ? checkExpression(parsed, { records, onUse: usage.onField }, this.#weightOf) : undefined;
     } catch (error) {
       if (!(error instanceof ExpressionFault)) throw error;
       report.at(path, error.message, error.offset);
@@ -82,6 +84,7 @@ export class ActionCompiler {
     this.#names.set(name, closed);
     if (!closed) return;
     this.#environment.registerVariable(name, checked.type);
+    this.#weights.set(name, checked.weight);
     this.resolvers.set(name, (scope) => checked.evaluate(scope));
   }
 }

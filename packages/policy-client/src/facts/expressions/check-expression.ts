@@ -1,6 +1,7 @@
 import { TypeError as CelTypeError, type Environment, ParseError, type ParseResult } from '@marcbachmann/cel-js';
 import { nodeOf } from './cel-node.js';
 import { ExpressionFault } from './expression-fault.js';
+import { weigh } from './scan-cost.js';
 import { type Mentions, scanSyntax, type Vocabulary } from './scan-syntax.js';
 import { type KnownRecords, scanTypes, typeText } from './scan-types.js';
 
@@ -15,6 +16,8 @@ export interface CheckedExpression {
   readonly type: string;
   /** Whether that type is not settled, as of `[]`. */
   readonly isOpen: boolean;
+  /** How many times longer than the manifest's limits its value may be. */
+  readonly weight: number;
   /** @param names gives the value of a name when it is asked for. @throws what evaluation throws. */
   readonly evaluate: (names: ReadonlyMap<string, unknown>) => unknown;
 }
@@ -43,11 +46,16 @@ export const parseExpression = (environment: Environment, text: string, vocabula
 };
 
 /** To be called when all names that the expression mentions are declared. @throws ExpressionFault */
-export const checkExpression = ({ parsed }: ParsedExpression, known: KnownRecords): CheckedExpression => {
+export const checkExpression = (
+  { parsed }: ParsedExpression,
+  known: KnownRecords,
+  weightOf: (name: string) => number,
+): CheckedExpression => {
   const { valid, type, error } = parsed.check();
   if (!valid || type === undefined) return refuse(error);
   const root = nodeOf(parsed.ast);
   scanTypes(root, known);
+  const weight = weigh(root, weightOf);
   const evaluate = parsed as (names: ReadonlyMap<string, unknown>) => unknown;
-  return { type, isOpen: root.checkedType?.hasPlaceholderType === true, evaluate };
+  return { type, isOpen: root.checkedType?.hasPlaceholderType === true, weight, evaluate };
 };

@@ -18,14 +18,10 @@ export interface Mentions {
   readonly providers: Set<string>;
 }
 
-/** Loops inside loops: each multiplies the time by the length of a list. */
-const deepest = 2;
-
 const advised = {
   table: (name: string) =>
     `${name} is a table: take a row by its key, as in ${name}[key], or ask whether key in ${name}.`,
   has: 'has() takes fields behind dots only, as in has(args.insurance). Of a row in a table ask table[?key].?field.hasValue().',
-  loops: `Lists are gone through at most ${deepest} deep: each level multiplies the time.`,
 };
 
 /** Checks what needs no types, and puts our functions in the place of those of cel-js. */
@@ -37,25 +33,24 @@ class Scan {
     this.#vocabulary = vocabulary;
   }
 
-  node(node: CelNode, bound: readonly string[], loops: number): void {
+  node(node: CelNode, bound: readonly string[]): void {
     const view = viewOf(node);
     if (view.is === 'identifier') this.#identifier(node, view.name, bound);
     else if (view.is === 'call' || view.is === 'method') this.#call(node, view);
     else if (view.is === 'has') this.#has(node, view);
-    if (view.is === 'macro') this.#macro(view, bound, loops);
-    else for (const child of this.#outsideTables(view)) this.node(child, bound, loops);
+    if (view.is === 'macro') this.#macro(view, bound);
+    else for (const child of this.#outsideTables(view)) this.node(child, bound);
   }
 
-  #macro(view: NodeView & { is: 'macro' }, bound: readonly string[], loops: number): void {
+  #macro(view: NodeView & { is: 'macro' }, bound: readonly string[]): void {
     const variable = viewOf(view.variable);
     // cel-js has refused a macro whose first operand is anything else.
     if (variable.is !== 'identifier') return;
-    if (loops >= deepest) throw new ExpressionFault(view.variable.start, advised.loops);
     if (bound.includes(variable.name) || this.#vocabulary.isKnown(variable.name)) {
       throw new ExpressionFault(view.variable.start, `${variable.name} already has a meaning here: take another name.`);
     }
-    this.node(view.receiver, bound, loops);
-    for (const body of view.bodies) this.node(body, [...bound, variable.name], loops + 1);
+    this.node(view.receiver, bound);
+    for (const body of view.bodies) this.node(body, [...bound, variable.name]);
   }
 
   #identifier(node: CelNode, name: string, bound: readonly string[]): void {
@@ -102,6 +97,6 @@ class Scan {
 /** @throws ExpressionFault */
 export const scanSyntax = (root: CelNode, vocabulary: Vocabulary): Mentions => {
   const scan = new Scan(vocabulary);
-  scan.node(root, [], 0);
+  scan.node(root, []);
   return scan.mentions;
 };

@@ -1,8 +1,8 @@
-import { canonicalJson, type Digest, type JsonValue } from '@charterbus/core-models';
+import { canonicalJson, type Digest } from '@charterbus/core-models';
 import type { Remembered } from '../conversation.js';
 import { FactFault, Suspension } from '../expressions/fault.js';
 import type { FactSubject } from '../gathered-facts.js';
-import type { ProviderAnswer } from '../providers/provider-client.js';
+import type { ProviderAnswer, Question } from '../providers/provider-client.js';
 import { valueJson } from '../types/value-json.js';
 import type { World } from './world.js';
 
@@ -102,16 +102,8 @@ export class Scope extends Map<string, unknown> {
    */
   ask(provider: string, operands: readonly unknown[]): unknown {
     const question = this.#question(operands);
-    const key = `${provider} ${canonicalJson(question)}`;
-    let answer = this.#answers.get(key);
-    if (answer === undefined) {
-      if (this.#answers.size >= mostQuestions)
-        this.fail('FACT_UNAVAILABLE', `More than ${mostQuestions} questions to providers.`);
-      answer = this.inputs.world.providers.get(provider)?.ask(question, this.inputs.signal) ?? {
-        failure: { cause: `There is no provider ${provider}.` },
-      };
-      this.#answers.set(key, answer);
-    }
+    const key = `${provider} ${question.text}`;
+    const answer = this.#answers.get(key) ?? this.#ask(provider, key, question);
     if (answer instanceof Promise) return this.#suspend();
     if (answer.failure === undefined) return answer.value;
     return this.fail('FACT_UNAVAILABLE', `The provider ${provider} gave no answer.`, answer.failure.cause);
@@ -144,9 +136,22 @@ export class Scope extends Map<string, unknown> {
     throw new Suspension('A provider has been asked.');
   }
 
-  #question(operands: readonly unknown[]): readonly JsonValue[] {
+  #ask(provider: string, key: string, question: Question): ProviderAnswer | Promise<ProviderAnswer> {
+    if (this.#answers.size >= mostQuestions) {
+      this.fail('FACT_UNAVAILABLE', `Providers are asked more than ${mostQuestions} questions.`);
+    }
+    const { world, signal } = this.inputs;
+    const answer = world.providers.get(provider)?.ask(question, signal) ?? {
+      failure: { cause: 'There is nobody to ask.' },
+    };
+    this.#answers.set(key, answer);
+    return answer;
+  }
+
+  #question(given: readonly unknown[]): Question {
     try {
-      return operands.map(valueJson);
+      const operands = given.map(valueJson);
+      return { operands, text: canonicalJson(operands) };
     } catch (error) {
       return this.fail('FACT_INVALID', 'A provider cannot be asked about this.', error);
     }

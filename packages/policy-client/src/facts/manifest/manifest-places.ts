@@ -33,9 +33,10 @@ const offsetInScalar = (text: string, scalar: Scalar, range: readonly [number, n
   const source = text.slice(start, end);
   const { type } = scalar;
   if (type === undefined || source.includes('\n') || source.startsWith('|') || source.startsWith('>')) return start;
-  let at = type === Scalar.QUOTE_SINGLE || type === Scalar.QUOTE_DOUBLE ? 1 : 0;
+  const quotes = type === Scalar.QUOTE_SINGLE || type === Scalar.QUOTE_DOUBLE ? 1 : 0;
+  let at = quotes;
   for (let passed = 0; passed < offset; passed++) at += sourceLength(source, at, type);
-  return start + Math.min(at, Math.max(source.length - 1, 0));
+  return start + Math.min(at, source.length - quotes);
 };
 
 /** Finds where in a manifest's text something stands. */

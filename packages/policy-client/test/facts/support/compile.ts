@@ -7,6 +7,8 @@ export interface Setting extends Partial<FactsOptions> {
   readonly data?: Readonly<Record<string, JsonValue>>;
   /** By slot. */
   readonly slots?: Readonly<Record<string, unknown>>;
+  /** Slots as they are. */
+  readonly files?: readonly ConstitutionFile[];
 }
 
 export const slotFiles = (slots: Readonly<Record<string, unknown>>): readonly ConstitutionFile[] =>
@@ -16,7 +18,10 @@ export const slotFiles = (slots: Readonly<Record<string, unknown>>): readonly Co
 export const manifestOf = (facts: string): string =>
   `format: charterbus.constitution/1\nname: own\nrevision: 1\nengine: cedar\ntests: optional\nfacts:\n${facts}`;
 
-export const compile = (text: string, { data = {}, slots = {}, ...options }: Setting = {}): CompiledFacts => {
+export const compile = (
+  text: string,
+  { data = {}, slots = {}, files = slotFiles(slots), ...options }: Setting = {},
+): CompiledFacts => {
   const parsed = readYaml('manifest.yaml', text, manifestSchema);
   if (parsed.value === undefined) return { problems: parsed.problems };
   const clock = new ManualClock();
@@ -25,7 +30,7 @@ export const compile = (text: string, { data = {}, slots = {}, ...options }: Set
       manifest: parsed.value,
       manifestText: { path: 'manifest.yaml', text },
       data: new Map(Object.entries(data).map(([name, value]) => [`data/${name}`, value])),
-      slots: slotFiles(slots),
+      slots: files,
     },
     { clock, timers: clock, ...options },
   );

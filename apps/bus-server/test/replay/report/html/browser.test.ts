@@ -19,7 +19,7 @@ let browser: Browser | undefined;
 beforeAll(async () => {
   const executablePath = locateService(chromiumService);
   if (executablePath !== undefined) browser = await chromium.launch({ executablePath, args });
-});
+}, 60_000);
 afterAll(async () => browser?.close());
 beforeEach((context) => void requireService(context, chromiumService));
 

@@ -41,7 +41,7 @@ describe('the HTML report', () => {
     expect(page).not.toMatch(/<script|<link|<iframe|<img|\son\w+=|\sstyle=|(?:src|href)="(?!#)|url\(|@import/);
   });
 
-  it('has the same markup whatever was recorded', () => {
+  it('has the same markup whatever was recorded', { timeout: 60_000 }, () => {
     const plain = skeleton(htmlReport(poisonedReport(() => 'plain')));
     expect(skeleton(htmlReport(poisonedReport(inTurn(hostileTexts))))).toEqual(plain);
     fc.assert(
