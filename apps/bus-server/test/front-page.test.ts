@@ -41,7 +41,9 @@ describe('the front page', () => {
       'README.md',
       'CONTRIBUTING.md',
       'SECURITY.md',
+      'examples/airline/README.md',
       ...markdownIn('docs'),
+      ...markdownIn('docs/guides'),
       ...markdownIn('docs/decisions'),
     ];
     const broken = documents.flatMap((document) =>

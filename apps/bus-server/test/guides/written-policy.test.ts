@@ -4,6 +4,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { runCommand } from '../replay/support.js';
 import { scratchDirectory } from '../support/server-process.js';
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
@@ -24,16 +25,27 @@ const commands = blocks.filter(({ language }) => language === 'sh');
 const lasting = (output: string): readonly string[] =>
   output
     .replaceAll(/\([0-9a-f]{16}\)/g, '(hash)')
+    .replaceAll(/(?<=\.(?:yaml|cedar)):\d+(?::\d+)?/g, ':line')
     .split('\n')
     .map((line) => line.trimEnd())
     .filter((line) => line !== '' && !/^\d+ messages\/s over/.test(line));
+
+/** What is shown between the places where it says that something is left out. */
+const partsOf = (text: string): readonly (readonly string[])[] => {
+  const parts: string[][] = [[]];
+  for (const line of lasting(text)) {
+    if (line === '…') parts.push([]);
+    else parts.at(-1)?.push(line);
+  }
+  return parts;
+};
 
 const mark = 'after a block of the guide';
 
 /** What each block of commands prints, one after the other in one shell, in a directory that looks like a clone. */
 const walk = async (): Promise<readonly string[]> => {
   using scratch = scratchDirectory();
-  for (const name of ['apps', 'examples']) symlinkSync(join(root, name), join(scratch.path, name));
+  for (const name of ['apps', 'examples', 'node_modules']) symlinkSync(join(root, name), join(scratch.path, name));
   const PATH = [dirname(process.execPath), process.env['PATH']].join(delimiter);
   const script = ['exec 2>&1', ...commands.flatMap(({ text }) => [text, `echo '${mark}'`])].join('\n');
   const shell = ['--norc', '-euo', 'pipefail', '-c', script];
@@ -46,6 +58,12 @@ const textsIn = (directory: string): readonly string[] =>
     .filter((entry) => entry.isFile())
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'));
 
+/** Commands of a page that begin with `npm run replay --`. */
+const replays = (page: string): readonly (readonly string[])[] =>
+  [...page.matchAll(/^\$ npm run replay -- (.*)$/gm)].map(([, given = '']) =>
+    given.split(' ').map((word) => (word.startsWith('examples/') ? join(root, word) : word)),
+  );
+
 describe('the guide from a written policy to a constitution', () => {
   it('shows what its commands print', { timeout: 60_000 }, async () => {
     const printed = await walk();
@@ -57,7 +75,22 @@ describe('the guide from a written policy to a constitution', () => {
     });
     expect(shown.length).toBeGreaterThanOrEqual(5);
     for (const { command, text } of shown) {
-      expect(lasting(printed[commands.indexOf(command)] ?? '')).toEqual(lasting(text));
+      const all = lasting(printed[commands.indexOf(command)] ?? '').join('\n');
+      const parts = partsOf(text).map((part) => part.join('\n'));
+      expect(parts.length === 1 ? [all] : parts.filter((part) => all.includes(part))).toEqual(parts);
+    }
+  });
+
+  it('begins with a replay that runs, as does the example', async () => {
+    const readme = readFileSync(join(root, 'examples/airline/README.md'), 'utf8');
+    const given = [guide, readme].flatMap(replays);
+    expect(given).toHaveLength(2);
+    for (const args of given) {
+      const { exitCode, printed } = await runCommand(args);
+      expect([exitCode, printed.at(-1)]).toEqual([
+        0,
+        expect.stringMatching(/18 denied.*Every message is accounted for/),
+      ]);
     }
   });
 

@@ -7,7 +7,7 @@ import { type PlainState, type PlainVerdict, plainVerdict } from './plain-rules.
 import { type RandomCall, randomCall } from './random-calls.js';
 import { type RawWorld, randomWorld } from './random-world.js';
 
-export interface Difference {
+interface Difference {
   readonly call: RandomCall;
   readonly plain: PlainVerdict;
   readonly governed: Pick<PlainVerdict, 'verdict'> | { readonly verdict: string };

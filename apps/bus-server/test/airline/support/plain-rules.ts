@@ -13,7 +13,7 @@ import {
  * The airline's rules R1 to R8 in plain TypeScript, word for word as they were written down: what the constitution is
  * compared with. It knows neither CEL nor Cedar.
  */
-export type Rule = 'R1' | 'R2' | 'R3' | 'R4' | 'R5' | 'R6' | 'R7' | 'R8';
+type Rule = 'R1' | 'R2' | 'R3' | 'R4' | 'R5' | 'R6' | 'R7' | 'R8';
 
 export interface PlainVerdict {
   readonly verdict: 'allow' | 'deny';

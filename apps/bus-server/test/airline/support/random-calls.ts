@@ -15,7 +15,7 @@ import {
 } from './random-world.js';
 
 /** A result of a tool, as the conversation has it before the call. */
-export interface RandomResult {
+interface RandomResult {
   readonly tool: string;
   readonly result: unknown;
 }

@@ -106,7 +106,7 @@ const randomFlights = (chooser: Chooser): RawWorld['flights'] =>
     }),
   );
 
-export const randomReservation = (
+const randomReservation = (
   chooser: Chooser,
   world: Pick<RawWorld, 'flights'>,
   reservation_id: string,
@@ -142,12 +142,12 @@ const randomUser = (chooser: Chooser, user: number, reservations: readonly strin
   };
 };
 
-/** An airline of 60 customers, with up to three reservations each, in which every rule has something to say. */
+/** An airline of 200 customers, with up to three reservations each, in which every rule has something to say. */
 export const randomWorld = (chooser: Chooser): RawWorld => {
   const flights = randomFlights(chooser);
   const reservations: Record<string, RawReservation> = {};
   const users: Record<string, RawUser> = {};
-  for (let user = 0; user < 60; user += 1) {
+  for (let user = 0; user < 200; user += 1) {
     const ids = listOf(chooser.below(4), (index) => `RES${user}N${index}`);
     for (const id of ids) reservations[id] = randomReservation(chooser, { flights }, id, `user_${user}`);
     // Now and then a profile names a reservation that nobody has.

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -34,7 +35,25 @@ export const replayTexts = async (trace: string, tables: object): Promise<Replay
   return replayAirline(join(directory, 'trace.jsonl'), data);
 };
 
+/** The tables in a directory, as they are written. */
+export const readTables = (directory: string): Readonly<Record<string, object>> =>
+  Object.fromEntries(
+    ['reservations', 'users', 'flights'].map((table) => [
+      table,
+      JSON.parse(readFileSync(join(directory, `${table}.json`), 'utf8')) as object,
+    ]),
+  );
+
 const ruleId = /^R[1-8]$/;
+
+/** Where nothing else tells two calls apart. */
+export const sortedCalls = (calls: readonly PlainCall[]): readonly PlainCall[] => {
+  const places = calls.map((call) => ({
+    call,
+    place: JSON.stringify([call.task_id, call.trial, call.message, call.call]),
+  }));
+  return places.toSorted((left, right) => (left.place < right.place ? -1 : 1)).map(({ call }) => call);
+};
 
 /** The writing calls of a report, said as the plain rules say it. */
 export const writingCalls = ({ calls }: ReplayReport): readonly PlainCall[] =>
