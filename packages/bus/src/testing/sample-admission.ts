@@ -46,9 +46,11 @@ const sampleVerdict = (messageDigest: string, effect: Verdict['effect'], at: str
 export const verdictFor = ({ digest, message }: Envelope, effect: Verdict['effect']): Verdict =>
   sampleVerdict(digest, effect, message.createdAt);
 
+type Stated<T> = { readonly [Key in keyof T]?: Exclude<T[Key], undefined> };
+
 /** Without what is not stated. */
-const stated = <T extends object>(fields: T): Partial<T> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;
+const stated = <T extends object>(fields: T): Stated<T> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Stated<T>;
 
 const instantOf = (milliseconds: number | undefined): string | undefined =>
   milliseconds === undefined ? undefined : new Date(milliseconds).toISOString();
