@@ -17,7 +17,6 @@ export type {
   PolicyEngine,
   PolicyRecord,
 } from './engine/policy-engine.js';
-export type { ProviderFunction } from './facts/compile-facts.js';
 export type { AllowedMessage, ConstitutionFacts, GatherOptions, StatedWorld } from './facts/constitution-facts.js';
 export type { ConversationReader, Observation, Remembered } from './facts/conversation.js';
 export type {
@@ -30,6 +29,7 @@ export type {
 } from './facts/fact-value.js';
 export type { FactSubject, GatheredFacts, WantingFacts } from './facts/gathered-facts.js';
 export { noFacts } from './facts/no-facts.js';
+export type { ProviderFunction } from './facts/providers/provider-function.js';
 export { combineEffects } from './judgement/combine-effects.js';
 export type { Approval, JudgementRequest } from './judgement/judgement-request.js';
 export { type LoadOptions, loadConstitution } from './load-constitution.js';
