@@ -266,7 +266,7 @@ describe('a declaration that is wrong', () => {
       '  types: { A: { x: int } }\n  tables: { a: { slot: gone, row: A } }\n  send: { c: \'a["x"].x\' }\n',
       8,
       24,
-      'gone.json is not given: start with --data',
+      'gone.json is not given: name its directory with --data',
     ],
     [
       'a file that is not there',
