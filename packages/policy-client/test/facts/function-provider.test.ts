@@ -1,7 +1,7 @@
-import { type JsonValue, ManualClock } from '@charterbus/core-models';
+import { ManualClock } from '@charterbus/core-models';
 import { describe, expect, it } from 'vitest';
 import type { ProviderFunction } from '../../src/facts/providers/provider-function.js';
-import { factsOf, manifestOf } from './support/compile.js';
+import { compile, factsOf, manifestOf } from './support/compile.js';
 import { all, Conversation, call, gather, now } from './support/messages.js';
 
 const manifest = (more = '') =>
@@ -39,17 +39,31 @@ const refuse = () => {
   throw new Error('no');
 };
 
+interface Question {
+  readonly signal: AbortSignal;
+  readonly answer: (value: unknown) => void;
+}
+
 /** A function that answers when it is told. */
 class Slow {
-  readonly asked: {
-    readonly key: JsonValue | undefined;
-    readonly signal: AbortSignal;
-    readonly answer: (value: unknown) => void;
-  }[] = [];
-  readonly ask: ProviderFunction = ([key], signal) =>
+  readonly asked: Question[] = [];
+  #told = Promise.withResolvers<undefined>();
+
+  readonly ask: ProviderFunction = (_given, signal) =>
     new Promise((resolve) => {
-      this.asked.push({ key, signal, answer: resolve });
+      this.asked.push({ signal, answer: resolve });
+      this.#told.resolve(undefined);
+      this.#told = Promise.withResolvers();
     });
+
+  /** The question of this number, when it is asked. */
+  async question(number: number): Promise<Question> {
+    for (;;) {
+      const question = this.asked[number];
+      if (question !== undefined) return question;
+      await this.#told.promise;
+    }
+  }
 }
 
 describe('a provider that is a function', () => {
@@ -127,22 +141,37 @@ describe('a provider that is a function', () => {
     const slow = new Slow();
     const { facts, clock } = setting(slow.ask);
     const found = ask(facts, ['rate']);
+    const { signal } = await slow.question(0);
     clock.advance(499);
-    expect(slow.asked[0]?.signal.aborted).toBe(false);
+    expect(signal.aborted).toBe(false);
     clock.advance(1);
     expect((await found).wanting).toMatchObject({ code: 'FACT_UNAVAILABLE', names: ['rate'] });
-    expect(slow.asked[0]?.signal.aborted).toBe(true);
+    expect(signal.aborted).toBe(true);
+  });
+
+  it('that is late too often is left alone', async () => {
+    const slow = new Slow();
+    const { facts, clock } = setting(slow.ask, undefined, ', breaker: { failures: 2 }');
+    for (const number of [0, 1]) {
+      const late = ask(facts, ['rate']);
+      await slow.question(number);
+      clock.advance(500);
+      expect((await late).wanting?.code).toBe('FACT_UNAVAILABLE');
+    }
+    expect((await ask(facts, ['rate'])).wanting?.code).toBe('FACT_UNAVAILABLE');
+    expect(slow.asked).toHaveLength(2);
   });
 
   it('is not asked a second time while it is being asked', async () => {
     const slow = new Slow();
     const { facts } = setting(slow.ask);
     const found = [ask(facts, ['rate']), ask(facts, ['rate'])];
-    expect(slow.asked).toHaveLength(1);
-    slow.asked[0]?.answer(5);
+    (await slow.question(0)).answer(5);
     expect((await Promise.all(found)).map(({ values }) => values)).toEqual([{ rate: 5 }, { rate: 5 }]);
-    void ask(facts, ['rate']);
-    expect(slow.asked).toHaveLength(2);
+    expect(slow.asked).toHaveLength(1);
+    const again = ask(facts, ['rate']);
+    (await slow.question(1)).answer(6);
+    expect((await again).values).toEqual({ rate: 6 });
   });
 
   it('is asked so many questions at a time, and the others in their turn', async () => {
@@ -150,12 +179,12 @@ describe('a provider that is a function', () => {
     const { facts, clock } = setting(slow.ask);
     const keys = Array.from({ length: 40 }, (_, at) => `k${at}`);
     const found = ask(facts, ['known'], keys);
-    expect(slow.asked).toHaveLength(16);
+    await slow.question(15);
     for (const { answer } of slow.asked.slice(0, 10)) answer(1);
-    await Promise.resolve(slow.asked);
+    await slow.question(25);
     clock.advance(500);
     expect((await found).wanting?.names).toEqual(['known']);
-    expect(slow.asked.length).toBeLessThanOrEqual(26);
+    expect(slow.asked).toHaveLength(26);
   });
 
   it('answers for as long as the answer is remembered, failures never', async () => {
@@ -179,9 +208,10 @@ describe('a provider that is a function', () => {
     const wanted = () => new Set(['rate']);
     const abandoned = facts.gather(first, { now, wanted }, stop.signal);
     const kept = gather(facts, second, wanted);
+    const { answer } = await slow.question(0);
     stop.abort();
     expect((await abandoned).wanting).toMatchObject({ code: 'POLICY_TIMEOUT', names: ['rate'] });
-    slow.asked[0]?.answer(4);
+    answer(4);
     expect((await kept).values).toEqual({ rate: 4 });
     expect((await facts.gather(first, { now, wanted }, stop.signal)).wanting?.code).toBe('POLICY_TIMEOUT');
     expect(slow.asked).toHaveLength(1);
@@ -189,10 +219,21 @@ describe('a provider that is a function', () => {
 
   it('may have facts gathered itself', async () => {
     const { facts } = setting(async ([key]) => {
-      const inner = await gather(facts, call('use', { key: key ?? null }), () => new Set(['plain']));
-      return inner.values['plain'] === 'a' ? 1 : 2;
+      const inner = await gather(facts, call('use', { key: key ?? null, keys: [] }), () => new Set(['plain', 'sum']));
+      return inner.values['plain'] === key ? Number(key) : 0;
     });
-    expect((await ask(facts, ['rate'])).values).toEqual({ rate: 1 });
+    expect((await ask(facts, ['sum'], ['1', '2', '3'])).values).toEqual({ sum: 6 });
+  });
+
+  it('is not what is asked over HTTP', () => {
+    const text =
+      manifestOf(`  providers: { rate: { parameters: [int], returns: int, http: { url: "http://localhost/" } } }
+  send: { a: rate(1) }
+`);
+    const { problems } = compile(text, { providers: { rate: () => 1, other: () => 2 } });
+    expect(problems.map(({ message }) => message)).toEqual([
+      'facts.providers.rate: rate is asked over HTTP, and a function is given for it as well.',
+    ]);
   });
 
   it('need not be there for a check', () => {
