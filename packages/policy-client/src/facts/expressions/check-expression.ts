@@ -62,7 +62,7 @@ export const checkExpression = (
   if (!valid || type === undefined) return refuse(error);
   const root = nodeOf(parsed.ast);
   scanTypes(root, known);
-  const weight = weigh(root, weightOf);
+  const weight = weigh(root, { records: known.records, weightOf });
   const evaluate = parsed as (names: ReadonlyMap<string, unknown>) => unknown;
   return { type, isOpen: root.checkedType?.hasPlaceholderType === true, weight, evaluate };
 };
