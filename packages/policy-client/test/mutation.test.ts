@@ -1,8 +1,16 @@
 import { type Effect, ManualClock } from '@charterbus/core-models';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type CedarInstance, newCedarInstance } from '../src/cedar/instance.js';
-import { type Constitution, cedarEngine, type JudgementRequest, type PolicyEngine } from '../src/index.js';
+import {
+  type Constitution,
+  cedarEngine,
+  type JudgementRequest,
+  type LoadOptions,
+  type PolicyEngine,
+} from '../src/index.js';
 import { type Chooser, chooserOf } from '../src/testing/index.js';
+import { slotFiles } from './facts/support/compile.js';
+import { decide } from './support/airline-constitution.js';
 import { defaultTexts, type Texts } from './support/files.js';
 import { mutate, mutateAnswer } from './support/mutations.js';
 import { rejection } from './support/odd-answers.js';
@@ -11,6 +19,7 @@ import { load, refusal } from './support/problems.js';
 import { randomJudgement } from './support/random-judgement.js';
 import { never } from './support/requests.js';
 import { RuntimeError } from './support/runtime-error.js';
+import { randomShopRequest, shopOracle, shopOrders, shopTexts } from './support/shop-constitution.js';
 
 /** Every seed is a run of its own, printed with a failure. */
 const seedOf = (run: number): number => 7_000 + run;
@@ -30,14 +39,16 @@ const expectNoMore = async (constitution: Constitution, request: JudgementReques
 };
 
 /** A mutated constitution that still loads passes all its tests, or lost some: it may be stricter, never laxer. */
-const loadMutant = async (chooser: Chooser): Promise<Constitution | undefined> => {
-  const mutant = mutate(chooser, texts);
+const loadMutant = async (
+  chooser: Chooser,
+  whole: Texts,
+  options: LoadOptions = {},
+): Promise<Constitution | undefined> => {
+  const mutant = mutate(chooser, whole);
+  // The tests stay as they were: they are what an author would notice a change by.
+  const tests = Object.fromEntries(Object.entries(whole).filter(([path]) => path.startsWith('tests/')));
   try {
-    // The tests stay as they were: they are what an author would notice a change by.
-    return await load({
-      ...mutant,
-      ...Object.fromEntries(Object.entries(texts).filter(([path]) => path.startsWith('tests/'))),
-    });
+    return await load({ ...mutant, ...tests }, options);
   } catch (error) {
     await refusal(rejection(error));
     return undefined;
@@ -50,7 +61,7 @@ describe('whatever is broken, nothing is allowed that the policies did not allow
     for (let run = 0; run < 120; run++) {
       const seed = seedOf(run);
       const chooser = chooserOf(seed);
-      const constitution = await loadMutant(chooser);
+      const constitution = await loadMutant(chooser, texts);
       if (constitution === undefined) continue;
       loaded += 1;
       for (let number = 0; number < 20; number++) await expectNoMore(constitution, randomJudgement(chooser), seed);
@@ -59,6 +70,29 @@ describe('whatever is broken, nothing is allowed that the policies did not allow
     // Both ways out were taken: mutations in comments and numbers load, most others do not.
     expect(loaded).toBeGreaterThan(5);
     expect(loaded).toBeLessThan(115);
+  }, 60_000);
+
+  it('mutated facts, and policies about them', async () => {
+    const slots = slotFiles({ orders: shopOrders });
+    let loaded = 0;
+    for (let run = 0; run < 240; run++) {
+      const seed = seedOf(run);
+      const chooser = chooserOf(seed);
+      const constitution = await loadMutant(chooser, shopTexts, { slots });
+      if (constitution === undefined) continue;
+      loaded += 1;
+      for (let number = 0; number < 40; number++) {
+        const asked = randomShopRequest(chooser);
+        const verdict = await decide(constitution, asked);
+        expect(rank[verdict.effect], `seed ${seed}: ${JSON.stringify({ asked, verdict })}`).toBeLessThanOrEqual(
+          rank[shopOracle(asked)],
+        );
+        expect(verdict.reasons.length).toBeGreaterThan(0);
+      }
+      await constitution.close();
+    }
+    expect(loaded).toBeGreaterThan(5);
+    expect(loaded).toBeLessThan(200);
   }, 60_000);
 
   it('mutated answers of an engine', async () => {
@@ -129,5 +163,20 @@ describe('whatever is broken, nothing is allowed that the policies did not allow
       if (verdict.effect === 'allow') given += 1;
     }
     expect(given).toBeGreaterThan(20);
+  });
+});
+
+describe('the shop that is mutated', () => {
+  it('means what its oracle says', async () => {
+    const constitution = await load(shopTexts, { slots: slotFiles({ orders: shopOrders }) });
+    const chooser = chooserOf(20_261_123);
+    const effects = new Set<Effect>();
+    for (let number = 0; number < 300; number++) {
+      const asked = randomShopRequest(chooser);
+      const { effect } = await decide(constitution, asked);
+      expect(effect, `request ${number}: ${JSON.stringify(asked)}`).toBe(shopOracle(asked));
+      effects.add(effect);
+    }
+    expect(effects.size).toBe(2);
   });
 });

@@ -115,6 +115,11 @@ export class Client {
     return { status: reply.status, body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>) };
   }
 
+  /** The same token at another address. */
+  at(url: string): Client {
+    return new Client(url, this.#token);
+  }
+
   /** Registers an agent and speaks as it. */
   async agent(draft: { readonly id: string; readonly tenant: string }): Promise<Client> {
     const { body } = await this.ask('POST', '/v1/agents', draft);

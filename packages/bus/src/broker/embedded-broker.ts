@@ -24,11 +24,13 @@ import type {
   LeaseProof,
   Outcome,
 } from './broker.js';
+import { dropped, isPast, redriven } from './dead-letters.js';
 import { type DeliveryOptions, defaultDeliveryOptions } from './delivery-options.js';
 import { deliveryId, type Entry, parseDeliveryId } from './entry.js';
 import { decisionTransition } from './holds.js';
 import type { Journal } from './journal.js';
 import { journalReader } from './journal-reader.js';
+import { leaseLost, lostAfter } from './lease-lost.js';
 import { LeaseBook } from './leases.js';
 import type { LiveEntry } from './live-entry.js';
 import { LiveState } from './live-state.js';
@@ -179,20 +181,16 @@ export class EmbeddedBroker implements Broker {
 
   redrive(id: string, reason: string): Promise<Entry> {
     return this.#withDeadLetter(id, (live) => {
-      const { expiresAt } = live.entry;
-      if (expiresAt !== 0 && expiresAt <= this.#clock.now()) {
+      if (isPast(live.entry, this.#clock.now())) {
         this.#state.settle(live.message);
         throw new MessageError('MESSAGE_EXPIRED', 'The message has expired and cannot be delivered any more.');
       }
-      const fresh = { state: 'queued', attempt: 0, notBefore: 0, judgeAgain: true, approvals: [] } as const;
-      const patch = { ...fresh, position: this.#nextPosition() };
-      return { patch, event: { kind: 'redriven', reason }, audited: true };
+      return redriven(this.#nextPosition(), reason);
     });
   }
 
   drop(id: string, reason: string): Promise<Entry> {
-    const dropped = { patch: { state: 'dropped' }, event: { kind: 'dropped', reason }, audited: true } as const;
-    return this.#withDeadLetter(id, () => dropped);
+    return this.#withDeadLetter(id, () => dropped(reason));
   }
 
   async abandon(recipient: AgentReference, reason: string): Promise<number> {
@@ -295,9 +293,3 @@ export class EmbeddedBroker implements Broker {
     return this.#state.adopt(key.message, entries).find((live) => deliveryId(live.entry) === id);
   }
 }
-
-const leaseLost = (why: 'superseded' | 'expired' | 'settled'): MessageError =>
-  new MessageError('LEASE_LOST', `The lease of this delivery is lost: ${why}.`, { details: { why } });
-
-const lostAfter = (entry: Entry): MessageError =>
-  leaseLost(entry.history.at(-1)?.kind === 'lease-expired' ? 'expired' : 'settled');

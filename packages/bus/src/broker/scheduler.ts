@@ -24,6 +24,9 @@ export interface SchedulerOptions {
 /** How long an entry is left alone after the store failed it, in milliseconds: a full disk needs no storm of tries. */
 export const restMs = 1000;
 
+/** Whoever is behind another one of its ordering key is woken by that one's end, not by time. */
+const whenTheFirstEnds = Number.POSITIVE_INFINITY;
+
 interface Entering {
   /** How long to leave the entry alone at least. */
   readonly leastDelayMs?: number;
@@ -88,11 +91,9 @@ export class Scheduler {
   enter(live: LiveEntry, { leastDelayMs = 0, due = false }: Entering = {}): void {
     const { state, notBefore } = live.entry;
     const now = this.#options.clock.now();
-    const itsTurn = this.#inOrder(live);
-    const ready = itsTurn && state === 'queued' && leastDelayMs === 0 && (due || notBefore <= now);
-    // Whoever is behind another one is woken by that one's end, not by time.
-    const offerAt = ready || !itsTurn ? Number.POSITIVE_INFINITY : Math.max(notBefore, now + leastDelayMs);
-    const next = nextMoment(live.entry, offerAt);
+    const offerAt = this.#inOrder(live) ? Math.max(due ? now : notBefore, now + leastDelayMs) : whenTheFirstEnds;
+    const ready = state === 'queued' && offerAt <= now;
+    const next = nextMoment(live.entry, ready ? Number.POSITIVE_INFINITY : offerAt);
     if (ready) this.#offer(live);
     // Offering may have leased the entry to a waiting claim, which has set the lease's deadline.
     if (live.entry.state !== state) return;

@@ -1,4 +1,4 @@
-import { type Clock, type Message, PolicyError } from '@charterbus/core-models';
+import { type Clock, type Message, MessageError } from '@charterbus/core-models';
 import type { Observation } from '@charterbus/policy-client';
 import { LRUCache } from 'lru-cache';
 import type { BrokerReader } from '../broker/broker.js';
@@ -60,7 +60,7 @@ export class Conversations {
   /**
    * Judges and commits: `round` is called again, with a view of its own, as long as it answers `movedOn`.
    *
-   * @throws PolicyError `CONVERSATION_BUSY` after many rounds; what `round` throws.
+   * @throws MessageError `CONVERSATION_BUSY` after many rounds; what `round` throws.
    */
   async settle<T>(message: Message, round: Round<T>): Promise<T> {
     const first = await this.#round(message, round);
@@ -69,7 +69,7 @@ export class Conversations {
       const outcome = await this.#inTurn(message, round);
       if (outcome !== movedOn) return outcome;
     }
-    throw new PolicyError('CONVERSATION_BUSY', 'The conversation moved on each time the message was judged.', {
+    throw new MessageError('CONVERSATION_BUSY', 'The conversation moved on each time the message was judged.', {
       retryAfterMs: 1000,
     });
   }

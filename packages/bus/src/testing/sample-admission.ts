@@ -46,35 +46,45 @@ const sampleVerdict = (messageDigest: string, effect: Verdict['effect'], at: str
 export const verdictFor = ({ digest, message }: Envelope, effect: Verdict['effect']): Verdict =>
   sampleVerdict(digest, effect, message.createdAt);
 
-/** An admission as the bus would commit it, without a bus. */
-export const sampleAdmission = ({ ids, now, to = ['worker'], ...options }: SampleOptions): Admission => {
-  const createdAt = new Date(now).toISOString();
+type Stated<T> = { readonly [Key in keyof T]?: Exclude<T[Key], undefined> };
+
+/** Without what is not stated. */
+const stated = <T extends object>(fields: T): Stated<T> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Stated<T>;
+
+const instantOf = (milliseconds: number | undefined): string | undefined =>
+  milliseconds === undefined ? undefined : new Date(milliseconds).toISOString();
+
+const sampleMessage = ({ ids, now, to = ['worker'], ...options }: SampleOptions): Message => {
   const [first = 'nobody'] = to;
-  const message: Message = {
+  return {
     id: ids.next(),
     tenant: 'acme',
     from: 'planner',
     to: to.length === 1 ? { tenant: 'acme', agent: first } : { tenant: 'acme', everyone: true },
     type: 'event',
     priority: options.priority ?? 'normal',
-    createdAt,
-    ...(options.inReplyTo === undefined ? {} : { inReplyTo: options.inReplyTo }),
-    ...(options.expiresAt === undefined ? {} : { expiresAt: new Date(options.expiresAt).toISOString() }),
-    ...(options.deliverAt === undefined ? {} : { deliverAt: new Date(options.deliverAt).toISOString() }),
-    ...(options.orderingKey === undefined ? {} : { orderingKey: options.orderingKey }),
-    ...(options.retry === undefined ? {} : { retry: options.retry }),
+    createdAt: new Date(now).toISOString(),
+    ...stated({
+      inReplyTo: options.inReplyTo,
+      expiresAt: instantOf(options.expiresAt),
+      deliverAt: instantOf(options.deliverAt),
+      orderingKey: options.orderingKey,
+      retry: options.retry,
+    }),
     content: options.content ?? 'sample',
   };
-  const envelope = encodeEnvelope(message);
-  const verdict = sampleVerdict(envelope.digest, options.holdUntil === undefined ? 'allow' : 'escalate', createdAt);
+};
+
+/** An admission as the bus would commit it, without a bus. */
+export const sampleAdmission = (options: SampleOptions): Admission => {
+  const { to = ['worker'], holdUntil } = options;
+  const envelope = encodeEnvelope(sampleMessage(options));
+  const verdict = verdictFor(envelope, holdUntil === undefined ? 'allow' : 'escalate');
   const entries = to.map(
-    (agent): EntryDraft => ({
-      recipient: { tenant: 'acme', agent },
-      verdict,
-      ...(options.holdUntil === undefined ? {} : { holdUntil: options.holdUntil }),
-    }),
+    (agent): EntryDraft => ({ recipient: { tenant: 'acme', agent }, verdict, ...stated({ holdUntil }) }),
   );
-  const held = options.holdUntil === undefined ? 0 : to.length;
+  const held = holdUntil === undefined ? 0 : to.length;
   return {
     envelope,
     senderRevision: 'sample',
@@ -82,8 +92,7 @@ export const sampleAdmission = ({ ids, now, to = ['worker'], ...options }: Sampl
     entries,
     denied: [],
     recipients: { allowed: to.length - held, held, denied: 0 },
-    ...(options.dedupe === undefined ? {} : { dedupe: options.dedupe }),
-    ...(options.facts === undefined ? {} : { facts: options.facts }),
+    ...stated({ dedupe: options.dedupe, facts: options.facts }),
   };
 };
 

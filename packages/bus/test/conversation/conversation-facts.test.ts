@@ -75,7 +75,7 @@ test('what is held makes nothing known until its release, and of two releases on
   expect([first.status, second.status]).toEqual(['held', 'held']);
   await Promise.all([first, second].map(({ messageId }) => bus.operations.release(messageId, 'looked')));
   const states = [first, second].map(({ messageId }) => bus.operations.trace(messageId).deliveries[0]?.state);
-  expect(states.toSorted()).toEqual(['queued', 'refused']);
+  expect(new Set(states)).toEqual(new Set(['queued', 'refused']));
   expect(await claimAll(worker)).toHaveLength(1);
 });
 

@@ -57,6 +57,7 @@ export const errorCatalogue = {
   REPLY_TIMEOUT: entry('message', 504, 'retry-later', 'No reply came in time'),
   RECIPIENT_UNREACHABLE: entry('message', 403, 'fix-request', 'No such recipient, or it may not be addressed'),
   QUEUE_FULL: entry('message', 429, 'retry-later', "The recipient's queue is full"),
+  CONVERSATION_BUSY: entry('message', 409, 'retry-later', 'The conversation moved on each time the message was judged'),
   LEASE_LOST: entry('message', 409, 'give-up', 'The lease of this delivery is lost'),
   DELIVERY_NOT_FOUND: entry('message', 404, 'give-up', 'No such delivery'),
   DEAD_LETTER_NOT_FOUND: entry('message', 404, 'give-up', 'No such dead letter'),
@@ -78,7 +79,6 @@ export const errorCatalogue = {
   FACT_UNAVAILABLE: entry('policy', 403, 'retry-later', 'A fact that the policies require is not available'),
   FACT_INVALID: entry('policy', 403, 'fix-request', 'What a fact is made of is not of the declared type'),
   CALL_INVALID: entry('policy', 403, 'fix-request', 'The call is not one that the constitution declares'),
-  CONVERSATION_BUSY: entry('policy', 409, 'retry-later', 'The conversation moved on each time the message was judged'),
   SCREEN_REJECTED: entry('policy', 403, 'fix-request', 'A screen rejected the message'),
 
   HOLD_REFUSED: entry('deliberation', 403, 'give-up', 'The held message was refused'),

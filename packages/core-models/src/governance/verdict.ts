@@ -97,7 +97,7 @@ export interface Verdict {
   readonly approved: readonly string[];
   /** Where the determining policies stand; on denials, escalations, and wherever facts were read. */
   readonly sources?: readonly PolicySource[];
-  /** Present where the action has facts. */
+  /** Present where facts were gathered, or wanting. */
   readonly facts?: FactsRecord;
   readonly binds: Binding;
   /** RFC 3339. */

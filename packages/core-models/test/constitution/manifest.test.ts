@@ -13,6 +13,18 @@ describe('a manifest', () => {
       thresholds: { holdSeconds: 300, judgementMilliseconds: 1000 },
       limits: { ...defaultMessageLimits },
       tests: 'required',
+      clock: 'bus',
+      facts: {
+        types: {},
+        tables: {},
+        providers: {},
+        names: {},
+        send: {},
+        receive: {},
+        tools: {},
+        limits: { listItems: 200, textLength: 4096 },
+        conversation: { keepHours: 168 },
+      },
     });
     expect(manifestSchema.parse({ ...least, limits: { depth: 4 } }).limits).toEqual({
       ...defaultMessageLimits,

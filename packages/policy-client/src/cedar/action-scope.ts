@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ActionDeclaration } from '../facts/fact-value.js';
 
 const plainUidSchema = z.object({ type: z.string(), id: z.string() });
-export const entityUidSchema = z.union([
+const entityUidSchema = z.union([
   plainUidSchema,
   z.object({ __entity: plainUidSchema }).transform((uid) => uid.__entity),
 ]);

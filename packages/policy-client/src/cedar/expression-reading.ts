@@ -1,5 +1,5 @@
 /** The attribute of a variable that an expression reads, or asks for with `has`. */
-export interface MemberRead {
+interface MemberRead {
   readonly of: 'context' | 'agent';
   readonly name: string;
 }

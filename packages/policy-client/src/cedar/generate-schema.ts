@@ -10,7 +10,7 @@ const scalarTypes: Readonly<Record<FactScalarType, string>> = {
 };
 
 /** The type of a fact as Cedar's schemas write it. */
-export const cedarType = (type: FactType): string =>
+const cedarType = (type: FactType): string =>
   typeof type === 'string' ? scalarTypes[type] : `Set<${scalarTypes[type.setOf]}>`;
 
 const head = `// What the bus tells policies. A misspelt name in a policy is an error when the constitution is loaded.

@@ -22,18 +22,16 @@ const problemAtWord = (policy: CedarPolicy, word: string, message: string): Cons
 const unknownNames = (policy: CedarPolicy, actions: Actions): readonly ConstitutionProblem[] => {
   const covered = [...actions.values()].filter((action) => covers(policy.scope, action));
   const attributes = new Set<string>([...contextFields, ...covered.flatMap(({ facts }) => [...facts.keys()])]);
-  const unknown = policy.reading.members.filter(
-    ({ of, name }) => !(of === 'context' ? attributes : agentAttributes).has(name),
-  );
-  return unknown.map(({ of, name }) =>
-    problemAtWord(
-      policy,
-      name,
+  const messages = new Map<string, string>();
+  for (const { of, name } of policy.reading.members) {
+    if ((of === 'context' ? attributes : agentAttributes).has(name)) continue;
+    const what =
       of === 'context'
-        ? `${name} is no field of the context and no fact of an action that the policy is about.`
-        : `${name} is no attribute of an agent.`,
-    ),
-  );
+        ? 'field of the context and no fact of an action that the policy is about'
+        : 'attribute of an agent';
+    messages.set(`${name} is no ${what}.`, name);
+  }
+  return [...messages].map(([message, name]) => problemAtWord(policy, name, message));
 };
 
 /**

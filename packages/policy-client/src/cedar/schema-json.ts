@@ -7,7 +7,7 @@ const recordSchema = z.looseObject({
   attributes: z.record(z.string(), z.looseObject({ type: z.string(), required: z.boolean().optional() })).optional(),
 });
 
-export const actionSchema = z.looseObject({
+const actionSchema = z.looseObject({
   memberOf: z.array(z.looseObject({ id: z.string() })).optional(),
   appliesTo: z
     .looseObject({
@@ -30,7 +30,7 @@ const namespaceSchema = z.looseObject({
 });
 
 /** A schema as Cedar's JSON, as far as it is read; what is not read is kept. */
-export const schemaJsonSchema = z.record(z.string(), namespaceSchema);
+const schemaJsonSchema = z.record(z.string(), namespaceSchema);
 export type SchemaJson = z.output<typeof schemaJsonSchema>;
 export type Namespace = z.output<typeof namespaceSchema>;
 type Attributes = z.output<typeof recordSchema>['attributes'];

@@ -38,7 +38,7 @@ export class Explanations {
     );
   }
 
-  /** Of an allow without facts nothing, and for nothing. */
+  /** Of an allow for which no facts were gathered nothing, and for nothing. */
   of(ruling: Ruling, gathered: GatheredFacts): Explanation {
     const facts = this.#factsOf(ruling, gathered);
     if (facts === undefined && ruling.effect === 'allow') return nothing;
@@ -47,12 +47,12 @@ export class Explanations {
   }
 
   #factsOf(ruling: Ruling, gathered: GatheredFacts): FactsRecord | undefined {
-    const { action, digest = digestOfNone, slots, wanting } = gathered;
+    const { action, digest, slots, wanting } = gathered;
+    if (digest === undefined && wanting === undefined) return undefined;
     const declared = this.#actions.get(action)?.facts;
-    if (wanting === undefined && (declared === undefined || declared.size === 0)) return undefined;
     return {
       action,
-      digest,
+      digest: digest ?? digestOfNone,
       read: wanting === undefined && declared !== undefined ? this.#read(ruling, gathered, declared) : [],
       ...(wanting === undefined ? {} : { wanting: wanting.names }),
       ...(slots === undefined ? {} : { slots }),

@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
-import type { EngineAnswer, EngineCapabilities, EngineRequest, EngineSnapshot } from '../engine/policy-engine.js';
+import type {
+  Actions,
+  EngineAnswer,
+  EngineCapabilities,
+  EngineRequest,
+  EngineSnapshot,
+} from '../engine/policy-engine.js';
 import { readAnswer } from '../engine/read-answer.js';
 import { chooserOf, randomRequest, randomRule } from './random-cases.js';
 import type { Rule } from './rule.js';
 import { answerOf } from './rule-engine.js';
+import { testActions } from './test-actions.js';
 
 /** The part of vitest, jest or `node:test` that the suite needs. */
 export interface ConformanceRunner {
@@ -11,15 +18,15 @@ export interface ConformanceRunner {
   readonly it: (name: string, body: () => Promise<void>) => void;
 }
 
-/** Makes a snapshot of rules in the engine's own language. */
-export type SnapshotFactory = (rules: readonly Rule[]) => Promise<EngineSnapshot>;
+/** Makes a snapshot of rules in the engine's own language, to be asked about `testActions`. */
+export type SnapshotFactory = (rules: readonly Rule[], actions: Actions) => Promise<EngineSnapshot>;
 
 const never = new AbortController().signal;
 const worker = { tenant: 'acme', id: 'worker', capabilities: [] };
 const query: EngineRequest = {
   point: 'send',
   action: 'send',
-  facts: {},
+  facts: { urgent: false },
   sender: { tenant: 'acme', id: 'planner', capabilities: [] },
   recipient: worker,
   tenant: 'acme',
@@ -50,11 +57,14 @@ const expectAnswer = async (
   rules: readonly Rule[],
   request: EngineRequest,
 ): Promise<void> => {
-  const snapshot = await factory(rules);
+  const snapshot = await factory(rules, testActions);
   const expected = answerOf(rules, request);
   assert.deepEqual(await read(snapshot, request), { ...expected, policies: expected.policies.toSorted() });
   await snapshot.close();
 };
+
+const business: Rule = { id: 'business', effect: 'forbid', fact: { name: 'cabin', value: 'business' } };
+const call: EngineRequest = { ...query, action: 'refund', facts: { cabin: 'economy', amount: 1 } };
 
 const decisions = ({ it }: ConformanceRunner, factory: SnapshotFactory): void => {
   const cases: readonly (readonly [string, readonly Rule[], EngineRequest])[] = [
@@ -63,6 +73,12 @@ const decisions = ({ it }: ConformanceRunner, factory: SnapshotFactory): void =>
     ['names every permit that applies', [queries, everything], query],
     ['lets a forbid beat permits and names only forbids', [queries, everything, noQueries], query],
     ['knows send from receive', [{ ...queries, point: 'receive' }], query],
+    ['takes a call for a send', [{ ...queries, point: 'send' }], call],
+    ['knows a call from a send that is none', [{ ...queries, action: 'send' }], call],
+    ['knows a tool from another', [everything, { ...noQueries, action: 'rebook' }], call],
+    ['sees a fact', [everything, business], { ...call, facts: { cabin: 'business', amount: 1 } }],
+    ['sees that a fact is another', [everything, business], call],
+    ['takes an absent fact for none', [everything, { ...business, fact: { name: 'insured', value: false } }], call],
     ['judges a message to everyone', [{ ...everything, toEveryone: true }], toEveryone],
     ['takes an absent role for no role', [{ ...everything, senderRole: 'executive' }], query],
     [
@@ -76,10 +92,12 @@ const decisions = ({ it }: ConformanceRunner, factory: SnapshotFactory): void =>
   it('agrees with the plain meaning of random rules', async () => {
     for (let seed = 1; seed <= 30; seed++) {
       const chooser = chooserOf(seed);
-      const rules = Array.from({ length: 1 + chooser.below(8) }, (_, index) => randomRule(chooser, `r${index}`));
-      const snapshot = await factory(rules);
+      const rules = Array.from({ length: 1 + chooser.below(8) }, (_, index) =>
+        randomRule(chooser, `r${index}`, testActions),
+      );
+      const snapshot = await factory(rules, testActions);
       for (let number = 0; number < 40; number++) {
-        const request = randomRequest(chooser);
+        const request = randomRequest(chooser, testActions);
         const expected = answerOf(rules, request);
         const message = `seed ${seed}, request ${number}: ${JSON.stringify({ rules, request })}`;
         assert.deepEqual(
@@ -95,11 +113,14 @@ const decisions = ({ it }: ConformanceRunner, factory: SnapshotFactory): void =>
   it('never allows more with one forbid more', async () => {
     for (let seed = 101; seed <= 110; seed++) {
       const chooser = chooserOf(seed);
-      const rules = Array.from({ length: 5 }, (_, index) => randomRule(chooser, `r${index}`));
-      const fewer = await factory(rules);
-      const more = await factory([...rules, { ...randomRule(chooser, 'added'), effect: 'forbid' }]);
+      const rules = Array.from({ length: 5 }, (_, index) => randomRule(chooser, `r${index}`, testActions));
+      const fewer = await factory(rules, testActions);
+      const more = await factory(
+        [...rules, { ...randomRule(chooser, 'added', testActions), effect: 'forbid' }],
+        testActions,
+      );
       for (let number = 0; number < 30; number++) {
-        const request = randomRequest(chooser);
+        const request = randomRequest(chooser, testActions);
         const [before, after] = [await read(fewer, request), await read(more, request)];
         assert.ok(before.decision === 'allow' || after.decision === 'deny', `seed ${seed}, request ${number}`);
       }
@@ -109,14 +130,21 @@ const decisions = ({ it }: ConformanceRunner, factory: SnapshotFactory): void =>
 };
 
 const deepFrozen = (request: EngineRequest): EngineRequest => {
-  for (const part of [request.sender, request.sender.capabilities, request.recipient, request.context, request])
+  for (const part of [
+    request.sender,
+    request.sender.capabilities,
+    request.recipient,
+    request.context,
+    request.facts,
+    request,
+  ])
     Object.freeze(part);
   return request;
 };
 
 const lives = ({ it }: ConformanceRunner, factory: SnapshotFactory, capabilities: EngineCapabilities): void => {
   it('lists its policies as they were given', async () => {
-    const snapshot = await factory([{ ...queries, escalate: 'somebody' }, noQueries]);
+    const snapshot = await factory([{ ...queries, escalate: 'somebody' }, noQueries], testActions);
     const listed = snapshot.policies
       .map(({ id, effect, escalate }) => ({ id, effect, escalate }))
       .toSorted((left, right) => (left.id < right.id ? -1 : 1));
@@ -130,8 +158,8 @@ const lives = ({ it }: ConformanceRunner, factory: SnapshotFactory, capabilities
 
   it('gives a changed policy another digest, and an unchanged one the same', async () => {
     const snapshots = await Promise.all([
-      factory([queries, noQueries]),
-      factory([{ ...queries, messageTypes: ['event'] }, noQueries]),
+      factory([queries, noQueries], testActions),
+      factory([{ ...queries, messageTypes: ['event'] }, noQueries], testActions),
     ]);
     const [before, after] = snapshots.map(
       (snapshot) => new Map(snapshot.policies.map((policy) => [policy.id, policy.digest])),
@@ -142,7 +170,7 @@ const lives = ({ it }: ConformanceRunner, factory: SnapshotFactory, capabilities
   });
 
   it('keeps snapshots apart', async () => {
-    const [open, closed] = [await factory([queries]), await factory([noQueries])];
+    const [open, closed] = [await factory([queries], testActions), await factory([noQueries], testActions)];
     assert.equal((await read(closed, query)).decision, 'deny');
     await closed.close();
     assert.equal((await read(open, query)).decision, 'allow');
@@ -150,7 +178,7 @@ const lives = ({ it }: ConformanceRunner, factory: SnapshotFactory, capabilities
   });
 
   it('answers nothing that allows once it is closed, and closes twice', async () => {
-    const snapshot = await factory([everything]);
+    const snapshot = await factory([everything], testActions);
     await snapshot.close();
     await snapshot.close();
     const answer = await Promise.resolve()
@@ -160,13 +188,13 @@ const lives = ({ it }: ConformanceRunner, factory: SnapshotFactory, capabilities
   });
 
   it('leaves the request as it was', async () => {
-    const snapshot = await factory([everything]);
+    const snapshot = await factory([everything], testActions);
     assert.equal((await read(snapshot, deepFrozen(structuredClone(query)))).decision, 'allow');
     await snapshot.close();
   });
 
   it(`answers ${capabilities.synchronous ? 'at once' : 'with a promise'}, as it declares`, async () => {
-    const snapshot = await factory([everything]);
+    const snapshot = await factory([everything], testActions);
     const answer = snapshot.evaluate(query, never);
     assert.equal(answer instanceof Promise, !capabilities.synchronous);
     await answer;
@@ -176,7 +204,7 @@ const lives = ({ it }: ConformanceRunner, factory: SnapshotFactory, capabilities
   // Engines that are not pure may answer otherwise the second time, so there is nothing to compare.
   if (!capabilities.pure) return;
   it('gives equal requests equal answers', async () => {
-    const snapshot = await factory([queries, everything]);
+    const snapshot = await factory([queries, everything], testActions);
     const [first, second] = [await read(snapshot, query), await read(snapshot, structuredClone(query))];
     assert.deepEqual(first, second);
     await snapshot.close();

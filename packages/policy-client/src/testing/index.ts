@@ -3,6 +3,7 @@ export { type Chooser, chooserOf, randomRequest, randomRule } from './random-cas
 export { type Rule, ruleApplies } from './rule.js';
 export { answerOf, ruleEngine, ruleSnapshot } from './rule-engine.js';
 export { ruleToCedar } from './rule-to-cedar.js';
+export { testActions } from './test-actions.js';
 export {
   allowAllConstitution,
   rulesConstitution,

@@ -1,5 +1,7 @@
 import { messageTypes, priorities, priorityRank, seededRandom } from '@charterbus/core-models';
-import type { AgentView, EngineRequest } from '../engine/policy-engine.js';
+import type { Actions, AgentView, EngineRequest } from '../engine/policy-engine.js';
+import type { ActionDeclaration, FactScalar, FactScalarType, FactType, FactValue } from '../facts/fact-value.js';
+import { noFacts } from '../facts/no-facts.js';
 import type { Rule } from './rule.js';
 
 /** Repeatable choices from a seed. */
@@ -31,8 +33,34 @@ const randomAgent = (chooser: Chooser, tenant: string): AgentView => ({
   ...(chooser.once(3) ? {} : { role: chooser.pick(roles) }),
 });
 
-/** A request that the bus could make. */
-export const randomRequest = (chooser: Chooser): EngineRequest => {
+const scalarOf = (chooser: Chooser, type: FactScalarType): FactScalar => {
+  if (type === 'string') return chooser.pick(['business', 'economy']);
+  if (type === 'bool') return chooser.once(2);
+  if (type === 'int') return chooser.pick([0, 1, 100]);
+  return type === 'timestamp' ? { timestamp: chooser.below(3) } : { milliseconds: chooser.below(3) };
+};
+
+const valueOf = (chooser: Chooser, type: FactType): FactValue =>
+  typeof type === 'string' ? scalarOf(chooser, type) : [scalarOf(chooser, type.setOf), scalarOf(chooser, type.setOf)];
+
+const randomFacts = (chooser: Chooser, action: ActionDeclaration): EngineRequest['facts'] =>
+  Object.fromEntries(
+    [...action.facts.values()]
+      .filter(({ optional }) => !optional || chooser.once(2))
+      .map(({ name, type }) => [name, valueOf(chooser, type)]),
+  );
+
+/** A request that the bus could make about one of the actions, with their facts. Default: without tools and facts. */
+export const randomRequest = (chooser: Chooser, actions: Actions = noFacts.actions): EngineRequest => {
+  const request = randomMessage(chooser);
+  const tools = [...actions.values()].filter(({ tool }) => tool);
+  const calls = request.point === 'send' && request.recipient !== undefined && tools.length > 0 && chooser.once(2);
+  const action = calls ? chooser.pick(tools) : actions.get(request.point);
+  if (action === undefined) throw new TypeError('There are always the two points.');
+  return { ...request, action: action.name, facts: randomFacts(chooser, action) };
+};
+
+const randomMessage = (chooser: Chooser): Omit<EngineRequest, 'action' | 'facts'> => {
   const point = chooser.pick(['send', 'receive'] as const);
   const tenant = chooser.pick(tenants);
   const toEveryone = chooser.once(3);
@@ -43,7 +71,6 @@ export const randomRequest = (chooser: Chooser): EngineRequest => {
   const priority = chooser.pick(priorities);
   return {
     point,
-    action: point,
     sender,
     ...(point === 'send' && toEveryone ? {} : { recipient }),
     tenant,
@@ -56,12 +83,33 @@ export const randomRequest = (chooser: Chooser): EngineRequest => {
       toEveryone,
       now: 1_767_225_600_000 + chooser.below(1_000_000),
     },
-    facts: {},
   };
 };
 
-/** A rule that states a few things; forbids are rarer than permits. */
-export const randomRule = (chooser: Chooser, id: string): Rule => ({
+/** What a rule says of action and fact; nothing that could never be so, which engines refuse. */
+const randomSubject = (chooser: Chooser, actions: Actions): Pick<Rule, 'action' | 'fact'> => {
+  // Forbids of `send` alone are refused beside tools.
+  const named = chooser.once(3) ? chooser.pick([...actions.values()].filter(({ name }) => name !== 'send')) : undefined;
+  const facts = (named === undefined ? [...actions.values()] : [named]).flatMap((action) => [...action.facts.values()]);
+  const plain = facts.filter(({ type }) => type === 'string' || type === 'bool' || type === 'int');
+  const fact = plain.length > 0 && chooser.once(2) ? chooser.pick(plain) : undefined;
+  return {
+    ...(named === undefined ? {} : { action: named.name }),
+    ...(fact === undefined
+      ? {}
+      : { fact: { name: fact.name, value: valueOf(chooser, fact.type) as string | boolean | number } }),
+  };
+};
+
+/** A rule that states a few things; forbids are rarer than permits. Default: nothing of tools and facts. */
+export const randomRule = (chooser: Chooser, id: string, actions?: Actions): Rule => {
+  const rule = randomPlainRule(chooser, id);
+  // A rule about a point, or a message to everyone, is about no tool in particular.
+  if (actions === undefined || rule.point !== undefined || rule.toEveryone !== undefined) return rule;
+  return { ...rule, ...randomSubject(chooser, actions) };
+};
+
+const randomPlainRule = (chooser: Chooser, id: string): Rule => ({
   id,
   effect: chooser.once(3) ? 'forbid' : 'permit',
   ...(chooser.once(3) ? { point: chooser.pick(['send', 'receive'] as const) } : {}),

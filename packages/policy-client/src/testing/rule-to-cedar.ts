@@ -26,6 +26,10 @@ const conditionsAt = (rule: Rule, point: 'send' | 'receive'): readonly string[] 
 
 const sharedConditions = (rule: Rule): readonly string[] => {
   const conditions: string[] = [];
+  if (rule.fact !== undefined) {
+    const { name, value } = rule.fact;
+    conditions.push(`context has ${name} && context.${name} == ${JSON.stringify(value)}`);
+  }
   if (rule.messageTypes !== undefined)
     conditions.push(`[${rule.messageTypes.map(quoted).join(', ')}].contains(context.messageType)`);
   if (rule.toEveryone !== undefined) conditions.push(rule.toEveryone ? 'context.toEveryone' : '!context.toEveryone');
@@ -39,13 +43,19 @@ const bodyAt = (rule: Rule, point: 'send' | 'receive'): string => {
   return conditions.length === 0 ? 'true' : conditions.map((condition) => `(${condition})`).join(' && ');
 };
 
+/** The part of the scope about the action, and the point that it leaves open. */
+const scopeOf = ({ point, action }: Rule): readonly [string, Rule['point']] => {
+  if (action !== undefined) return [`action == Action::"${action}"`, action === 'receive' ? 'receive' : 'send'];
+  return [point === undefined ? 'action' : `action in Action::"${point}"`, point];
+};
+
 /** A rule as one Cedar policy in the bus's vocabulary. */
 export const ruleToCedar = (rule: Rule): string => {
-  const action = rule.point === undefined ? 'action' : `action == Action::"${rule.point}"`;
+  const [action, point] = scopeOf(rule);
   const body =
-    rule.point === undefined
-      ? `if action == Action::"send" then (${bodyAt(rule, 'send')}) else (resource is Agent && ${bodyAt(rule, 'receive')})`
-      : bodyAt(rule, rule.point);
+    point === undefined
+      ? `if action in Action::"send" then (${bodyAt(rule, 'send')}) else (resource is Agent && ${bodyAt(rule, 'receive')})`
+      : bodyAt(rule, point);
   const escalate = rule.escalate === undefined ? '' : `@escalate(${quoted(rule.escalate)})\n`;
   const condition = body === 'true' ? '' : `\nwhen { ${body} }`;
   return `@id(${quoted(rule.id)})\n${escalate}${rule.effect} (principal, ${action}, resource)${condition};\n`;

@@ -1,5 +1,6 @@
 import type { JudgementPoint } from '@charterbus/core-models';
 import type { EngineRequest } from '../engine/policy-engine.js';
+import type { FactValue } from '../facts/fact-value.js';
 
 /**
  * A policy as plain data, which every engine can express in its own language: it applies where all that is stated
@@ -10,7 +11,12 @@ export interface Rule {
   readonly effect: 'permit' | 'forbid';
   /** The approval that a determining permit asks for. */
   readonly escalate?: string;
+  /** At `send` also calls of tools. */
   readonly point?: JudgementPoint;
+  /** Just this action: `send`, `receive` or a tool. */
+  readonly action?: string;
+  /** The fact is there and has this value. */
+  readonly fact?: { readonly name: string; readonly value: string | boolean | number };
   readonly messageTypes?: readonly string[];
   /** The sender has this role. */
   readonly senderRole?: string;
@@ -25,11 +31,16 @@ export interface Rule {
   readonly maximumContentBytes?: number;
 }
 
+const factOf = ({ facts }: EngineRequest, name: string): FactValue | undefined =>
+  Object.hasOwn(facts, name) ? facts[name] : undefined;
+
 type Test = (rule: Rule, request: EngineRequest) => boolean;
 
 /** One line for each thing that a rule may state: it holds where it is not stated, or is so. */
 const tests: readonly Test[] = [
   (rule, { point }) => rule.point === undefined || rule.point === point,
+  (rule, { action }) => rule.action === undefined || rule.action === action,
+  ({ fact }, request) => fact === undefined || factOf(request, fact.name) === fact.value,
   (rule, { context }) => rule.messageTypes === undefined || rule.messageTypes.includes(context.messageType),
   (rule, { sender }) => rule.senderRole === undefined || rule.senderRole === sender.role,
   (rule, { sender }) => rule.senderWithoutRole !== true || sender.role === undefined,

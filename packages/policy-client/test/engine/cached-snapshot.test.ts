@@ -12,6 +12,7 @@ import {
   randomRule,
   ruleSnapshot,
   ruleToCedar,
+  testActions,
 } from '../../src/testing/index.js';
 
 const { signal } = new AbortController();
@@ -32,10 +33,10 @@ const cedarOf = async (rules: readonly Rule[]) => {
   const sources = {
     policies: [{ path: 'policies/all.cedar', text: rules.map(ruleToCedar).join('\n') }],
   };
-  const { snapshot } = await cedarEngine({ newInstance }).load(sources as never, noFacts.actions, signal);
+  const { snapshot } = await cedarEngine({ newInstance }).load(sources as never, testActions, signal);
   if (snapshot === undefined) throw new Error('The rules do not load.');
   asked = 0;
-  return { snapshot: cached(snapshot, true, noFacts.actions), asked: () => asked };
+  return { snapshot: cached(snapshot, true, testActions), asked: () => asked };
 };
 
 const readsOf =
@@ -44,17 +45,19 @@ const readsOf =
 
 const request = (change: Partial<EngineRequest['context']> = {}): EngineRequest => {
   const { context, ...rest } = randomRequest(chooserOf(3));
-  return { ...rest, context: { ...context, messageType: 'query', ...change } };
+  return { ...rest, facts: { urgent: false }, context: { ...context, messageType: 'query', ...change } };
 };
 
 describe('remembered answers', () => {
   it('are what the engine would say now, for any policies and requests', async () => {
     const chooser = chooserOf(20_261_122);
     for (let round = 0; round < 40; round++) {
-      const rules = Array.from({ length: 1 + chooser.below(5) }, (_, index) => randomRule(chooser, `rule-${index}`));
+      const rules = Array.from({ length: 1 + chooser.below(5) }, (_, index) =>
+        randomRule(chooser, `rule-${index}`, testActions),
+      );
       const { snapshot } = await cedarOf(rules);
       for (let count = 0; count < 100; count++) {
-        const asked = randomRequest(chooser);
+        const asked = randomRequest(chooser, testActions);
         const { decision, policies } = answerOf(rules, asked);
         const answer = snapshot.evaluate(asked, signal) as { decision: string; policies: readonly string[] };
         expect({ round, decision: answer.decision, policies: answer.policies.toSorted() }).toEqual({

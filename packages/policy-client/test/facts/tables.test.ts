@@ -130,7 +130,7 @@ describe('a slot', () => {
   it('may be absent for a check, and is empty then', () => {
     const { facts: checked } = compile(manifest, { data, checkOnly: true });
     expect(checked && gathered(checked, call('use', { key: 'one' }), 'there').values).toEqual({ there: false });
-    expect(problemsOf(1, { slots: {} })[0]?.message).toContain('start with --data');
+    expect(problemsOf(1, { slots: {} })[0]?.message).toContain('name its directory with --data');
   });
 
   it('is not larger than it may be', () => {

@@ -82,6 +82,24 @@ describe('an expression that is wrong', () => {
       33,
       'Lists are gone through at most 2 deep',
     ],
+    [
+      'a loop over what is put together',
+      '(args.ids + args.ids + args.ids).all(a, (args.ids + args.ids).all(b, a == b))',
+      41,
+      'This may become too long',
+    ],
+    [
+      'lists compared in two loops',
+      'args.ids.all(a, args.ids.all(b, [a] == [b]))',
+      32,
+      'Lists are gone through at most 2 deep',
+    ],
+    [
+      'a record with a list sought in a loop',
+      'args.ids.all(a, rows[a] in [row].map(r, r))',
+      16,
+      'Lists are gone through at most 2 deep',
+    ],
     ['a list put together', 'args.ids + args.ids + args.ids + args.ids + args.ids', 0, 'This may become too long'],
     [
       'a zone of the machine',
@@ -248,7 +266,7 @@ describe('a declaration that is wrong', () => {
       '  types: { A: { x: int } }\n  tables: { a: { slot: gone, row: A } }\n  send: { c: \'a["x"].x\' }\n',
       8,
       24,
-      'gone.json is not given: start with --data',
+      'gone.json is not given: name its directory with --data',
     ],
     [
       'a file that is not there',

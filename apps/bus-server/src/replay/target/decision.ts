@@ -66,7 +66,8 @@ export const denialDecision = (code: ErrorCode, details: Readonly<Record<string,
   return {
     verdict: 'deny',
     ...(typeof messageId === 'string' ? { messageId } : {}),
-    reasons: reasons.length === 0 ? [code] : reasons,
+    // Behind a code stand the names of what was wanting: they are told with the facts, and are no rules.
+    reasons: reasons.length === 0 || reasons[0] === code ? [code] : reasons,
     policies: textsOf(details['policies']),
   };
 };

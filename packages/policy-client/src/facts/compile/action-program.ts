@@ -21,7 +21,7 @@ export interface ActionProgram {
 type FactManifest = FactsManifest['send'][string];
 
 /** The facts of one part of the manifest. */
-export interface FactSection {
+interface FactSection {
   readonly path: readonly string[];
   readonly facts: Readonly<Record<string, FactManifest>>;
 }

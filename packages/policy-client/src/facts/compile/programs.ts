@@ -6,7 +6,7 @@ import { Running } from '../gather/running.js';
 import type { Report } from '../manifest/report.js';
 import { tableResolver } from '../tables/table-view.js';
 import { Instant } from '../types/instant.js';
-import { celNameOf, type RecordType } from '../types/value-type.js';
+import { celNameOf, type RecordType, recordsWithin } from '../types/value-type.js';
 import type { ExpressionContext, Variable } from './action-compiler.js';
 import { type ActionProgram, type ActionSource, compileAction } from './action-program.js';
 import type { Declarations, DeclaredTool } from './declarations.js';
@@ -69,6 +69,14 @@ const allRecords = ({ types, tools }: Declarations, earlier: RecordType): Readon
   return new Map(records.map((record) => [record.celName, record]));
 };
 
+/** A provider sees all that it is given. */
+const useProviders = ({ providers }: Declarations, usage: Usage): void => {
+  const given = [...usage.providers].flatMap((name) => providers.get(name)?.parameters ?? []);
+  for (const record of given.flatMap((type) => [...recordsWithin(type)])) {
+    for (const field of record.fields.keys()) usage.onField(record, field);
+  }
+};
+
 /** Checks and compiles all expressions of a manifest; what is wrong with them is reported. */
 export const compilePrograms = (
   facts: FactsManifest,
@@ -100,6 +108,7 @@ export const compilePrograms = (
   const variable = { type: earlier.record.celName, resolve: earlier.resolve };
   const sources = sourcesOf(facts, declarations, everywhere(declarations, variable));
   const actions = new Map(sources.map((source) => [source.name, compileAction(context, source)]));
+  useProviders(declarations, usage);
   const remembered = [...declarations.tools.keys()].filter((tool) => usage.usesField(earlier.record.celName, tool));
   return { actions, running, remembered: new Set(remembered) };
 };

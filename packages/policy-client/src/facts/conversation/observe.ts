@@ -53,7 +53,8 @@ export class Observer {
     return tables.flatMap((table) => {
       const field = table.observed?.key ?? '';
       const key = Object.hasOwn(result, field) ? result[field] : undefined;
-      if (typeof key !== 'string') return none;
+      // No argument can be half a character, so that nobody could ask for such a row.
+      if (typeof key !== 'string' || !key.isWellFormed()) return none;
       const row = table.load(result);
       // That the row has become something else is told as well: the older one is not true any more.
       const value = row instanceof Wrong ? { invalid: true } : { row: valueJson(row) };

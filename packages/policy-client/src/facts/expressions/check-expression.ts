@@ -29,20 +29,27 @@ const sentences: Readonly<Record<string, (summary: string) => string>> = {
 
 /** @throws ExpressionFault in place of what cel-js reports. */
 const refuse = (error: unknown): never => {
-  if (!(error instanceof ParseError || error instanceof CelTypeError)) throw error;
+  if (!(error instanceof ParseError || error instanceof CelTypeError)) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ExpressionFault(0, `This cannot be checked: ${why}`);
+  }
   const summary = typeText(error.summary);
   const message = sentences[error.code]?.(summary) ?? `${summary.replace(/\.$/, '')}.`;
   throw new ExpressionFault(error.range?.start ?? 0, message);
 };
 
-/** @throws ExpressionFault */
-export const parseExpression = (environment: Environment, text: string, vocabulary: Vocabulary): ParsedExpression => {
+const parse = (environment: Environment, text: string): ParseResult => {
   try {
-    const parsed = environment.parse(text);
-    return { parsed, mentions: scanSyntax(nodeOf(parsed.ast), vocabulary) };
+    return environment.parse(text);
   } catch (error) {
     return refuse(error);
   }
+};
+
+/** @throws ExpressionFault */
+export const parseExpression = (environment: Environment, text: string, vocabulary: Vocabulary): ParsedExpression => {
+  const parsed = parse(environment, text);
+  return { parsed, mentions: scanSyntax(nodeOf(parsed.ast), vocabulary) };
 };
 
 /** To be called when all names that the expression mentions are declared. @throws ExpressionFault */
@@ -55,7 +62,7 @@ export const checkExpression = (
   if (!valid || type === undefined) return refuse(error);
   const root = nodeOf(parsed.ast);
   scanTypes(root, known);
-  const weight = weigh(root, weightOf);
+  const weight = weigh(root, { records: known.records, weightOf });
   const evaluate = parsed as (names: ReadonlyMap<string, unknown>) => unknown;
   return { type, isOpen: root.checkedType?.hasPlaceholderType === true, weight, evaluate };
 };

@@ -3,7 +3,7 @@ import { type CelNode, type CelType, childrenOf, type NodeView, viewOf } from '.
 import { ExpressionFault } from './expression-fault.js';
 
 /** Told of each field that an expression can read, by the record's name in CEL. */
-export type FieldUse = (record: RecordType, field: string) => void;
+type FieldUse = (record: RecordType, field: string) => void;
 
 export interface KnownRecords {
   readonly records: ReadonlyMap<string, RecordType>;

@@ -1,6 +1,6 @@
 import type { Scope } from './scope.js';
 
-/** Whose facts are being evaluated. Evaluation never waits, so that there is one at a time. */
+/** Whose facts are being evaluated. Evaluation neither waits nor calls anybody, so that there is one at a time. */
 export class Running {
   #scope: Scope | undefined;
 
@@ -9,14 +9,14 @@ export class Running {
     return this.#scope;
   }
 
-  /** A provider that is a function may itself have facts gathered; then there is one inside another. */
+  /** @throws Error inside of another evaluation: cel-js keeps the state of loops in the expression itself. */
   during<Result>(scope: Scope, evaluate: () => Result): Result {
-    const outer = this.#scope;
+    if (this.#scope !== undefined) throw new Error('Facts are gathered while others are evaluated.');
     this.#scope = scope;
     try {
       return evaluate();
     } finally {
-      this.#scope = outer;
+      this.#scope = undefined;
     }
   }
 }

@@ -81,7 +81,9 @@ export class GuardedProvider implements ProviderClient {
     const stop = new AbortController();
     const tooLate = new NoAnswer(`The provider ${name} did not answer in time.`);
     const timer = timers.after(manifest.deadlineMilliseconds, () => stop.abort(tooLate));
-    const asked = this.#answer(question, stop.signal).finally(() => {
+    // Later, since whoever is asked may have facts gathered itself: no evaluation can be inside of another.
+    const later = Promise.resolve().then(() => this.#answer(question, stop.signal));
+    const asked = later.finally(() => {
       timer[Symbol.dispose]();
       this.#asked.delete(question.text);
     });

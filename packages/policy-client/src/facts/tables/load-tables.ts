@@ -48,7 +48,7 @@ class Loading {
       if (this.#sources.checkOnly) return;
       this.#report.at(
         ['tables', table.name, 'slot'],
-        `${path} is not given: start with --data and the directory that holds it.`,
+        `${path} is not given: name its directory with --data, or for the server with CHARTERBUS_CONSTITUTION_DATA.`,
       );
     } else if (found.problem !== undefined) this.#report.file(path, found.problem);
     else {

@@ -15,7 +15,7 @@ export interface FieldType {
 }
 
 /** What values of a record type are instances of; its own class, by which CEL knows the type at run time. */
-export type RecordClass = new (...given: never[]) => object;
+type RecordClass = new (...given: never[]) => object;
 
 export interface RecordType {
   /** As CEL knows it. */

@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { traceSchema } from '../../src/http/schemas/trace.js';
+import { Client, ServerProcess, scratchDirectory } from '../support/server-process.js';
+
+const example = fileURLToPath(new URL('../../../../examples/airline/', import.meta.url));
+const environment = {
+  CHARTERBUS_CONSTITUTION: join(example, 'constitution'),
+  CHARTERBUS_CONSTITUTION_DATA: join(example, 'data'),
+};
+const rows = JSON.parse(readFileSync(join(example, 'data/reservations.json'), 'utf8')) as Record<
+  string,
+  { readonly total_baggages: number }
+>;
+const [reservation = '', row] = Object.entries(rows).find(([, { total_baggages }]) => total_baggages > 1) ?? [];
+
+const bags = 'update_reservation_baggages';
+const details = 'get_reservation_details';
+
+const repack = (hash: string, conversationId: string, total: number) => ({
+  to: { agent: `tool:${bags}` },
+  type: 'task_request',
+  content: { tool: bags, arguments: { reservation_id: reservation, total_baggages: total } },
+  constitutionalHash: hash,
+  conversationId,
+});
+
+const answer = (hash: string, conversationId: string) => ({
+  to: { agent: 'agent' },
+  type: 'task_response',
+  content: { tool: details, result: { ...row, total_baggages: 0 } },
+  constitutionalHash: hash,
+  conversationId,
+});
+
+it('judges by facts, shows operators the facts that decided, and knows after kill -9 what tools had said', async () => {
+  using scratch = scratchDirectory();
+  const data = join(scratch.path, 'data');
+  const first = ServerProcess.serve(data, environment);
+  const operator = Client.operator(await first.url, data);
+  const { body: inForce } = await operator.ask('GET', '/v1/constitution');
+  expect(Object.keys(inForce['slots'] as object).toSorted((a, b) => a.localeCompare(b))).toEqual([
+    'flights',
+    'reservations',
+    'users',
+  ]);
+  const hash = String(inForce['shortHash']);
+  const agent = await operator.agent({ id: 'agent', tenant: 'airline' });
+  const tool = await operator.agent({ id: `tool:${details}`, tenant: 'airline' });
+  await operator.agent({ id: `tool:${bags}`, tenant: 'airline' });
+
+  const denied = await agent.ask('POST', '/v1/messages', repack(hash, 'one', 1));
+  expect(denied).toMatchObject({ status: 403, body: { code: 'POLICY_DENIED', reasons: ['R5'] } });
+  const url = `/v1/messages/${String(denied.body['messageId'])}`;
+  const [verdict] = traceSchema.parse((await operator.ask('GET', url)).body).verdicts;
+  expect(verdict).toMatchObject({
+    sources: [{ policy: 'R5', file: 'policies/changing.cedar' }],
+    facts: {
+      action: bags,
+      read: [
+        { name: 'bags', value: row?.total_baggages },
+        { name: 'bags_asked_for', value: 1 },
+      ],
+      slots: { reservations: (inForce['slots'] as Record<string, string>)['reservations'] },
+    },
+  });
+  const [seen] = traceSchema.parse((await agent.ask('GET', url)).body).verdicts;
+  expect(seen?.facts?.read).toEqual([
+    { name: 'bags', redacted: true },
+    { name: 'bags_asked_for', redacted: true },
+  ]);
+
+  expect((await tool.ask('POST', '/v1/messages', answer(hash, 'one'))).status).toBe(202);
+  first.signal('SIGKILL');
+  await first.ended;
+  await using second = ServerProcess.serve(data, environment);
+  const again = agent.at(await second.url);
+  expect((await again.ask('POST', '/v1/messages', repack(hash, 'one', 1))).status).toBe(202);
+  expect((await again.ask('POST', '/v1/messages', repack(hash, 'two', 1))).status).toBe(403);
+});
+
+it('does not start without the data that the facts need, and says so in a sentence', async () => {
+  using scratch = scratchDirectory();
+  const { CHARTERBUS_CONSTITUTION } = environment;
+  await using server = ServerProcess.serve(join(scratch.path, 'data'), { CHARTERBUS_CONSTITUTION });
+  expect((await server.ended).code).not.toBe(0);
+  expect(server.errors).toMatch(/manifest\.yaml:\d+:\d+: .*reservations/);
+  expect(server.errors).toContain('CHARTERBUS_CONSTITUTION_DATA');
+});

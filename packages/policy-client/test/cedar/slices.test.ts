@@ -1,0 +1,183 @@
+import { describe, expect, it } from 'vitest';
+import { authorizationCall } from '../../src/cedar/authorization-call.js';
+import { cedarEngine } from '../../src/cedar/cedar-engine.js';
+import { generateSchema } from '../../src/cedar/generate-schema.js';
+import { type CedarInstance, newCedarInstance } from '../../src/cedar/instance.js';
+import { translateAnswer } from '../../src/cedar/translate-answer.js';
+import { contextFields } from '../../src/engine/context-fields.js';
+import type { EngineAnswer, EngineRequest, EngineSnapshot } from '../../src/index.js';
+import {
+  type Chooser,
+  chooserOf,
+  randomRequest,
+  randomRule,
+  ruleToCedar,
+  testActions,
+} from '../../src/testing/index.js';
+import { never } from '../support/requests.js';
+
+const load = async (policies: string, newInstance?: () => CedarInstance): Promise<EngineSnapshot> => {
+  const sources = { policies: [{ path: 'policies/own.cedar', text: policies }] };
+  const engine = cedarEngine(newInstance === undefined ? {} : { newInstance });
+  const loaded = await engine.load(sources as never, testActions, never);
+  if (loaded.snapshot === undefined) throw new Error(JSON.stringify(loaded.problems));
+  return loaded.snapshot;
+};
+
+const readsOf = (snapshot: EngineSnapshot, action: string) => {
+  const found = snapshot.reads?.(action);
+  return { context: [...(found?.context ?? [])].toSorted(), facts: [...(found?.facts ?? [])].toSorted() };
+};
+
+const sorted = ({ decision, policies, errors }: EngineAnswer) => ({
+  decision,
+  policies: policies.toSorted(),
+  errors: errors.toSorted(),
+});
+
+const scopes = [
+  'action',
+  'action in Action::"send"',
+  'action == Action::"receive"',
+  'action in Action::"refund"',
+  'action in [Action::"refund", Action::"receive"]',
+  'action in [Action::"send"]',
+  'action == Action::"rebook"',
+];
+
+/** Policies that differ in scope, among them some that err for large contents. */
+const randomPolicy = (chooser: Chooser, id: string): string => {
+  if (chooser.once(2)) return ruleToCedar(randomRule(chooser, id, testActions));
+  const effect = chooser.once(2) ? 'permit' : 'forbid';
+  const body = chooser.pick([
+    'context.contentBytes + 9223372036854775000 > 0',
+    'context has cabin && context.cabin == "business"',
+    'action in [Action::"refund", Action::"receive"] || context.isReply',
+    'Action::"rebook" in Action::"send" && context.priorityRank > 1',
+    'context.now >= datetime("2026-01-01")',
+    'principal has role',
+  ]);
+  // What can never be is refused.
+  const possible = scopes.filter((scope) => !body.includes('cabin') || !scope.includes('== Action::"receive"'));
+  return `@id("${id}") ${effect} (principal, ${chooser.pick(possible)}, resource) when { ${body} };`;
+};
+
+/** The same policies as one set, asked with the whole context against the whole schema. */
+const wholeSet = (policies: ReadonlyMap<string, string>) => {
+  const instance = newCedarInstance();
+  instance.preparseSchema('s', generateSchema(testActions));
+  expect(instance.preparsePolicySet('p', { staticPolicies: Object.fromEntries(policies) })).toEqual({
+    type: 'success',
+  });
+  return (request: EngineRequest): EngineAnswer => {
+    const everything = {
+      context: new Set(contextFields),
+      facts: new Set(testActions.get(request.action)?.facts.keys()),
+    };
+    const call = authorizationCall(request, everything);
+    const names = { preparsedPolicySetId: 'p', preparsedSchemaName: 's', validateRequest: true };
+    return translateAnswer(instance.statefulIsAuthorized({ ...call, ...names }));
+  };
+};
+
+describe('slices', () => {
+  it('never change a decision, a reason or an error', async () => {
+    let [erred, allowed, named] = [0, 0, 0];
+    for (let seed = 1; seed <= 40; seed++) {
+      const chooser = chooserOf(31_000 + seed);
+      const ids = Array.from({ length: 2 + chooser.below(10) }, (_, index) => `p${index}`);
+      const policies = new Map(ids.map((id) => [id, randomPolicy(chooser, id)]));
+      const [snapshot, whole] = [await load([...policies.values()].join('\n')), wholeSet(policies)];
+      for (let number = 0; number < 40; number++) {
+        const request = randomRequest(chooser, testActions);
+        const [sliced, expected] = [snapshot.evaluate(request, never) as EngineAnswer, whole(request)];
+        expect(sorted(sliced), `seed ${seed}, request ${number}: ${JSON.stringify(request)}`).toEqual(sorted(expected));
+        if (expected.errors.length > 0) erred += 1;
+        else if (expected.decision === 'allow') allowed += 1;
+        else if (expected.policies.length > 0) named += 1;
+      }
+      await snapshot.close();
+    }
+    expect(Math.min(erred, allowed, named)).toBeGreaterThan(100);
+  }, 60_000);
+
+  it('read what the policies of their action can read', async () => {
+    const snapshot = await load(`
+      @id("a") permit (principal, action, resource) when { context.isReply };
+      @id("b") forbid (principal, action == Action::"refund", resource) when { context.cabin == "x" };
+      @id("c") forbid (principal, action in Action::"refund", resource) when { context has insured && context.insured };
+      @id("d") forbid (principal, action in [Action::"rebook", Action::"receive"], resource)
+        when { context.now > datetime("2026-01-01") };
+      @id("e") forbid (principal, action in Action::"send", resource) when { context.messageType == "event" };`);
+    expect(readsOf(snapshot, 'send')).toEqual({ context: ['isReply', 'messageType'], facts: [] });
+    expect(readsOf(snapshot, 'receive')).toEqual({ context: ['isReply', 'now'], facts: [] });
+    expect(readsOf(snapshot, 'refund')).toEqual({ context: ['isReply', 'messageType'], facts: ['cabin', 'insured'] });
+    expect(readsOf(snapshot, 'rebook')).toEqual({ context: ['isReply', 'messageType', 'now'], facts: [] });
+    expect(snapshot.reads?.('elsewhere')).toBeUndefined();
+    const facts = Object.fromEntries(snapshot.policies.map((policy) => [policy.id, [...(policy.facts ?? [])]]));
+    expect(facts).toEqual({ a: [], b: ['cabin'], c: ['insured'], d: [], e: [] });
+  });
+
+  it('read everything where a context is used whole, and say so of the policy', async () => {
+    const snapshot = await load(
+      '@id("a") permit (principal, action == Action::"rebook", resource) when { context == context };',
+    );
+    expect(readsOf(snapshot, 'rebook')).toEqual({ context: [...contextFields].toSorted(), facts: ['cabin'] });
+    expect([...(snapshot.policies[0]?.facts ?? [])]).toEqual(['cabin']);
+  });
+
+  it('send Cedar what can be read, and nothing else', async () => {
+    const calls: { context: object }[] = [];
+    const newInstance = (): CedarInstance => {
+      const real = newCedarInstance();
+      return { ...real, statefulIsAuthorized: (call) => (calls.push(call as never), real.statefulIsAuthorized(call)) };
+    };
+    const snapshot = await load(
+      `@id("a") permit (principal, action, resource) when { context.isReply || true };
+       @id("b") forbid (principal, action == Action::"refund", resource) when { context.amount > 5 };`,
+      newInstance,
+    );
+    calls.length = 0;
+    const request = randomRequest(chooserOf(1), testActions);
+    const facts = { cabin: 'business', amount: 7, insured: true };
+    const recipient = { tenant: 'acme', id: 'z', capabilities: [] };
+    const answer = snapshot.evaluate({ ...request, point: 'send', recipient, action: 'refund', facts }, never);
+    expect(answer).toMatchObject({ decision: 'deny', policies: ['b'], errors: [] });
+    expect(calls.map(({ context }) => context)).toEqual([{ isReply: request.context.isReply, amount: 7 }]);
+  });
+
+  it.each([
+    ['of another type', { amount: '7' }],
+    ['that is missing', {}],
+    ['that is no whole number', { amount: 0.5 }],
+    ['that is a list', { amount: [7] }],
+    ['of the prototype', Object.create({ amount: 7 }) as EngineRequest['facts']],
+  ])('err for a fact %s', async (_name, facts) => {
+    const snapshot = await load(
+      '@id("a") permit (principal, action == Action::"refund", resource) when { context.amount < 9 };',
+    );
+    const recipient = { tenant: 'acme', id: 'z', capabilities: [] };
+    const request: EngineRequest = {
+      ...randomRequest(chooserOf(1), testActions),
+      point: 'send',
+      recipient,
+      action: 'refund',
+      facts,
+    };
+    expect((snapshot.evaluate({ ...request, facts: { amount: 7 } }, never) as EngineAnswer).decision).toBe('allow');
+    expect((snapshot.evaluate(request, never) as EngineAnswer).errors).toHaveLength(1);
+    expect(() => snapshot.evaluate({ ...request, action: 'elsewhere' }, never)).toThrow('no such action');
+  });
+
+  it('are refused when there would be too many', async () => {
+    const tools = Array.from({ length: 60 }, (_, index) => `tool${index}`);
+    const action = (name: string) => [name, { name, tool: name.startsWith('tool'), facts: new Map() }] as const;
+    const actions = new Map(['send', 'receive', ...tools].map(action));
+    const of = (name: string) => `@id("${name}") permit (principal, action == Action::"${name}", resource);`;
+    const shared = Array.from({ length: 900 }, (_, index) => `@id("p${index}") permit (principal, action, resource);`);
+    const text = [...tools.map(of), ...shared].join('\n');
+    const sources = { policies: [{ path: 'policies/own.cedar', text }] };
+    const loaded = await cedarEngine().load(sources as never, actions, never);
+    expect(loaded.problems).toMatchObject([{ file: 'policies', message: expect.stringContaining('50000') as unknown }]);
+  });
+});
