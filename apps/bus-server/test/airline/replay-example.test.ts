@@ -35,8 +35,12 @@ describe('the example of an airline', () => {
   it('says of an unknown reservation which facts are missing', async () => {
     const { calls } = await replayAirline(airlineExample.trace, airlineExample.data);
     const unknown = calls.filter(({ task_id, verdict }) => task_id === 'a-slip-of-the-pen' && verdict === 'deny');
-    expect(unknown.map(({ tool, reasons }) => [tool, reasons])).toEqual([
-      ['cancel_reservation', ['FACT_UNAVAILABLE', 'booked_at', 'cabin', 'flight_states', 'insurance']],
+    expect(unknown).toMatchObject([
+      {
+        tool: 'cancel_reservation',
+        reasons: ['FACT_UNAVAILABLE'],
+        facts: { wanting: ['booked_at', 'cabin', 'flight_states', 'insurance'] },
+      },
     ]);
   });
 
