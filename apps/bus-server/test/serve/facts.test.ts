@@ -35,27 +35,32 @@ const answer = (hash: string, conversationId: string) => ({
   conversationId,
 });
 
-it('judges by facts, shows operators the facts that decided, and knows after kill -9 what tools had said', async () => {
-  using scratch = scratchDirectory();
-  const data = join(scratch.path, 'data');
-  const first = ServerProcess.serve(data, environment);
-  const operator = Client.operator(await first.url, data);
+/** The airline's server with its agents. */
+const open = async (data: string) => {
+  const server = ServerProcess.serve(data, environment);
+  const operator = Client.operator(await server.url, data);
   const { body: inForce } = await operator.ask('GET', '/v1/constitution');
-  expect(Object.keys(inForce['slots'] as object).toSorted((a, b) => a.localeCompare(b))).toEqual([
-    'flights',
-    'reservations',
-    'users',
-  ]);
-  const hash = String(inForce['shortHash']);
   const agent = await operator.agent({ id: 'agent', tenant: 'airline' });
   const tool = await operator.agent({ id: `tool:${details}`, tenant: 'airline' });
   await operator.agent({ id: `tool:${bags}`, tenant: 'airline' });
+  const slots = inForce['slots'] as Readonly<Record<string, string>>;
+  return { server, operator, agent, tool, slots, hash: String(inForce['shortHash']) };
+};
 
+const firstVerdict = async (client: Client, messageId: unknown) => {
+  const { body } = await client.ask('GET', `/v1/messages/${String(messageId)}`);
+  return traceSchema.parse(body).verdicts[0];
+};
+
+it('judges by facts, and shows operators the facts that decided, by value, and senders by name', async () => {
+  using scratch = scratchDirectory();
+  const { server, operator, agent, slots, hash } = await open(join(scratch.path, 'data'));
+  await using _server = server;
+  expect(new Set(Object.keys(slots))).toEqual(new Set(['flights', 'reservations', 'users']));
   const denied = await agent.ask('POST', '/v1/messages', repack(hash, 'one', 1));
   expect(denied).toMatchObject({ status: 403, body: { code: 'POLICY_DENIED', reasons: ['R5'] } });
-  const url = `/v1/messages/${String(denied.body['messageId'])}`;
-  const [verdict] = traceSchema.parse((await operator.ask('GET', url)).body).verdicts;
-  expect(verdict).toMatchObject({
+  const { messageId } = denied.body;
+  expect(await firstVerdict(operator, messageId)).toMatchObject({
     sources: [{ policy: 'R5', file: 'policies/changing.cedar' }],
     facts: {
       action: bags,
@@ -63,18 +68,21 @@ it('judges by facts, shows operators the facts that decided, and knows after kil
         { name: 'bags', value: row?.total_baggages },
         { name: 'bags_asked_for', value: 1 },
       ],
-      slots: { reservations: (inForce['slots'] as Record<string, string>)['reservations'] },
+      slots: { reservations: slots['reservations'] },
     },
   });
-  const [seen] = traceSchema.parse((await agent.ask('GET', url)).body).verdicts;
-  expect(seen?.facts?.read).toEqual([
-    { name: 'bags', redacted: true },
-    { name: 'bags_asked_for', redacted: true },
-  ]);
+  const seen = await firstVerdict(agent, messageId);
+  expect(seen?.facts?.read).toEqual(['bags', 'bags_asked_for'].map((name) => ({ name, redacted: true })));
+});
 
+it('knows after kill -9 what tools had said in a conversation, and only there', async () => {
+  using scratch = scratchDirectory();
+  const data = join(scratch.path, 'data');
+  const { server, agent, tool, hash } = await open(data);
+  expect((await agent.ask('POST', '/v1/messages', repack(hash, 'one', 1))).status).toBe(403);
   expect((await tool.ask('POST', '/v1/messages', answer(hash, 'one'))).status).toBe(202);
-  first.signal('SIGKILL');
-  await first.ended;
+  server.signal('SIGKILL');
+  await server.ended;
   await using second = ServerProcess.serve(data, environment);
   const again = agent.at(await second.url);
   expect((await again.ask('POST', '/v1/messages', repack(hash, 'one', 1))).status).toBe(202);
