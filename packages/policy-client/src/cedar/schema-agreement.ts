@@ -1,7 +1,14 @@
 import { positionAt } from '../source/position.js';
 import type { ConstitutionProblem } from '../source/problem.js';
 import type { SourceText } from '../source/read-sources.js';
-import { type AttributeTypes, attributesOf, type Namespace, plainNamespace, type SchemaJson } from './schema-json.js';
+import {
+  type AttributeTypes,
+  attributesOf,
+  type Namespace,
+  own,
+  plainNamespace,
+  type SchemaJson,
+} from './schema-json.js';
 
 interface Difference {
   /** The words after which, and at which, it is looked for in the text. */
@@ -33,7 +40,7 @@ const attributeDifferences = (
   });
 
 const actionDifferences = (name: string, given: Namespace, right: Namespace): readonly Difference[] => {
-  const [is, should] = [given.actions[name], right.actions[name]];
+  const [is, should] = [own(given.actions, name), own(right.actions, name)];
   if (should === undefined)
     return [
       { at: [name], message: `there is no action ${name}: it is neither send nor receive nor a tool of the manifest.` },
@@ -64,7 +71,7 @@ const actionDifferences = (name: string, given: Namespace, right: Namespace): re
 };
 
 const entityDifferences = (name: string, given: Namespace, right: Namespace): readonly Difference[] => {
-  const [is, should] = [given.entityTypes[name], right.entityTypes[name]];
+  const [is, should] = [own(given.entityTypes, name), own(right.entityTypes, name)];
   if (is === undefined) return [{ at: [], message: `lacks the entity type ${name}.` }];
   const parents = [is.memberOfTypes, should?.memberOfTypes] as const;
   return [

@@ -49,7 +49,8 @@ export const plainNamespace = (schema: SchemaJson): Namespace => schema[''] ?? e
 /** Common types name each other no deeper than this in any schema that is agreed to. */
 const deepest = 32;
 
-const own = <T>(holder: Readonly<Record<string, T>>, name: string): T | undefined =>
+/** What a record itself has, nothing inherited. */
+export const own = <T>(holder: Readonly<Record<string, T>>, name: string): T | undefined =>
   Object.hasOwn(holder, name) ? holder[name] : undefined;
 
 /** The node that a common type stands for, or the node itself. */

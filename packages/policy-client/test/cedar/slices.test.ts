@@ -5,7 +5,7 @@ import { generateSchema } from '../../src/cedar/generate-schema.js';
 import { type CedarInstance, newCedarInstance } from '../../src/cedar/instance.js';
 import { translateAnswer } from '../../src/cedar/translate-answer.js';
 import { contextFields } from '../../src/engine/context-fields.js';
-import type { EngineAnswer, EngineRequest, EngineSnapshot } from '../../src/index.js';
+import type { Actions, EngineAnswer, EngineRequest, EngineSnapshot, FactType } from '../../src/index.js';
 import {
   type Chooser,
   chooserOf,
@@ -167,6 +167,61 @@ describe('slices', () => {
     expect((snapshot.evaluate({ ...request, facts: { amount: 7 } }, never) as EngineAnswer).decision).toBe('allow');
     expect((snapshot.evaluate(request, never) as EngineAnswer).errors).toHaveLength(1);
     expect(() => snapshot.evaluate({ ...request, action: 'elsewhere' }, never)).toThrow('no such action');
+  });
+
+  const typed = (name: string, type: FactType) => [name, { name, type, optional: false, redact: false }] as const;
+  const flight: Actions = new Map([
+    ...testActions,
+    [
+      'fly',
+      {
+        name: 'fly',
+        tool: true,
+        facts: new Map([
+          typed('at', 'timestamp'),
+          typed('delay', 'duration'),
+          typed('stops', { setOf: 'string' }),
+          typed('times', { setOf: 'timestamp' }),
+          typed('waits', { setOf: 'duration' }),
+        ]),
+      },
+    ],
+  ]);
+  const facts: EngineRequest['facts'] = {
+    at: { timestamp: Date.UTC(2026, 0, 1, 12, 0, 0, 5) },
+    delay: { milliseconds: -90_061_001 },
+    stops: ['SFO', 'JFK'],
+    times: [{ timestamp: 0 }],
+    waits: [{ milliseconds: 60_000 }, { milliseconds: 0 }],
+  };
+  it.each([
+    ['context.at == datetime("2026-01-01T12:00:00.005Z")', true],
+    ['context.at > datetime("2026-01-01T12:00:00.005Z")', false],
+    ['context.delay == duration("-1d1h1m1s1ms")', true],
+    ['context.delay < duration("-1d1h1m1s1ms")', false],
+    ['context.stops.containsAll(["JFK", "SFO"]) && !context.stops.isEmpty()', true],
+    ['context.stops.contains("SEA")', false],
+    ['context.times.contains(datetime("1970-01-01"))', true],
+    ['context.waits == [duration("1m"), duration("0s")]', true],
+  ])('know facts of every type: %s', async (condition, holds) => {
+    const policies = [
+      {
+        path: 'policies/own.cedar',
+        text: `@id("a") permit (principal, action == Action::"fly", resource) when { ${condition} };`,
+      },
+    ];
+    const { snapshot, problems } = await cedarEngine().load({ policies } as never, flight, never);
+    expect(problems).toEqual([]);
+    const recipient = { tenant: 'acme', id: 'z', capabilities: [] };
+    const asked = { ...randomRequest(chooserOf(1), testActions), point: 'send', recipient, facts } as const;
+    const decision = holds ? 'allow' : 'deny';
+    expect(snapshot?.evaluate({ ...asked, action: 'fly' }, never)).toMatchObject({ decision, errors: [] });
+    // No policy is about it at all.
+    expect(snapshot?.evaluate({ ...asked, action: 'rebook' }, never)).toEqual({
+      decision: 'deny',
+      policies: [],
+      errors: [],
+    });
   });
 
   it('are refused when there would be too many', async () => {
