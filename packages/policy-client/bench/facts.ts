@@ -140,27 +140,43 @@ const byDefault = await loadConstitution(await readConstitutionDirectory(shipped
 const sender = agentOf(result.from);
 const recipient = agentOf('agent');
 
-const workloads: Readonly<Record<string, readonly (() => unknown)[]>> = {
-  'facts + Cedar, uncached': calls.map((call) => () => judge(cold.constitution, call)),
-  'facts alone': calls.map((call) => () => cold.constitution.gatherFacts(call, never)),
-  'Cedar alone': asked.map((request) => () => evaluate(request, never)),
-  'facts + Cedar, remembered': calls.map((call) => () => judge(warm, call)),
-  'no rule concerns it, airline': calls.map(() => () => judge(warm, plain)),
-  'no rule concerns it, default': calls.map(() => () => judge(byDefault, plain)),
-  'observing a result': calls.map(() => () => warm.observe({ message: result, sender, recipient })),
+type Workloads = Readonly<Record<string, readonly (() => unknown)[]>>;
+
+/** In phases, since each constitution brings a WebAssembly instance of its own, and one process has one in force. */
+const phases: readonly Workloads[] = [
+  {
+    'facts + Cedar, uncached': calls.map((call) => () => judge(cold.constitution, call)),
+    'facts alone': calls.map((call) => () => cold.constitution.gatherFacts(call, never)),
+    'Cedar alone': asked.map((request) => () => evaluate(request, never)),
+  },
+  { 'facts + Cedar, remembered': calls.map((call) => () => judge(warm, call)) },
+  {
+    'no rule concerns it, airline': calls.map(() => () => judge(warm, plain)),
+    'no rule concerns it, default': calls.map(() => () => judge(byDefault, plain)),
+    'observing a result': calls.map(() => () => warm.observe({ message: result, sender, recipient })),
+  },
+];
+
+const timed = async (run: () => unknown): Promise<number> => {
+  const began = process.hrtime.bigint();
+  await run();
+  return Number(process.hrtime.bigint() - began) / 1000;
 };
 
 const times = new Map<string, number[]>();
-for (let round = 0; round < rounds; round++) {
+const runRound = async (workloads: Workloads, counts: boolean): Promise<void> => {
   for (const [name, work] of Object.entries(workloads)) {
     const taken = times.get(name) ?? [];
     times.set(name, taken);
     for (const run of work) {
-      const began = process.hrtime.bigint();
-      await run();
-      if (round >= rounds / 3) taken.push(Number(process.hrtime.bigint() - began) / 1000);
+      const microseconds = await timed(run);
+      if (counts) taken.push(microseconds);
     }
   }
+};
+
+for (const workloads of phases) {
+  for (let round = 0; round < rounds; round++) await runRound(workloads, round >= rounds / 3);
 }
 
 console.log(`${calls.length} calls, ${rounds} rounds, the first third for warming up; microseconds`);

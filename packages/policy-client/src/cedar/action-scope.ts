@@ -15,19 +15,25 @@ export const actionScopeSchema = z.union([
   z.object({ op: z.literal('in'), entities: z.array(entityUidSchema) }),
 ]);
 
-/** The actions that a policy's scope names. */
-export interface ActionScope {
+/** What a policy's scope says of actions, and whether it asks what principal or resource are in. */
+export interface PolicyScope {
   readonly operator: 'all' | '==' | 'in';
   readonly actions: readonly string[];
+  readonly ancestors: boolean;
 }
 
-export const readActionScope = (scope: z.output<typeof actionScopeSchema>): ActionScope => {
-  if (scope.op === 'All') return { operator: 'all', actions: [] };
+type EntityScope = Readonly<Record<string, unknown>>;
+
+const asksForAncestors = (scope: EntityScope): boolean => scope['op'] === 'in' || 'in' in scope;
+
+export const readScope = (scope: z.output<typeof actionScopeSchema>, ...sides: readonly EntityScope[]): PolicyScope => {
+  const ancestors = sides.some(asksForAncestors);
+  if (scope.op === 'All') return { operator: 'all', actions: [], ancestors };
   const entities = 'entities' in scope ? scope.entities : [scope.entity];
   const actions = entities.filter(({ type }) => type === 'Action').map(({ id }) => id);
-  return { operator: scope.op, actions };
+  return { operator: scope.op, actions, ancestors };
 };
 
 /** Whether a policy of this scope can decide about an action: elsewhere it neither decides nor errors. */
-export const covers = ({ operator, actions }: ActionScope, { name, tool }: ActionDeclaration): boolean =>
+export const covers = ({ operator, actions }: PolicyScope, { name, tool }: ActionDeclaration): boolean =>
   operator === 'all' || actions.includes(name) || (operator === 'in' && tool && actions.includes('send'));

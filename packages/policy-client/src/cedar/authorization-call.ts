@@ -1,18 +1,15 @@
 import type { ActionReads, AgentView, ContextView, EngineRequest } from '../engine/policy-engine.js';
 import type { FactScalar, FactValue } from '../facts/fact-value.js';
+import { type AgentAttribute, type AgentReads, readsNothing } from './agent-reads.js';
+import type { Slice } from './slices.js';
 
 const uidOf = (agent: AgentView) => ({ type: 'Agent', id: `${agent.tenant}/${agent.id}` });
 
-const entityOf = (agent: AgentView) => ({
-  uid: uidOf(agent),
-  attrs: {
-    tenant: agent.tenant,
-    id: agent.id,
-    capabilities: agent.capabilities,
-    ...(agent.role === undefined ? {} : { role: agent.role }),
-  },
-  parents: [{ type: 'Tenant', id: agent.tenant }],
-});
+const entityOf = (agent: AgentView, { attributes, ancestors }: AgentReads) => {
+  const attrs: Partial<Record<AgentAttribute, unknown>> = {};
+  for (const name of attributes) if (agent[name] !== undefined) attrs[name] = agent[name];
+  return { uid: uidOf(agent), attrs, parents: ancestors ? [{ type: 'Tenant', id: agent.tenant }] : [] };
+};
 
 const datetime = (milliseconds: number) => ({
   __extn: { fn: 'datetime', arg: new Date(milliseconds).toISOString() },
@@ -42,10 +39,12 @@ const contextOf = ({ context, facts }: EngineRequest, reads: ActionReads): Reado
 };
 
 /** The same agent may stand on both sides; Cedar takes an entity once only. */
-const entitiesOf = (sender: AgentView, recipient: AgentView | undefined) =>
-  recipient === undefined || (recipient.id === sender.id && recipient.tenant === sender.tenant)
-    ? [entityOf(sender)]
-    : [entityOf(sender), entityOf(recipient)];
+const entitiesOf = ({ sender, recipient }: EngineRequest, agents: AgentReads) => {
+  if (readsNothing(agents)) return [];
+  return recipient === undefined || (recipient.id === sender.id && recipient.tenant === sender.tenant)
+    ? [entityOf(sender, agents)]
+    : [entityOf(sender, agents), entityOf(recipient, agents)];
+};
 
 /**
  * The vocabulary: who is principal and resource at which point, and what the context holds.
@@ -53,10 +52,10 @@ const entitiesOf = (sender: AgentView, recipient: AgentView | undefined) =>
  * `send`, and each tool: the sender acts on the recipient, or on the tenant when the message is for everyone in it.
  * `receive`: the recipient acts on the sender.
  */
-export const authorizationCall = (request: EngineRequest, reads: ActionReads) => {
+export const authorizationCall = (request: EngineRequest, { reads, agents }: Pick<Slice, 'reads' | 'agents'>) => {
   const { point, sender, recipient } = request;
   const context = contextOf(request, reads);
-  const entities = entitiesOf(sender, recipient);
+  const entities = entitiesOf(request, agents);
   const action = { type: 'Action', id: request.action };
   if (point === 'send') {
     const resource = recipient === undefined ? { type: 'Tenant', id: request.tenant } : uidOf(recipient);

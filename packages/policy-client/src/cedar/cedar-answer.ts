@@ -22,7 +22,9 @@ export const policyJsonAnswerSchema = z.discriminatedUnion('type', [
     json: z.object({
       effect: z.enum(['permit', 'forbid']),
       annotations: z.record(z.string(), z.string().nullable()).optional(),
+      principal: z.looseObject({ op: z.string() }),
       action: actionScopeSchema,
+      resource: z.looseObject({ op: z.string() }),
       conditions: z.array(z.object({ body: z.unknown() })),
     }),
   }),

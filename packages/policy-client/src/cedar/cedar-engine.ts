@@ -42,7 +42,7 @@ class CedarSnapshot implements EngineSnapshot {
   evaluate(request: EngineRequest): unknown {
     const slice = this.#ready.slices.get(request.action);
     if (slice === undefined) throw new TypeError('There is no such action.');
-    const call = authorizationCall(request, slice.reads);
+    const call = authorizationCall(request, slice);
     const instance = this.#live();
     try {
       return translateAnswer(authorize(instance, slice, call));

@@ -9,6 +9,10 @@ export interface ExpressionReading {
   readonly members: readonly MemberRead[];
   /** The context is used in another way than for one of its attributes. */
   readonly wholeContext: boolean;
+  /** Every attribute that is read or asked for, of whatever. */
+  readonly attributes: ReadonlySet<string>;
+  /** It asks who belongs to what, of anything but an action. */
+  readonly ancestors: boolean;
   /** Actions that stand anywhere but on the right of `in`. */
   readonly actionsOutsideIn: ReadonlySet<string>;
 }
@@ -24,6 +28,8 @@ const isNode = (value: unknown): value is Node => typeof value === 'object' && v
 class Walk implements ExpressionReading {
   readonly members: MemberRead[] = [];
   wholeContext = false;
+  readonly attributes = new Set<string>();
+  ancestors = false;
   readonly actionsOutsideIn = new Set<string>();
 
   expression(value: unknown, rightOfIn = false): void {
@@ -35,10 +41,18 @@ class Walk implements ExpressionReading {
     if (operator === 'Var') this.wholeContext ||= operand === 'context';
     else if (operator === 'Value') this.#literal(operand, rightOfIn);
     else if (operator === '.' || operator === 'has') this.#member(operand);
-    else if (operator === 'in' && isNode(operand)) {
-      this.expression(operand['left']);
-      this.expression(operand['right'], true);
-    } else this.#operands(operand, operator === 'Set' && rightOfIn);
+    else if (operator === 'in' && isNode(operand)) this.#in(operand);
+    else {
+      // `is … in …` is one operation.
+      this.ancestors ||= operator === 'is' && isNode(operand) && 'in' in operand;
+      this.#operands(operand, operator === 'Set' && rightOfIn);
+    }
+  }
+
+  #in({ left, right }: Node): void {
+    this.ancestors ||= !isVariable(left, 'action');
+    this.expression(left);
+    this.expression(right, true);
   }
 
   /** A list or a record of expressions, whatever the operator. */
@@ -53,7 +67,9 @@ class Walk implements ExpressionReading {
   #member(operand: unknown): void {
     if (!isNode(operand)) return;
     const { left, attr } = operand;
-    const name: unknown = Array.isArray(attr) ? attr[0] : attr;
+    const names: readonly unknown[] = Array.isArray(attr) ? attr : [attr];
+    for (const each of names) if (typeof each === 'string') this.attributes.add(each);
+    const [name] = names;
     const of = isNode(left) ? variableOf(left) : undefined;
     if (of === undefined || typeof name !== 'string') this.expression(left);
     else this.members.push({ of, name });
@@ -65,6 +81,8 @@ class Walk implements ExpressionReading {
     if (!rightOfIn && isNode(entity) && entity['type'] === 'Action') this.actionsOutsideIn.add(String(entity['id']));
   }
 }
+
+const isVariable = (node: unknown, name: string): boolean => isNode(node) && node['Var'] === name;
 
 const variableOf = (left: Node): MemberRead['of'] | undefined => {
   const { Var: variable } = left;

@@ -1,6 +1,7 @@
 import type { Actions } from '../engine/policy-engine.js';
 import type { ConstitutionProblem } from '../source/problem.js';
 import type { ConstitutionSources } from '../source/read-sources.js';
+import { agentReads } from './agent-reads.js';
 import { authorizationCall } from './authorization-call.js';
 import { authorizationAnswerSchema, type CedarError, problemAt, validationAnswerSchema } from './cedar-answer.js';
 import type { CedarInstance } from './instance.js';
@@ -55,7 +56,12 @@ const validateNarrowed = (instance: CedarInstance, ready: ReadyPolicies): readon
     answer.type === 'failure' ? answer.errors : [...answer.validationErrors, ...answer.validationWarnings];
   return problems.length === 0
     ? []
-    : [{ file: 'policies', message: 'what they read of the context cannot be told; name its attributes plainly.' }];
+    : [
+        {
+          file: 'policies',
+          message: 'what they read of the context or of agents cannot be told; name attributes plainly.',
+        },
+      ];
 };
 
 const probe = (
@@ -68,7 +74,7 @@ const probe = (
   for (const request of probeRequests(actions)) {
     const slice = ready.slices.get(request.action);
     if (slice === undefined) throw new TypeError('Every action has a slice.');
-    const call = authorizationCall(request, slice.reads);
+    const call = authorizationCall(request, slice);
     const answer = authorizationAnswerSchema.parse(authorize(instance, slice, call));
     if (answer.type === 'failure')
       answer.errors.forEach((error) => messages.add(`at ${request.action}: ${error.message}`));
@@ -102,7 +108,7 @@ const steps = (instance: CedarInstance, sources: ConstitutionSources, actions: A
   const wrong = firstProblems([() => validate(instance, policies, schema), () => policyProblems(policies, actions)]);
   if (wrong.length > 0) return { problems: wrong };
   const slices = slicesOf(policies, actions);
-  const ready = { policies, slices, schema: runtimeSchema(json, actions, slices) };
+  const ready = { policies, slices, schema: runtimeSchema(json, actions, slices, agentReads(policies)) };
   const problems = narrowed(instance, ready, schema, actions);
   return problems.length > 0 ? { problems } : { ready, problems: [] };
 };

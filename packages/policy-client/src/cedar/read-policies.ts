@@ -3,7 +3,7 @@ import type { Actions, PolicyRecord } from '../engine/policy-engine.js';
 import { positionAt } from '../source/position.js';
 import type { ConstitutionProblem } from '../source/problem.js';
 import type { SourceText } from '../source/read-sources.js';
-import { type ActionScope, covers, readActionScope } from './action-scope.js';
+import { covers, type PolicyScope, readScope } from './action-scope.js';
 import { policyJsonAnswerSchema, problemAt, type TextPlace } from './cedar-answer.js';
 import { type ExpressionReading, readExpressions } from './expression-reading.js';
 import type { CedarInstance } from './instance.js';
@@ -14,7 +14,7 @@ export interface CedarPolicy {
   readonly id: string;
   readonly record: PolicyRecord;
   readonly place: TextPlace;
-  readonly scope: ActionScope;
+  readonly scope: PolicyScope;
   readonly reading: ExpressionReading;
 }
 
@@ -82,7 +82,13 @@ const readPolicy = (
     digest: sha256(statement.text),
   });
   const reading = readExpressions(answer.json.conditions.map(({ body }) => body));
-  return { id, record, place, scope: readActionScope(answer.json.action), reading };
+  return {
+    id,
+    record,
+    place,
+    scope: readScope(answer.json.action, answer.json.principal, answer.json.resource),
+    reading,
+  };
 };
 
 const repeated = (policies: readonly CedarPolicy[]): readonly ConstitutionProblem[] => {

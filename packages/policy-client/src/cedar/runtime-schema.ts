@@ -1,7 +1,10 @@
 import type { Actions, ContextView } from '../engine/policy-engine.js';
 import type { FactScalarType, FactType } from '../facts/fact-value.js';
-import { plainNamespace, type SchemaJson } from './schema-json.js';
+import type { AgentAttribute, AgentReads } from './agent-reads.js';
+import { type Namespace, plainNamespace, type SchemaJson } from './schema-json.js';
 import type { Slices } from './slices.js';
+
+type EntityType = Namespace['entityTypes'][string];
 
 const scalarTypes: Readonly<Record<FactScalarType, object>> = {
   string: { type: 'String' },
@@ -24,12 +27,25 @@ const fieldTypes: Readonly<Record<keyof ContextView, object>> = {
 const typeOf = (type: FactType): object =>
   typeof type === 'string' ? scalarTypes[type] : { type: 'Set', element: scalarTypes[type.setOf] };
 
+/** Agents with what is sent of them alone. */
+const narrowedAgent = (agent: EntityType | undefined, { attributes, ancestors }: AgentReads): EntityType => {
+  const text = scalarTypes.string;
+  const types: Readonly<Record<AgentAttribute, object>> = {
+    tenant: text,
+    id: text,
+    role: { ...text, required: false },
+    capabilities: { type: 'Set', element: text },
+  };
+  const shape = { type: 'Record', attributes: Object.fromEntries([...attributes].map((name) => [name, types[name]])) };
+  return { ...agent, memberOfTypes: ancestors ? ['Tenant'] : [], shape: shape as EntityType['shape'] };
+};
+
 /**
  * The schema that requests are checked against: that of the policies, but the context of each action holds only what its
- * policies can read, which is all that they are sent. The policies are checked against it as well when they are loaded,
+ * policies can read, and agents only what any policy can, which is all that they are sent. The policies are checked against it as well when they are loaded,
  * so that what a policy reads and nobody found it to read is refused then.
  */
-export const runtimeSchema = (schema: SchemaJson, actions: Actions, slices: Slices): SchemaJson => {
+export const runtimeSchema = (schema: SchemaJson, actions: Actions, slices: Slices, agents: AgentReads): SchemaJson => {
   const namespace = plainNamespace(schema);
   const narrowed = Object.entries(namespace.actions).map(([name, action]) => {
     const [declaration, slice] = [actions.get(name), slices.get(name)];
@@ -41,5 +57,7 @@ export const runtimeSchema = (schema: SchemaJson, actions: Actions, slices: Slic
     const context = { type: 'Record', attributes: Object.fromEntries([...fields, ...facts]) as object };
     return [name, { ...action, appliesTo: { ...action.appliesTo, context } }];
   });
-  return { ...schema, '': { ...namespace, actions: Object.fromEntries(narrowed) as typeof namespace.actions } };
+  const entityTypes = { ...namespace.entityTypes, Agent: narrowedAgent(namespace.entityTypes['Agent'], agents) };
+  const narrowedActions = Object.fromEntries(narrowed) as typeof namespace.actions;
+  return { ...schema, '': { ...namespace, entityTypes, actions: narrowedActions } };
 };

@@ -3,6 +3,7 @@ import type { ActionReads, Actions } from '../engine/policy-engine.js';
 import type { ActionDeclaration } from '../facts/fact-value.js';
 import type { ConstitutionProblem } from '../source/problem.js';
 import { covers } from './action-scope.js';
+import { type AgentReads, agentReads, nothingOfAgents, readsNothing } from './agent-reads.js';
 import { contextReads } from './context-reads.js';
 import type { CedarPolicy } from './read-policies.js';
 
@@ -12,6 +13,8 @@ export interface Slice {
   readonly set: string;
   readonly policies: readonly CedarPolicy[];
   readonly reads: ActionReads;
+  /** What Cedar is sent of agents: nothing where the slice looks at nothing, else what the policies of all slices do. */
+  readonly agents: AgentReads;
 }
 
 export type Slices = ReadonlyMap<string, Slice>;
@@ -33,13 +36,16 @@ const readsOf = (policies: readonly CedarPolicy[], action: ActionDeclaration): A
  */
 export const slicesOf = (policies: readonly CedarPolicy[], actions: Actions): Slices => {
   const sets = new Map<string, string>();
+  // There is one schema for all slices, and what is sent must fit it.
+  const sent = agentReads(policies);
   return new Map(
     [...actions.values()].map((action) => {
       const covering = policies.filter(({ scope }) => covers(scope, action));
       const key = JSON.stringify(covering.map(({ id }) => id));
       const set = sets.get(key) ?? `slice-${sets.size}`;
       sets.set(key, set);
-      return [action.name, { set, policies: covering, reads: readsOf(covering, action) }];
+      const agents = readsNothing(agentReads(covering)) ? nothingOfAgents : sent;
+      return [action.name, { set, policies: covering, reads: readsOf(covering, action), agents }];
     }),
   );
 };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { agentAttributes } from '../../src/cedar/agent-reads.js';
 import { authorizationCall } from '../../src/cedar/authorization-call.js';
 import { cedarEngine } from '../../src/cedar/cedar-engine.js';
 import { generateSchema } from '../../src/cedar/generate-schema.js';
@@ -49,13 +50,19 @@ const scopes = [
 const randomPolicy = (chooser: Chooser, id: string): string => {
   if (chooser.once(2)) return ruleToCedar(randomRule(chooser, id, testActions));
   const effect = chooser.once(2) ? 'permit' : 'forbid';
+  const errs = 'context.contentBytes + 9223372036854775000 > 0';
   const body = chooser.pick([
-    'context.contentBytes + 9223372036854775000 > 0',
+    errs,
+    errs,
+    errs,
     'context has cabin && context.cabin == "business"',
     'action in [Action::"refund", Action::"receive"] || context.isReply',
     'Action::"rebook" in Action::"send" && context.priorityRank > 1',
     'context.now >= datetime("2026-01-01")',
-    'principal has role',
+    'principal has role && principal.role != "judge"',
+    'principal in Tenant::"acme"',
+    'resource is Agent && resource in Tenant::"acme" && principal.tenant == resource.tenant',
+    'principal.capabilities.contains("a") || principal.id like "a*"',
   ]);
   // What can never be is refused.
   const possible = scopes.filter((scope) => !body.includes('cabin') || !scope.includes('== Action::"receive"'));
@@ -71,8 +78,8 @@ const wholeSet = (policies: ReadonlyMap<string, string>) => {
   });
   return (request: EngineRequest): EngineAnswer => {
     const everything = {
-      context: new Set(contextFields),
-      facts: new Set(testActions.get(request.action)?.facts.keys()),
+      reads: { context: new Set(contextFields), facts: new Set(testActions.get(request.action)?.facts.keys()) },
+      agents: { attributes: new Set(agentAttributes), ancestors: true },
     };
     const call = authorizationCall(request, everything);
     const names = { preparsedPolicySetId: 'p', preparsedSchemaName: 's', validateRequest: true };
@@ -144,6 +151,38 @@ describe('slices', () => {
     const answer = snapshot.evaluate({ ...request, point: 'send', recipient, action: 'refund', facts }, never);
     expect(answer).toMatchObject({ decision: 'deny', policies: ['b'], errors: [] });
     expect(calls.map(({ context }) => context)).toEqual([{ isReply: request.context.isReply, amount: 7 }]);
+  });
+
+  it.each([
+    ['who is who', 'principal == resource', []],
+    ['one attribute', 'resource is Agent && principal.tenant == resource.tenant', ['tenant']],
+    ['one that is asked for', 'principal has role', ['role']],
+    ['one in other words', String.raw`principal["\u{72}ole"] == "judge"`, ['role'], 'principal has role && '],
+    ['whoever is in a tenant', 'principal in Tenant::"acme"', [], ''],
+    ['whoever is an agent of a tenant', 'resource is Agent in Tenant::"acme"', [], ''],
+  ] as const)('send Cedar of agents what can be read: %s', async (_name, condition, attributes, guard = '') => {
+    const calls: { entities: { attrs: object; parents: object[] }[] }[] = [];
+    const newInstance = (): CedarInstance => {
+      const real = newCedarInstance();
+      return { ...real, statefulIsAuthorized: (call) => (calls.push(call as never), real.statefulIsAuthorized(call)) };
+    };
+    const snapshot = await load(
+      `@id("a") permit (principal, action == Action::"send", resource) when { ${guard}${condition} };
+       @id("b") permit (principal, action == Action::"receive", resource);`,
+      newInstance,
+    );
+    calls.length = 0;
+    const agent = { tenant: 'acme', id: 'z', role: 'judge', capabilities: ['x'] };
+    const request = { ...randomRequest(chooserOf(1), testActions), sender: agent, recipient: { ...agent, id: 'y' } };
+    const shared = { ...request, tenant: 'acme', facts: {} };
+    snapshot.evaluate({ ...shared, point: 'send', action: 'send' }, never);
+    snapshot.evaluate({ ...shared, point: 'receive', action: 'receive' }, never);
+    const [sent, received] = calls.map(({ entities }) => entities);
+    const ancestors = condition.includes(' in Tenant');
+    expect(sent?.map(({ attrs, parents }) => [Object.keys(attrs), parents.length])).toEqual(
+      attributes.length === 0 && !ancestors ? [] : [0, 1].map(() => [attributes, ancestors ? 1 : 0]),
+    );
+    expect(received).toEqual([]);
   });
 
   it.each([
