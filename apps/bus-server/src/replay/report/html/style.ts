@@ -84,6 +84,9 @@ details[open] { padding-bottom: 1.25rem; }
   header { padding-top: 1.5rem; } h1 { font-size: 1.5rem; } .card { padding: 1rem; } details { margin: 0 -1rem; padding: 0 1rem; }
   .rule > details:last-of-type { margin-bottom: -1rem; } .fields { grid-template-columns: minmax(0, 1fr); gap: 0; }
   .fields dd { margin-bottom: .5rem; } .every { margin: 0; padding: 0; }
+  .stacked thead { display: block; position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); } .stacked, .stacked tbody, .stacked caption { display: block; }
+  .stacked tr { display: grid; grid-template-columns: 1fr auto auto; align-items: baseline; border-bottom: 1px solid var(--line); padding: .4rem 0; }
+  .stacked th, .stacked td { border: 0; padding: .15rem 1rem; } .stacked td.long, .stacked td:last-child { grid-column: 1 / -1; min-width: 0; }
 }
 @page { margin: 1.5cm; }
 @media print {

@@ -13,29 +13,41 @@ interface Column {
 
 type Cell = string | number | ElementContent;
 
+/** Roles are stated, since a narrow screen shows some tables otherwise than as a table. */
 const cell = (content: Cell, { kind }: Column, tag: 'td' | 'th'): Element => {
   const zero = content === 0 ? ['zero'] : [];
   const className = [...(kind === undefined ? [] : [kind]), ...zero];
-  const scope = tag === 'th' ? { scope: 'row' } : {};
+  const scope = tag === 'th' ? { scope: 'row', role: 'rowheader' } : { role: 'cell' };
   return h(tag, { className, ...scope }, typeof content === 'number' ? number(content) : content);
 };
 
+interface Named {
+  readonly id: string;
+  readonly caption: string;
+  /** On a narrow screen each row becomes a block of its own, so that nothing long stands outside of it. */
+  readonly stacked?: boolean;
+}
+
+const columnHeader = ({ name, kind }: Column): Element =>
+  h('th', { scope: 'col', role: 'columnheader', className: kind === undefined ? [] : [kind] }, name);
+
 /** A table that scrolls on its own where it is wider than the page; the keyboard reaches it. */
-const table = (id: string, caption: string, columns: readonly Column[], rows: readonly (readonly Cell[])[]): Element =>
+const table = (
+  { id, caption, stacked = false }: Named,
+  columns: readonly Column[],
+  rows: readonly (readonly Cell[])[],
+): Element =>
   h('div.scroll', { role: 'region', tabIndex: 0, ariaLabelledBy: id }, [
-    h('table', [
+    h('table', { role: 'table', className: stacked ? ['stacked'] : [] }, [
       h('caption', { id }, caption),
-      h('thead', [
-        h(
-          'tr',
-          columns.map(({ name, kind }) => h('th', { scope: 'col', className: kind === undefined ? [] : [kind] }, name)),
-        ),
-      ]),
+      h('thead', { role: 'rowgroup' }, [h('tr', { role: 'row' }, columns.map(columnHeader))]),
       h(
         'tbody',
+        { role: 'rowgroup' },
         rows.map((row) =>
           h(
             'tr',
+            { role: 'row' },
             columns.map((column, index) => cell(row[index] ?? '', column, index === 0 ? 'th' : 'td')),
           ),
         ),
@@ -45,8 +57,7 @@ const table = (id: string, caption: string, columns: readonly Column[], rows: re
 
 export const rulesTable = ({ stopped }: ReplayReport): Element =>
   table(
-    'rules-caption',
-    'Rules that stopped a call, the one that stopped most first',
+    { id: 'rules-caption', caption: 'Rules that stopped a call, the one that stopped most first', stacked: true },
     [
       { name: 'Rule' },
       { name: 'Calls', kind: 'number' },
@@ -65,8 +76,7 @@ export const rulesTable = ({ stopped }: ReplayReport): Element =>
 
 export const toolsTable = ({ totals }: ReplayReport): Element =>
   table(
-    'tools-caption',
-    'Calls of each tool, and what was decided about them',
+    { id: 'tools-caption', caption: 'Calls of each tool, and what was decided about them' },
     [
       { name: 'Tool', kind: 'long' },
       ...['Calls', 'Allowed', 'Denied', 'Held'].map((name) => ({ name, kind: 'number' as const })),
@@ -84,8 +94,7 @@ export const callsTable = (report: ReplayReport): Element =>
   h('details.every', [
     h('summary', `All ${number(report.calls.length)} calls, one by one`),
     table(
-      'calls-caption',
-      listNote(report) ?? 'Every call, in the order of the recording',
+      { id: 'calls-caption', caption: listNote(report) ?? 'Every call, in the order of the recording' },
       [
         { name: 'Conversation', kind: 'long' },
         { name: 'Trial' },
