@@ -1,4 +1,4 @@
 // Imports end in .js here, unlike elsewhere in this package: packages take this in and compile it by their own settings.
-export { airlineData, chromium, opa, redisServer } from './known-services.js';
+export { airlineData, chromium, opa, redisServer, strace } from './known-services.js';
 export { locateService, requireService } from './require-service.js';
 export type { Service } from './service.js';

@@ -27,6 +27,13 @@ export const chromium: Service = {
       .find((path) => path !== undefined),
 };
 
+/** Tells which bytes a process writes and syncs, for tests of a loss of power. */
+export const strace: Service = {
+  name: 'strace',
+  hint: 'is taken from STRACE_BIN or the PATH',
+  locate: (environment) => named(environment['STRACE_BIN']) ?? onPath('strace', environment['PATH']),
+};
+
 /** The recorded airline conversations: the directory that holds `trajectories.jsonl`. */
 export const airlineData: Service = {
   name: 'airline data',

@@ -1,0 +1,54 @@
+/** What a process did to files and what it said, in its order. */
+export type Syscall =
+  | { readonly kind: 'write'; readonly path: string; readonly offset: number; readonly data: Buffer }
+  | { readonly kind: 'truncate'; readonly path: string; readonly size: number }
+  | { readonly kind: 'sync'; readonly path: string }
+  | { readonly kind: 'said'; readonly text: string };
+
+/** The arguments of strace that give lines as `readSyscalls` takes them. */
+export const straceArguments = (output: string): readonly string[] => [
+  '-f',
+  '-y',
+  '-xx',
+  '-s100000',
+  '-esignal=none',
+  '-etrace=pwrite64,write,fsync,fdatasync,ftruncate',
+  '-o',
+  output,
+];
+
+const callPattern = /^\d+ +(pwrite64|write|fsync|fdatasync|ftruncate)\((\d+)<([^>]*)>(.*)\) = (\d+)$/;
+const textPattern = /"((?:\\x[0-9a-f]{2})*)"/;
+
+/** The path as it is: with `-xx` strace writes it as hex as well. */
+const plainPath = (path: string): string =>
+  path.replaceAll(/\\x([0-9a-f]{2})/g, (_match, hex: string) => String.fromCodePoint(Number.parseInt(hex, 16)));
+
+const bytesOf = (text: string): Buffer =>
+  Buffer.from((textPattern.exec(text)?.[1] ?? '').replaceAll(String.raw`\x`, ''), 'hex');
+
+const lastNumber = (text: string): number => Number(text.slice(text.lastIndexOf(',') + 1));
+
+const readCall = (line: string): Syscall | undefined => {
+  const [, call, descriptor, rawPath = '', rest = '', result = ''] = callPattern.exec(line) ?? [];
+  const path = plainPath(rawPath);
+  switch (call) {
+    case 'pwrite64':
+      return { kind: 'write', path, offset: lastNumber(rest), data: bytesOf(rest).subarray(0, Number(result)) };
+    case 'ftruncate':
+      return { kind: 'truncate', path, size: lastNumber(rest) };
+    case 'fsync':
+    case 'fdatasync':
+      return { kind: 'sync', path };
+    case 'write':
+      return descriptor === '1' ? { kind: 'said', text: bytesOf(rest).toString() } : undefined;
+    default:
+      return undefined;
+  }
+};
+
+/** Reads what strace wrote. Calls that failed are left out; those that others interrupt would be of no certain order. */
+export const readSyscalls = (text: string): readonly Syscall[] => {
+  if (text.includes('<unfinished ...>')) throw new Error('Calls of several threads overlap.');
+  return text.split('\n').flatMap((line) => readCall(line) ?? []);
+};
