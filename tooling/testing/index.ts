@@ -1,4 +1,7 @@
 // Imports end in .js here, unlike elsewhere in this package: packages take this in and compile it by their own settings.
 export { airlineData, chromium, opa, redisServer, strace } from './known-services.js';
+export { type Chance, Disk } from './power-loss/disk.js';
+export { mayTrace, recordSyscalls } from './power-loss/record.js';
+export type { Syscall } from './power-loss/syscalls.js';
 export { locateService, requireService } from './require-service.js';
 export type { Service } from './service.js';

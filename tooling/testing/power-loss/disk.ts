@@ -1,5 +1,9 @@
-import type { RandomSource } from '@charterbus/core-models';
 import type { Syscall } from './syscalls.js';
+
+/** Random bytes, seeded by whoever tests. */
+export interface Chance {
+  bytes(count: number): Uint8Array;
+}
 
 type Change = Extract<Syscall, { readonly kind: 'write' | 'truncate' }>;
 
@@ -21,7 +25,7 @@ class File {
   }
 
   /** What a loss of power may leave: some of what was pending, in any order, and some of that torn. */
-  afterLoss(random: RandomSource): Buffer {
+  afterLoss(random: Chance): Buffer {
     const survivors = this.#pending.filter(() => below(random, 2) === 0);
     const shuffled = survivors
       .map((change) => ({ change, rank: below(random, 65_536) }))
@@ -36,12 +40,12 @@ class File {
   }
 }
 
-const below = (random: RandomSource, most: number): number => {
+const below = (random: Chance, most: number): number => {
   const [high = 0, low = 0] = random.bytes(2);
   return (high * 256 + low) % most;
 };
 
-const torn = (change: Change, random: RandomSource): Change => {
+const torn = (change: Change, random: Chance): Change => {
   if (change.kind === 'truncate' || below(random, 4) > 0) return change;
   const sectors = Math.ceil(change.data.length / sector);
   return { ...change, data: change.data.subarray(0, sector * below(random, sectors + 1)) };
@@ -76,7 +80,7 @@ export class Disk {
   }
 
   /** Each file after a loss of power at this moment. */
-  afterLoss(random: RandomSource): ReadonlyMap<string, Buffer> {
+  afterLoss(random: Chance): ReadonlyMap<string, Buffer> {
     const nothingSurvives = below(random, 3) === 0;
     return new Map(
       [...this.#files].map(([path, file]) => [path, nothingSurvives ? file.durable : file.afterLoss(random)]),

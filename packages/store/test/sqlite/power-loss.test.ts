@@ -1,39 +1,24 @@
-import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { StoreError, seededRandom } from '@charterbus/core-models';
-import { requireService, strace } from '@charterbus/tooling/testing';
+import { Disk, mayTrace, recordSyscalls, requireService, type Syscall, strace } from '@charterbus/tooling/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { openSqliteStore } from '../../src/index.js';
 import { otherNamespace, rowsNamespace } from '../../src/testing/index.js';
 import { temporaryDirectory } from '../support/directories.js';
-import { Disk } from './disk.js';
-import { readSyscalls, type Syscall, straceArguments } from './syscalls.js';
 
 const script = fileURLToPath(new URL('../support/commit-forever.ts', import.meta.url));
 const units = 8000;
 const cuts = 60;
 const seed = 20_261_122;
 
-const run = promisify(execFile);
-
-/** Containers may forbid it. */
-const mayTrace = async (program: string): Promise<boolean> => {
-  const [outcome] = await Promise.allSettled([run(program, ['-o', '/dev/null', 'true'])]);
-  return outcome.status === 'fulfilled';
-};
-
-/** Runs the committing process under strace until it has said enough. */
-const record = async (program: string): Promise<readonly Syscall[]> => {
+/** What the committing process did until it had said enough. */
+const record = (program: string): Promise<readonly Syscall[]> => {
   const directory = temporaryDirectory();
-  const output = join(directory, 'calls');
   const data = join(directory, 'data');
   mkdirSync(data);
-  const args = [...straceArguments(output), process.execPath, script, data, '0', String(units)];
-  await run(program, args, { maxBuffer: 2 ** 26 });
-  return readSyscalls(readFileSync(output, 'latin1'));
+  return recordSyscalls(program, join(directory, 'calls'), [script, data, '0', String(units)]);
 };
 
 interface Loss {

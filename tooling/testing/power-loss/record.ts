@@ -1,0 +1,26 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { readSyscalls, type Syscall, straceArguments } from './syscalls.js';
+
+const run = promisify(execFile);
+
+/** Whether strace may look at processes here: containers may forbid it. */
+export async function mayTrace(strace: string): Promise<boolean> {
+  const [outcome] = await Promise.allSettled([run(strace, ['-o', '/dev/null', 'true'])]);
+  return outcome.status === 'fulfilled';
+}
+
+/**
+ * Runs a Node script that ends by itself and tells what it did to files and said on its output.
+ *
+ * @param output a file to write the trace to.
+ */
+export async function recordSyscalls(
+  strace: string,
+  output: string,
+  script: readonly string[],
+): Promise<readonly Syscall[]> {
+  await run(strace, [...straceArguments(output), process.execPath, ...script], { maxBuffer: 2 ** 26 });
+  return readSyscalls(readFileSync(output, 'latin1'));
+}
