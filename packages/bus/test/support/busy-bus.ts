@@ -1,4 +1,5 @@
-// A bus on SQLite under everything at once, that says on its output what was promised to whom, until it is killed.
+// A bus on SQLite under everything at once, that says on its output what was promised to whom, until it is killed or, where
+// an end is stated, has said so many things.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AgentHandle, createBus, type Handler } from '@charterbus/bus';
@@ -6,7 +7,7 @@ import { sqliteBackend } from '@charterbus/bus/sqlite';
 import { seededRandom } from '@charterbus/core-models';
 import { rulesConstitution } from '@charterbus/policy-client/testing';
 
-const [directory = '', seed = '0'] = process.argv.slice(2);
+const [directory = '', seed = '0', end] = process.argv.slice(2);
 const random = seededRandom(Number(seed));
 const chance = (): number => (random.bytes(1)[0] ?? 0) / 256;
 const agents = ['planner', 'w0', 'w1', 'w2'];
@@ -23,7 +24,12 @@ const bus = await createBus({
   onBackgroundError: () => undefined,
 });
 
-const say = (what: string, id: string): void => void process.stdout.write(`${what} ${id}\n`);
+let said = 0;
+const say = (what: string, id: string): void => {
+  process.stdout.write(`${what} ${id}\n`);
+  // As abrupt as a kill: nothing is closed.
+  if (end !== undefined && ++said === Number(end)) process.exit();
+};
 
 const handles: AgentHandle[] = [];
 for (const id of agents) {
