@@ -26,9 +26,11 @@ class FlakyStore implements Store {
     return this.#store.counts;
   }
 
-  commit(unit: readonly Write[]): Promise<readonly WriteResult[]> {
+  async commit(unit: readonly Write[]): Promise<readonly WriteResult[]> {
     if (!this.refuses(unit)) return this.#store.commit(unit);
-    return Promise.reject(new StoreError('STORE_UNAVAILABLE', 'The disk is full.'));
+    // In its turn, as a disk does: what was written before is known to be by then.
+    await this.#store.commit([{ namespace: 'bus', statement: 'drop-dedupe', values: [0] }]);
+    throw new StoreError('STORE_UNAVAILABLE', 'The disk is full.');
   }
 
   read(namespace: string, statement: string, values: readonly SqlValue[]): readonly Row[] {
@@ -119,6 +121,28 @@ describe('a store that fails', () => {
     await bench.advance(1000);
     await bench.advance(1000);
     expect(await refusalOf(bench.broker.redrive(lease.deliveryId, 'again'))).toBe('DEAD_LETTER_NOT_FOUND');
+    await bench.close();
+  });
+});
+
+describe('a key whose first has an end that is not committed yet', () => {
+  test('gives nobody the next one, though one in between expires meanwhile', async () => {
+    const { bench, store } = await startBench();
+    const orderingKey = 'order-7';
+    await bench.append({ orderingKey });
+    await bench.append({ orderingKey, expiresAt: bench.clock.now() + 1000 });
+    const { envelope } = await bench.append({ orderingKey });
+    const first = await bench.claimOne();
+    const waiting = bench.claim({ waitMs: 10_000 });
+    bench.clock.advance(1000);
+    store.refuses = () => true;
+    const acked = refusalOf(bench.broker.settle(proofOf(first), { kind: 'ack' }));
+    store.refuses = () => false;
+    expect(await acked).toBe('STORE_UNAVAILABLE');
+    await bench.quiet();
+    expect(bench.broker.counts).toMatchObject({ leased: 1 });
+    await bench.broker.settle(proofOf(first), { kind: 'ack' });
+    expect((await waiting).map(({ entry }) => entry.message)).toEqual([envelope.message.id]);
     await bench.close();
   });
 });
