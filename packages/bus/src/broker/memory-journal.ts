@@ -126,14 +126,17 @@ export class MemoryJournal implements Journal {
     for (const [key, mark] of this.#marks) if (mark.until <= now) this.#marks.delete(key);
     this.#forgetFacts(now);
     let dropped = 0;
-    for (const id of this.#finished) {
-      if (dropped >= pruning.limit) break;
-      const record = this.#messages.get(id)?.record;
-      if (record === undefined) continue;
-      const outlived = record.settledAt < (record.dead ? pruning.deadBefore : pruning.finishedBefore);
-      if (!outlived && this.#finishedBytes <= pruning.finishedBytes) continue;
-      this.#drop(id);
-      dropped += 1;
+    // Dead letters go last: somebody may still want them.
+    for (const dead of [false, true]) {
+      for (const id of this.#finished) {
+        if (dropped >= pruning.limit) break;
+        const record = this.#messages.get(id)?.record;
+        if (record?.dead !== dead) continue;
+        const outlived = record.settledAt < (dead ? pruning.deadBefore : pruning.finishedBefore);
+        if (!outlived && this.#finishedBytes <= pruning.finishedBytes) continue;
+        this.#drop(id);
+        dropped += 1;
+      }
     }
     return Promise.resolve(dropped);
   }
