@@ -104,6 +104,7 @@ export class EmbeddedBroker implements Broker {
         if (live.entry.state === 'leased' && live.entry.processBound) lapsed.push(this.#scheduler.wake(live));
         else this.#scheduler.enter(live);
       }
+      await this.#transitions.settleLate(message);
     }
     await Promise.all(lapsed);
     this.#scheduler.start(this.#state.mailboxes());

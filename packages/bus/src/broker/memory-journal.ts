@@ -1,4 +1,4 @@
-import { agentKey, type Envelope, type MessageStatus } from '@charterbus/core-models';
+import { agentKey, type Envelope } from '@charterbus/core-models';
 import { type Entry, isFinal } from './entry.js';
 import {
   type ConversationFact,
@@ -185,18 +185,22 @@ export class MemoryJournal implements Journal {
     }
   }
 
-  #setStatus(change: {
-    readonly id: string;
-    readonly status: MessageStatus;
-    readonly settledAt: number;
-    readonly dead: boolean;
-  }): void {
-    const kept = this.#messages.get(change.id);
-    // Where a sibling's change was taken back meanwhile, the message is not finished, whatever the last one thought.
-    if (kept === undefined || (change.settledAt !== 0 && !kept.entries.every(({ state }) => isFinal(state)))) return;
+  #setStatus({
+    id,
+    status,
+    settledAt: at,
+    dead,
+    turn,
+  }: Extract<JournalChange, { readonly kind: 'message-status' }>): void {
+    const kept = this.#messages.get(id);
+    if (kept === undefined) return;
     const before = kept.record.settledAt;
-    kept.record = { ...kept.record, status: change.status, settledAt: change.settledAt, dead: change.dead };
-    this.#account(change.id, before, change.settledAt);
+    // Where a sibling's change was taken back meanwhile, the message is not finished, whatever the last one thought.
+    if (turn === 'finished' && (before !== 0 || !kept.entries.every(({ state }) => isFinal(state)))) return;
+    const unturned = before === 0 || at === 0 ? before : at;
+    const settledAt = { finished: at, reopened: 0, none: unturned }[turn];
+    kept.record = { ...kept.record, status, settledAt, dead };
+    this.#account(id, before, settledAt);
   }
 
   #account(id: string, before: number, after: number): void {

@@ -1,5 +1,4 @@
-import { StoreError } from '@charterbus/core-models';
-import { openMemoryStore, type Row, type SqlValue, type Store, type Write, type WriteResult } from '@charterbus/store';
+import { openMemoryStore } from '@charterbus/store';
 import { describe, expect, test } from 'vitest';
 import { EmbeddedBroker } from '../../src/broker/embedded-broker.js';
 import { SqliteJournal } from '../../src/broker/sqlite-journal.js';
@@ -7,49 +6,7 @@ import { busNamespace } from '../../src/broker/sqlite-schema.js';
 import type { DeliveryOptions } from '../../src/index.js';
 import { BrokerBench, proofOf, refusalOf } from '../../src/testing/bench.js';
 import { worker } from '../../src/testing/sample-admission.js';
-
-/** A store whose writes and reads fail where the test says so. */
-class FlakyStore implements Store {
-  refuses: (unit: readonly Write[]) => boolean = () => false;
-  unreadable: (statement: string) => boolean = () => false;
-  readonly #store: Store;
-
-  constructor(store: Store) {
-    this.#store = store;
-  }
-
-  get durability() {
-    return this.#store.durability;
-  }
-
-  get counts() {
-    return this.#store.counts;
-  }
-
-  async commit(unit: readonly Write[]): Promise<readonly WriteResult[]> {
-    if (!this.refuses(unit)) return this.#store.commit(unit);
-    // In its turn, as a disk does: what was written before is known to be by then.
-    await this.#store.commit([{ namespace: 'bus', statement: 'drop-dedupe', values: [0] }]);
-    throw new StoreError('STORE_UNAVAILABLE', 'The disk is full.');
-  }
-
-  read(namespace: string, statement: string, values: readonly SqlValue[]): readonly Row[] {
-    if (this.unreadable(statement)) throw new StoreError('STORE_UNAVAILABLE', 'The disk cannot be read.');
-    return this.#store.read(namespace, statement, values);
-  }
-
-  iterate(namespace: string, statement: string, values: readonly SqlValue[]): IterableIterator<Row, undefined> {
-    return this.#store.iterate(namespace, statement, values);
-  }
-
-  close(): Promise<void> {
-    return this.#store.close();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-}
+import { FlakyStore } from '../support/flaky-store.js';
 
 const startBench = async (delivery: Partial<DeliveryOptions> = {}) => {
   const store = new FlakyStore(await openMemoryStore({ namespaces: [busNamespace] }));
@@ -145,6 +102,25 @@ describe('a key whose first has an end that is not committed yet', () => {
     expect((await waiting).map(({ entry }) => entry.message)).toEqual([envelope.message.id]);
     await bench.close();
   });
+});
+
+test('a message whose last end was written in the belief in a redrive that was refused is finished by the next start', async () => {
+  const { bench, store } = await startBench();
+  const { envelope } = await bench.append({ to: ['worker', 'helper'] });
+  const [dead, last] = [await bench.claimOne(), await bench.claimOne({ recipient: helper })];
+  await bench.broker.settle(proofOf(dead), { kind: 'reject', reason: 'no' });
+  store.refuses = (unit) =>
+    !unit.some(({ statement, values }) => statement === 'entry-state' && values[0] === 'delivered');
+  const redriven = refusalOf(bench.broker.redrive(dead.deliveryId, 'again'));
+  await bench.broker.settle(proofOf(last), { kind: 'ack' });
+  expect(await redriven).toBe('STORE_UNAVAILABLE');
+  store.refuses = () => false;
+  await bench.reopen();
+  expect(bench.failures.splice(0)).toEqual([expect.stringMatching(/^status: .*The disk is full/)]);
+  expect(bench.broker.reader.message(envelope.message.id)?.settledAt).not.toBe(0);
+  await bench.broker.redrive(dead.deliveryId, 'again');
+  expect(await bench.claim()).toHaveLength(1);
+  await bench.close();
 });
 
 describe('a redrive in the middle of a sweep', () => {
