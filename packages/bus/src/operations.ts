@@ -188,14 +188,16 @@ export class Operations {
   }
 
   /**
-   * Queues dead letters again, the newest first, at most `limit` of them. Those that cannot be are counted and stay.
+   * Queues dead letters again: the newest, at most `limit` of them, in the order in which they stood. Those that cannot
+   * be are counted and stay.
    *
    * @throws OperationError `REQUEST_INVALID` for a limit out of bounds.
    */
   async redriveMany({ limit, ...wanted }: RedriveRequest = {}, reason?: string): Promise<RedriveResult> {
     const words = readReason(reason, 'REDRIVEN');
     const letters = this.#context.broker.reader.deadLetters({ ...wanted, limit: readLimit(limit) });
-    const outcomes = await Promise.allSettled(letters.map((letter) => this.redrive(deliveryId(letter), words)));
+    const inOrder = letters.toSorted((left, right) => left.position - right.position);
+    const outcomes = await Promise.allSettled(inOrder.map((letter) => this.redrive(deliveryId(letter), words)));
     const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [codeOf(outcome.reason)] : []));
     return { redriven: outcomes.length - failures.length, failed: countsOf(failures) };
   }

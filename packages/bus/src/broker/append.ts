@@ -6,6 +6,7 @@ import type { Journal, JournalChange, MessageRecord } from './journal.js';
 import { admissionLeaf } from './leaf.js';
 import type { LiveEntry } from './live-entry.js';
 import type { LiveState } from './live-state.js';
+import { positionAt } from './turn.js';
 
 export interface AppendContext {
   readonly journal: Journal;
@@ -19,25 +20,28 @@ export interface AppendContext {
 const toEntry = (draft: EntryDraft, ordinal: number, { envelope }: Admission, position: number): Entry => {
   const { message } = envelope;
   const held = draft.holdUntil !== undefined;
+  const notBefore = message.deliverAt === undefined ? 0 : Date.parse(message.deliverAt);
   return {
     message: message.id,
     ordinal,
     recipient: draft.recipient,
     state: held ? 'held' : 'queued',
     priority: priorityRank(message.priority),
-    position,
+    position: positionAt(position, notBefore),
     attempt: 0,
     token: 0,
-    notBefore: message.deliverAt === undefined ? 0 : Date.parse(message.deliverAt),
+    notBefore,
     leaseUntil: 0,
     processBound: false,
     holdUntil: draft.holdUntil ?? 0,
     expiresAt: message.expiresAt === undefined ? 0 : Date.parse(message.expiresAt),
     settledAt: 0,
     verdict: draft.verdict,
-    judgeAgain: false,
+    // By then its verdict is one of the past.
+    judgeAgain: notBefore > Date.parse(message.createdAt),
     approvals: [],
-    ...(message.orderingKey === undefined ? {} : { orderingKey: message.orderingKey }),
+    // Of the sender's tenant: nobody outside of it can stand in the way of its keys.
+    ...(message.orderingKey === undefined ? {} : { orderingKey: `${message.tenant}/${message.orderingKey}` }),
     ...(message.retry === undefined ? {} : { retry: message.retry }),
     history: held ? [{ at: message.createdAt, kind: 'held' }] : [],
   };

@@ -148,8 +148,8 @@ export interface Broker {
   settle(proof: LeaseProof, outcome: Outcome): Promise<Entry>;
   /** Makes a lease last `leaseMs` from now. Throws as `settle` does. */
   extend(proof: LeaseProof, leaseMs: number, durable: boolean): Promise<Entry>;
-  /** Keeps a newer verdict under which a lease is given. Throws as `settle` does. */
-  rebind(proof: LeaseProof, verdict: Verdict): Promise<Lease>;
+  /** Keeps a newer verdict under which a lease is given, and what becomes known by it. Throws as `settle` does. */
+  rebind(proof: LeaseProof, verdict: Verdict, facts?: readonly ConversationFact[]): Promise<Lease>;
   /** The entries of a message that wait for a decision. */
   held(message: string): readonly Entry[];
   /** Ends a hold, once. @throws MessageError `MESSAGE_NOT_HELD`. */

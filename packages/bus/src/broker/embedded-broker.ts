@@ -28,7 +28,7 @@ import { dropped, isPast, redriven } from './dead-letters.js';
 import { type DeliveryOptions, defaultDeliveryOptions } from './delivery-options.js';
 import { deliveryId, type Entry, parseDeliveryId } from './entry.js';
 import { decisionTransition } from './holds.js';
-import type { Journal } from './journal.js';
+import type { ConversationFact, Journal } from './journal.js';
 import { journalReader } from './journal-reader.js';
 import { leaseLost, lostAfter } from './lease-lost.js';
 import { LeaseBook } from './leases.js';
@@ -38,7 +38,7 @@ import { outcomeTransition } from './outcomes.js';
 import { Retention } from './retention.js';
 import { restMs, Scheduler } from './scheduler.js';
 import { type Transition, Transitions } from './transitions.js';
-import { positionAfter } from './turn.js';
+import { isPutOff, positionAfter } from './turn.js';
 
 export interface EmbeddedBrokerOptions {
   readonly journal: Journal;
@@ -99,11 +99,12 @@ export class EmbeddedBroker implements Broker {
     const lapsed: Promise<void>[] = [];
     for (const [message, entries] of Map.groupBy(this.#journal.unfinished(), (entry) => entry.message)) {
       for (const live of this.#state.adopt(message, entries)) {
-        this.#position = Math.max(this.#position, live.entry.position);
+        if (!isPutOff(live.entry)) this.#position = Math.max(this.#position, live.entry.position);
         // Its holder ended with the process that wrote it.
         if (live.entry.state === 'leased' && live.entry.processBound) lapsed.push(this.#scheduler.wake(live));
         else this.#scheduler.enter(live);
       }
+      await this.#transitions.settleLate(message);
     }
     await Promise.all(lapsed);
     this.#scheduler.start(this.#state.mailboxes());
@@ -154,12 +155,12 @@ export class EmbeddedBroker implements Broker {
     });
   }
 
-  async rebind(proof: LeaseProof, verdict: Verdict): Promise<Lease> {
+  async rebind(proof: LeaseProof, verdict: Verdict, facts: readonly ConversationFact[] = []): Promise<Lease> {
     const rebound = await this.#atRest(proof.deliveryId, () => {
       const { entry, live } = this.#leased(proof);
       if (live === undefined) throw lostAfter(entry);
       const event = { kind: 'judged-again', attempt: entry.attempt } as const;
-      return this.#transitions.begin(live, { patch: { verdict, judgeAgain: false }, event, audited: true });
+      return this.#transitions.begin(live, { patch: { verdict, judgeAgain: false }, event, audited: true, facts });
     });
     return this.#leases.describe(rebound);
   }
@@ -175,7 +176,7 @@ export class EmbeddedBroker implements Broker {
       if (live === undefined || live.entry.state !== 'held') {
         throw new MessageError('MESSAGE_NOT_HELD', 'The message does not wait for a decision, or no longer.');
       }
-      return this.#transitions.begin(live, decisionTransition(decision, this.#nextPosition()));
+      return this.#transitions.begin(live, decisionTransition(live.entry, decision, this.#nextPosition()));
     });
   }
 
@@ -185,7 +186,7 @@ export class EmbeddedBroker implements Broker {
         this.#state.settle(live.message);
         throw new MessageError('MESSAGE_EXPIRED', 'The message has expired and cannot be delivered any more.');
       }
-      return redriven(this.#nextPosition(), reason);
+      return redriven(live.entry, this.#nextPosition(), reason);
     });
   }
 

@@ -39,7 +39,7 @@ export interface Entry {
   readonly recipient: AgentReference;
   readonly state: EntryState;
   readonly priority: number;
-  /** Orders entries of one priority: by admission, or by release for what was held. */
+  /** Orders entries of one priority: by admission, by release for what was held, by its moment for what was put off. */
   readonly position: number;
   /** Attempts begun since the last admission or redrive. */
   readonly attempt: number;
@@ -52,14 +52,14 @@ export interface Entry {
   readonly processBound: boolean;
   readonly holdUntil: number;
   readonly expiresAt: number;
-  /** Of the entries of one key and one recipient, only the first that is unfinished may be leased. */
+  /** With the sender's tenant. Of the entries of one key and one recipient, only the first unfinished may be leased. */
   readonly orderingKey?: string;
   /** In place of the broker's own. */
   readonly retry?: RetryOverride;
   readonly settledAt: number;
   /** The newest verdict at `receive` (at `send`, where that is what holds the entry). */
   readonly verdict: Verdict;
-  /** `receive` must be judged at the next grant whatever the verdict binds: after a redrive. */
+  /** It must be judged at the next grant as if it were sent then: after a redrive, and where its sender put it off. */
   readonly judgeAgain: boolean;
   /** What a release approved; spent by the first delivery or by a redrive. */
   readonly approvals: readonly Approval[];

@@ -1,20 +1,25 @@
 import type { HoldDecision } from './broker.js';
 import { type Entry, expiryCode } from './entry.js';
 import type { Transition } from './transitions.js';
+import { positionAt } from './turn.js';
 
-/** What a decision makes of a held entry. What is released takes its position at the release. */
-export const decisionTransition = (decision: HoldDecision, position: number): Transition => {
+/** What a decision makes of a held entry. What is released takes its position at the release, or at its own moment. */
+export const decisionTransition = (
+  { notBefore, judgeAgain }: Entry,
+  decision: HoldDecision,
+  position: number,
+): Transition => {
   const { reason } = decision;
   switch (decision.kind) {
     case 'release':
       return {
         patch: {
           state: 'queued',
-          position,
+          position: positionAt(position, notBefore),
           holdUntil: 0,
           verdict: decision.verdict,
           approvals: decision.approvals,
-          judgeAgain: false,
+          judgeAgain,
         },
         event: { kind: 'released', reason },
         audited: true,

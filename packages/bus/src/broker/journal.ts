@@ -81,7 +81,10 @@ export type JournalChange =
       readonly status: MessageStatus;
       readonly settledAt: number;
       readonly dead: boolean;
-      /** Whether by this the message is finished, or was and is no longer. */
+      /**
+       * Whether by this the message is finished, or is no longer, where it was. What is on its way to the disk may be
+       * refused there: so it is finished only if all of its kept entries are, and without a turn it stays what it is.
+       */
       readonly turn: 'finished' | 'reopened' | 'none';
     }
   | { readonly kind: 'entry'; readonly entry: Entry }

@@ -9,6 +9,8 @@ export class LiveMessage {
   readonly entries: LiveEntry[] = [];
   /** Entries of it whose change is on its way to the disk. */
   changing = 0;
+  /** One of several changes was refused, so that its stored status may be wrong. */
+  doubtful = false;
 
   constructor(id: string) {
     this.id = id;

@@ -1,14 +1,10 @@
 import type { Timers } from '@charterbus/core-models';
 import TinyQueue from 'tinyqueue';
-import type { Entry } from './entry.js';
 import { Lane, type Ordered } from './lane.js';
-import { turnOf } from './turn.js';
+import { byPosition, turnOf } from './turn.js';
 
 /** What stands in a queue: an entry that may change while it stands there. */
 export interface Queued extends Ordered {
-  readonly entry: Entry;
-  /** Set while a change is under way: until then it cannot be leased. */
-  readonly pending: Promise<void> | undefined;
   /** Whether it stands in the queue; the mailbox' own mark. */
   ready: boolean;
 }
@@ -34,7 +30,7 @@ export class Mailbox<Q extends Queued = Queued> {
     this.#ready = new TinyQueue<Q>(
       [],
       (left, right) =>
-        turnOf(left.entry, agingMs) - turnOf(right.entry, agingMs) || left.entry.position - right.entry.position,
+        turnOf(left.entry, agingMs) - turnOf(right.entry, agingMs) || byPosition(left.entry, right.entry),
     );
   }
 

@@ -1,4 +1,4 @@
-import { agentKey, type Envelope, type MessageStatus } from '@charterbus/core-models';
+import { agentKey, type Envelope } from '@charterbus/core-models';
 import { type Entry, isFinal } from './entry.js';
 import {
   type ConversationFact,
@@ -126,14 +126,17 @@ export class MemoryJournal implements Journal {
     for (const [key, mark] of this.#marks) if (mark.until <= now) this.#marks.delete(key);
     this.#forgetFacts(now);
     let dropped = 0;
-    for (const id of this.#finished) {
-      if (dropped >= pruning.limit) break;
-      const record = this.#messages.get(id)?.record;
-      if (record === undefined) continue;
-      const outlived = record.settledAt < (record.dead ? pruning.deadBefore : pruning.finishedBefore);
-      if (!outlived && this.#finishedBytes <= pruning.finishedBytes) continue;
-      this.#drop(id);
-      dropped += 1;
+    // Dead letters go last: somebody may still want them.
+    for (const dead of [false, true]) {
+      for (const id of this.#finished) {
+        if (dropped >= pruning.limit) break;
+        const record = this.#messages.get(id)?.record;
+        if (record?.dead !== dead) continue;
+        const outlived = record.settledAt < (dead ? pruning.deadBefore : pruning.finishedBefore);
+        if (!outlived && this.#finishedBytes <= pruning.finishedBytes) continue;
+        this.#drop(id);
+        dropped += 1;
+      }
     }
     return Promise.resolve(dropped);
   }
@@ -182,18 +185,22 @@ export class MemoryJournal implements Journal {
     }
   }
 
-  #setStatus(change: {
-    readonly id: string;
-    readonly status: MessageStatus;
-    readonly settledAt: number;
-    readonly dead: boolean;
-  }): void {
-    const kept = this.#messages.get(change.id);
-    // Where a sibling's change was taken back meanwhile, the message is not finished, whatever the last one thought.
-    if (kept === undefined || (change.settledAt !== 0 && !kept.entries.every(({ state }) => isFinal(state)))) return;
+  #setStatus({
+    id,
+    status,
+    settledAt: at,
+    dead,
+    turn,
+  }: Extract<JournalChange, { readonly kind: 'message-status' }>): void {
+    const kept = this.#messages.get(id);
+    if (kept === undefined) return;
     const before = kept.record.settledAt;
-    kept.record = { ...kept.record, status: change.status, settledAt: change.settledAt, dead: change.dead };
-    this.#account(change.id, before, change.settledAt);
+    // Where a sibling's change was taken back meanwhile, the message is not finished, whatever the last one thought.
+    if (turn === 'finished' && (before !== 0 || !kept.entries.every(({ state }) => isFinal(state)))) return;
+    const unturned = before === 0 || at === 0 ? before : at;
+    const settledAt = { finished: at, reopened: 0, none: unturned }[turn];
+    kept.record = { ...kept.record, status, settledAt, dead };
+    this.#account(id, before, settledAt);
   }
 
   #account(id: string, before: number, after: number): void {

@@ -106,7 +106,8 @@ export class Scheduler {
     const { orderingKey } = live.entry;
     if (orderingKey === undefined) return true;
     const { first, next } = live.mailbox.order(live, orderingKey);
-    if (next !== undefined) this.enter(next);
+    // One whose change is under way has its place until that is committed; it enters by itself then.
+    if (next !== undefined && next.pending === undefined) this.enter(next);
     return first;
   }
 

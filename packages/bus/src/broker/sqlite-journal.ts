@@ -32,12 +32,19 @@ const afterAllIds = '~';
 
 const write = (statement: string, values: readonly SqlValue[]): Write => ({ namespace: 'bus', statement, values });
 
-const toWrite = (change: JournalChange): Write => {
+type StatusChange = Extract<JournalChange, { readonly kind: 'message-status' }>;
+
+const toStatusWrites = ({ id, status, settledAt, dead, turn }: StatusChange): readonly Write[] => {
+  const values = [status, settledAt, dead ? 1 : 0, id];
+  if (turn === 'finished') return [write('message-finished', values)];
+  const written = write('message-status', values);
+  return turn === 'reopened' ? [written, write('message-reopened', [id])] : [written];
+};
+
+const toWrite = (change: Exclude<JournalChange, StatusChange>): Write => {
   switch (change.kind) {
     case 'message':
       return write('message', insertedMessage(change.record, change.envelope));
-    case 'message-status':
-      return write('message-status', [change.status, change.settledAt, change.dead ? 1 : 0, change.id]);
     case 'entry':
       return write('entry', insertedEntry(change.entry));
     case 'entry-state':
@@ -99,12 +106,18 @@ export class SqliteJournal implements Journal {
   async write(changes: readonly JournalChange[]): Promise<readonly number[]> {
     // Read before the commit: a read that failed after it would deny what was kept.
     const finishing = changes.map((change) => this.#finishing(change));
-    const results = await this.#store.commit(changes.map(toWrite));
+    const writes = changes.map((change) =>
+      change.kind === 'message-status' ? toStatusWrites(change) : [toWrite(change)],
+    );
+    const results = await this.#store.commit(writes.flat());
     const indexes: number[] = [];
+    let last = -1;
     changes.forEach((change, at) => {
-      if (change.kind === 'leaf') indexes.push(rowid(results[at]) - 1);
+      // The last one of a change says whether its turn has come.
+      last += writes[at]?.length ?? 0;
+      if (change.kind === 'leaf') indexes.push(rowid(results[last]) - 1);
       else if (change.kind === 'message') this.#remember(change);
-      if (results[at]?.changes !== 0) this.#finishedBytes += finishing[at] ?? 0;
+      if (results[last]?.changes !== 0) this.#finishedBytes += finishing[at] ?? 0;
     });
     return indexes;
   }

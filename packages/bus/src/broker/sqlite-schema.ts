@@ -90,9 +90,12 @@ export const busNamespace: Namespace = Object.freeze({
   writes: {
     epoch: 'INSERT INTO bus_epochs DEFAULT VALUES',
     message: `INSERT INTO bus_messages (${messageColumns}, digest, content_bytes, bytes, envelope) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    'message-status': `UPDATE bus_messages SET status = ?1, dead = ?3,
+      settled_at = CASE WHEN settled_at = 0 OR ?2 = 0 THEN settled_at ELSE ?2 END WHERE id = ?4`,
     // Where a sibling's change was taken back meanwhile, the message is not finished, whatever the last one thought.
-    'message-status': `UPDATE bus_messages SET status = ?1, settled_at = ?2, dead = ?3 WHERE id = ?4 AND (?2 = 0 OR NOT EXISTS
-      (SELECT 1 FROM bus_entries WHERE message = ?4 AND state IN ('held', 'queued', 'leased')))`,
+    'message-finished': `UPDATE bus_messages SET status = ?1, settled_at = ?2, dead = ?3 WHERE id = ?4 AND settled_at = 0
+      AND NOT EXISTS (SELECT 1 FROM bus_entries WHERE message = ?4 AND state IN ('held', 'queued', 'leased'))`,
+    'message-reopened': 'UPDATE bus_messages SET settled_at = 0 WHERE id = ? AND settled_at <> 0',
     entry: `INSERT INTO bus_entries (${entryColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     'entry-state': `UPDATE bus_entries SET state = ?, position = ?, attempt = ?, token = ?, not_before = ?, lease_until = ?,
       process_bound = ?, hold_until = ?, settled_at = ?, judge_again = ?, reason = ?, verdict = ?, approvals = ?, history = ?

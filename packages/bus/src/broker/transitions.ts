@@ -4,7 +4,7 @@ import type { EntryChange } from './broker.js';
 import { type Entry, type HistoryEvent, isFinal, remember } from './entry.js';
 import type { ConversationFact, Journal, JournalChange } from './journal.js';
 import { settlementLeaf } from './leaf.js';
-import type { LiveEntry } from './live-entry.js';
+import type { LiveEntry, LiveMessage } from './live-entry.js';
 import type { LiveState } from './live-state.js';
 
 /** What a transition changes; the rest of the entry stays. */
@@ -27,9 +27,12 @@ interface Step extends Pick<Transition, 'audited' | 'facts'> {
   readonly wasFinished: boolean;
 }
 
-const turnOf = (before: boolean, after: boolean): 'finished' | 'reopened' | 'none' => {
-  if (before === after) return 'none';
-  return after ? 'finished' : 'reopened';
+type StatusChange = Extract<JournalChange, { readonly kind: 'message-status' }>;
+
+/** A redrive reopens its message whatever its siblings are about to do: the disk may refuse those. */
+const turnOf = ({ before, next, wasFinished }: Step, isFinished: boolean): StatusChange['turn'] => {
+  if (isFinal(before.state) && !isFinal(next.state)) return 'reopened';
+  return isFinished && !wasFinished ? 'finished' : 'none';
 };
 
 export interface TransitionsOptions {
@@ -109,15 +112,40 @@ export class Transitions {
 
   #takeBack(live: LiveEntry, before: Entry, error: unknown): never {
     this.#options.state.replace(live, before);
+    // What its siblings wrote meanwhile was written in the belief that this would be kept.
+    live.message.doubtful = live.message.entries.length > 1;
     this.#end(live, 'refused');
     throw error;
+  }
+
+  /** Settles a recovered message all of whose entries have ended, which the process did not live to write. */
+  async settleLate(id: string): Promise<void> {
+    const { state } = this.#options;
+    const message = state.message(id);
+    if (message === undefined || !message.tally.finished || message.changing > 0) return;
+    await this.#restate(message);
+    state.settle(message);
+  }
+
+  /** Writes the status of a message as its entries say, after some of several changes at a time were refused. */
+  #restate(message: LiveMessage): Promise<unknown> {
+    message.doubtful = false;
+    return this.#options.journal.write([this.#status(message, message.tally.finished ? 'finished' : 'none')]);
   }
 
   #end(live: LiveEntry, outcome: 'committed' | 'refused'): void {
     live.pending = undefined;
     live.message.changing -= 1;
+    if (live.message.doubtful && live.message.changing === 0) {
+      this.#options.background.track('status', this.#restate(live.message));
+    }
     this.#options.rest(live, outcome);
     this.#options.state.settle(live.message);
+  }
+
+  #status({ id, tally }: LiveMessage, turn: StatusChange['turn']): StatusChange {
+    const settledAt = tally.finished ? this.#options.clock.now() : 0;
+    return { kind: 'message-status', id, status: tally.status, settledAt, dead: tally.dead, turn };
   }
 
   #next(before: Entry, { patch, event }: Transition): { readonly entry: Entry; readonly event: HistoryEvent } {
@@ -130,19 +158,10 @@ export class Transitions {
     };
   }
 
-  #changes(live: LiveEntry, { before, next, event, audited, facts = [], wasFinished }: Step): readonly JournalChange[] {
-    const { message } = live;
+  #changes({ message }: LiveEntry, step: Step): readonly JournalChange[] {
+    const { before, next, event, audited, facts = [] } = step;
     const changes: JournalChange[] = [{ kind: 'entry-state', entry: next }];
-    if (before.state !== next.state) {
-      changes.push({
-        kind: 'message-status',
-        id: message.id,
-        status: message.tally.status,
-        settledAt: message.tally.finished ? this.#options.clock.now() : 0,
-        dead: message.tally.dead,
-        turn: turnOf(wasFinished, message.tally.finished),
-      });
-    }
+    if (before.state !== next.state) changes.push(this.#status(message, turnOf(step, message.tally.finished)));
     for (const fact of facts) changes.push({ kind: 'conversation-fact', fact });
     if (audited) changes.push({ kind: 'leaf', message: message.id, text: settlementLeaf(next, event) });
     return changes;

@@ -1,9 +1,10 @@
 import { type Agent, toCharterbusError, type Verdict } from '@charterbus/core-models';
 import type { ClaimRequest, Lease, LeaseProof } from '../broker/broker.js';
+import type { ConversationFact } from '../broker/journal.js';
 import type { BusContext } from '../context.js';
 import type { ConversationView } from '../conversation/conversation-view.js';
 import { checkRegistered, isRegistered, senderOf } from './identify.js';
-import { judgeReceive } from './judge.js';
+import { judge, judgeReceive } from './judge.js';
 import { verdictWithoutPolicies } from './screen.js';
 
 export const proofOf = (lease: Lease): LeaseProof => ({
@@ -48,13 +49,35 @@ const judgeAgain = async (
   if (sender === undefined || recipient === undefined) return undefined;
   const known = conversation === undefined ? {} : { conversation };
   const subject = { envelope, sender, approvals: entry.approvals, ...known };
-  return judgeReceive(subject, recipient, context, context.closing);
+  if (!entry.judgeAgain) return judgeReceive(subject, recipient, context, context.closing);
+  // Put off or redriven: it is as if it were sent now.
+  const addressed = {
+    direct: 'agent' in envelope.message.to,
+    recipients: [{ reference: entry.recipient, agent: recipient, unknown: false }],
+  };
+  const { recipients, send } = await judge(subject, addressed, context, context.closing);
+  return recipients[0]?.verdict ?? send;
+};
+
+/** What a message makes known that is given as if it were sent now: what it made known before may be forgotten. */
+const observedAgain = ({ entry, envelope }: Lease, verdict: Verdict, context: BusContext) => {
+  const { message } = envelope;
+  const sender = senderOf(envelope, context);
+  const recipient = context.registry.find(entry.recipient);
+  const known = entry.judgeAgain && verdict.effect === 'allow' && 'agent' in message.to;
+  if (!known || sender === undefined || recipient === undefined) return [];
+  return context.constitution.observe({ message, sender, recipient });
 };
 
 /** Keeps the newer verdict: the lease goes on under it, or ends before its consumer saw the message. */
-const conclude = async (lease: Lease, verdict: Verdict, context: BusContext): Promise<Lease | undefined> => {
+const conclude = async (
+  lease: Lease,
+  verdict: Verdict,
+  facts: readonly ConversationFact[],
+  context: BusContext,
+): Promise<Lease | undefined> => {
   const { broker, clock, constitution } = context;
-  if (verdict.effect === 'allow') return broker.rebind(proofOf(lease), verdict);
+  if (verdict.effect === 'allow') return broker.rebind(proofOf(lease), verdict, facts);
   if (context.closing.aborted) {
     // Nobody waited for the answer: that is no verdict on the message. The next start asks again.
     await broker.settle(proofOf(lease), { kind: 'return' });
@@ -79,7 +102,8 @@ export const grant = async (lease: Lease, context: BusContext): Promise<Lease | 
   const { conversations } = context;
   return conversations.settle(lease.envelope.message, async (conversation) => {
     const verdict = (await judgeAgain(lease, conversation, context)) ?? unreachable(lease, context);
-    return conversations.commit(conversation, [], () => conclude(lease, verdict, context));
+    const observations = observedAgain(lease, verdict, context);
+    return conversations.commit(conversation, observations, (facts) => conclude(lease, verdict, facts, context));
   });
 };
 

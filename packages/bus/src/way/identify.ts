@@ -5,6 +5,7 @@ import {
   type Envelope,
   encodeEnvelope,
   type Message,
+  MessageError,
 } from '@charterbus/core-models';
 import { checkContentBytes, type ShapedDraft } from '@charterbus/validators';
 import type { BusContext } from '../context.js';
@@ -47,15 +48,27 @@ export const senderOf = ({ message }: Envelope, { registry, broker }: BusContext
 const addressOf = (to: ShapedDraft['to'], tenant: string): Address =>
   'agent' in to ? { tenant: to.tenant ?? tenant, agent: to.agent } : { tenant, everyone: true };
 
+/** What is put off takes a place in its recipient's mailbox all the while, and nobody but its moment ends that. */
+const longestAheadMs = 30 * 86_400_000;
+
+const checkDeliverAt = ({ deliverAt }: ShapedDraft, now: number): void => {
+  if (deliverAt === undefined || deliverAt <= now + longestAheadMs) return;
+  const issues = [{ path: 'deliverAt', message: 'is more than 30 days ahead' }];
+  throw new MessageError('MESSAGE_INVALID', 'The message at deliverAt is more than 30 days ahead.', {
+    details: { issues },
+  });
+};
+
 /**
  * Stamps who speaks, and encodes the message once: from here on its bytes and its digest are fixed.
  *
- * @throws AgentError `IDENTITY_CLAIMED` or `CREDENTIAL_REFUSED`; MessageError `MESSAGE_TOO_LARGE`.
+ * @throws AgentError `IDENTITY_CLAIMED` or `CREDENTIAL_REFUSED`; MessageError `MESSAGE_INVALID` or `MESSAGE_TOO_LARGE`.
  */
 export const identify = (draft: ShapedDraft, speaker: Speaker, context: BusContext): Envelope => {
   const { agent, attests } = speaker;
   checkClaims(draft, agent);
   checkRegistered(agent, context);
+  checkDeliverAt(draft, context.clock.now());
   const attestation = draft.constitutionalHash ?? (attests ? context.constitution.shortHash : undefined);
   const message: Message = Object.freeze({
     id: context.ids.next(),

@@ -106,7 +106,7 @@ const decide = (at: number, kind: 'release' | 'refuse'): Command =>
     );
     message.leaves += 1;
     message.state = kind === 'refuse' ? 'refused' : 'queued';
-    message.position = model.nextPosition();
+    message.position = model.nextPosition(message.notBefore);
   });
 
 const redrive = (at: number): Command =>
@@ -122,11 +122,12 @@ const redrive = (at: number): Command =>
       return;
     }
     expect(outcome).toBe('done');
+    const notBefore = message.attempt === 0 ? message.notBefore : 0;
     Object.assign(message, {
       state: 'queued',
       attempt: 0,
-      notBefore: 0,
-      position: model.nextPosition(),
+      notBefore,
+      position: model.nextPosition(notBefore),
       leaves: message.leaves + 1,
     });
   });

@@ -30,6 +30,9 @@ export const maxAttempts = 3;
 export const agingMs = 300;
 const ticks = 1024;
 const turn = ({ rank, position }: Expected): number => position - rank * agingMs * ticks;
+/** Those of one moment come in the order of their sending. */
+const byPlace = (left: Expected, right: Expected): number =>
+  left.position - right.position || (left.id < right.id ? -1 : 1);
 
 /** The plain model: a list, and time. It knows nothing of heaps, deadlines or commits. */
 export class BrokerModel {
@@ -53,7 +56,7 @@ export class BrokerModel {
       id,
       key,
       rank: priorities.indexOf(priority),
-      position: this.nextPosition(),
+      position: this.nextPosition(times.notBefore),
       state: times.holdUntil === 0 ? 'queued' : 'held',
       attempt: 0,
       leaseUntil: 0,
@@ -68,19 +71,21 @@ export class BrokerModel {
   ready(): readonly Expected[] {
     return this.messages
       .filter((message) => message.state === 'queued' && message.notBefore <= this.now && this.#itsTurn(message))
-      .toSorted((left, right) => turn(left) - turn(right) || left.position - right.position);
+      .toSorted((left, right) => turn(left) - turn(right) || byPlace(left, right));
   }
 
-  /** Nothing of its key, queued or leased, is before it. */
-  #itsTurn({ key, position }: Expected): boolean {
+  /** Nothing of its key is leased, or queued before it. */
+  #itsTurn(message: Expected): boolean {
     const before = (other: Expected): boolean =>
-      other.key === key && other.position < position && (other.state === 'queued' || other.state === 'leased');
-    return key === undefined || !this.messages.some(before);
+      other.key === message.key &&
+      (other.state === 'leased' || (other.state === 'queued' && byPlace(other, message) < 0));
+    return message.key === undefined || !this.messages.some((other) => other !== message && before(other));
   }
 
-  nextPosition(): number {
+  /** What is put off has its place among those that come at its moment. */
+  nextPosition(notBefore: number): number {
     this.#position = Math.max(this.#position + 1, this.now * ticks);
-    return this.#position;
+    return Math.max(this.#position, notBefore * ticks);
   }
 
   /** Ends an attempt that did not succeed. */

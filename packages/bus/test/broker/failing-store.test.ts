@@ -1,5 +1,4 @@
-import { StoreError } from '@charterbus/core-models';
-import { openMemoryStore, type Row, type SqlValue, type Store, type Write, type WriteResult } from '@charterbus/store';
+import { openMemoryStore } from '@charterbus/store';
 import { describe, expect, test } from 'vitest';
 import { EmbeddedBroker } from '../../src/broker/embedded-broker.js';
 import { SqliteJournal } from '../../src/broker/sqlite-journal.js';
@@ -7,47 +6,7 @@ import { busNamespace } from '../../src/broker/sqlite-schema.js';
 import type { DeliveryOptions } from '../../src/index.js';
 import { BrokerBench, proofOf, refusalOf } from '../../src/testing/bench.js';
 import { worker } from '../../src/testing/sample-admission.js';
-
-/** A store whose writes and reads fail where the test says so. */
-class FlakyStore implements Store {
-  refuses: (unit: readonly Write[]) => boolean = () => false;
-  unreadable: (statement: string) => boolean = () => false;
-  readonly #store: Store;
-
-  constructor(store: Store) {
-    this.#store = store;
-  }
-
-  get durability() {
-    return this.#store.durability;
-  }
-
-  get counts() {
-    return this.#store.counts;
-  }
-
-  commit(unit: readonly Write[]): Promise<readonly WriteResult[]> {
-    if (!this.refuses(unit)) return this.#store.commit(unit);
-    return Promise.reject(new StoreError('STORE_UNAVAILABLE', 'The disk is full.'));
-  }
-
-  read(namespace: string, statement: string, values: readonly SqlValue[]): readonly Row[] {
-    if (this.unreadable(statement)) throw new StoreError('STORE_UNAVAILABLE', 'The disk cannot be read.');
-    return this.#store.read(namespace, statement, values);
-  }
-
-  iterate(namespace: string, statement: string, values: readonly SqlValue[]): IterableIterator<Row, undefined> {
-    return this.#store.iterate(namespace, statement, values);
-  }
-
-  close(): Promise<void> {
-    return this.#store.close();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-}
+import { FlakyStore } from '../support/flaky-store.js';
 
 const startBench = async (delivery: Partial<DeliveryOptions> = {}) => {
   const store = new FlakyStore(await openMemoryStore({ namespaces: [busNamespace] }));
@@ -121,6 +80,47 @@ describe('a store that fails', () => {
     expect(await refusalOf(bench.broker.redrive(lease.deliveryId, 'again'))).toBe('DEAD_LETTER_NOT_FOUND');
     await bench.close();
   });
+});
+
+describe('a key whose first has an end that is not committed yet', () => {
+  test('gives nobody the next one, though one in between expires meanwhile', async () => {
+    const { bench, store } = await startBench();
+    const orderingKey = 'order-7';
+    await bench.append({ orderingKey });
+    await bench.append({ orderingKey, expiresAt: bench.clock.now() + 1000 });
+    const { envelope } = await bench.append({ orderingKey });
+    const first = await bench.claimOne();
+    const waiting = bench.claim({ waitMs: 10_000 });
+    bench.clock.advance(1000);
+    store.refuses = () => true;
+    const acked = refusalOf(bench.broker.settle(proofOf(first), { kind: 'ack' }));
+    store.refuses = () => false;
+    expect(await acked).toBe('STORE_UNAVAILABLE');
+    await bench.quiet();
+    expect(bench.broker.counts).toMatchObject({ leased: 1 });
+    await bench.broker.settle(proofOf(first), { kind: 'ack' });
+    expect((await waiting).map(({ entry }) => entry.message)).toEqual([envelope.message.id]);
+    await bench.close();
+  });
+});
+
+test('a message whose last end was written in the belief in a redrive that was refused is finished by the next start', async () => {
+  const { bench, store } = await startBench();
+  const { envelope } = await bench.append({ to: ['worker', 'helper'] });
+  const [dead, last] = [await bench.claimOne(), await bench.claimOne({ recipient: helper })];
+  await bench.broker.settle(proofOf(dead), { kind: 'reject', reason: 'no' });
+  store.refuses = (unit) =>
+    !unit.some(({ statement, values }) => statement === 'entry-state' && values[0] === 'delivered');
+  const redriven = refusalOf(bench.broker.redrive(dead.deliveryId, 'again'));
+  await bench.broker.settle(proofOf(last), { kind: 'ack' });
+  expect(await redriven).toBe('STORE_UNAVAILABLE');
+  store.refuses = () => false;
+  await bench.reopen();
+  expect(bench.failures.splice(0)).toEqual([expect.stringMatching(/^status: .*The disk is full/)]);
+  expect(bench.broker.reader.message(envelope.message.id)?.settledAt).not.toBe(0);
+  await bench.broker.redrive(dead.deliveryId, 'again');
+  expect(await bench.claim()).toHaveLength(1);
+  await bench.close();
 });
 
 describe('a redrive in the middle of a sweep', () => {

@@ -106,3 +106,14 @@ test('who takes part learns which facts were read, operators their values', asyn
   expect(read(bus.operations.trace(messageId))).toEqual([{ name: 'done', value: 1 }]);
   expect(read(planner.trace(messageId))).toEqual([{ name: 'done', redacted: true }]);
 });
+
+test('nobody but operators gets the digest of all facts, by which their values could be guessed', async () => {
+  const { planner, worker, bus } = await startDesk();
+  const receipt = await doOnce(planner, 'cancel', 'a');
+  const [delivery] = await claimAll(worker);
+  const digest = bus.operations.trace(receipt.messageId).verdicts[0]?.facts?.digest ?? '';
+  expect(digest).toMatch(/^[0-9a-f]{64}$/);
+  const seen = [receipt, delivery, planner.trace(receipt.messageId), worker.trace(receipt.messageId)];
+  expect(JSON.stringify(seen)).toContain('"redacted":true');
+  expect(JSON.stringify(seen)).not.toContain(digest);
+});

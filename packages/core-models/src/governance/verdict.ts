@@ -71,8 +71,11 @@ export type FactRecord =
 export interface FactsRecord {
   /** The action that the policies were asked about: `send`, `receive` or the name of a tool. */
   readonly action: string;
-  /** SHA-256 over the canonical JSON (RFC 8785) of all facts that the policies got, redacted ones included. */
-  readonly digest: Digest;
+  /**
+   * SHA-256 over the canonical JSON (RFC 8785) of all facts that the policies got, redacted ones included. Only for those
+   * who may see the values: where there are few that a fact can have, they can be found by trying them.
+   */
+  readonly digest?: Digest;
   /** What the determining policies read; of a denial for want of facts, nothing. */
   readonly read: readonly FactRecord[];
   /** The facts that were wanting, for cause `facts`. */

@@ -94,7 +94,7 @@ const redriveMany = (app: HttpServer, { bus }: HttpContext): void => {
     config: { access: 'operator', bodyOptional: true, begins: true },
     schema: {
       tags: ['dead letters'],
-      summary: 'Queue many dead letters again, the newest first',
+      summary: 'Queue the newest dead letters again, in the order in which they stood',
       security: [{ operator: [] }],
       body: z.strictObject({
         select: z.strictObject(selection).optional().describe('All, where it is left out.'),

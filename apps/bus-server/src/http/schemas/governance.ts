@@ -22,7 +22,7 @@ const factSchema = z.union([
 export const factsRecordSchema = z
   .strictObject({
     action: z.string().describe('What the policies were asked about: `send`, `receive` or the name of a tool.'),
-    digest: z.string().describe('SHA-256 over all facts that the policies got.'),
+    digest: z.string().optional().describe('SHA-256 over all facts that the policies got; for operators.'),
     read: z.array(factSchema).readonly().describe('What the determining policies read.'),
     wanting: texts.optional().describe('The facts that were wanting, for the cause `facts`.'),
     slots: z

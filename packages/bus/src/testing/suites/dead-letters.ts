@@ -49,6 +49,19 @@ const selection = ({ it }: Suite): void => {
     },
     { retention: { finishedMs: 1000, finishedBytes: 1e9, deadLetterMs: 1e9, everyMs: 1000 } },
   );
+  it(
+    'lets what was delivered go before a dead letter, though that is older, where there is too much',
+    async (bench) => {
+      const letter = await bury(bench);
+      for (let sent = 0; sent < 3; sent++) {
+        await bench.append();
+        await bench.broker.settle(proofOf(await bench.claimOne()), { kind: 'ack' });
+      }
+      await bench.quiet();
+      assert.ok(bench.broker.reader.message(letter.message));
+    },
+    { retention: { finishedMs: 1e9, finishedBytes: 6000, deadLetterMs: 1e9, everyMs: 1e8 } },
+  );
 };
 
 export const deadLetters = (suite: Suite): void => {

@@ -6,10 +6,10 @@ import type { ExpectedConstitution } from './server-target.js';
 
 type Files = Awaited<ReturnType<typeof readConstitutionDirectory>>;
 
-/** Empty where it cannot be loaded here: whether it may be in force is the server's business, and so may be its data. */
+/** Without its data, which is the server's. Empty where it cannot be loaded here: whether it may be in force is the server's business. */
 const textsIn = async (files: Files): Promise<ReadonlyMap<string, PolicyText>> => {
   try {
-    await using constitution = await loadConstitution(files);
+    await using constitution = await loadConstitution(files, { checkOnly: true });
     return policyTexts(constitution);
   } catch (error) {
     if (ConstitutionalError.isInstance(error)) return new Map();
