@@ -107,7 +107,7 @@ describe('an expression that is wrong', () => {
       0,
       "found no matching overload for 'timestamp.getHours(string)'.",
     ],
-    ['a timestamp of nothing', 'timestamp(true)', 0, "found no matching overload for 'timestamp (bool)'."],
+    ['a timestamp of nothing', 'timestamp(true)', 0, "found no matching overload for 'timestamp(bool)'."],
     ['too few arguments for a provider', 'rate() > 1', 0, "found no matching overload for 'rate()'."],
     ['arguments of another type for a provider', 'rate(1) > 1', 0, "found no matching overload for 'rate(int)'."],
     ['no end', 'row.id +', 8, 'Unexpected token: EOF.'],

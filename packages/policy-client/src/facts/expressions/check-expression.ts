@@ -1,9 +1,11 @@
 import { TypeError as CelTypeError, type Environment, ParseError, type ParseResult } from '@marcbachmann/cel-js';
 import { nodeOf } from './cel-node.js';
 import { ExpressionFault } from './expression-fault.js';
+import { withPlainNames } from './own-functions.js';
 import { weigh } from './scan-cost.js';
 import { type Mentions, scanSyntax, type Vocabulary } from './scan-syntax.js';
 import { type KnownRecords, scanTypes, typeText } from './scan-types.js';
+import { type Spend, watch } from './watch.js';
 
 export interface ParsedExpression {
   readonly parsed: ParseResult;
@@ -33,7 +35,7 @@ const refuse = (error: unknown): never => {
     const why = error instanceof Error ? error.message : String(error);
     throw new ExpressionFault(0, `This cannot be checked: ${why}`);
   }
-  const summary = typeText(error.summary);
+  const summary = withPlainNames(typeText(error.summary));
   const message = sentences[error.code]?.(summary) ?? `${summary.replace(/\.$/, '')}.`;
   throw new ExpressionFault(error.range?.start ?? 0, message);
 };
@@ -57,12 +59,18 @@ export const checkExpression = (
   { parsed }: ParsedExpression,
   known: KnownRecords,
   weightOf: (name: string) => number,
+  spend: Spend,
 ): CheckedExpression => {
   const { valid, type, error } = parsed.check();
   if (!valid || type === undefined) return refuse(error);
   const root = nodeOf(parsed.ast);
   scanTypes(root, known);
   const weight = weigh(root, { records: known.records, weightOf });
-  const evaluate = parsed as (names: ReadonlyMap<string, unknown>) => unknown;
+  const run = parsed as (names: ReadonlyMap<string, unknown>) => unknown;
+  const steps = watch(root, spend);
+  const evaluate: CheckedExpression['evaluate'] = (names) => {
+    spend(steps);
+    return run(names);
+  };
   return { type, isOpen: root.checkedType?.hasPlaceholderType === true, weight, evaluate };
 };
