@@ -36,11 +36,14 @@ export class ActionCompiler {
   readonly #environment: Environment;
   /** Names by whether they could be compiled; `undefined` while they are. */
   readonly #names = new Map<string, boolean | undefined>();
+  /** What a misspelt name may mean. */
+  readonly #meant: readonly string[];
   readonly #weights = new Map<string, number>();
   readonly #weightOf = (name: string): number => this.#weights.get(name) ?? 1;
 
   constructor(context: ExpressionContext, variables: ReadonlyMap<string, Variable>) {
     this.#context = context;
+    this.#meant = [...variables.keys(), ...Object.keys(context.names)];
     this.#environment = context.environment.clone();
     for (const [name, { type, resolve }] of variables) {
       this.#environment.registerVariable(name, type);
@@ -57,7 +60,8 @@ export class ActionCompiler {
       let complete = true;
       for (const name of parsed.mentions.names) complete = this.#declare(name) && complete;
       if (!complete) return undefined;
-      return checkExpression(parsed, { records, onUse: usage.onField }, this.#weightOf, spend);
+      const known = { records, names: this.#meant, onUse: usage.onField };
+      return checkExpression(parsed, known, this.#weightOf, spend);
     } catch (error) {
       if (!(error instanceof ExpressionFault)) throw error;
       report.at(path, error.message, error.offset);
