@@ -14,7 +14,7 @@ import type { Observation } from './facts/conversation.js';
 import type { FactSubject, GatheredFacts, WantingFacts } from './facts/gathered-facts.js';
 import { misfit, type ToolHosts, toolHosts } from './judgement/action-fit.js';
 import { ask, type Deadline } from './judgement/ask.js';
-import { Explanations } from './judgement/explanations.js';
+import { type Explanation, Explanations } from './judgement/explanations.js';
 import { gather } from './judgement/gather.js';
 import { contradiction, engineRequest, type JudgementRequest } from './judgement/judgement-request.js';
 import { failedRuling, type Ruling, ruleOn, timedOutRuling, wantingRuling } from './judgement/ruling.js';
@@ -134,17 +134,15 @@ export class Constitution implements AsyncDisposable {
   }
 
   /**
-   * The verdict on one message at one point. Never throws or rejects for anything that an engine does; an abort and a
-   * missed deadline are a deny with `POLICY_TIMEOUT`.
+   * The verdict on one message at one point. Never throws or rejects for anything that an engine does or that stands
+   * under `facts`; an abort and a missed deadline are a deny with `POLICY_TIMEOUT`.
    */
   async judge(request: JudgementRequest, signal: AbortSignal): Promise<Verdict> {
     const now = this.#parts.clock.now();
     const ruling = await this.#rule(request, signal);
-    const explanation = this.#explanations.of(ruling, request.facts);
     return {
       point: request.point,
-      ...ruling,
-      ...explanation,
+      ...this.#explained(ruling, request),
       binds: this.#bindingOf(request),
       at: new Date(now).toISOString(),
     };
@@ -182,6 +180,15 @@ export class Constitution implements AsyncDisposable {
       return ruling.cause === 'error' ? this.#fault(request, asked.answer) : ruling;
     } catch (error) {
       return this.#fault(request, error);
+    }
+  }
+
+  /** Facts that cannot be explained, such as none at all from untyped code, are none to allow by. */
+  #explained(ruling: Ruling, request: JudgementRequest): Ruling & Explanation {
+    try {
+      return { ...ruling, ...this.#explanations.of(ruling, request.facts) };
+    } catch (error) {
+      return ruling === failedRuling ? ruling : this.#fault(request, error);
     }
   }
 

@@ -5,13 +5,14 @@ import { identifierSchema, labelSchema } from '../identifiers.js';
 const namePattern = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
 const nameSchema = z.string().regex(namePattern, 'must be 1 to 64 letters, digits or _ and begin with a letter');
 
+/** In `{ … }`, YAML ends a text at a comma and takes what follows for the next field. */
+const fieldMessage = (given: unknown): string =>
+  typeof given === 'string' && given.includes('>')
+    ? 'is the rest of a type with a comma in it, which needs quotes, as in "map<string, T>"'
+    : 'must be 1 to 64 letters, digits or _, with ? at the end where it may be absent';
+
 /** `name`, or `name?` for what may be absent. */
-const fieldSchema = z
-  .string()
-  .regex(
-    /^[A-Za-z_][A-Za-z0-9_]{0,63}\??$/,
-    'must be 1 to 64 letters, digits or _, with ? at the end where it may be absent',
-  );
+const fieldSchema = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}\??$/, { error: ({ input }) => fieldMessage(input) });
 
 /** A type as an expression: `string`, `int`, `double`, `bool`, `timestamp`, `duration`, `list<T>`, `map<string, T>`, the name of a type. */
 const typeExpressionSchema = z.string().min(1).max(200);

@@ -64,9 +64,17 @@ export const manifestSchema = z.strictObject({
   tests: z.enum(['required', 'optional']).default('required'),
   /** The moment that policies see as now: that of the bus, or for recorded data a given one. */
   clock: z
-    .union([z.literal('bus'), z.strictObject({ pinned: z.iso.datetime({ offset: true }) })], {
-      error: 'must be bus, or { pinned: "…" } with a date, a time and a zone',
-    })
+    .union(
+      [
+        z.literal('bus'),
+        z.strictObject({
+          pinned: z.iso.datetime({ offset: true, error: 'must be a date, a time and a zone: "2026-01-01T12:00:00Z"' }),
+        }),
+      ],
+      {
+        error: 'must be bus, or { pinned: "…" } with a date, a time and a zone',
+      },
+    )
     .default('bus'),
   facts: factsManifestSchema.prefault({}),
 });

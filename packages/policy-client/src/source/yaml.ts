@@ -1,4 +1,4 @@
-import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import type { ConstitutionProblem } from './problem.js';
 
@@ -8,6 +8,16 @@ export type Parsed<T> =
 
 type PathStep = string | number;
 
+/** What is at a path, or its key where there is no value. */
+const nodeAt = (document: Document, path: readonly PathStep[]): unknown => {
+  if (path.length === 0) return document.contents;
+  const node = document.getIn(path, true);
+  if (isNode(node) && node.range) return node;
+  const holder = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
+  if (!isMap(holder)) return undefined;
+  return holder.items.find(({ key }) => isScalar(key) && key.value === path.at(-1))?.key;
+};
+
 /** The place of the innermost node that exists on the path: a missing key is reported where it should have been. */
 const placeOf = (
   document: Document,
@@ -15,7 +25,7 @@ const placeOf = (
   path: readonly PathStep[],
 ): { line?: number; column?: number } => {
   for (let length = path.length; length >= 0; length--) {
-    const node = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
+    const node = nodeAt(document, path.slice(0, length));
     if (isNode(node) && node.range) {
       const { line, col } = lines.linePos(node.range[0]);
       return { line, column: col };
@@ -34,6 +44,23 @@ export const yamlPlaces = (text: string): ((path: readonly PathStep[]) => { line
 const sentence = (path: readonly PathStep[], message: string): string =>
   path.length === 0 ? `${message}.` : `${path.join('.')}: ${message}.`;
 
+/** What a fault of YAML most likely comes from, where its own words do not tell. */
+const yamlHints: Readonly<Record<string, string>> = {
+  BLOCK_AS_IMPLICIT_KEY: ' A text with a colon and a space in it needs quotes around it; or a line is indented too far',
+};
+
+const yamlSentence = ({ code, message }: { readonly code: string; readonly message: string }): string => {
+  const [first = ''] = message.split('\n');
+  const hint = yamlHints[code];
+  return hint === undefined ? `${first}.` : `${first.replace(/\.$/, '')}.${hint}.`;
+};
+
+/** What is wrong in the words of whoever declared the schema, where zod has only general ones. */
+const issueMessage = (issue: z.core.$ZodIssue): string => {
+  if (issue.code === 'invalid_key') return issue.issues[0]?.message ?? issue.message;
+  return issue.code === 'invalid_type' && issue.message.endsWith('received undefined') ? 'is missing' : issue.message;
+};
+
 /**
  * Reads one YAML document and checks it against a schema. Errors and warnings of YAML are problems alike; repeated keys
  * are refused, and so are aliases beyond a hundred, which could expand without bound.
@@ -51,7 +78,7 @@ export const readYaml = <Schema extends z.ZodType>(
       return {
         problems: faults.map((fault) => {
           const { line, col } = lines.linePos(fault.pos[0]);
-          return { file, line, column: col, message: `${fault.message.split('\n')[0]}.` };
+          return { file, line, column: col, message: yamlSentence(fault) };
         }),
       };
     }
@@ -61,7 +88,7 @@ export const readYaml = <Schema extends z.ZodType>(
       problems: parsed.error.issues.map((issue) => {
         const path = issue.path.filter((step) => typeof step !== 'symbol');
         const key = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
-        return { file, ...placeOf(document, lines, [...path, ...key]), message: sentence(path, issue.message) };
+        return { file, ...placeOf(document, lines, [...path, ...key]), message: sentence(path, issueMessage(issue)) };
       }),
     };
   } catch {

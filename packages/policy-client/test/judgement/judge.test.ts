@@ -325,3 +325,24 @@ describe('a request that contradicts itself', () => {
     expect(await allowAllConstitution().judge(contradictory, never)).toMatchObject(failed);
   });
 });
+
+describe('facts that untyped code hands in', () => {
+  const { facts: _, ...without } = request();
+  const good = { action: 'send', now: 0, values: {} };
+  it.each<[string, object]>([
+    ['none', without],
+    ['null', { ...without, facts: null }],
+    ['a text', { ...without, facts: 'send' }],
+    ['null as what is wanting', { ...without, facts: { ...good, wanting: null } }],
+    ['no names of what is wanting', { ...without, facts: { ...good, wanting: { code: 'FACT_UNAVAILABLE' } } }],
+    [
+      'a digest that throws',
+      { ...without, facts: Object.defineProperty({ ...good }, 'digest', { get: () => raise('no') }) },
+    ],
+  ])('deny and never throw: %s', async (_name, asked) => {
+    const faults: unknown[] = [];
+    const constitution = allowAllConstitution({ onFault: ({ cause }) => void faults.push(cause) });
+    expect(await constitution.judge(asked as JudgementRequest, never)).toMatchObject(failed);
+    expect(faults).toHaveLength(1);
+  });
+});

@@ -58,7 +58,7 @@ const ofMoney: readonly LeftOut[] = [
 const ofFacts: readonly LeftOut[] = [
   part('what tools have answered', '          - update_reservation_baggages\n'),
   part('now', 'pinned: "2024-05-15T15:00:00Z"', 'pinned: "2024-05-15T15:00:01Z"'),
-  part('begun dollars', ' + (args.amount > double(int(args.amount)) ? 1 : 0)'),
+  part('begun dollars', 'ceil(args.amount)', 'floor(args.amount)'),
   part(
     'the order of flights',
     'same_flights: args.flights == reservation.flights',

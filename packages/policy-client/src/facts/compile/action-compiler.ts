@@ -2,6 +2,7 @@ import type { Environment } from '@marcbachmann/cel-js';
 import { type CheckedExpression, checkExpression, parseExpression } from '../expressions/check-expression.js';
 import { ExpressionFault } from '../expressions/expression-fault.js';
 import type { Vocabulary } from '../expressions/scan-syntax.js';
+import type { Spend } from '../expressions/watch.js';
 import type { Resolver } from '../gather/scope.js';
 import type { Report } from '../manifest/report.js';
 import type { RecordType } from '../types/value-type.js';
@@ -23,6 +24,8 @@ export interface ExpressionContext {
   readonly names: Readonly<Record<string, string>>;
   readonly usage: Usage;
   readonly report: Report;
+  /** Told of the work of an evaluation before it is done. */
+  readonly spend: Spend;
 }
 
 /** Checks and compiles the expressions of one action. */
@@ -33,11 +36,14 @@ export class ActionCompiler {
   readonly #environment: Environment;
   /** Names by whether they could be compiled; `undefined` while they are. */
   readonly #names = new Map<string, boolean | undefined>();
+  /** What a misspelt name may mean. */
+  readonly #meant: readonly string[];
   readonly #weights = new Map<string, number>();
   readonly #weightOf = (name: string): number => this.#weights.get(name) ?? 1;
 
   constructor(context: ExpressionContext, variables: ReadonlyMap<string, Variable>) {
     this.#context = context;
+    this.#meant = [...variables.keys(), ...Object.keys(context.names)];
     this.#environment = context.environment.clone();
     for (const [name, { type, resolve }] of variables) {
       this.#environment.registerVariable(name, type);
@@ -47,13 +53,15 @@ export class ActionCompiler {
 
   /** Reports what is wrong with an expression at a place of the manifest. */
   compile(text: string, path: readonly string[]): CheckedExpression | undefined {
-    const { vocabulary, records, usage, report } = this.#context;
+    const { vocabulary, records, usage, report, spend } = this.#context;
     try {
       const parsed = parseExpression(this.#environment, text, vocabulary);
       for (const provider of parsed.mentions.providers) usage.providers.add(provider);
       let complete = true;
       for (const name of parsed.mentions.names) complete = this.#declare(name) && complete;
-      return complete ? checkExpression(parsed, { records, onUse: usage.onField }, this.#weightOf) : undefined;
+      if (!complete) return undefined;
+      const known = { records, names: this.#meant, onUse: usage.onField };
+      return checkExpression(parsed, known, this.#weightOf, spend);
     } catch (error) {
       if (!(error instanceof ExpressionFault)) throw error;
       report.at(path, error.message, error.offset);

@@ -1,5 +1,6 @@
 import type { FactsManifest } from '@charterbus/core-models';
 import type { Vocabulary } from '../expressions/scan-syntax.js';
+import { didYouMean } from '../manifest/nearest.js';
 import type { Report } from '../manifest/report.js';
 import { DeclaredTypes } from '../types/declared-types.js';
 import { type Load, Loads } from '../types/load-value.js';
@@ -52,7 +53,10 @@ const checkObserved = (
   const { observed } = table;
   for (const [index, tool] of (observed?.tools ?? []).entries()) {
     if (!Object.hasOwn(facts.tools, tool)) {
-      report.at(['tables', name, 'observed', 'tools', index], `There is no tool ${tool}.`);
+      report.at(
+        ['tables', name, 'observed', 'tools', index],
+        `There is no tool ${tool}.${didYouMean(tool, Object.keys(facts.tools))}`,
+      );
     }
   }
   if (observed !== undefined && row.fields.get(observed.key)?.type.kind !== 'string') {

@@ -104,6 +104,7 @@ export const compilePrograms = (
     report,
     vocabulary: declarations.vocabulary,
     names: facts.names,
+    spend: (steps) => running.scope.spend(steps),
   };
   const variable = { type: earlier.record.celName, resolve: earlier.resolve };
   const sources = sourcesOf(facts, declarations, everywhere(declarations, variable));

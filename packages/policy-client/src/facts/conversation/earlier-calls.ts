@@ -1,4 +1,5 @@
 import type { JsonValue } from '@charterbus/core-models';
+import { stepsThrough } from '../expressions/steps-of.js';
 import type { Resolver, Scope } from '../gather/scope.js';
 import type { Load } from '../types/load-value.js';
 import type { RecordType } from '../types/value-type.js';
@@ -22,6 +23,7 @@ const readCalls = (scope: Scope, tool: string, load: Load, longest: number): unk
   if (remembered.overflowed || remembered.values.length > longest) {
     return scope.fail('FACT_UNAVAILABLE', `There were more calls of ${tool} than are kept.`);
   }
+  scope.spend(4 * stepsThrough(remembered.values));
   return remembered.values.map((value) => loadCall(scope, load, value));
 };
 

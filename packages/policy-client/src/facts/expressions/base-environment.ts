@@ -1,6 +1,7 @@
 import { Environment } from '@marcbachmann/cel-js';
 import { equalValues } from '../types/equal-values.js';
 import { celNameOf, type RecordType } from '../types/value-type.js';
+import { registerConversions } from './conversions.js';
 import { registerHelpers } from './helper-functions.js';
 import { registerTime } from './time-functions.js';
 
@@ -34,6 +35,7 @@ const registerRecord = (environment: Environment, { celName, fields, construct }
 export const baseEnvironment = (records: Iterable<RecordType>, longestList: number): Environment => {
   const environment = new Environment({ enableOptionalTypes: true, limits });
   registerTime(environment);
+  registerConversions(environment);
   registerHelpers(environment, longestList);
   for (const record of inOrder(records)) registerRecord(environment, record);
   return environment;

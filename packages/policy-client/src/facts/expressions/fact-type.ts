@@ -7,7 +7,7 @@ const scalars: ReadonlyMap<string, FactScalarType> = new Map(
 
 const advice = (type: string): string => {
   if (/^(?:list<)?double\b/.test(type)) {
-    return 'A fact cannot be a double, which policies cannot compare: make it an int, as in round(amount * 100.0) for cents.';
+    return 'A fact cannot be a double, which policies cannot compare: make it an int, as in ceil(amount * 100.0) for cents.';
   }
   if (type.startsWith('optional<'))
     return 'The value may be absent: end with .orValue(…), or take it without ? and declare the fact optional.';

@@ -2,7 +2,7 @@
 const words = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/));
 
 /** Functions that expressions may call, besides providers. Everything else that cel-js brings is refused. */
-const functions = words('size string int double bool timestamp duration max min sum round');
+const functions = words('size string int double bool timestamp duration max min sum round ceil floor');
 
 const methods =
   words(`startsWith endsWith contains indexOf lastIndexOf substring size lowerAscii upperAscii trim split join

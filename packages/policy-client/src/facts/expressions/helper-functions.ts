@@ -1,5 +1,6 @@
 import type { Environment } from '@marcbachmann/cel-js';
 import { FactFault } from './fault.js';
+import { ownName } from './own-functions.js';
 
 const extreme = (name: string, isBeyond: (value: bigint, than: bigint) => boolean) => (values: readonly bigint[]) => {
   const [first, ...rest] = values;
@@ -16,14 +17,13 @@ const sum = (values: readonly bigint[]): bigint => {
   return total;
 };
 
-const round = (value: number): bigint => {
-  const rounded = Math.sign(value) * Math.round(Math.abs(value));
-  if (Number.isSafeInteger(rounded)) return BigInt(rounded);
-  throw new FactFault('FACT_UNAVAILABLE', 'round() of a number that no int holds.');
-};
+const awayFromZero = (value: number): number => Math.sign(value) * Math.round(Math.abs(value));
 
-/** Function names of cel-js that stand for one of ours, under a name that no expression can write. */
-export const methodRenames: ReadonlyMap<string, string> = new Map([['split', 'split ']]);
+const whole = (name: string, to: (value: number) => number) => (value: number) => {
+  const rounded = to(value);
+  if (Number.isSafeInteger(rounded)) return BigInt(rounded);
+  throw new FactFault('FACT_UNAVAILABLE', `${name}() of a number that no int holds.`);
+};
 
 /** A text must not make a list that is longer than lists may be. */
 const split =
@@ -35,8 +35,8 @@ const split =
   };
 
 /**
- * What CEL lacks: `max`, `min` and `sum` of a list of ints (of an empty list only `sum` is something, 0) and `round` of a
- * double, half away from zero, for money that comes as a double: `round(price * 100.0)`.
+ * What CEL lacks: `max`, `min` and `sum` of a list of ints (of an empty list only `sum` is something, 0), and for money
+ * that comes as a double, as in `ceil(price * 100.0)`: `ceil` and `floor`, and `round`, half away from zero.
  *
  * @param longest the manifest's limit of lists.
  */
@@ -55,9 +55,11 @@ export const registerHelpers = (environment: Environment, longest: number): void
     extreme('min', (value, than) => value < than),
   );
   register('sum', 'list<int>', sum);
-  register('round', 'double', round);
+  register('round', 'double', whole('round', awayFromZero));
+  register('ceil', 'double', whole('ceil', Math.ceil));
+  register('floor', 'double', whole('floor', Math.floor));
   environment.registerFunction({
-    name: 'split ',
+    name: ownName('split'),
     receiverType: 'string',
     returnType: 'list<string>',
     params: [{ name: 'separator', type: 'string' }],

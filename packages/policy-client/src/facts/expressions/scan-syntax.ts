@@ -1,8 +1,7 @@
 import { type CelNode, childrenOf, type NodeView, renameCall, viewOf } from './cel-node.js';
 import { ExpressionFault } from './expression-fault.js';
 import { functionRefusal } from './functions-allowed.js';
-import { methodRenames } from './helper-functions.js';
-import { timeRenames } from './time-functions.js';
+import { renamed } from './own-functions.js';
 
 /** What names mean where an expression stands. */
 export interface Vocabulary {
@@ -75,8 +74,8 @@ class Scan {
     }
     const refusal = functionRefusal(name, view.is === 'method');
     if (refusal !== undefined) throw new ExpressionFault(node.pos, refusal);
-    const renamed = (view.is === 'call' ? timeRenames : methodRenames).get(name);
-    if (renamed !== undefined) renameCall(node, renamed);
+    const own = renamed(name, view.is === 'method');
+    if (own !== undefined) renameCall(node, own);
   }
 
   /** The children, but for a table that is used as tables may be. */

@@ -1,3 +1,4 @@
+import { didYouMean } from '../manifest/nearest.js';
 import { celNameOf, type RecordType, recordsWithin, type ValueType } from '../types/value-type.js';
 import { type CelNode, type CelType, childrenOf, type NodeView, viewOf } from './cel-node.js';
 import { ExpressionFault } from './expression-fault.js';
@@ -7,6 +8,8 @@ type FieldUse = (record: RecordType, field: string) => void;
 
 export interface KnownRecords {
   readonly records: ReadonlyMap<string, RecordType>;
+  /** What may be meant by a misspelt name. */
+  readonly names: readonly string[];
   readonly onUse: FieldUse;
 }
 
@@ -14,6 +17,16 @@ const primitives: ReadonlySet<string> = new Set(['string', 'int', 'double', 'boo
 
 /** How authors know a type. */
 export const typeText = (name: string): string => name.replace(/\b(?:types|bus)\./g, '');
+
+/** That a type has no such field, of which nothing but a record or a map has some. */
+export const noField = (
+  type: CelType | undefined,
+  field: string,
+  { records }: Pick<KnownRecords, 'records'>,
+): string => {
+  const fields = records.get(type?.name ?? '')?.fields.keys() ?? [];
+  return `${typeText(type?.name ?? 'This')} has no field ${field}.${didYouMean(field, fields)}`;
+};
 
 const celTypeOf = (type: ValueType): CelType => {
   const shared = { name: celNameOf(type), hasDynType: false, hasPlaceholderType: false };
@@ -68,7 +81,7 @@ class Scan {
     if (type?.kind === 'map') return;
     const record = type && this.#known.records.get(type.name);
     if (record?.fields.has(field) !== true) {
-      throw new ExpressionFault(offset, `${typeText(type?.name ?? 'This')} has no field ${field}.`);
+      throw new ExpressionFault(offset, noField(type, field, this.#known));
     }
     this.#known.onUse(record, field);
   }

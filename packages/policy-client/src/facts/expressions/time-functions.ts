@@ -2,6 +2,7 @@ import type { Environment } from '@marcbachmann/cel-js';
 import { Instant, isInstant, parseInstant } from '../types/instant.js';
 import { isSpan, parseSpan, Span } from '../types/span.js';
 import { FactFault } from './fault.js';
+import { ownName } from './own-functions.js';
 
 /**
  * Timestamps and durations are our own: those of cel-js take a text without zone for the machine's local time, count
@@ -85,21 +86,16 @@ const registerParts = (environment: Environment): void => {
   }
 };
 
-/** Function names of cel-js that stand for one of ours, under a name that no expression can write. */
-export const timeRenames: ReadonlyMap<string, string> = new Map([
-  ['timestamp', 'timestamp '],
-  ['duration', 'duration '],
-]);
-
 const registerConstructors = (environment: Environment): void => {
   const register = (name: string, type: string, returnType: string, handler: (value: never) => unknown): void => {
-    environment.registerFunction({ name, returnType, params: [{ name: 'value', type }], handler, async: false });
+    const params = [{ name: 'value', type }];
+    environment.registerFunction({ name: ownName(name), returnType, params, handler, async: false });
   };
-  register('timestamp ', 'string', 'timestamp', instantOfText);
-  register('timestamp ', 'int', 'timestamp', (seconds: bigint) => instant(Number(seconds) * 1000));
-  register('timestamp ', 'timestamp', 'timestamp', (value: Instant) => value);
-  register('duration ', 'string', 'duration', spanOfText);
-  register('duration ', 'duration', 'duration', (value: Span) => value);
+  register('timestamp', 'string', 'timestamp', instantOfText);
+  register('timestamp', 'int', 'timestamp', (seconds: bigint) => instant(Number(seconds) * 1000));
+  register('timestamp', 'timestamp', 'timestamp', (value: Instant) => value);
+  register('duration', 'string', 'duration', spanOfText);
+  register('duration', 'duration', 'duration', (value: Span) => value);
 };
 
 /** Gives an environment the types `timestamp` and `duration`, their functions and operators. */

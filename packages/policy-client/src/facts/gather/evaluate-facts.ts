@@ -1,6 +1,7 @@
 import { EvaluationError } from '@marcbachmann/cel-js';
 import type { ActionProgram, FactProgram } from '../compile/action-program.js';
 import { FactFault } from '../expressions/fault.js';
+import { stepsThrough, stepsToTell } from '../expressions/steps-of.js';
 import type { FactValue } from '../fact-value.js';
 import type { WantingFacts } from '../gathered-facts.js';
 import type { Scope } from './scope.js';
@@ -35,8 +36,12 @@ const evaluateFact = (fact: FactProgram, scope: Scope, evaluation: Evaluation): 
   scope.fault = undefined;
   scope.suspended = false;
   try {
-    const value = toFactValue(type, fact.evaluate(scope));
-    if (value === undefined) scope.fail('FACT_INVALID', `The value of ${name} is none that policies can have.`);
+    const given = fact.evaluate(scope);
+    // Read, sorted, written out and hashed.
+    scope.spend(4 * stepsThrough(given));
+    const value = toFactValue(type, given);
+    if (value === undefined) return scope.fail('FACT_INVALID', `The value of ${name} is none that policies can have.`);
+    scope.spend(stepsToTell(value));
     evaluation.values[name] = value;
   } catch (error) {
     fail(fact, scope, error, evaluation);

@@ -1,6 +1,7 @@
 import { canonicalJson, type Digest } from '@charterbus/core-models';
 import type { Remembered } from '../conversation.js';
 import { FactFault, Suspension } from '../expressions/fault.js';
+import { stepsThrough } from '../expressions/steps-of.js';
 import type { FactSubject } from '../gathered-facts.js';
 import type { ProviderAnswer, Question } from '../providers/provider-client.js';
 import { valueJson } from '../types/value-json.js';
@@ -30,6 +31,9 @@ class Failed {
   }
 }
 
+/** The most steps that are taken for one message, see `Spend`: some 20 ms, and 50 in the slowest cases known. */
+const mostSteps = 500_000;
+
 /** The most that providers are asked for one message. */
 const mostQuestions = 64;
 
@@ -41,6 +45,8 @@ export class Scope extends Map<string, unknown> {
   suspended = false;
   readonly #answers = new Map<string, ProviderAnswer | Promise<ProviderAnswer>>();
   readonly #slots = new Set<string>();
+  #steps = 0;
+  #spent: FactFault | undefined;
 
   readonly #resolvers: ReadonlyMap<string, Resolver>;
   readonly inputs: ScopeInputs;
@@ -70,6 +76,16 @@ export class Scope extends Map<string, unknown> {
     const fault = new FactFault(code, message, cause);
     this.fault ??= fault;
     throw fault;
+  }
+
+  /** @throws FactFault where the expressions have taken too many steps; from then on always. */
+  spend(steps: number): void {
+    this.#steps += steps;
+    if (this.#steps <= mostSteps) return;
+    // Made once: what goes on in spite of it, as `exists` may, shall do so fast.
+    this.#spent ??= new FactFault('FACT_UNAVAILABLE', 'The facts take too long to work out.');
+    this.fault ??= this.#spent;
+    throw this.#spent;
   }
 
   /** What is known of a slot of the conversation, if there is one. @throws FactFault where it cannot be told. */
@@ -150,6 +166,7 @@ export class Scope extends Map<string, unknown> {
 
   #question(given: readonly unknown[]): Question {
     try {
+      this.spend(4 * stepsThrough(given));
       const operands = given.map(valueJson);
       return { operands, text: canonicalJson(operands) };
     } catch (error) {

@@ -1,5 +1,6 @@
 import { rowSlot } from '../conversation/slots.js';
 import type { Remembered } from '../conversation.js';
+import { stepsThrough } from '../expressions/steps-of.js';
 import type { Resolver, Scope } from '../gather/scope.js';
 import { isJsonObject, type Load } from '../types/load-value.js';
 import { Wrong } from '../types/wrong.js';
@@ -49,6 +50,7 @@ class TableView extends Map<string, object> {
 
   /** A state that is newer and malformed does not bring the older one back. */
   #load(latest: Remembered['values'][number]): object {
+    this.#scope.spend(4 * stepsThrough(latest));
     const row = isJsonObject(latest) && latest['row'] !== undefined ? this.#table.load(latest['row']) : undefined;
     if (typeof row === 'object' && row !== null && !(row instanceof Wrong)) return row;
     return this.#scope.fail('FACT_INVALID', `The observed row of ${this.#table.name} is not of its type.`);

@@ -1,7 +1,8 @@
+import { didYouMean } from '../manifest/nearest.js';
 import type { Report } from '../manifest/report.js';
 import { parseType, resolveType, type TextFault } from './parse-type.js';
 import { isReservedField, recordType } from './record-type.js';
-import type { FieldType, RecordType, ValueType } from './value-type.js';
+import { type FieldType, type RecordType, scalarKinds, type ValueType } from './value-type.js';
 
 type Fields = Readonly<Record<string, string>>;
 type Path = readonly (string | number)[];
@@ -64,11 +65,17 @@ export class DeclaredTypes {
     return fields;
   }
 
+  #missing(name: string): string {
+    const meant = didYouMean(name, [...scalarKinds, ...Object.keys(this.#declared)]);
+    const known = `There are ${scalarKinds.join(', ')}, list<T>, map<string, T> and those under types.`;
+    return `There is no type ${name}.${meant === '' ? ` ${known}` : meant}`;
+  }
+
   #named(name: string, offset: number): ValueType | TextFault {
     const known = this.#records.get(name);
     if (known !== undefined) return { kind: 'record', record: known };
     const declared = Object.hasOwn(this.#declared, name) ? this.#declared[name] : undefined;
-    if (declared === undefined) return { offset, message: `There is no type ${name}.` };
+    if (declared === undefined) return { offset, message: this.#missing(name) };
     if (this.#reading.includes(name)) return { offset, message: `The type ${name} holds itself.` };
     if (this.#reading.length >= deepest) return { offset, message: `Types hold each other at most ${deepest} deep.` };
     this.#reading.push(name);
