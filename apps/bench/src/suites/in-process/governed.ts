@@ -1,0 +1,65 @@
+import { type AgentHandle, createBus } from '@charterbus/bus';
+import { concurrent } from '../../measure/batch.js';
+import type { OpenRow, Row } from '../../suite.js';
+import { Arrivals } from '../arrivals.js';
+import { inTurn } from '../in-turn.js';
+import { numberOf, payload } from '../payload.js';
+
+interface Shape {
+  readonly senders: number;
+  readonly recipients: number;
+  readonly inFlight: number;
+}
+
+/** A memory that forgets is steady: the default keeps half a gigabyte, which a bench would spend filling. */
+const retention = {
+  finishedMs: 24 * 3_600_000,
+  finishedBytes: 32 * 1024 * 1024,
+  deadLetterMs: 14 * 86_400_000,
+  everyMs: 60_000,
+};
+
+const openGoverned = async ({ senders, recipients, inFlight }: Shape): Promise<OpenRow> => {
+  const bus = await createBus({ delivery: { retention } });
+  const register = (role: string, count: number): Promise<AgentHandle[]> =>
+    Promise.all(
+      Array.from({ length: count }, async (_, index) => {
+        const { handle } = await bus.register({ tenant: 'acme', id: `${role}-${index}` });
+        return handle;
+      }),
+    );
+  const from = await register('sender', senders);
+  const arrivals = new Arrivals();
+  for (const recipient of await register('worker', recipients)) {
+    recipient.handle((message) => arrivals.arrived(numberOf(message.content)), { credit: inFlight });
+  }
+  const send = async (n: number): Promise<void> => {
+    const arrival = arrivals.of(n);
+    const to = { agent: `worker-${Math.floor(n / senders) % recipients}` };
+    await inTurn(from, n).send({ to, type: 'query', content: payload(n) });
+    await arrival;
+  };
+  return { batch: concurrent(inFlight, send), close: async () => void (await bus.drain()) };
+};
+
+const profile =
+  'memory broker, default constitution, handles attest, digest, two verdicts and leaves for each message, the last 32 MiB of finished messages are kept; an operation ends when the receipt is there and the handler has run';
+
+/** One sender and one recipient: after the first message both verdicts are remembered. */
+export const governed = (name: string, inFlight: number): Row => ({
+  name,
+  kind: 'ours',
+  profile: `${profile}; ${inFlight} in flight, one sender, one recipient, verdicts remembered`,
+  open: () => openGoverned({ senders: 1, recipients: 1, inFlight }),
+});
+
+/**
+ * So many pairs in turn that a cache of ten thousand answers has forgotten a pair when it comes again: each message takes
+ * two calls of Cedar.
+ */
+export const governedUnremembered = (name: string, inFlight: number): Row => ({
+  name,
+  kind: 'ours',
+  profile: `${profile}; ${inFlight} in flight, 128 senders and 128 recipients in turn, so that no verdict is still remembered`,
+  open: () => openGoverned({ senders: 128, recipients: 128, inFlight }),
+});

@@ -1,0 +1,14 @@
+import type { Row, Suite } from '../suite.js';
+import { embedded } from './embedded/embedded.js';
+import { inProcess } from './in-process/in-process.js';
+import { policy } from './policy/policy.js';
+
+/** In the order in which they run. */
+export const suites: readonly Suite[] = [inProcess, policy, embedded];
+
+/** @throws TypeError where there is none of that name. */
+export const findRow = (suite: string, row: string): Row => {
+  const found = suites.find(({ name }) => name === suite)?.rows.find(({ name }) => name === row);
+  if (found === undefined) throw new TypeError(`There is no row ${row} in a suite ${suite}.`);
+  return found;
+};

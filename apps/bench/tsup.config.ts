@@ -1,0 +1,3 @@
+import { packageBuild } from '@charterbus/tooling/tsup';
+
+export default packageBuild(['src/index.ts', 'src/cli.ts', 'src/row-process.ts']);
