@@ -88,7 +88,7 @@ export class Conversations {
   ): Promise<T | typeof movedOn> {
     if (view === undefined || (view.asked.size === 0 && observations.length === 0)) return write([]);
     const { conversation } = view;
-    const abouts = new Set([...view.asked, ...observations.map(({ slot }) => slot)]);
+    const abouts = new Set([...view.asked, ...observations.map(({ about }) => about)]);
     if (observations.length > 0) abouts.add(everything);
     for (let busy = conversation.busy(abouts); busy !== undefined; busy = conversation.busy(abouts)) await busy;
     if (view.moved) return movedOn;
@@ -144,7 +144,7 @@ export class Conversations {
     const until = now + this.#options.keepMs;
     const facts = new Map<string, RememberedFact>();
     for (const observation of observations) {
-      const { slot: about } = observation;
+      const { about } = observation;
       const before = facts.get(about) ?? conversation.fact(about, now);
       const full = before === undefined && conversation.size + facts.size >= conversationLimits.facts;
       if (full) facts.set(everything, overflowedFact(until));

@@ -4,7 +4,7 @@ import type { ConstitutionFacts, GatheredFacts, Observation } from '@charterbus/
  * Facts of a small shop, made by hand: an agent sends `task_request`s to `desk` with `{ tool, order }`. Of each order it
  * may cancel or refund one, once: what was allowed before is the fact `done`. Results of `desk` set `state`.
  */
-const slotOf = (order: unknown): string => `done:${String(order)}`;
+const aboutOrder = (order: unknown): string => `done:${String(order)}`;
 
 const orderOf = (content: unknown): unknown =>
   typeof content === 'object' && content !== null && 'order' in content ? content.order : undefined;
@@ -23,7 +23,7 @@ export const refundFacts = (pause: () => Promise<void> = () => Promise.resolve()
     if (conversation === undefined) {
       return { action: point, now, values: {}, wanting: { code: 'FACT_UNAVAILABLE', names: ['done'] } };
     }
-    const known = conversation.read(slotOf(order));
+    const known = conversation.read(aboutOrder(order));
     await pause();
     return {
       action: point,
@@ -35,7 +35,7 @@ export const refundFacts = (pause: () => Promise<void> = () => Promise.resolve()
   observe({ message }): readonly Observation[] {
     if (message.type !== 'task_request') return [];
     const tool = (message.content as { readonly tool: string }).tool;
-    return [{ slot: slotOf(orderOf(message.content)), keeps: 'all', value: tool }];
+    return [{ about: aboutOrder(orderOf(message.content)), keeps: 'all', value: tool }];
   },
   withWorld: () => ({ problems: ['There is no other world.'] }),
 });

@@ -5,12 +5,12 @@ import type { ConversationReader, Observation, Remembered } from '../facts/conve
 export class StatedConversation implements ConversationReader {
   readonly #values = new Map<string, readonly JsonValue[]>();
 
-  add({ slot, keeps, value }: Observation): void {
-    const before = keeps === 'all' ? (this.#values.get(slot) ?? []) : [];
-    this.#values.set(slot, [...before, value]);
+  add({ about, keeps, value }: Observation): void {
+    const before = keeps === 'all' ? (this.#values.get(about) ?? []) : [];
+    this.#values.set(about, [...before, value]);
   }
 
-  read(slot: string): Remembered {
-    return { values: this.#values.get(slot) ?? [], overflowed: false };
+  read(about: string): Remembered {
+    return { values: this.#values.get(about) ?? [], overflowed: false };
   }
 }

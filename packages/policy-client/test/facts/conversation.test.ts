@@ -29,7 +29,7 @@ const cabinIn = (conversation?: Conversation, reservation_id = 'AAA111') =>
 describe('the result of a tool', () => {
   it('is the newest state of a row', () => {
     const observations = observe(system, result('update_flights', { ...row, cabin: 'business', secret: 1 }));
-    expect(observations).toMatchObject([{ slot: 'row:reservations:AAA111', keeps: 'latest' }]);
+    expect(observations).toMatchObject([{ about: 'row:reservations:AAA111', keeps: 'latest' }]);
     expect(observations[0]?.value).not.toHaveProperty('row.secret');
     expect(cabinIn(new Conversation().add(observations)).values).toEqual({ cabin: 'business' });
     expect(cabinIn(new Conversation().add(observations), 'BBB222').values).toEqual({ cabin: 'business' });
@@ -46,7 +46,7 @@ describe('the result of a tool', () => {
 
   it('that is malformed does not bring the older row back', () => {
     const observations = observe(system, result('update_flights', { reservation_id: 'AAA111', cabin: 1 }));
-    expect(observations).toEqual([{ slot: 'row:reservations:AAA111', keeps: 'latest', value: { invalid: true } }]);
+    expect(observations).toEqual([{ about: 'row:reservations:AAA111', keeps: 'latest', value: { invalid: true } }]);
     const found = cabinIn(new Conversation().add(observations));
     expect(found.wanting).toMatchObject({ code: 'FACT_INVALID', names: ['cabin'] });
   });
@@ -78,13 +78,13 @@ describe('the result of a tool', () => {
     expect(observe(system, content)).toHaveLength(1);
   });
 
-  it('has a slot for each key', () => {
-    const slotOf = (reservation_id: string) =>
-      observe(system, result('update_flights', { ...row, reservation_id }))[0]?.slot ?? '';
-    const long = ['a', 'b'].map((end) => slotOf('x'.repeat(400) + end));
-    expect(new Set([...long, slotOf('a'), slotOf('#a'), slotOf('')]).size).toBe(5);
+  it('tells each key from every other', () => {
+    const aboutRow = (reservation_id: string) =>
+      observe(system, result('update_flights', { ...row, reservation_id }))[0]?.about ?? '';
+    const long = ['a', 'b'].map((end) => aboutRow('x'.repeat(400) + end));
+    expect(new Set([...long, aboutRow('a'), aboutRow('#a'), aboutRow('')]).size).toBe(5);
     expect(Math.max(...long.map(({ length }) => length))).toBeLessThan(100);
-    expect(slotOf('__proto__')).toBe('row:reservations:__proto__');
+    expect(aboutRow('__proto__')).toBe('row:reservations:__proto__');
   });
 });
 
@@ -108,7 +108,7 @@ describe('earlier calls', () => {
 
   it('are remembered where an expression asks for them, as far as they are declared', () => {
     expect(made('AAA111')).toEqual([
-      { slot: 'call:cancel_reservation', keeps: 'all', value: { reservation_id: 'AAA111' } },
+      { about: 'call:cancel_reservation', keeps: 'all', value: { reservation_id: 'AAA111' } },
     ]);
     const read = { tool: 'get_reservation', arguments: { reservation_id: 'AAA111' } };
     expect(facts.observe({ message: message(clerk, reader, read), sender: clerk, recipient: reader })).toEqual([]);
@@ -138,7 +138,7 @@ describe('earlier calls', () => {
 
   it('that are not of their type are invalid', () => {
     const conversation = new Conversation();
-    conversation.add([{ slot: 'call:cancel_reservation', keeps: 'all', value: { reservation_id: 1 } }]);
+    conversation.add([{ about: 'call:cancel_reservation', keeps: 'all', value: { reservation_id: 1 } }]);
     expect(before(conversation).wanting).toMatchObject({ code: 'FACT_INVALID' });
   });
 });
@@ -195,8 +195,8 @@ describe('a conversation', () => {
 `),
       { slots: { rows: {} } },
     );
-    const slot = 'row:rows:a';
-    const conversation = new Conversation().add([{ slot, keeps: 'latest', value: { invalid: true } }]);
+    const about = 'row:rows:a';
+    const conversation = new Conversation().add([{ about, keeps: 'latest', value: { invalid: true } }]);
     const found = gathered(hiding, call('use', { id: 'a' }, { conversation }));
     expect(found.wanting).toMatchObject({ code: 'FACT_INVALID', names: ['first', 'second'] });
     expect(gathered(hiding, call('use', { id: 'b' }, { conversation })).values).toEqual({});

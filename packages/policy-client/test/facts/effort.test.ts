@@ -81,14 +81,14 @@ describe('an expression that would hold up everybody', () => {
     const words = texts(1000, 50);
     const conversation = new Conversation();
     for (const id of texts(100, 8))
-      conversation.add([{ slot: `row:rows:${id}`, keeps: 'latest', value: { row: { id, words } } }]);
+      conversation.add([{ about: `row:rows:${id}`, keeps: 'latest', value: { row: { id, words } } }]);
     expect(tooLong(evaluate('args.t.all(t, rows[t].words.size() > 0)', { t: texts(100, 8) }, conversation))).toBe(true);
   });
 
   it('is stopped where earlier calls are as long as they may be', () => {
     const value = { ...nothing, t: texts(1000, 500) };
     const conversation = new Conversation().add(
-      numbers(100).map(() => ({ slot: 'call:use', keeps: 'all' as const, value })),
+      numbers(100).map(() => ({ about: 'call:use', keeps: 'all' as const, value })),
     );
     expect(tooLong(evaluate('earlier.use.size() > 0', {}, conversation))).toBe(true);
   });

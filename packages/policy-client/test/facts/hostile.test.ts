@@ -112,8 +112,8 @@ describe('whatever is sent, answered or remembered', () => {
         if (first === undefined) return true;
         read += 1;
         const known = new Conversation().add(seen);
-        const key = first.slot.slice('row:reservations:'.length);
-        if (key.length > 64 || first.slot.includes('#')) return true;
+        const key = first.about.slice('row:reservations:'.length);
+        if (key.length > 64 || first.about.includes('#')) return true;
         const call = { tool: 'update_baggages', arguments: { reservation_id: key, total_baggages: 1 } };
         const found = gathered(
           facts,

@@ -9,14 +9,14 @@ const ruleId = /^R[1-8]$/;
 
 /** What was observed, as the bus keeps it with a conversation. */
 class Memory implements ConversationReader {
-  readonly #slots = new Map<string, JsonValue[]>();
+  readonly #known = new Map<string, JsonValue[]>();
 
-  read(slot: string): Remembered {
-    return { values: this.#slots.get(slot) ?? [], overflowed: false };
+  read(about: string): Remembered {
+    return { values: this.#known.get(about) ?? [], overflowed: false };
   }
 
-  keep(slot: string, keeps: 'latest' | 'all', value: JsonValue): void {
-    this.#slots.set(slot, keeps === 'all' ? [...(this.#slots.get(slot) ?? []), value] : [value]);
+  keep(about: string, keeps: 'latest' | 'all', value: JsonValue): void {
+    this.#known.set(about, keeps === 'all' ? [...(this.#known.get(about) ?? []), value] : [value]);
   }
 }
 
@@ -71,7 +71,7 @@ export class GovernedConversation {
     if (send.verdict !== 'allow') return send;
     const { message, sender, recipient } = subject;
     const allowed = { message, sender, ...(recipient === undefined ? {} : { recipient }) };
-    for (const { slot, keeps, value } of this.#constitution.observe(allowed)) this.#memory.keep(slot, keeps, value);
+    for (const { about, keeps, value } of this.#constitution.observe(allowed)) this.#memory.keep(about, keeps, value);
     return send;
   }
 

@@ -4,7 +4,7 @@ import type { Resolver, Scope } from '../gather/scope.js';
 import type { Load } from '../types/load-value.js';
 import type { RecordType } from '../types/value-type.js';
 import { Wrong } from '../types/wrong.js';
-import { callSlot } from './slots.js';
+import { callsOf } from './about.js';
 
 export interface CallReading {
   readonly arguments: RecordType;
@@ -18,7 +18,7 @@ const loadCall = (scope: Scope, load: Load, value: JsonValue): unknown => {
 };
 
 const readCalls = (scope: Scope, tool: string, load: Load, longest: number): unknown => {
-  const remembered = scope.read(callSlot(tool));
+  const remembered = scope.read(callsOf(tool));
   if (remembered === undefined) return scope.fail('FACT_UNAVAILABLE', 'There is no conversation.');
   if (remembered.overflowed || remembered.values.length > longest) {
     return scope.fail('FACT_UNAVAILABLE', `There were more calls of ${tool} than are kept.`);

@@ -6,7 +6,7 @@ import { type Hosts, namedTool, readCall, resultOf } from '../gather/call.js';
 import { isJsonObject } from '../types/load-value.js';
 import { valueJson } from '../types/value-json.js';
 import { Wrong } from '../types/wrong.js';
-import { callSlot, rowSlot } from './slots.js';
+import { callsOf, stateOf } from './about.js';
 
 const none: readonly Observation[] = Object.freeze([]);
 
@@ -44,7 +44,7 @@ export class Observer {
   #call(content: JsonValue, recipient: NonNullable<AllowedMessage['recipient']>): readonly Observation[] {
     const call = readCall(this.#hosts, recipient, content);
     if ('wrong' in call || !this.#remembered.has(call.tool.name)) return none;
-    return [{ slot: callSlot(call.tool.name), keeps: 'all', value: valueJson(call.arguments) }];
+    return [{ about: callsOf(call.tool.name), keeps: 'all', value: valueJson(call.arguments) }];
   }
 
   #rows(tool: DeclaredTool, result: JsonValue | undefined): readonly Observation[] {
@@ -58,7 +58,7 @@ export class Observer {
       const row = table.load(result);
       // That the row has become something else is told as well: the older one is not true any more.
       const value = row instanceof Wrong ? { invalid: true } : { row: valueJson(row) };
-      return [{ slot: rowSlot(table.name, key), keeps: 'latest' as const, value }];
+      return [{ about: stateOf(table.name, key), keeps: 'latest' as const, value }];
     });
   }
 }

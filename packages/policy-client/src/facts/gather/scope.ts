@@ -88,12 +88,12 @@ export class Scope extends Map<string, unknown> {
     throw this.#spent;
   }
 
-  /** What is known of a slot of the conversation, if there is one. @throws FactFault where it cannot be told. */
-  read(slot: string): Remembered | undefined {
+  /** What the conversation, if there is one, tells about something. @throws FactFault where it cannot be told. */
+  read(about: string): Remembered | undefined {
     const { conversation } = this.inputs.subject;
     if (conversation === undefined) return undefined;
     try {
-      return conversation.read(slot);
+      return conversation.read(about);
     } catch (error) {
       return this.fail('FACT_UNAVAILABLE', 'The conversation cannot be read.', error);
     }

@@ -1,4 +1,4 @@
-import { rowSlot } from '../conversation/slots.js';
+import { stateOf } from '../conversation/about.js';
 import type { Remembered } from '../conversation.js';
 import { stepsThrough } from '../expressions/steps-of.js';
 import type { Resolver, Scope } from '../gather/scope.js';
@@ -39,7 +39,7 @@ class TableView extends Map<string, object> {
   }
 
   #observed(key: string): object | undefined {
-    const remembered = this.#table.observed ? this.#scope.read(rowSlot(this.#table.name, key)) : undefined;
+    const remembered = this.#table.observed ? this.#scope.read(stateOf(this.#table.name, key)) : undefined;
     if (remembered === undefined) return undefined;
     const latest = remembered.values.at(-1);
     if (latest !== undefined) return this.#load(latest);

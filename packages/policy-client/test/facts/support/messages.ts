@@ -80,19 +80,19 @@ export const gathered = (facts: ConstitutionFacts, of: FactSubject, ...wanted: r
 
 /** A conversation that remembers what it is told. */
 export class Conversation implements ConversationReader {
-  readonly #slots = new Map<string, JsonValue[]>();
+  readonly #known = new Map<string, JsonValue[]>();
   readonly asked: string[] = [];
   readonly overflowed = new Set<string>();
 
   add(observations: readonly Observation[]): this {
-    for (const { slot, keeps, value } of observations) {
-      this.#slots.set(slot, keeps === 'latest' ? [value] : [...(this.#slots.get(slot) ?? []), value]);
+    for (const { about, keeps, value } of observations) {
+      this.#known.set(about, keeps === 'latest' ? [value] : [...(this.#known.get(about) ?? []), value]);
     }
     return this;
   }
 
-  read(slot: string) {
-    this.asked.push(slot);
-    return { values: this.#slots.get(slot) ?? [], overflowed: this.overflowed.has(slot) };
+  read(about: string) {
+    this.asked.push(about);
+    return { values: this.#known.get(about) ?? [], overflowed: this.overflowed.has(about) };
   }
 }
