@@ -2,15 +2,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seededRandom } from '@charterbus/core-models';
+import { Child } from '@charterbus/tooling/testing';
 import { expect, onTestFinished, test } from 'vitest';
-import { Child } from './support/child.js';
 import { checkDedupe, checkLeaves, checkNothingStuck, checkStates, givenAfterAck, open } from './support/promises.js';
 
 const seed = Number(process.env['CHARTERBUS_SEED'] ?? Date.now() % 1_000_000);
 
 /** Runs a busy bus and kills it after so many lines; all that it said, in order. */
 const runUntilKilled = async (directory: string, after: number, childSeed: number): Promise<readonly string[]> => {
-  const child = new Child('busy-bus.ts', directory, String(childSeed));
+  const child = new Child(new URL('./support/busy-bus.ts', import.meta.url), directory, String(childSeed));
+  onTestFinished(() => child.kill());
   const said: string[] = [];
   while (said.length < after) {
     const line = await child.line();

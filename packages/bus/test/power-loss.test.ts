@@ -48,6 +48,7 @@ const momentsOf = (calls: readonly Syscall[]): ReadonlySet<number> => {
 
 test(`what was promised is kept through a loss of power (seed ${seed})`, { timeout: 120_000 }, async (context) => {
   const program = requireService(context, strace);
+  // It is installed, but only whoever runs this machine could let it: no service is missing.
   if (!(await mayTrace(program))) context.skip('strace may not look at processes here');
   const directory = await scratch();
   const data = join(directory, 'data');

@@ -7,7 +7,7 @@ const run = promisify(execFile);
 
 /** Whether strace may look at processes here: containers may forbid it. */
 export async function mayTrace(strace: string): Promise<boolean> {
-  const [outcome] = await Promise.allSettled([run(strace, ['-o', '/dev/null', 'true'])]);
+  const [outcome] = await Promise.allSettled([run(strace, ['-o', '/dev/null', 'true'], { timeout: 10_000 })]);
   return outcome.status === 'fulfilled';
 }
 
@@ -21,6 +21,7 @@ export async function recordSyscalls(
   output: string,
   script: readonly string[],
 ): Promise<readonly Syscall[]> {
-  await run(strace, [...straceArguments(output), process.execPath, ...script], { maxBuffer: 2 ** 26 });
+  const bounds = { maxBuffer: 2 ** 26, timeout: 100_000 };
+  await run(strace, [...straceArguments(output), process.execPath, ...script], bounds);
   return readSyscalls(readFileSync(output, 'latin1'));
 }

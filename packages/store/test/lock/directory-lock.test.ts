@@ -1,10 +1,17 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { Child } from '@charterbus/tooling/testing';
+import { expect, onTestFinished, test } from 'vitest';
 import { lockDirectory } from '../../src/index.js';
-import { Child } from '../support/child.js';
 import { temporaryDirectory } from '../support/directories.js';
 import { thrownBy } from '../support/outcomes.js';
+
+/** A process that holds the lock, or says why it cannot. */
+const holdLock = (directory: string): Child => {
+  const child = new Child(new URL('../support/hold-lock.ts', import.meta.url), directory);
+  onTestFinished(() => child.kill());
+  return child;
+};
 
 const lockedBy = (pid: number, directory: string): object => ({
   name: 'StoreError',
@@ -44,10 +51,10 @@ test('the refusal does not hang on the pid file', () => {
 
 test('another process owns the directory until it ends', async () => {
   const directory = temporaryDirectory();
-  const owner = new Child('hold-lock.ts', directory);
+  const owner = holdLock(directory);
   expect(await owner.line()).toBe('held');
   expect(thrownBy(() => lockDirectory(directory))).toEqual(lockedBy(owner.pid, directory));
-  const rival = new Child('hold-lock.ts', directory);
+  const rival = holdLock(directory);
   expect(JSON.parse((await rival.line()) ?? '')).toMatchObject({ code: 'STORE_LOCKED', details: { pid: owner.pid } });
   await owner.end();
   lockDirectory(directory)[Symbol.dispose]();
@@ -55,7 +62,7 @@ test('another process owns the directory until it ends', async () => {
 
 test('a killed owner leaves a pid file and no lock', async () => {
   const directory = temporaryDirectory();
-  const owner = new Child('hold-lock.ts', directory);
+  const owner = holdLock(directory);
   expect(await owner.line()).toBe('held');
   await owner.kill();
   expect(existsSync(join(directory, 'server.pid'))).toBe(true);
@@ -65,7 +72,7 @@ test('a killed owner leaves a pid file and no lock', async () => {
 
 test('of several that start at once exactly one becomes the owner', async () => {
   const directory = temporaryDirectory();
-  const children = Array.from({ length: 6 }, () => new Child('hold-lock.ts', directory));
+  const children = Array.from({ length: 6 }, () => holdLock(directory));
   const lines = await Promise.all(children.map((child) => child.line()));
   expect(lines.filter((line) => line === 'held')).toHaveLength(1);
 });

@@ -1,15 +1,16 @@
 import { seededRandom } from '@charterbus/core-models';
-import { expect, test } from 'vitest';
+import { Child } from '@charterbus/tooling/testing';
+import { expect, onTestFinished, test } from 'vitest';
 import { openSqliteStore } from '../../src/index.js';
 import { otherNamespace, rowsNamespace } from '../../src/testing/index.js';
-import { Child } from '../support/child.js';
 import { temporaryDirectory } from '../support/directories.js';
 
 const seed = Number(process.env['CHARTERBUS_SEED'] ?? Date.now() % 1_000_000);
 
 /** Kills a process that commits after some acknowledgements; the numbers that it had acknowledged. */
 const acknowledgedBeforeKill = async (directory: string, start: number, after: number): Promise<readonly number[]> => {
-  const child = new Child('commit-forever.ts', directory, String(start));
+  const child = new Child(new URL('../support/commit-forever.ts', import.meta.url), directory, String(start));
+  onTestFinished(() => child.kill());
   const acknowledged: number[] = [];
   while (acknowledged.length < after) acknowledged.push(Number(await child.line()));
   await child.kill();

@@ -74,6 +74,7 @@ describe('a loss of power', () => {
 
   beforeEach(async (context) => {
     const program = requireService(context, strace);
+    // It is installed, but only whoever runs this machine could let it: no service is missing.
     if (!(await mayTrace(program))) context.skip('strace may not look at processes here');
     if (calls.length === 0) calls = await record(program);
   }, 120_000);

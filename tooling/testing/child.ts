@@ -3,19 +3,18 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
 
-/** A process of the running test's own; killed after it. */
+/** A process of a test's own, which kills it when it is finished. */
 export class Child {
   readonly #process: ChildProcessByStdio<Writable, Readable, null>;
   readonly #lines: AsyncIterator<string>;
 
-  /** @param script a file beside this one; it sees the package as built. */
-  constructor(script: string, ...parameters: readonly string[]) {
-    const file = fileURLToPath(new URL(script, import.meta.url));
-    this.#process = spawn(process.execPath, [file, ...parameters], { stdio: ['pipe', 'pipe', 'inherit'] });
+  /** @param script sees the packages as built. */
+  constructor(script: URL, ...parameters: readonly string[]) {
+    this.#process = spawn(process.execPath, [fileURLToPath(script), ...parameters], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
     this.#lines = createInterface(this.#process.stdout)[Symbol.asyncIterator]();
-    onTestFinished(() => this.kill());
   }
 
   get pid(): number {
