@@ -1,6 +1,7 @@
 export { type Agent, type AgentDraft, agentDraftSchema, agentSchema } from './agent.js';
 export { readServerConfiguration, type ServerConfiguration } from './configuration.js';
 export { type ConstitutionFile, constitutionalHash, shortHash } from './constitution/constitutional-hash.js';
+export type { EngineManifest, SingleEngineManifest } from './constitution/engine-manifest.js';
 export type { FactsManifest } from './constitution/facts-manifest.js';
 export { type ConstitutionManifest, manifestFormat, manifestSchema } from './constitution/manifest.js';
 export { type Digest, sha256 } from './digest.js';
@@ -27,6 +28,7 @@ export { errorOfCode } from './errors/error-of-code.js';
 export { type Problem, toCharterbusError, toProblem } from './errors/problem.js';
 export { unreadable } from './errors/unreadable.js';
 export type { Delivery } from './governance/delivery.js';
+export type { DeliveryObligation, FieldObligation, Obligation } from './governance/obligation.js';
 export { type Durability, durabilities, type Receipt, type RecipientCounts } from './governance/receipt.js';
 export {
   type Binding,

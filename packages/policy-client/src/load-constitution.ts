@@ -55,8 +55,8 @@ const readAll = (files: readonly ConstitutionFile[], engine: PolicyEngine) => {
   const { manifest } = sources;
   const read = readPolicyTests(sources.tests);
   const found = [...read.problems, ...factNameProblems(manifest, sources.manifestText)];
-  if (manifest.engine !== engine.kind) {
-    const message = `engine: ${manifest.engine} is not the engine at hand, ${engine.kind}.`;
+  if (manifest.engine.kind !== engine.kind) {
+    const message = `engine: ${manifest.engine.kind} is not the engine at hand, ${engine.kind}.`;
     found.push({ file: 'manifest.yaml', message });
   }
   if (manifest.tests === 'required' && sources.tests.length === 0) {

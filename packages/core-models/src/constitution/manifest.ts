@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defaultMessageLimits } from '../limits.js';
+import { engineManifestSchema } from './engine-manifest.js';
 import { factsManifestSchema } from './facts-manifest.js';
 
 export const manifestFormat = 'charterbus.constitution/1';
@@ -15,7 +16,7 @@ export const manifestSchema = z.strictObject({
   /** Grows with every change. */
   revision: z.number().int().positive(),
   description: z.string().max(1000).optional(),
-  engine: z.literal('cedar'),
+  engine: engineManifestSchema,
   /** `sealed`: the short hash is computed from the content. `pinned`: agents carry a given one. */
   hash: z
     .union(
@@ -77,6 +78,50 @@ export const manifestSchema = z.strictObject({
     )
     .default('bus'),
   facts: factsManifestSchema.prefault({}),
+  /** How long answers of engines are remembered. They end with the constitution in any case. */
+  cache: z
+    .strictObject({
+      /** Of one constitution, over all tenants; 0 remembers nothing. */
+      entries: z.number().int().nonnegative().max(1_000_000).default(10_000),
+      /** The most entries of one tenant, as a share of them all. */
+      tenantShare: z.number().positive().max(1).default(0.5),
+      /** How long an allow lives, in seconds. */
+      seconds: z.number().int().positive().max(86_400).default(300),
+      /** How long a deny lives, in seconds; no longer than an allow. Absent: 60, or as long as an allow. */
+      denySeconds: z.number().int().positive().max(86_400).optional(),
+      /**
+       * Policies see the time rounded down to so many seconds, counted from the epoch; answers about the time live to the
+       * end of theirs. Absent: policies see every millisecond, and answers about the time are not remembered.
+       */
+      timeBucketSeconds: z.number().int().positive().max(86_400).optional(),
+    })
+    .refine(({ seconds, denySeconds = 0 }) => denySeconds <= seconds, {
+      path: ['denySeconds'],
+      error: 'must not be longer than seconds: a deny lives no longer than an allow',
+    })
+    .prefault({}),
+  /**
+   * Named variants (A/B) of this constitution: a share of the conversations is judged under the policies of a variant's
+   * directory, `variants/<name>/policies`, in place of those of the same file names. All variants are in the one hash.
+   */
+  variants: z
+    .record(z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/), z.strictObject({ share: z.number().positive().max(1) }))
+    .refine((variants) => Object.values(variants).reduce((sum, { share }) => sum + share, 0) <= 1, {
+      error: 'must not have more than the whole (1) as the sum of their shares',
+    })
+    .default({}),
+  /** What happens to agents and approvals at the activation of this constitution. */
+  activation: z
+    .strictObject({
+      /** How long the short hash of the constitution before it is still accepted, in seconds. */
+      graceSeconds: z
+        .number()
+        .int()
+        .nonnegative()
+        .max(7 * 86_400)
+        .default(300),
+    })
+    .prefault({}),
 });
 
 export type ConstitutionManifest = z.output<typeof manifestSchema>;

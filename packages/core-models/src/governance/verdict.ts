@@ -1,6 +1,7 @@
 import type { Digest } from '../digest.js';
 import type { ErrorCode } from '../errors/catalogue.js';
 import type { JsonValue } from '../json/json-value.js';
+import type { DeliveryObligation } from './obligation.js';
 
 /** The two points of judgement: at admission, and when a concrete recipient is known. */
 export type JudgementPoint = 'send' | 'receive';
@@ -41,6 +42,8 @@ export interface Escalation {
 export interface Binding {
   /** SHA-256 of the exact stored bytes. */
   readonly messageDigest: Digest;
+  /** SHA-256 of the bytes that the recipient gets; present where obligations change them. */
+  readonly deliveredDigest?: Digest;
   /** `tenant/agent` of the recipient; absent at `send` to everyone. */
   readonly recipient?: string;
   /** The recipient's `revision` that the policies saw. */
@@ -98,6 +101,10 @@ export interface Verdict {
   readonly escalations: readonly Escalation[];
   /** Ids of the policies whose escalation an approval already covered. */
   readonly approved: readonly string[];
+  /** What an `allow` or `escalate` asks of the bus at delivery, in the order in which it is done; absent where nothing. */
+  readonly obligations?: readonly DeliveryObligation[];
+  /** The variant of the constitution that judged; absent where none was chosen. */
+  readonly variant?: string;
   /** Where the determining policies stand; on denials, escalations, and wherever facts were read. */
   readonly sources?: readonly PolicySource[];
   /** Present where facts were gathered, or wanting. */

@@ -8,6 +8,7 @@ describe('a manifest', () => {
   it('has a default for all that it may leave out', () => {
     expect(manifestSchema.parse(least)).toEqual({
       ...least,
+      engine: { kind: 'cedar' },
       hash: 'sealed',
       attestation: 'required',
       thresholds: { holdSeconds: 300, judgementMilliseconds: 1000 },
@@ -25,6 +26,9 @@ describe('a manifest', () => {
         limits: { listItems: 200, textLength: 4096 },
         conversation: { keepHours: 168 },
       },
+      cache: { entries: 10_000, tenantShare: 0.5, seconds: 300 },
+      variants: {},
+      activation: { graceSeconds: 300 },
     });
     expect(manifestSchema.parse({ ...least, limits: { depth: 4 } }).limits).toEqual({
       ...defaultMessageLimits,

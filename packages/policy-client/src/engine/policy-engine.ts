@@ -61,12 +61,15 @@ export interface EngineAnswer {
   readonly policies: readonly string[];
   /** Whatever went wrong. One error denies, whatever the decision says. */
   readonly errors: readonly string[];
+  /** What an allow asks of the bus; what is no `Obligation` denies. Absent where nothing is asked. */
+  readonly obligations?: readonly unknown[];
 }
 
 /** One policy as the engine read it. */
 export interface PolicyRecord {
   readonly id: string;
-  readonly effect: 'permit' | 'forbid';
+  /** `rule`: it may allow as well as deny, as the rules of Rego do. */
+  readonly effect: 'permit' | 'forbid' | 'rule';
   readonly file: string;
   /** From 1: where the policy begins. */
   readonly line: number;
