@@ -3,10 +3,22 @@ export type Syscall =
   | { readonly kind: 'write'; readonly path: string; readonly offset: number; readonly data: Buffer }
   | { readonly kind: 'truncate'; readonly path: string; readonly size: number }
   | { readonly kind: 'sync'; readonly path: string }
+  | { readonly kind: 'failed-sync'; readonly path: string }
   | { readonly kind: 'said'; readonly text: string };
 
+/** Which of a thread's syncs, counted from 1, fail with EIO: each `step`th from the first to the last. */
+export interface FailingSyncs {
+  readonly first: number;
+  /** At most 65,535. */
+  readonly last: number;
+  readonly step: number;
+}
+
 /** The arguments of strace that give lines as `readSyscalls` takes them. */
-export const straceArguments = (output: string): readonly string[] => [
+export const straceArguments = (output: string, failingSyncs?: FailingSyncs): readonly string[] => [
+  ...(failingSyncs === undefined
+    ? []
+    : [`-einject=fsync,fdatasync:error=EIO:when=${failingSyncs.first}..${failingSyncs.last}+${failingSyncs.step}`]),
   '-f',
   '-y',
   '-xx',
@@ -17,7 +29,7 @@ export const straceArguments = (output: string): readonly string[] => [
   output,
 ];
 
-const callPattern = /^\d+ +(pwrite64|write|fsync|fdatasync|ftruncate)\((\d+)<([^>]*)>(.*)\) = (\d+)$/;
+const callPattern = /^\d+ +(pwrite64|write|fsync|fdatasync|ftruncate)\((\d+)<([^>]*)>(.*)\) = (\d+|-1 EIO .*)$/;
 const textPattern = /"((?:\\x[0-9a-f]{2})*)"/;
 
 /** The path as it is: with `-xx` strace writes it as hex as well. */
@@ -32,6 +44,8 @@ const lastNumber = (text: string): number => Number(text.slice(text.lastIndexOf(
 const readCall = (line: string): Syscall | undefined => {
   const [, call, descriptor, rawPath = '', rest = '', result = ''] = callPattern.exec(line) ?? [];
   const path = plainPath(rawPath);
+  const failed = result.startsWith('-');
+  if (failed && call !== 'fsync' && call !== 'fdatasync') return undefined;
   switch (call) {
     case 'pwrite64':
       return { kind: 'write', path, offset: lastNumber(rest), data: bytesOf(rest).subarray(0, Number(result)) };
@@ -39,7 +53,7 @@ const readCall = (line: string): Syscall | undefined => {
       return { kind: 'truncate', path, size: lastNumber(rest) };
     case 'fsync':
     case 'fdatasync':
-      return { kind: 'sync', path };
+      return { kind: result === '0' ? 'sync' : 'failed-sync', path };
     case 'write':
       return descriptor === '1' ? { kind: 'said', text: bytesOf(rest).toString() } : undefined;
     default:
@@ -47,7 +61,7 @@ const readCall = (line: string): Syscall | undefined => {
   }
 };
 
-/** Reads what strace wrote. Calls that failed are left out; those that others interrupt would be of no certain order. */
+/** Reads what strace wrote. Calls that failed are left out, but for syncs; those that others interrupt would be of no certain order. */
 export const readSyscalls = (text: string): readonly Syscall[] => {
   if (text.includes('<unfinished ...>')) throw new Error('Calls of several threads overlap.');
   return text.split('\n').flatMap((line) => readCall(line) ?? []);
