@@ -29,7 +29,8 @@ export const straceArguments = (output: string, failingSyncs?: FailingSyncs): re
   output,
 ];
 
-const callPattern = /^\d+ +(pwrite64|write|fsync|fdatasync|ftruncate)\((\d+)<([^>]*)>(.*)\) = (\d+|-1 EIO .*)$/;
+const callPattern = /^\d+ +(pwrite64|write|fsync|fdatasync|ftruncate)\((\d+)<([^>]*)>(.*)\) = (\d+)$/;
+const failedSyncPattern = /^\d+ +(?:fsync|fdatasync)\(\d+<([^>]*)>\) = -1 /;
 const textPattern = /"((?:\\x[0-9a-f]{2})*)"/;
 
 /** The path as it is: with `-xx` strace writes it as hex as well. */
@@ -44,8 +45,6 @@ const lastNumber = (text: string): number => Number(text.slice(text.lastIndexOf(
 const readCall = (line: string): Syscall | undefined => {
   const [, call, descriptor, rawPath = '', rest = '', result = ''] = callPattern.exec(line) ?? [];
   const path = plainPath(rawPath);
-  const failed = result.startsWith('-');
-  if (failed && call !== 'fsync' && call !== 'fdatasync') return undefined;
   switch (call) {
     case 'pwrite64':
       return { kind: 'write', path, offset: lastNumber(rest), data: bytesOf(rest).subarray(0, Number(result)) };
@@ -53,12 +52,17 @@ const readCall = (line: string): Syscall | undefined => {
       return { kind: 'truncate', path, size: lastNumber(rest) };
     case 'fsync':
     case 'fdatasync':
-      return { kind: result === '0' ? 'sync' : 'failed-sync', path };
+      return { kind: 'sync', path };
     case 'write':
       return descriptor === '1' ? { kind: 'said', text: bytesOf(rest).toString() } : undefined;
     default:
-      return undefined;
+      return readFailedSync(line);
   }
+};
+
+const readFailedSync = (line: string): Syscall | undefined => {
+  const [, path] = failedSyncPattern.exec(line) ?? [];
+  return path === undefined ? undefined : { kind: 'failed-sync', path: plainPath(path) };
 };
 
 /** Reads what strace wrote. Calls that failed are left out, but for syncs; those that others interrupt would be of no certain order. */
