@@ -1,0 +1,61 @@
+import { freezeJson, type JsonValue } from '@charterbus/core-models';
+import type { EngineAnswer } from '../engine/policy-engine.js';
+
+/** What obligations may hold: more comes from no policy that works. */
+const obligationLimits = { depth: 16, bytes: 256 * 1024 };
+const mostNames = 1_000;
+const members: ReadonlySet<string> = new Set(['allow', 'reason', 'metadata', 'policies', 'obligations']);
+
+/** An answer that denies as an error does. It repeats nothing of what it is about. */
+export const noDecision = (error: string): EngineAnswer => ({ decision: 'deny', policies: [], errors: [error] });
+
+type Members = Readonly<Record<string, unknown>>;
+
+const isObject = (value: unknown): value is Members =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isNames = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.length <= mostNames && value.every((name) => typeof name === 'string' && name !== '');
+
+const areObligations = (value: unknown): value is readonly JsonValue[] => {
+  if (!Array.isArray(value)) return false;
+  try {
+    freezeJson(value, obligationLimits);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const answerOf = (decision: Members, rule: string, named: ReadonlySet<string>): EngineAnswer => {
+  const { allow, reason = '', metadata = {}, policies = [], obligations } = decision;
+  if (typeof allow !== 'boolean') return noDecision('The decision has no allow that is true or false.');
+  if (typeof reason !== 'string') return noDecision('The decision has a reason that is no text.');
+  if (!isObject(metadata)) return noDecision('The decision has metadata that are no object.');
+  if (!isNames(policies)) return noDecision('The decision has policies that are no list of names.');
+  if (obligations !== undefined && !areObligations(obligations))
+    return noDecision('The decision has obligations that are no list of plain JSON within bounds.');
+  // Of a name that nobody declared nobody knows what it stands for.
+  if (named.size > 0 && policies.some((name) => !named.has(name)))
+    return noDecision('The decision names a policy that the constitution does not.');
+  return {
+    decision: allow ? 'allow' : 'deny',
+    policies: named.size > 0 && policies.length > 0 ? policies : [rule],
+    errors: [],
+    ...(obligations === undefined || obligations.length === 0 ? {} : { obligations }),
+  };
+};
+
+/**
+ * A result of Rego, fresh from `JSON.parse`, as an answer: a boolean, or `{ allow, reason?, metadata?, policies?,
+ * obligations? }`; whatever else it is, it denies. The rule stands for itself where the result names no policy.
+ *
+ * @param named The ids of the policies that the constitution declares; where there are none, names are not kept.
+ */
+export const readDecision = (result: unknown, rule: string, named: ReadonlySet<string>): EngineAnswer => {
+  if (typeof result === 'boolean') return { decision: result ? 'allow' : 'deny', policies: [rule], errors: [] };
+  if (!isObject(result)) return noDecision('The decision is neither true or false nor an object.');
+  return Object.keys(result).every((name) => members.has(name))
+    ? answerOf(result, rule, named)
+    : noDecision('The decision has a member that is not understood.');
+};
