@@ -8,6 +8,7 @@ export type {
   ActionReads,
   Actions,
   AgentView,
+  AnsweredView,
   ContextView,
   EngineAnswer,
   EngineCapabilities,
@@ -33,6 +34,9 @@ export type { ProviderFunction } from './facts/providers/provider-function.js';
 export { combineEffects } from './judgement/combine-effects.js';
 export type { Approval, JudgementRequest } from './judgement/judgement-request.js';
 export { type LoadOptions, loadConstitution } from './load-constitution.js';
+export { applyObligations } from './obligations/apply-obligations.js';
+export { mergeObligations } from './obligations/merge-obligations.js';
+export { obligationLimits } from './obligations/obligation-schema.js';
 export { type PolicyCoverage, policyCoverage } from './policy-tests/policy-coverage.js';
 export type { PolicyTest } from './policy-tests/policy-test.js';
 export { type LocatedPolicyTest, type ReadPolicyTests, readPolicyTests } from './policy-tests/read-policy-tests.js';

@@ -1,4 +1,4 @@
-import type { Digest, JudgementPoint } from '@charterbus/core-models';
+import type { DeliveryObligation, Digest, JudgementPoint, MessageType } from '@charterbus/core-models';
 import type { ActionDeclaration, FactValue } from '../facts/fact-value.js';
 import type { ConstitutionProblem } from '../source/problem.js';
 import type { ConstitutionSources } from '../source/read-sources.js';
@@ -27,6 +27,13 @@ export interface ContextView {
   readonly now: number;
 }
 
+/** What the bus has committed of the message that this one answers. Nothing that a sender states can make it up. */
+export interface AnsweredView {
+  readonly type: MessageType;
+  /** Who sent it, as it is registered now. */
+  readonly sender: Omit<AgentView, 'capabilities'>;
+}
+
 /** All that an engine gets for one judgement. Nothing else may influence its answer. */
 export interface EngineRequest {
   readonly point: JudgementPoint;
@@ -38,6 +45,8 @@ export interface EngineRequest {
   /** The tenant that is addressed. */
   readonly tenant: string;
   readonly context: ContextView;
+  /** Absent where the message answers none, or none that is known and whose sender is still registered. */
+  readonly answered?: AnsweredView;
   /** Facts of the action, by name: at least those that `reads` states. */
   readonly facts: Readonly<Record<string, FactValue>>;
 }
@@ -49,6 +58,8 @@ export type Actions = ReadonlyMap<string, ActionDeclaration>;
 export interface ActionReads {
   readonly context: ReadonlySet<keyof ContextView>;
   readonly facts: ReadonlySet<string>;
+  /** Whether they can depend on the message that is answered; it is looked up where they can, or where nobody can tell. */
+  readonly answered?: boolean;
 }
 
 /**
@@ -76,6 +87,8 @@ export interface PolicyRecord {
   readonly annotations: Readonly<Record<string, string>>;
   /** The name of the approval that a determining permit asks for. */
   readonly escalate?: string;
+  /** What a determining permit asks of the bus at delivery. */
+  readonly obligations?: readonly DeliveryObligation[];
   /** SHA-256 of the policy's source text. */
   readonly digest: Digest;
   /** The names of the facts that it may read, of whatever action; absent where the engine cannot tell. */

@@ -1,5 +1,5 @@
 import { type Agent, type Digest, type JudgementPoint, type Message, priorityRank } from '@charterbus/core-models';
-import type { AgentView, EngineRequest } from '../engine/policy-engine.js';
+import type { AgentView, AnsweredView, EngineRequest } from '../engine/policy-engine.js';
 import type { GatheredFacts } from '../facts/gathered-facts.js';
 
 /** That somebody entitled to it approved one message under one rule. */
@@ -8,6 +8,8 @@ export interface Approval {
   readonly policy: string;
   /** SHA-256 of the policy's source when it escalated: the approval of a rule ends when the rule changes. */
   readonly policyDigest: Digest;
+  /** The name of the approval that it asked for; absent: whatever that policy asks for. */
+  readonly name?: string;
   /** SHA-256 of the message's stored bytes. */
   readonly messageDigest: Digest;
 }
@@ -25,6 +27,8 @@ export interface JudgementRequest {
   /** Bytes of the content's JSON text in UTF-8. */
   readonly contentBytes: number;
   readonly approvals?: readonly Approval[];
+  /** What is committed of the message that this one answers. Of use only where `Constitution.readsAnswered` says so. */
+  readonly answered?: AnsweredView;
   /** What `Constitution.gatherFacts` answered for this message at this point. */
   readonly facts: GatheredFacts;
 }
@@ -67,5 +71,6 @@ export const engineRequest = (request: JudgementRequest): EngineRequest => ({
     toEveryone: 'everyone' in request.message.to,
     now: request.facts.now,
   },
+  ...(request.answered === undefined ? {} : { answered: request.answered }),
   facts: request.facts.values,
 });
