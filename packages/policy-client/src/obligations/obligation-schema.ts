@@ -1,4 +1,4 @@
-import { type JsonValue, type Obligation, freezeJson } from '@charterbus/core-models';
+import { freezeJson, type JsonValue, type Obligation } from '@charterbus/core-models';
 import { z } from 'zod';
 import { pointerTokens } from './json-pointer.js';
 

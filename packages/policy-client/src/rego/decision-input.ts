@@ -1,8 +1,13 @@
-import type { AgentView, EngineRequest } from '../engine/policy-engine.js';
+import type { AgentView, AnsweredView, EngineRequest } from '../engine/policy-engine.js';
 import type { FactScalar, FactValue } from '../facts/fact-value.js';
 
 const agentOf = ({ tenant, id, role, capabilities }: AgentView) =>
   role === undefined ? { tenant, id, capabilities } : { tenant, id, role, capabilities };
+
+const answeredOf = ({ type, sender: { tenant, id, role } }: AnsweredView) => ({
+  type,
+  sender: role === undefined ? { tenant, id } : { tenant, id, role },
+});
 
 /** JSON would write `null` for it, which a policy may take for something. */
 const finite = (value: number): number => {
@@ -31,7 +36,16 @@ const factsOf = (facts: EngineRequest['facts']): Readonly<Record<string, unknown
  * What Rego sees as `input`: the request, member by member, so that nothing else can get through. Moments and durations
  * are whole milliseconds. `docs/decision-schema.md` describes it.
  */
-export const decisionInput = ({ point, action, sender, recipient, tenant, context, facts }: EngineRequest) => ({
+export const decisionInput = ({
+  point,
+  action,
+  sender,
+  recipient,
+  tenant,
+  context,
+  answered,
+  facts,
+}: EngineRequest) => ({
   point,
   action,
   sender: agentOf(sender),
@@ -46,5 +60,6 @@ export const decisionInput = ({ point, action, sender, recipient, tenant, contex
     toEveryone: context.toEveryone,
     now: finite(context.now),
   },
+  ...(answered === undefined ? {} : { answered: answeredOf(answered) }),
   facts: factsOf(facts),
 });

@@ -5,7 +5,7 @@ import type { SourceText } from '../source/read-sources.js';
 import { readYaml } from '../source/yaml.js';
 
 /** A policy that stands in Rego under a name of its own. */
-export interface NamedPolicy extends Pick<PolicyRecord, 'id' | 'effect' | 'file' | 'line'> {
+export interface NamedPolicy extends Pick<PolicyRecord, 'id' | 'effect' | 'file' | 'line' | 'escalate'> {
   readonly title?: string;
 }
 
@@ -16,7 +16,7 @@ export interface NamedPolicies {
 
 const idPattern = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
 
-/** As OPA has it, of which only two members below `custom` are ours; others are anybody's. */
+/** As OPA has it, of which only three members below `custom` are ours; others are anybody's. */
 const metadataSchema = z.looseObject({
   title: z.string().max(1_000).optional(),
   custom: z
@@ -26,7 +26,12 @@ const metadataSchema = z.looseObject({
         .regex(idPattern, 'must be 1 to 128 letters, digits or . _ : - and begin with a letter or digit')
         .optional(),
       effect: z.enum(['permit', 'forbid', 'rule']).default('rule'),
+      escalate: z
+        .string()
+        .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'must be the name of an approval: lower-case letters, digits or dashes')
+        .optional(),
     })
+    .refine(({ effect, escalate }) => escalate === undefined || effect === 'permit', 'escalate belongs on a permit')
     .nullish(),
 });
 
@@ -57,8 +62,9 @@ const readBlock = ({ path }: SourceText, block: Block): NamedPolicies => {
   }
   const { title, custom } = value;
   if (custom?.policy === undefined) return { policies: [], problems: [] };
-  const named = { id: custom.policy, effect: custom.effect, file: path, line: block.line - 1 };
-  return { policies: [title === undefined ? named : { ...named, title }], problems: [] };
+  const { policy: id, effect, escalate } = custom;
+  const optional = { ...(title === undefined ? {} : { title }), ...(escalate === undefined ? {} : { escalate }) };
+  return { policies: [{ id, effect, file: path, line: block.line - 1, ...optional }], problems: [] };
 };
 
 const repeated = (policies: readonly NamedPolicy[]): readonly ConstitutionProblem[] =>
@@ -69,8 +75,8 @@ const repeated = (policies: readonly NamedPolicy[]): readonly ConstitutionProble
   });
 
 /**
- * The policies that annotations of Rego name: `custom: { policy: ID, effect: permit }` in a METADATA comment. Nothing
- * else of Rego is read; its compiler does that.
+ * The policies that annotations of Rego name: `custom: { policy: ID, effect: permit, escalate: NAME }` in a METADATA
+ * comment. Nothing else of Rego is read; its compiler does that.
  */
 export const namedPolicies = (sources: readonly SourceText[]): NamedPolicies => {
   const read = sources.flatMap((source) => metadataBlocks(source.text).map((block) => readBlock(source, block)));

@@ -44,12 +44,13 @@ const placeOf = ({ rule, rego, file }: DecidingRule): Pick<PolicyRecord, 'file' 
   return { file, line: 1 };
 };
 
-const recordOf = ({ id, effect, file, line, title }: NamedPolicy, digest: Digest): PolicyRecord => ({
+const recordOf = ({ id, effect, file, line, title, escalate }: NamedPolicy, digest: Digest): PolicyRecord => ({
   id,
   effect,
   file,
   line,
   annotations: Object.freeze({ id, ...(title === undefined ? {} : { description: title }) }),
+  ...(escalate === undefined ? {} : { escalate }),
   digest,
 });
 

@@ -33,7 +33,11 @@ const answerOf = (decision: EngineAnswer['decision'], policy: PolicyRecord): Eng
 const allowed = answerOf('allow', attested);
 const denied = answerOf('deny', boundary);
 
-const readsNothing: ActionReads = Object.freeze({ context: new Set<never>(), facts: new Set<never>() });
+const readsNothing: ActionReads = Object.freeze({
+  context: new Set<never>(),
+  facts: new Set<never>(),
+  answered: false,
+});
 
 class StaticSnapshot implements EngineSnapshot {
   readonly policies = records;
