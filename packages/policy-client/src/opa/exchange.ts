@@ -78,7 +78,6 @@ const unreachable = (error: unknown): NoReply => {
 /** Whether a connection that was kept open turned out to be closed, with nothing of an answer on it. */
 const wasStale = (request: ClientRequest, error: unknown): boolean =>
   request.reusedSocket &&
-  request.destroyed &&
   error instanceof Error &&
   'code' in error &&
   (error.code === 'ECONNRESET' || error.code === 'EPIPE');
