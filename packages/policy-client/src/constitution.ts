@@ -8,6 +8,7 @@ import {
   type Timers,
   type Verdict,
 } from '@charterbus/core-models';
+import { answeredFields } from './engine/context-fields.js';
 import type { EngineSnapshot, PolicyRecord } from './engine/policy-engine.js';
 import type { AllowedMessage, ConstitutionFacts, GatherOptions, StatedWorld } from './facts/constitution-facts.js';
 import type { Observation } from './facts/conversation.js';
@@ -63,7 +64,7 @@ const noNames: ReadonlySet<string> = new Set();
 const anyReadsAnswered = ({ snapshot, facts }: ConstitutionParts): boolean =>
   [...facts.actions.keys()].some((action) => {
     const reads = snapshot.reads?.(action);
-    return reads === undefined || reads.answered === true;
+    return reads === undefined || answeredFields.some((field) => reads.context.has(field));
   });
 
 /**

@@ -8,7 +8,6 @@ export type {
   ActionReads,
   Actions,
   AgentView,
-  AnsweredView,
   ContextView,
   EngineAnswer,
   EngineCapabilities,
@@ -32,7 +31,7 @@ export type { FactSubject, GatheredFacts, WantingFacts } from './facts/gathered-
 export { noFacts } from './facts/no-facts.js';
 export type { ProviderFunction } from './facts/providers/provider-function.js';
 export { combineEffects } from './judgement/combine-effects.js';
-export type { Approval, JudgementRequest } from './judgement/judgement-request.js';
+export type { AnsweredMessage, Approval, JudgementRequest } from './judgement/judgement-request.js';
 export { type LoadOptions, loadConstitution } from './load-constitution.js';
 export { applyObligations } from './obligations/apply-obligations.js';
 export { mergeObligations } from './obligations/merge-obligations.js';
@@ -43,6 +42,8 @@ export { type LocatedPolicyTest, type ReadPolicyTests, readPolicyTests } from '.
 export { type PolicyTestOutcome, runPolicyTests } from './policy-tests/run-policy-tests.js';
 export { type PolicyTestReport, testConstitution } from './policy-tests/test-constitution.js';
 export { testProblem } from './policy-tests/test-problem.js';
+export type { PowersManifest } from './powers/powers.js';
+export { powersEngine } from './powers/powers-engine.js';
 export { constitutionLimits } from './source/file-rules.js';
 export type { ConstitutionProblem } from './source/problem.js';
 export { readConstitutionDirectory } from './source/read-constitution-directory.js';

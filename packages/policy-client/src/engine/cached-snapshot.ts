@@ -3,7 +3,6 @@ import type {
   ActionReads,
   Actions,
   AgentView,
-  AnsweredView,
   ContextView,
   EngineAnswer,
   EngineRequest,
@@ -19,11 +18,6 @@ const longestKey = 2_048;
 const agentKey = (agent: AgentView | undefined) =>
   agent === undefined ? null : [agent.tenant, agent.id, agent.role ?? null, agent.capabilities];
 
-const answeredKey = (answered: AnsweredView | undefined) =>
-  answered === undefined
-    ? null
-    : [answered.type, answered.sender.tenant, answered.sender.id, answered.sender.role ?? null];
-
 /** What answers about one action are remembered by. */
 interface KeyFields {
   readonly context: readonly (keyof ContextView)[];
@@ -34,7 +28,7 @@ const factOf = (facts: EngineRequest['facts'], name: string) => (Object.hasOwn(f
 
 /** JSON tells every two different lists apart, and no fact is `null`. */
 const keyOf = (
-  { point, action, sender, recipient, tenant, context, answered, facts }: EngineRequest,
+  { point, action, sender, recipient, tenant, context, facts }: EngineRequest,
   fields: KeyFields,
 ): string =>
   JSON.stringify([
@@ -43,7 +37,6 @@ const keyOf = (
     tenant,
     agentKey(sender),
     agentKey(recipient),
-    answeredKey(answered),
     fields.context.map((field) => context[field]),
     fields.facts.map((name) => factOf(facts, name)),
   ]);

@@ -17,6 +17,8 @@ const messageSchema = z.strictObject({
   content: z.json().default({}),
   /** Whether the message answers another one. */
   reply: z.boolean().default(false),
+  /** What is known of the message that it answers; it is a reply then. */
+  answers: z.strictObject({ type: z.enum(messageTypes), sender: agentSchema }).optional(),
 });
 
 /** A message of the same conversation that was allowed before. */
