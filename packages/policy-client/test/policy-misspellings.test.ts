@@ -40,13 +40,13 @@ describe('a misspelt name in a policy', () => {
     }
   });
 
-  it.each([
+  it.each<[string, string]>([
     ['unless { context has insurd }', 'insurd'],
     ['when { !(context has larges && context.larges > 3) }', 'larges'],
     ['when { context.amount > 3 || (context has colour && context.colour == "x") }', 'colour'],
     ['when { context.amount > 3 || (false && context.colour == "x") }', 'colour'],
     ['unless { principal has rol }', 'rol'],
-    ...answeredFields.map((field) => [`unless { context has ${field}s }`, `${field}s`] as const),
+    ...answeredFields.map((field): [string, string] => [`unless { context has ${field}s }`, `${field}s`]),
     ['unless { resource has roles && resource.roles == "x" }', 'roles'],
     ['unless { context has flight_states }', 'flight_states'],
     ['unless { if context.isReply then context has "mis spelt" else false }', 'mis spelt'],
