@@ -1,5 +1,11 @@
 import type { DeliveryObligation } from '@charterbus/core-models';
-import { headerSchema, headerValueSchema, keepSchema, pathSchema, valueSchema } from '../obligations/obligation-schema.js';
+import {
+  headerSchema,
+  headerValueSchema,
+  keepSchema,
+  pathSchema,
+  valueSchema,
+} from '../obligations/obligation-schema.js';
 
 /** What an annotation came to: an obligation, or what is wrong with it. */
 export type ReadAnnotation =

@@ -122,6 +122,11 @@ export interface EngineSnapshot {
   reads?(action: string): ActionReads | undefined;
   /** May throw, reject, never settle or answer nonsense: each of these denies this judgement and no other. */
   evaluate(request: EngineRequest, signal: AbortSignal): unknown;
+  /**
+   * Of engines that can be asked about several requests in one: an answer to each, in their order, as `evaluate` would
+   * give it. One that fails denies what it is about, and nothing else.
+   */
+  evaluateMany?(requests: readonly EngineRequest[], signal: AbortSignal): Promise<readonly unknown[]>;
   /** Idempotent. Frees what the snapshot holds. */
   close(): Promise<void>;
 }

@@ -1,4 +1,10 @@
-import { type DeliveryObligation, encodeEnvelope, freezeJson, type JsonValue, type Message } from '@charterbus/core-models';
+import {
+  type DeliveryObligation,
+  encodeEnvelope,
+  freezeJson,
+  type JsonValue,
+  type Message,
+} from '@charterbus/core-models';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { applyObligations, mergeObligations } from '../../src/index.js';

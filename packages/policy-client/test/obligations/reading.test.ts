@@ -59,7 +59,10 @@ describe('obligations of an answer', () => {
     ['one that is none among others', [remove, { kind: 'tattle' }]],
     ['a hole', Array(1)],
     ['an instance of a class', [Object.assign(new Date(), remove)]],
-    ['what throws when it is read', [Object.defineProperty({ kind: 'remove' }, 'path', { get: () => never(), enumerable: true })]],
+    [
+      'what throws when it is read',
+      [Object.defineProperty({ kind: 'remove' }, 'path', { get: () => never(), enumerable: true })],
+    ],
   ])('are none where there is %s', (_name, given) => {
     expect(readObligations(given)).toBeUndefined();
   });

@@ -11,7 +11,11 @@ export const arbitraryPath = fc
 
 const arbitraryObligation: fc.Arbitrary<DeliveryObligation> = fc.oneof(
   fc.record({ kind: fc.constant('remove' as const), path: arbitraryPath }),
-  fc.record({ kind: fc.constant('replace' as const), path: arbitraryPath, value: fc.constantFrom(0, 'withheld', null) }),
+  fc.record({
+    kind: fc.constant('replace' as const),
+    path: arbitraryPath,
+    value: fc.constantFrom(0, 'withheld', null),
+  }),
   fc.record({ kind: fc.constant('mask' as const), path: arbitraryPath, keep: fc.integer({ min: 0, max: 6 }) }),
   fc.record({
     kind: fc.constant('annotate' as const),
@@ -39,5 +43,7 @@ const numbered = (value: JsonValue, state: { count: number }): JsonValue => {
   if (typeof value === 'string') return `secret-${++state.count}-☂é🙂`;
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((item: JsonValue) => numbered(item, state));
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, numbered(member as JsonValue, state)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [name, numbered(member as JsonValue, state)]),
+  );
 };
