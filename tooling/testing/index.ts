@@ -2,6 +2,7 @@
 export { Child } from './child.js';
 export { type Direction, type Fault, FaultProxy } from './fault-proxy.js';
 export { airlineData, chromium, opa, redisServer, strace } from './known-services.js';
+export { freePort, type OpaOptions, OpaServer, opaBinary, runOpa, startOpa } from './opa.js';
 export { type Chance, Disk } from './power-loss/disk.js';
 export { mayTrace, recordSyscalls } from './power-loss/record.js';
 export type { Syscall } from './power-loss/syscalls.js';
