@@ -1,3 +1,11 @@
+export { type BundleStated, buildBundle, signBundle, signedFiles, statedFiles } from './bundle/build-bundle.js';
+export { checkStatus, revokedBy } from './bundle/bundle-status.js';
+export { bundleLimits } from './bundle/container/bundle-limits.js';
+export { bundleOfFiles, type ReadBundleOptions, readBundle } from './bundle/read-bundle.js';
+export { type SignatureAlgorithm, signatureAlgorithms } from './bundle/signature/algorithms.js';
+export { BundleTrust, type BundleTrustOptions } from './bundle/signature/bundle-trust.js';
+export type { SigningKey } from './bundle/signature/sign-files.js';
+export { type BundleStatus, bundleStatuses, type VerifiedBundle } from './bundle/verified-bundle.js';
 export { type CedarEngineOptions, cedarEngine } from './cedar/cedar-engine.js';
 export { generateSchema } from './cedar/generate-schema.js';
 export type { CedarInstance } from './cedar/instance.js';
