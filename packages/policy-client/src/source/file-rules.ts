@@ -6,10 +6,11 @@ export const constitutionLimits = Object.freeze({ files: 1_000, fileBytes: 4 * 2
 
 /** Letters, digits and `. _ -`; a segment does not begin with a dot, so there is no `..` and nothing hidden. */
 const segmentPattern = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$/;
-const signatures = '.signatures.json';
+/** What a bundle says of itself, and its signatures; neither is part of the hash. */
+const ofTheBundle: ReadonlySet<string> = new Set(['.manifest', '.signatures.json']);
 
-const isReadablePath = (path: string): boolean =>
-  path === signatures ||
+export const isReadablePath = (path: string): boolean =>
+  ofTheBundle.has(path) ||
   (path.length <= 512 &&
     path.split('/').length <= 16 &&
     path.split('/').every((segment) => segmentPattern.test(segment)));
