@@ -10,8 +10,8 @@ import {
   systemTimers,
   type Timers,
 } from '@charterbus/core-models';
+import { cached } from './cache/cached-snapshot.js';
 import { Constitution, type JudgementFault } from './constitution.js';
-import { cached } from './engine/cached-snapshot.js';
 import { chooseEngine } from './engine/choose-engine.js';
 import type { PolicyEngine } from './engine/policy-engine.js';
 import { compileFacts } from './facts/compile-facts.js';
@@ -110,7 +110,7 @@ export const loadUntested = async (
   const facts = factsOf(sources, outside);
   const { snapshot: loaded, problems } = await engine.load(sources, facts.actions, signal);
   if (loaded === undefined) throw invalid(problems);
-  const snapshot = cached(loaded, engine.capabilities.pure, facts.actions);
+  const snapshot = cached(loaded, engine.capabilities, { actions: facts.actions, manifest, clock });
   const hash = constitutionalHash(own);
   const dataVersion = versionOf(sources.dataVersion, facts.slots);
   const attestation = manifest.hash === 'sealed' ? shortHash(hash) : manifest.hash.pinned;
