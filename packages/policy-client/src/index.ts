@@ -32,6 +32,20 @@ export { noFacts } from './facts/no-facts.js';
 export type { ProviderFunction } from './facts/providers/provider-function.js';
 export { combineEffects } from './judgement/combine-effects.js';
 export type { Approval, JudgementRequest } from './judgement/judgement-request.js';
+export { type Activation, type ActivationKind, activationKinds, type Decided } from './life/activation.js';
+export { ConstitutionLease } from './life/constitution-lease.js';
+export { ConstitutionLife, type LifeOptions } from './life/constitution-life.js';
+export type { ShadowCase, ShadowedMessage, ShadowReport } from './life/shadow.js';
+export type { StagedConstitution, StageRequest } from './life/staged-constitutions.js';
+export {
+  type Difference,
+  type DifferentCase,
+  differs,
+  isNewlyAllowed,
+  type Outcome,
+  outcomeOf,
+  VerdictDifferences,
+} from './life/verdict-differences.js';
 export { type LoadOptions, loadConstitution } from './load-constitution.js';
 export { type PolicyCoverage, policyCoverage } from './policy-tests/policy-coverage.js';
 export type { PolicyTest } from './policy-tests/policy-test.js';
