@@ -123,6 +123,11 @@ export class Conversations {
     return written;
   }
 
+  /** A look at a message's conversation on which nothing rests. Dispose it. */
+  look(message: Message): ConversationView | undefined {
+    return this.#view(message);
+  }
+
   async #inTurn<T>(message: Message, round: Round<T>): Promise<T | typeof movedOn> {
     using held = this.#view(message);
     using _turn = await held?.conversation.turn();

@@ -4,6 +4,8 @@ import type { ConstitutionRecords, ConstitutionVersion, KeptConstitution } from 
 /** Makes a constitution of its files, with what this bus was started with: clock, providers, environment. */
 export type LoadConstitution = (kept: KeptConstitution) => Promise<Constitution>;
 
+const mostOpened = 8;
+
 /** Only what its tables name: other files of the directory are nobody's business here. */
 const slotsOf = ({ slots }: KeptConstitution, constitution: Constitution) =>
   slots.filter(({ path }) => Object.hasOwn(constitution.slots, path.replace(/\.json$/, '')));
@@ -13,6 +15,8 @@ export class Keeping {
   readonly records: ConstitutionRecords;
   readonly #load: LoadConstitution;
   #turn: Promise<unknown> = Promise.resolve();
+  /** Opened last, and perhaps not staged yet: not to be forgotten between the two. */
+  #opened: readonly ConstitutionVersion[] = [];
 
   constructor(records: ConstitutionRecords, load: LoadConstitution) {
     this.records = records;
@@ -22,7 +26,9 @@ export class Keeping {
   /** Loads it, with its tests, and keeps it. @throws ConstitutionalError; StoreError. */
   async open(kept: KeptConstitution): Promise<Constitution> {
     const constitution = await this.#load(kept);
+    const { hash, dataVersion } = constitution;
     try {
+      this.#opened = [...this.#opened, { hash, dataVersion }].slice(-mostOpened);
       const own = { files: kept.files, slots: slotsOf(kept, constitution) };
       await this.#inTurn(() => this.records.keep(constitution, own));
       return constitution;
@@ -39,7 +45,7 @@ export class Keeping {
   }
 
   retain(versions: readonly ConstitutionVersion[]): Promise<void> {
-    return this.#inTurn(() => this.records.retain(versions));
+    return this.#inTurn(() => this.records.retain([...versions, ...this.#opened]));
   }
 
   /** What one has stored and not yet named, the other would take for left over. */

@@ -3,13 +3,14 @@ import type { Constitution } from '@charterbus/policy-client';
 import { type ShapedDraft, shapeDraft } from '@charterbus/validators';
 import { type BusContext, type JudgingContext, judging } from '../context.js';
 import type { ConversationView } from '../conversation/conversation-view.js';
-import type { movedOn } from '../conversation/conversations.js';
+import { movedOn } from '../conversation/conversations.js';
 import { resolveAddress } from './address.js';
-import { commit, commitRejected } from './commit.js';
+import { commit, commitRejected, type Decided } from './commit.js';
 import type { DedupeClaim } from './dedupe.js';
 import { checkRegistered, identify, type Speaker } from './identify.js';
 import { judge } from './judge.js';
 import { screen } from './screen.js';
+import { shadowOffer } from './shadow.js';
 
 export interface AdmitOptions {
   readonly signal: AbortSignal;
@@ -54,6 +55,22 @@ const enter = ({ shaped, speaker, id }: Arrival, context: JudgingContext): Enter
   return { under: constitution, envelope: identify(draft, speaker, id, context) };
 };
 
+/** What is in shadow sees what was decided, whatever it was. */
+const commitAndOffer = async (
+  decided: Decided,
+  conversation: ConversationView | undefined,
+  context: JudgingContext,
+  offer: (() => void) | undefined,
+): Promise<Receipt | typeof movedOn> => {
+  let outcome: Receipt | typeof movedOn | undefined;
+  try {
+    outcome = await commit(decided, conversation, context);
+    return outcome;
+  } finally {
+    if (outcome !== movedOn) offer?.();
+  }
+};
+
 const admitRound = async (
   entered: Entered,
   arrival: Arrival,
@@ -74,8 +91,10 @@ const admitRound = async (
   }
   checkSender();
   const subject = { envelope, sender, ...(conversation === undefined ? {} : { conversation }) };
-  const judgement = await judge(subject, resolveAddress(envelope, sender, context), context, signal);
-  return commit({ ...decided, judgement, dedupe: arrival.dedupe }, conversation, context);
+  const addressed = resolveAddress(envelope, sender, context);
+  const judgement = await judge(subject, addressed, context, signal);
+  const offer = shadowOffer(subject, conversation, { addressed, judgement }, context);
+  return commitAndOffer({ ...decided, judgement, dedupe: arrival.dedupe }, conversation, context, offer);
 };
 
 /** Each round is under the constitution that is in force at its beginning, and commits only if it still is. */
