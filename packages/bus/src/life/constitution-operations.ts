@@ -88,7 +88,10 @@ export class ConstitutionOperations {
    * As `stage`, of a constitution that was loaded elsewhere. The bus closes it. Its files are not kept: after a restart
    * it is in force only if the bus is started with it.
    */
-  stageLoaded(constitution: Constitution, { by, shadow = false }: Omit<StageOptions, 'slots'> = {}): StagedConstitution {
+  stageLoaded(
+    constitution: Constitution,
+    { by, shadow = false }: Omit<StageOptions, 'slots'> = {},
+  ): StagedConstitution {
     return this.#life.stage(constitution, { by: readName(by), shadow });
   }
 

@@ -1,7 +1,7 @@
+import type { JsonValue } from '@charterbus/core-models';
 import type { Rule } from '@charterbus/policy-client/testing';
 import { rulesConstitution } from '@charterbus/policy-client/testing';
 import { expect, test } from 'vitest';
-import type { JsonValue } from '@charterbus/core-models';
 import { claimAll, type Fleet, plainRules, refusal, sendHeld, startFleet, toWorker } from '../support/fleet.js';
 
 const closed: readonly Rule[] = [...plainRules, { id: 'closed', effect: 'forbid', point: 'send' }];

@@ -1,7 +1,7 @@
-import { rulesConstitution, ruleSnapshot, snapshotConstitution } from '@charterbus/policy-client/testing';
-import { sha256, StoreError } from '@charterbus/core-models';
-import { openMemoryStore } from '@charterbus/store';
+import { StoreError, sha256 } from '@charterbus/core-models';
+import { ruleSnapshot, rulesConstitution, snapshotConstitution } from '@charterbus/policy-client/testing';
 import { createMemoryRegistry } from '@charterbus/registry';
+import { openMemoryStore } from '@charterbus/store';
 import { expect, test } from 'vitest';
 import { EmbeddedBroker } from '../../src/broker/embedded-broker.js';
 import { SqliteJournal } from '../../src/broker/sqlite-journal.js';

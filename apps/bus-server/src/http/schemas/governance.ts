@@ -43,6 +43,7 @@ export const verdictSchema = z
     policies: texts.describe('The determining policies.'),
     escalations: z.array(z.strictObject({ policy: z.string(), policyDigest: z.string(), name: z.string() })).readonly(),
     approved: texts,
+    variant: z.string().optional().describe('The variant of the constitution that judged.'),
     sources: z.array(policySourceSchema).readonly().optional().describe('Where the determining policies stand.'),
     facts: factsRecordSchema.optional().describe('What the verdict knew besides the message.'),
     binds: z
