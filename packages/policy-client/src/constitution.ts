@@ -4,20 +4,23 @@ import {
   type Clock,
   type ConstitutionManifest,
   type Digest,
+  type Message,
   type MessageLimits,
   type Timers,
   type Verdict,
 } from '@charterbus/core-models';
 import type { EngineSnapshot, PolicyRecord } from './engine/policy-engine.js';
-import type { AllowedMessage, ConstitutionFacts, GatherOptions, StatedWorld } from './facts/constitution-facts.js';
+import type { AllowedMessage, ConstitutionFacts, StatedWorld } from './facts/constitution-facts.js';
 import type { Observation } from './facts/conversation.js';
 import type { FactSubject, GatheredFacts, WantingFacts } from './facts/gathered-facts.js';
 import { misfit, type ToolHosts, toolHosts } from './judgement/action-fit.js';
 import { ask, type Deadline } from './judgement/ask.js';
-import { type Explanation, Explanations } from './judgement/explanations.js';
+import type { Explanation } from './judgement/explanations.js';
 import { gather } from './judgement/gather.js';
 import { contradiction, engineRequest, type JudgementRequest } from './judgement/judgement-request.js';
+import { PolicyBranch } from './judgement/policy-branch.js';
 import { failedRuling, type Ruling, ruleOn, timedOutRuling, wantingRuling } from './judgement/ruling.js';
+import { type VariantChoice, variantChoice } from './judgement/variant-choice.js';
 
 /** A judgement that failed for a reason that its verdict does not tell: for logs, never for senders. */
 export interface JudgementFault {
@@ -33,12 +36,25 @@ export interface ConstitutionParts {
   readonly shortHash: string;
   readonly dataVersion: Digest;
   readonly snapshot: EngineSnapshot;
+  /** By name, the policies of each variant that the manifest names. */
+  readonly variants?: ReadonlyMap<string, EngineSnapshot>;
+  /** The one whose policies judge everything, whatever conversation it is of; for policy tests. */
+  readonly only?: { readonly variant: string | undefined };
   readonly facts: ConstitutionFacts;
   readonly clock: Pick<Clock, 'now'>;
   /** What policies see as now, in milliseconds since the epoch. Default: what the manifest pins, else the clock. */
   readonly moment?: number;
   readonly timers: Timers;
   readonly onFault?: (fault: JudgementFault) => void;
+}
+
+/** What a policy test states besides its messages. */
+export interface StatedSetting {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly world: StatedWorld;
+  /** Default: the constitution's own policies, whatever the conversation. */
+  readonly variant?: string | undefined;
 }
 
 /** A constitution in a stated world, or what is wrong with what is stated. */
@@ -48,17 +64,6 @@ export type ConstitutionInWorld =
 
 const momentOf = ({ clock }: ConstitutionManifest): number | undefined =>
   clock === 'bus' ? undefined : Date.parse(clock.pinned);
-
-/** By action, the facts that have to be worked out; of engines that cannot tell what they read, all. */
-const wantedFacts = ({ snapshot, facts }: ConstitutionParts): ReadonlyMap<string, ReadonlySet<string>> =>
-  new Map(
-    [...facts.actions.values()].map((action) => [
-      action.name,
-      snapshot.reads?.(action.name)?.facts ?? new Set(action.facts.keys()),
-    ]),
-  );
-
-const noNames: ReadonlySet<string> = new Set();
 
 /**
  * A constitution in force: immutable, and the only thing that may turn an engine's answer into a verdict.
@@ -74,15 +79,16 @@ export class Constitution implements AsyncDisposable {
   readonly shortHash: string;
   /** The digest over `data/`, and where there are external data slots over these as well. */
   readonly dataVersion: Digest;
-  /** By id, in the order of ids. */
+  /** Its own, by id, in the order of ids; those of variants are asked for by `policiesOf`. */
   readonly policies: ReadonlyMap<string, PolicyRecord>;
   readonly #parts: ConstitutionParts;
+  readonly #own: PolicyBranch;
+  readonly #variants: ReadonlyMap<string, PolicyBranch>;
+  readonly #choice: VariantChoice;
   readonly #moment: number | undefined;
-  readonly #wanted: GatherOptions['wanted'];
   readonly #deadline: Deadline;
   readonly #asksOutside: boolean;
   readonly #hosts: ToolHosts;
-  readonly #explanations: Explanations;
 
   constructor(parts: ConstitutionParts) {
     this.#parts = parts;
@@ -90,15 +96,15 @@ export class Constitution implements AsyncDisposable {
     this.hash = parts.hash;
     this.shortHash = parts.shortHash;
     this.dataVersion = parts.dataVersion;
-    const records = parts.snapshot.policies.toSorted((left, right) => (left.id < right.id ? -1 : 1));
-    this.policies = new Map(records.map((policy) => [policy.id, policy]));
+    const { facts, only, variants = new Map<string, EngineSnapshot>() } = parts;
+    this.#own = new PolicyBranch(parts.snapshot, facts);
+    this.#variants = new Map([...variants].map(([name, snapshot]) => [name, new PolicyBranch(snapshot, facts)]));
+    this.#choice = only === undefined ? variantChoice(parts.manifest, parts.hash) : () => only.variant;
+    this.policies = this.#own.policies;
     this.#moment = parts.moment ?? momentOf(parts.manifest);
-    const wanted = wantedFacts(parts);
-    this.#wanted = (action) => wanted.get(action) ?? noNames;
     this.#deadline = { milliseconds: parts.manifest.thresholds.judgementMilliseconds, timers: parts.timers };
     this.#asksOutside = Object.keys(parts.manifest.facts.providers).length > 0;
     this.#hosts = toolHosts(parts.manifest);
-    this.#explanations = new Explanations(this.policies, parts.facts.actions);
   }
 
   get name(): string {
@@ -118,12 +124,28 @@ export class Constitution implements AsyncDisposable {
     return this.#parts.facts.slots;
   }
 
+  /** The names of its variants, sorted. */
+  get variants(): readonly string[] {
+    return [...this.#variants.keys()].toSorted();
+  }
+
+  /** The policies of a variant, as `policies`; without a name the constitution's own. */
+  policiesOf(variant: string | undefined): ReadonlyMap<string, PolicyRecord> {
+    return this.#branch(variant)?.policies ?? new Map<string, PolicyRecord>();
+  }
+
+  /** The variant that judges a message: for all messages of a conversation the same. */
+  variantOf(message: Message): string | undefined {
+    return this.#choice(message);
+  }
+
   /**
    * The facts that applicable policies may read, for `judge`. Answers at once unless somebody outside has to be asked.
    * Never throws or rejects: what cannot be told, or not by the deadline of a judgement, is wanting, and denies.
    */
   gatherFacts(subject: FactSubject, signal: AbortSignal): GatheredFacts | Promise<GatheredFacts> {
-    const options = { now: this.#moment ?? this.#parts.clock.now(), wanted: this.#wanted };
+    const { wanted } = this.#branch(this.#choice(subject.message)) ?? this.#own;
+    const options = { now: this.#moment ?? this.#parts.clock.now(), wanted };
     const call = { subject, options, deadline: this.#deadline, asksOutside: this.#asksOutside };
     return gather(this.#parts.facts, call, signal);
   }
@@ -139,44 +161,58 @@ export class Constitution implements AsyncDisposable {
    */
   async judge(request: JudgementRequest, signal: AbortSignal): Promise<Verdict> {
     const now = this.#parts.clock.now();
-    const ruling = await this.#rule(request, signal);
+    const variant = this.#choice(request.message);
+    const branch = this.#branch(variant);
+    const ruling = await this.#rule(branch, request, signal);
     return {
       point: request.point,
-      ...this.#explained(ruling, request),
+      ...this.#explained(branch ?? this.#own, ruling, request),
+      ...(variant === undefined ? {} : { variant }),
       binds: this.#bindingOf(request),
       at: new Date(now).toISOString(),
     };
   }
 
-  /** The same constitution at another moment in another world, over the same engine: for policy tests. Closing one closes both. */
-  inWorld({ now, world }: { readonly now: number; readonly world: StatedWorld }): ConstitutionInWorld {
+  /**
+   * The same constitution at another moment in another world, over the same engines, by its own policies or those of a
+   * variant: for policy tests. Closing one closes both.
+   */
+  inWorld({ now, world, variant }: StatedSetting): ConstitutionInWorld {
+    if (variant !== undefined && !this.#variants.has(variant)) return { problems: [`There is no variant ${variant}.`] };
     const made = this.#parts.facts.withWorld(world);
     if ('problems' in made) return made;
     const clock = { now: () => now };
-    return { constitution: new Constitution({ ...this.#parts, clock, moment: now, facts: made.facts }) };
+    const parts = { ...this.#parts, clock, moment: now, facts: made.facts, only: { variant } };
+    return { constitution: new Constitution(parts) };
   }
 
   /** Idempotent. A judgement after it denies. */
-  close(): Promise<void> {
-    return this.#parts.snapshot.close();
+  async close(): Promise<void> {
+    await Promise.all([this.#own, ...this.#variants.values()].map(({ snapshot }) => snapshot.close()));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
-  async #rule(request: JudgementRequest, signal: AbortSignal): Promise<Ruling> {
+  /** Nothing where there is no such variant: nothing is judged by other policies than were chosen. */
+  #branch(variant: string | undefined): PolicyBranch | undefined {
+    return variant === undefined ? this.#own : this.#variants.get(variant);
+  }
+
+  async #rule(branch: PolicyBranch | undefined, request: JudgementRequest, signal: AbortSignal): Promise<Ruling> {
     try {
+      if (branch === undefined) return this.#fault(request, 'There is no such variant.');
       const wrong = contradiction(request);
       if (wrong !== undefined) return this.#fault(request, wrong);
       const { wanting } = request.facts;
       if (wanting !== undefined) return this.#want(request, wanting);
       const unfit = misfit(request, this.#hosts);
       if (unfit !== undefined) return this.#fault(request, unfit);
-      const asked = await ask(this.#parts.snapshot, engineRequest(request), this.#deadline, signal);
+      const asked = await ask(branch.snapshot, engineRequest(request), this.#deadline, signal);
       if (asked.outcome === 'timeout') return timedOutRuling;
       if (asked.outcome === 'failed') return this.#fault(request, asked.error);
-      const ruling = ruleOn(asked.answer, this.policies, request);
+      const ruling = ruleOn(asked.answer, branch.policies, request);
       return ruling.cause === 'error' ? this.#fault(request, asked.answer) : ruling;
     } catch (error) {
       return this.#fault(request, error);
@@ -184,9 +220,9 @@ export class Constitution implements AsyncDisposable {
   }
 
   /** Facts that cannot be explained, such as none at all from untyped code, are none to allow by. */
-  #explained(ruling: Ruling, request: JudgementRequest): Ruling & Explanation {
+  #explained({ explanations }: PolicyBranch, ruling: Ruling, request: JudgementRequest): Ruling & Explanation {
     try {
-      return { ...ruling, ...this.#explanations.of(ruling, request.facts) };
+      return { ...ruling, ...explanations.of(ruling, request.facts) };
     } catch (error) {
       return ruling === failedRuling ? ruling : this.#fault(request, error);
     }
