@@ -51,6 +51,7 @@ export { type PolicyCoverage, policyCoverage } from './policy-tests/policy-cover
 export type { PolicyTest } from './policy-tests/policy-test.js';
 export { type LocatedPolicyTest, type ReadPolicyTests, readPolicyTests } from './policy-tests/read-policy-tests.js';
 export { type PolicyTestOutcome, runPolicyTests } from './policy-tests/run-policy-tests.js';
+export { StatedConversation } from './policy-tests/stated-conversation.js';
 export { type PolicyTestReport, testConstitution } from './policy-tests/test-constitution.js';
 export { testProblem } from './policy-tests/test-problem.js';
 export { constitutionLimits } from './source/file-rules.js';

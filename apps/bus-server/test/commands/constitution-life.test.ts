@@ -88,8 +88,6 @@ describe('the life of a constitution on the command line', () => {
     expect((await run('activate', ['--reason', 'x'])).lines).toEqual([
       'Nothing is staged; stage a constitution first.',
     ]);
-    expect((await run('rollback', ['--reason', 'x'])).lines).toEqual([
-      'No constitution was in force before this one.',
-    ]);
+    expect((await run('rollback', ['--reason', 'x'])).lines).toEqual(['No constitution was in force before this one.']);
   });
 });

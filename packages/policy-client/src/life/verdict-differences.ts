@@ -35,9 +35,9 @@ const sameTexts = (left: readonly string[], right: readonly string[]): boolean =
 export const differs = (before: Outcome, after: Outcome): boolean =>
   before.effect !== after.effect || (before.effect !== 'allow' && !sameTexts(before.reasons, after.reasons));
 
-/** Whether something would pass that does not pass now, or not without an approval. */
+/** Whether something would pass that is denied now. */
 export const isNewlyAllowed = ({ before, after }: Pick<Difference, 'before' | 'after'>): boolean =>
-  before.effect === 'deny' && after.effect !== 'deny';
+  before.effect === 'deny' && after.effect === 'allow';
 
 /** Counts by kind, and keeps a sample. Bounded whatever is added. */
 export class VerdictDifferences<About> {

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { Terminal } from '../terminal.js';
 import { activateCommand, rollbackCommand } from './activate.js';
 import { checkCommand } from './check.js';
+import { diffCommand } from './diff.js';
 import { hashCommand } from './hash.js';
 import { historyCommand } from './history.js';
 import { schemaCommand } from './schema.js';
@@ -15,6 +16,7 @@ const subcommands = [
   testCommand,
   schemaCommand,
   hashCommand,
+  diffCommand,
   stageCommand,
   shadowCommand,
   activateCommand,

@@ -1,5 +1,5 @@
 import {
-  type CharterbusError,
+  CharterbusError,
   ConfigurationError,
   type ErrorCode,
   errorOfCode,
@@ -20,7 +20,8 @@ export interface ServerOptions {
   readonly json?: true;
 }
 
-const readServer = (text: string): URL => {
+/** For options that name a server. */
+export const readServer = (text: string): URL => {
   const url = URL.parse(text);
   const plain =
     url !== null && ['http:', 'https:'].includes(url.protocol) && url.username === '' && url.password === '';
@@ -84,6 +85,16 @@ export class OperatorClient {
       return await this.#client.request({ timeoutMs: stageTimeoutMs, ...request, token: this.#token });
     } catch (error) {
       throw explained(error);
+    }
+  }
+
+  /** As `ask`; nothing where the server has no such thing, or no longer. */
+  async find<T>(request: Omit<BusRequest<T>, 'token'>): Promise<T | undefined> {
+    try {
+      return await this.ask(request);
+    } catch (error) {
+      if (CharterbusError.isInstance(error) && [404, 410].includes(error.catalogueEntry.status)) return undefined;
+      throw error;
     }
   }
 }
