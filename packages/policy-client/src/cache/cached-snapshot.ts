@@ -36,6 +36,24 @@ export interface CacheCounts {
   readonly entries: number;
 }
 
+/** Those of several caches together; nothing of none. */
+export const addCounts = (all: readonly CacheCounts[]): CacheCounts | undefined => {
+  const [first, ...others] = all;
+  if (first === undefined) return undefined;
+  return others.reduce(
+    (sum, counts) => ({
+      hits: sum.hits + counts.hits,
+      misses: sum.misses + counts.misses,
+      stale: sum.stale + counts.stale,
+      joined: sum.joined + counts.joined,
+      passed: sum.passed + counts.passed,
+      evictions: sum.evictions + counts.evictions,
+      entries: sum.entries + counts.entries,
+    }),
+    first,
+  );
+};
+
 export interface CachedSnapshotOptions {
   readonly actions: Actions;
   readonly manifest: Pick<ConstitutionManifest, 'cache' | 'clock'>;
