@@ -14,16 +14,18 @@ export const compileRego = (
   const directory = mkdtempSync(join(tmpdir(), 'rego-'));
   try {
     const paths = [rego].flat().map((text, index) => {
-      const path = join(directory, `own-${index}.rego`);
-      writeFileSync(path, text);
+      const path = `own-${index}.rego`;
+      writeFileSync(join(directory, path), text);
       return path;
     });
     const entries = entrypoints.flatMap((entry) => ['-e', entry]);
-    const bundle = join(directory, 'bundle.tar.gz');
+    const bundle = 'bundle.tar.gz';
     execFileSync(opaBinary() ?? 'opa', ['build', '-t', 'wasm', ...entries, '-o', bundle, ...paths], {
       stdio: 'pipe',
+      // Names of files go into the module: relative ones make the same of the same.
+      cwd: directory,
     });
-    execFileSync('tar', ['-xzf', bundle, '-C', directory, '/policy.wasm'], { stdio: 'pipe' });
+    execFileSync('tar', ['-xzf', bundle, '/policy.wasm'], { stdio: 'pipe', cwd: directory });
     return readFileSync(join(directory, 'policy.wasm'));
   } finally {
     rmSync(directory, { recursive: true, force: true });
