@@ -9,6 +9,7 @@ import {
   handleWhen,
 } from 'cockatiel';
 import { exchange, type Peer, type Question, type Reply } from './exchange.js';
+import { GiveUps } from './give-ups.js';
 import { NoReply } from './no-reply.js';
 
 export interface OpaClientOptions {
@@ -65,6 +66,7 @@ export class OpaClient {
   readonly #peer: Peer;
   readonly #options: Omit<OpaClientOptions, 'token'>;
   readonly #breaker: CircuitBreakerPolicy;
+  readonly #giveUps = new GiveUps();
   #questions = 0;
   #closed = false;
 
@@ -110,10 +112,10 @@ export class OpaClient {
       const gone = (): void =>
         giveUp(new NoReply('Nobody waits any more.', clock.monotonic() - began >= 0.9 * patienceMilliseconds));
       const timer = timers.after(deadlineMilliseconds, tooLate);
-      signal.addEventListener('abort', gone, { once: true });
+      const takeBack = this.#giveUps.add(signal, gone);
       release = () => {
         timer[Symbol.dispose]();
-        signal.removeEventListener('abort', gone);
+        takeBack();
       };
     });
     return asked.then(insistWell).finally(release);

@@ -1,8 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { opaBinary } from '@charterbus/tooling/testing';
+import { compileRego as compile } from '@charterbus/tooling/testing';
 import type { Texts } from './files.js';
 import { toFiles } from './files.js';
 
@@ -10,27 +6,7 @@ import { toFiles } from './files.js';
 export const compileRego = (
   rego: string | readonly string[],
   entrypoints: readonly string[] = ['charterbus/decision'],
-): Buffer => {
-  const directory = mkdtempSync(join(tmpdir(), 'rego-'));
-  try {
-    const paths = [rego].flat().map((text, index) => {
-      const path = `own-${index}.rego`;
-      writeFileSync(join(directory, path), text);
-      return path;
-    });
-    const entries = entrypoints.flatMap((entry) => ['-e', entry]);
-    const bundle = 'bundle.tar.gz';
-    execFileSync(opaBinary() ?? 'opa', ['build', '-t', 'wasm', ...entries, '-o', bundle, ...paths], {
-      stdio: 'pipe',
-      // Names of files go into the module: relative ones make the same of the same.
-      cwd: directory,
-    });
-    execFileSync('tar', ['-xzf', bundle, '/policy.wasm'], { stdio: 'pipe', cwd: directory });
-    return readFileSync(join(directory, 'policy.wasm'));
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
-};
+): Buffer => compile([rego].flat(), entrypoints);
 
 export const manifestOf = (engine: string, more = ''): string =>
   `format: charterbus.constitution/1\nname: own\nrevision: 1\nengine: ${engine}\ntests: optional\n${more}`;
