@@ -116,6 +116,7 @@ class Exchange {
       else this.settle(unreachable(error));
     });
     request.on('response', (response) => this.#read(response));
+    request.on('upgrade', () => this.settle(new NoReply('The server changes the protocol.', false)));
     request.end(body);
   }
 

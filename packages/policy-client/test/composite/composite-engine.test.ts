@@ -4,6 +4,7 @@ import {
   compositeEngine,
   type EngineLoad,
   type EngineSnapshot,
+  type JudgementFault,
   loadConstitution,
   noFacts,
   type PolicyEngine,
@@ -137,7 +138,7 @@ describe('a member that is ill', () => {
   });
 
   it('says which one it was, to whoever watches', async () => {
-    const onFault = vi.fn();
+    const onFault = vi.fn<(fault: JudgementFault) => void>();
     const snapshot = await compose({ a: odd(() => raise(new Error('down'))), b: yes });
     await snapshotConstitution(snapshot, { onFault }).judge(request(), never);
     expect(onFault.mock.calls[0]?.[0]).toMatchObject({ cause: { errors: ['a: down'] } });
@@ -195,7 +196,7 @@ describe('members', () => {
   });
 
   it('are closed again where another one does not load, and every problem is told', async () => {
-    const close = vi.fn(async () => undefined);
+    const close = vi.fn<() => Promise<void>>(async () => undefined);
     const bad = (message: string): PolicyEngine => ({
       ...yes,
       load: async (): Promise<EngineLoad> => ({ problems: [{ file: 'policies', line: 3, message }] }),

@@ -96,7 +96,7 @@ decision := true if input == ${JSON.stringify({ ...query, facts: { at: 5, kinds:
     ],
     ['answers nothing', () => undefined],
     ['answers twice', () => [{ result: true }, { result: true }]],
-    ['answers an inherited result', () => [Object.create({ result: true })]],
+    ['answers an inherited result', () => [Object.create({ result: true }) as unknown]],
     ['answers true', () => true],
     ['answers texts', () => ['result']],
   ])('never allows where the instance %s', async (_name, evaluate: () => unknown) => {
@@ -231,7 +231,7 @@ describe('a constitution of compiled Rego is refused', () => {
     ['an empty module', Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]), 'is not a policy that OPA compiled.'],
   ])('with %s in its place', async (_name, wasm, message) => {
     expect(await problemsOf(regoFiles(plain, {}, wasm))).toEqual([
-      { file: 'policy.wasm', message: expect.stringContaining(message) },
+      { file: 'policy.wasm', message: expect.stringContaining(message) as string },
     ]);
   });
 

@@ -54,7 +54,7 @@ it('static holds no policies', async () => {
   expect(problems).toEqual([
     {
       file: 'policies/own.cedar',
-      message: expect.stringContaining('would not be in force: it belongs to the engine cedar'),
+      message: expect.stringContaining('would not be in force: it belongs to the engine cedar') as string,
     },
   ]);
 });
