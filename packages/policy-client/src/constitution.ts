@@ -8,6 +8,7 @@ import {
   type Timers,
   type Verdict,
 } from '@charterbus/core-models';
+import { answeredFields } from './engine/context-fields.js';
 import type { EngineSnapshot, PolicyRecord } from './engine/policy-engine.js';
 import type { AllowedMessage, ConstitutionFacts, GatherOptions, StatedWorld } from './facts/constitution-facts.js';
 import type { Observation } from './facts/conversation.js';
@@ -60,6 +61,12 @@ const wantedFacts = ({ snapshot, facts }: ConstitutionParts): ReadonlyMap<string
 
 const noNames: ReadonlySet<string> = new Set();
 
+const anyReadsAnswered = ({ snapshot, facts }: ConstitutionParts): boolean =>
+  [...facts.actions.keys()].some((action) => {
+    const reads = snapshot.reads?.(action);
+    return reads === undefined || answeredFields.some((field) => reads.context.has(field));
+  });
+
 /**
  * A constitution in force: immutable, and the only thing that may turn an engine's answer into a verdict.
  *
@@ -76,6 +83,8 @@ export class Constitution implements AsyncDisposable {
   readonly dataVersion: Digest;
   /** By id, in the order of ids. */
   readonly policies: ReadonlyMap<string, PolicyRecord>;
+  /** Whether a verdict can depend on the message that is answered, so that `judge` needs `answered`. */
+  readonly readsAnswered: boolean;
   readonly #parts: ConstitutionParts;
   readonly #moment: number | undefined;
   readonly #wanted: GatherOptions['wanted'];
@@ -92,6 +101,7 @@ export class Constitution implements AsyncDisposable {
     this.dataVersion = parts.dataVersion;
     const records = parts.snapshot.policies.toSorted((left, right) => (left.id < right.id ? -1 : 1));
     this.policies = new Map(records.map((policy) => [policy.id, policy]));
+    this.readsAnswered = anyReadsAnswered(parts);
     this.#moment = parts.moment ?? momentOf(parts.manifest);
     const wanted = wantedFacts(parts);
     this.#wanted = (action) => wanted.get(action) ?? noNames;
