@@ -125,10 +125,13 @@ describe('charterbus constitution build', () => {
     await runOpa(opaBinary() ?? '', ['build', '-b', bundle, '-o', join(scratch.path, 'theirs.tar.gz')]);
     await constitution('build', directory, '-o', bundle, '--opa', opaBinary() ?? '');
     expect(readFileSync(join(directory, 'policy.wasm')).equals(compiled)).toBe(true);
+    writeFileSync(rego, 'package charterbus\n\ndecision := {"allow": nonsense}\n');
+    const unsafe = await constitution('build', directory, '-o', bundle, '--opa', opaBinary() ?? '');
+    expect(unsafe.code).toBe(4);
+    expect(unsafe.complaints[1]).toMatch(/^ {2}policies\/a\.rego:3: rego_unsafe_var_error/);
     writeFileSync(rego, 'package charterbus\n\ndecision := nonsense(\n');
     const refused = await constitution('build', directory, '-o', bundle, '--opa', opaBinary() ?? '');
-    expect(refused.code).toBe(2);
-    expect(refused.complaints[0]).toMatch(/cannot compile the policies: .*policies\/a\.rego:3/);
+    expect(refused.complaints[1]).toMatch(/^ {2}policies\/a\.rego:\d+:\d+: rego_parse_error: /);
   });
 
   it('compiles nothing where there is nothing to compile, or no compiler', async () => {

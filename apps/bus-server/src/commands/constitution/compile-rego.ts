@@ -3,8 +3,14 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { ConfigurationError, type ConstitutionManifest } from '@charterbus/core-models';
+import {
+  CharterbusError,
+  ConfigurationError,
+  ConstitutionalError,
+  type ConstitutionManifest,
+} from '@charterbus/core-models';
 import { readContainer, writeAtomically } from '@charterbus/policy-client';
+import { opaProblems } from './opa-problems.js';
 
 const execute = promisify(execFile);
 
@@ -24,11 +30,22 @@ const saidBy = (error: unknown): string => {
   return said === '' ? error.message : said;
 };
 
+const failure = (opa: string, cause: unknown): CharterbusError => {
+  const problems = opaProblems(saidBy(cause));
+  if (problems.length > 0) {
+    const details = { problems, problemCount: problems.length };
+    return new ConstitutionalError('CONSTITUTION_INVALID', 'The policies do not compile.', { details, cause });
+  }
+  const message = `${opa} cannot compile the policies: ${saidBy(cause)}`;
+  return new ConfigurationError('CONFIGURATION_INVALID', message, { cause });
+};
+
 /**
  * Compiles the Rego of a directory to its `policy.wasm`, which is part of the constitution and of its hash, as it is for
  * whoever reads the directory without a bundle.
  *
- * @throws ConfigurationError where there is nothing to compile, or the compiler refuses.
+ * @throws ConfigurationError where there is nothing to compile or no compiler; ConstitutionalError with the places of what
+ * does not compile.
  */
 export const compileRego = async (directory: string, opa: string, manifest: ConstitutionManifest): Promise<void> => {
   const entrypoints = entrypointsOf(manifest);
@@ -48,9 +65,7 @@ export const compileRego = async (directory: string, opa: string, manifest: Cons
     if (compiled === undefined) throw new Error('It made no policy.wasm.');
     await writeAtomically(join(directory, 'policy.wasm'), compiled.bytes);
   } catch (cause) {
-    throw new ConfigurationError('CONFIGURATION_INVALID', `${opa} cannot compile the policies: ${saidBy(cause)}`, {
-      cause,
-    });
+    throw failure(opa, cause);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
