@@ -255,30 +255,22 @@ describe('a revocation', () => {
 });
 
 describe('a primary that fails', () => {
-  it('is asked again ever more seldom, by chance within bounds, and at once after it gave something', async () => {
+  it('is asked again after a while, and at once after it gave something', async () => {
     const machine = await Machine.start(false);
     machine.primary.give(await bundleOf(1));
     expect(await machine.next()).toBe('primary: 1 published');
     machine.primary.fail();
-    const waits: number[] = [];
-    for (let round = 0; round < 9; round += 1) {
-      expect(await machine.next()).toBe('primary refused: BUNDLE_UNAVAILABLE');
-      expect(await machine.next()).toBe('fallback refused: BUNDLE_UNAVAILABLE');
-      const asked = machine.primary.asked;
-      const event = machine.next();
-      await machine.primary.untilIdle();
-      let waited = 0;
-      for (; machine.primary.asked === asked; waited += 50) {
-        machine.clock.advance(50);
-        await machine.primary.untilIdle();
-      }
-      waits.push(waited);
-      if (round < 8) machine.primary.fail();
-      void event;
-      break;
-    }
-    expect(waits[0]).toBeGreaterThanOrEqual(500);
-    expect(waits[0]).toBeLessThanOrEqual(1_050);
+    expect(await machine.next()).toBe('primary refused: BUNDLE_UNAVAILABLE');
+    expect(await machine.next()).toBe('fallback refused: BUNDLE_UNAVAILABLE');
+    const { asked } = machine.primary;
+    const event = machine.next();
+    await machine.primary.untilIdle();
+    machine.clock.advance(499);
+    await machine.primary.untilIdle();
+    expect(machine.primary.asked).toBe(asked);
+    machine.primary.give(await bundleOf(2));
+    machine.clock.advance(501);
+    expect(await event).toBe('primary: 2 published');
   });
 
   it('leaves what was offered as it is', async () => {
