@@ -81,6 +81,8 @@ export class Constitution implements AsyncDisposable {
   readonly dataVersion: Digest;
   /** Its own, by id, in the order of ids; those of variants are asked for by `policiesOf`. */
   readonly policies: ReadonlyMap<string, PolicyRecord>;
+  /** The names of its variants, sorted. */
+  readonly variants: readonly string[];
   readonly #parts: ConstitutionParts;
   readonly #own: PolicyBranch;
   readonly #variants: ReadonlyMap<string, PolicyBranch>;
@@ -101,6 +103,7 @@ export class Constitution implements AsyncDisposable {
     this.#variants = new Map([...variants].map(([name, snapshot]) => [name, new PolicyBranch(snapshot, facts)]));
     this.#choice = only === undefined ? variantChoice(parts.manifest, parts.hash) : () => only.variant;
     this.policies = this.#own.policies;
+    this.variants = Object.freeze([...this.#variants.keys()].toSorted());
     this.#moment = parts.moment ?? momentOf(parts.manifest);
     this.#deadline = { milliseconds: parts.manifest.thresholds.judgementMilliseconds, timers: parts.timers };
     this.#asksOutside = Object.keys(parts.manifest.facts.providers).length > 0;
@@ -122,11 +125,6 @@ export class Constitution implements AsyncDisposable {
   /** The version (SHA-256 of the bytes) of each external data slot. */
   get slots(): Readonly<Record<string, Digest>> {
     return this.#parts.facts.slots;
-  }
-
-  /** The names of its variants, sorted. */
-  get variants(): readonly string[] {
-    return [...this.#variants.keys()].toSorted();
   }
 
   /** The policies of a variant, as `policies`; without a name the constitution's own. */
