@@ -20,6 +20,7 @@ import { AgentHandle } from './handles/agent-handle.js';
 import { configuredConstitution, constitutionLoader } from './life/configured-constitution.js';
 import { Keeping } from './life/keeping.js';
 import { openLife } from './life/open-life.js';
+import { VariantCounts } from './life/variant-counts.js';
 import { Lifecycle } from './lifecycle.js';
 import { Operations } from './operations.js';
 import { PendingRequests } from './requests/pending-requests.js';
@@ -165,6 +166,7 @@ const assemble = (
   const context: BusContext = {
     life,
     keeping,
+    variantCounts: new VariantCounts(),
     registry,
     broker,
     clock,

@@ -6,6 +6,7 @@ import type { Background } from './background.js';
 import type { Broker } from './broker/broker.js';
 import type { Conversations } from './conversation/conversations.js';
 import type { Keeping } from './life/keeping.js';
+import type { VariantCounts } from './life/variant-counts.js';
 import type { PendingRequests } from './requests/pending-requests.js';
 import type { DedupeWindow } from './way/dedupe.js';
 
@@ -14,6 +15,7 @@ export interface BusContext {
   /** Which constitution is in force changes; whoever judges takes a lease, see `judging`. */
   readonly life: ConstitutionLife;
   readonly keeping: Keeping;
+  readonly variantCounts: VariantCounts;
   readonly registry: Registry;
   readonly broker: Broker;
   readonly screen: Screen;

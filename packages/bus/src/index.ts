@@ -36,6 +36,7 @@ export {
   type StageOptions,
 } from './life/constitution-operations.js';
 export type { ConstitutionRecords, ConstitutionVersion, KeptConstitution } from './life/constitution-records.js';
+export type { VariantCount } from './life/variant-counts.js';
 export {
   type DeadLetter,
   type DeadLetterSelection,

@@ -50,6 +50,8 @@ export class Constitution implements AsyncDisposable {
   readonly policies: ReadonlyMap<string, PolicyRecord>;
   /** Whether a verdict can depend on the message that is answered, so that `judge` needs `answered`. */
   readonly readsAnswered: boolean;
+  /** The names of its variants, sorted. */
+  readonly variants: readonly string[];
   readonly #parts: ConstitutionParts;
   readonly #own: PolicyBranch;
   readonly #variants: ReadonlyMap<string, PolicyBranch>;
@@ -74,6 +76,7 @@ export class Constitution implements AsyncDisposable {
     this.#choice = only === undefined ? variantChoice(parts.manifest, parts.hash) : () => only.variant;
     this.policies = this.#own.policies;
     this.readsAnswered = this.#branches.some((branch) => branch.readsAnswered);
+    this.variants = Object.freeze([...this.#variants.keys()].toSorted());
     this.#moment = parts.moment ?? momentOf(parts.manifest);
     this.#deadline = { milliseconds: parts.manifest.thresholds.judgementMilliseconds, timers: parts.timers };
     this.#asksOutside = Object.keys(parts.manifest.facts.providers).length > 0;
@@ -101,11 +104,6 @@ export class Constitution implements AsyncDisposable {
   /** What was remembered and asked so far, variants included; absent where the engine's answers are never remembered. */
   get cacheCounts(): CacheCounts | undefined {
     return addCounts(this.#branches.flatMap(({ cacheCounts }) => cacheCounts ?? []));
-  }
-
-  /** The names of its variants, sorted. */
-  get variants(): readonly string[] {
-    return [...this.#variants.keys()].toSorted();
   }
 
   /** The policies of a variant, as `policies`; without a name the constitution's own. */

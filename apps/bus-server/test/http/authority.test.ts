@@ -21,6 +21,7 @@ const operatorRoutes: readonly (readonly [Method, string])[] = [
   ['POST', '/v1/constitution/staged/x/activate'],
   ['POST', '/v1/constitution/rollback'],
   ['GET', '/v1/constitution/history'],
+  ['GET', '/v1/constitution/variants'],
 ];
 const agentRoutes: readonly (readonly [Method, string])[] = [
   ['POST', '/v1/messages'],

@@ -10,6 +10,7 @@ import type { BusContext } from '../context.js';
 import { readReason } from '../way/settle.js';
 import type { Keeping } from './keeping.js';
 import { retainedVersions } from './open-life.js';
+import type { VariantCount } from './variant-counts.js';
 
 export interface StageOptions {
   /** External data, `<slot>.json` each. Default: that of the constitution in force. */
@@ -63,6 +64,11 @@ export class ConstitutionOperations {
 
   get staged(): readonly StagedConstitution[] {
     return this.#life.staged;
+  }
+
+  /** What the variants of the constitution in force decided, each apart; empty where it has none. */
+  get variants(): readonly VariantCount[] {
+    return this.#context.variantCounts.of(this.#life.current);
   }
 
   /**

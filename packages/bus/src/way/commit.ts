@@ -131,6 +131,8 @@ export const commit = async (
   });
   if (appended === movedOn) return movedOn;
   abandonGone(accepted, context);
+  const outcome = refused ? 'denied' : receipt.status === 'held' ? 'held' : 'allowed';
+  context.variantCounts.add(context.constitution, decided.envelope.message, outcome);
   if (refused) throw denialOf(decided, context);
   return { ...receipt, leafIndex: appended.leafIndex };
 };

@@ -4,7 +4,7 @@ import { type Activation, type Decided, rollbackTarget, sameVersion } from './ac
 import { ConstitutionLease, type LeaseSource } from './constitution-lease.js';
 import { LoadedConstitution } from './loaded-constitution.js';
 import type { Shadow, ShadowReport } from './shadow.js';
-import { type StagedConstitution, StagedConstitutions, type StageRequest } from './staged-constitutions.js';
+import { notStaged, type StagedConstitution, StagedConstitutions, type StageRequest } from './staged-constitutions.js';
 import { SwapGate } from './swap-gate.js';
 import { Term } from './term.js';
 
@@ -101,8 +101,7 @@ export class ConstitutionLife implements AsyncDisposable {
 
   /** Takes it away again. @throws ConstitutionalError `CONSTITUTION_NOT_STAGED`. */
   unstage(hash: Digest): void {
-    this.#staged.find(hash);
-    this.#staged.remove(hash);
+    if (!this.#staged.remove(hash)) throw notStaged(hash);
   }
 
   /** What a staged constitution would have decided otherwise. @throws ConstitutionalError `CONSTITUTION_NOT_STAGED`. */
@@ -118,12 +117,17 @@ export class ConstitutionLife implements AsyncDisposable {
    */
   activate(hash: Digest, decided: Decided): Promise<Activation> {
     return this.#source.gate.swap(async () => {
-      const loaded = this.#staged.find(hash);
-      this.#checkRevision(loaded.constitution);
-      const activation = await this.#enter(loaded, 'activate', decided);
-      this.#staged.take(hash);
-      this.#staged.compareWith(hash);
-      return activation;
+      const candidate = this.#staged.withdraw(hash);
+      try {
+        this.#checkRevision(candidate.loaded.constitution);
+        const activation = await this.#enter(candidate.loaded, 'activate', decided);
+        candidate.shadow?.close();
+        this.#staged.follow(activation);
+        return activation;
+      } catch (error) {
+        this.#staged.putBack(candidate);
+        throw error;
+      }
     });
   }
 
@@ -143,7 +147,7 @@ export class ConstitutionLife implements AsyncDisposable {
         throw noPrevious();
       }
       const activation = await this.#enter(loaded, 'rollback', decided);
-      this.#staged.compareWith(activation.hash);
+      this.#staged.follow(activation);
       return activation;
     });
   }

@@ -1,5 +1,6 @@
 import { type Clock, ConstitutionalError, type Digest, type RandomSource } from '@charterbus/core-models';
 import type { Constitution } from '../constitution.js';
+import type { Version } from './activation.js';
 import { LoadedConstitution } from './loaded-constitution.js';
 import { Shadow } from './shadow.js';
 
@@ -26,7 +27,8 @@ export interface StageRequest {
 /** At a time, each with its engine and its caches. */
 const mostStaged = 8;
 
-interface Candidate {
+/** A staged constitution with what it consists of. */
+export interface Candidate {
   readonly loaded: LoadedConstitution;
   readonly staged: StagedConstitution;
   shadow: Shadow | undefined;
@@ -38,7 +40,13 @@ export interface StagedOptions {
   readonly onClosed: (closing: Promise<void>) => void;
 }
 
-const notStaged = (hash: string): ConstitutionalError =>
+const closeCandidate = ({ loaded, shadow }: Candidate): void => {
+  shadow?.close();
+  loaded.letGo();
+};
+
+/** That there is nothing to activate, or to look at. */
+export const notStaged = (hash: string): ConstitutionalError =>
   new ConstitutionalError('CONSTITUTION_NOT_STAGED', 'No constitution of this hash is staged.', { details: { hash } });
 
 /** What waits to be activated, by its full hash: of one hash the newest, with the data that it came with. */
@@ -78,11 +86,6 @@ export class StagedConstitutions {
     return staged;
   }
 
-  /** @throws ConstitutionalError `CONSTITUTION_NOT_STAGED`. */
-  find(hash: Digest): LoadedConstitution {
-    return this.#candidate(hash).loaded;
-  }
-
   /** @throws ConstitutionalError `CONSTITUTION_NOT_STAGED`, also where it is not in shadow. */
   shadowOf(hash: Digest): Shadow {
     const { shadow } = this.#candidate(hash);
@@ -90,23 +93,43 @@ export class StagedConstitutions {
     return shadow;
   }
 
-  /** Takes it out, still open: it came into force. */
-  take(hash: Digest): void {
-    this.#candidates.get(hash)?.shadow?.close();
+  /**
+   * Takes it out, still open: it is about to come into force, and nobody who stages the same again may close it.
+   *
+   * @throws ConstitutionalError `CONSTITUTION_NOT_STAGED`.
+   */
+  withdraw(hash: Digest): Candidate {
+    const candidate = this.#candidate(hash);
     this.#candidates.delete(hash);
+    this.#changed();
+    return candidate;
+  }
+
+  /** It did not come into force after all; where the same was staged meanwhile, that one stays. */
+  putBack(candidate: Candidate): void {
+    const { hash } = candidate.staged;
+    if (this.#candidates.has(hash)) closeCandidate(candidate);
+    else this.#candidates.set(hash, candidate);
     this.#changed();
   }
 
   /** Whether there was one. It is closed. */
   remove(hash: Digest): boolean {
     const candidate = this.#candidates.get(hash);
-    this.take(hash);
-    candidate?.loaded.letGo();
-    return candidate !== undefined;
+    if (candidate === undefined) return false;
+    this.#candidates.delete(hash);
+    this.#changed();
+    closeCandidate(candidate);
+    return true;
   }
 
-  /** Another constitution is in force: what is in shadow is compared with that one, from here on. */
-  compareWith(against: Digest): void {
+  /**
+   * Another constitution is in force: what is in shadow is compared with that one, from here on, and what is that one
+   * need not wait any longer.
+   */
+  follow({ hash: against, dataVersion }: Version): void {
+    const same = this.#candidates.get(against);
+    if (same?.staged.dataVersion === dataVersion) this.remove(against);
     for (const candidate of this.#candidates.values()) {
       if (candidate.shadow === undefined) continue;
       candidate.shadow.close();

@@ -2,7 +2,13 @@ import type { ErrorCode } from '@charterbus/core-models';
 import { z } from 'zod';
 import type { HttpContext, HttpServer } from '../http-server.js';
 import { httpLimits } from '../limits.js';
-import { activationSchema, shadowSchema, stageBodySchema, stagedSchema } from '../schemas/constitution.js';
+import {
+  activationSchema,
+  shadowSchema,
+  stageBodySchema,
+  stagedSchema,
+  variantCountSchema,
+} from '../schemas/constitution.js';
 import { problems } from '../schemas/problem.js';
 import { idParameters, reasonSchema, stated } from '../schemas/request.js';
 import { readStagedFiles } from '../staged-files.js';
@@ -169,7 +175,25 @@ const history = (app: HttpServer, { bus }: HttpContext): void => {
   });
 };
 
+const variants = (app: HttpServer, { bus }: HttpContext): void => {
+  app.route({
+    method: 'GET',
+    url: '/v1/constitution/variants',
+    config: { access: 'operator' },
+    schema: {
+      tags,
+      summary: 'What the variants of the constitution in force decided, each apart',
+      security,
+      response: {
+        200: z.strictObject({ variants: z.array(variantCountSchema).readonly() }),
+        ...problems(...readProblems),
+      },
+    },
+    handler: () => ({ variants: bus.operations.constitution.variants }),
+  });
+};
+
 /** The life of constitutions: stage, shadow, activate, roll back. */
 export const constitutionRoutes = (app: HttpServer, context: HttpContext): void => {
-  for (const add of [stage, list, unstage, shadow, activate, rollback, history]) add(app, context);
+  for (const add of [stage, list, unstage, shadow, activate, rollback, history, variants]) add(app, context);
 };

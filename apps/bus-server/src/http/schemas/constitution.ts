@@ -32,6 +32,15 @@ export const activationSchema = z
   })
   .readonly();
 
+export const variantCountSchema = z
+  .strictObject({
+    variant: z.string().optional().describe("Absent for the constitution's own policies."),
+    allowed: z.int(),
+    held: z.int(),
+    denied: z.int(),
+  })
+  .readonly();
+
 const outcomeSchema = z.strictObject({
   effect: z.enum(['allow', 'escalate', 'deny']),
   policies: texts,
