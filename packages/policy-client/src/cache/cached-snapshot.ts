@@ -118,8 +118,13 @@ export class CachedSnapshot implements EngineSnapshot {
     const cache = this.#cache;
     const fields = this.#fields.get(request.action);
     if (cache === undefined || fields === undefined || (fields.now && !this.#buckets.repeat)) return undefined;
-    const key = keyOf(request, fields, this.#memo);
-    return key === undefined ? undefined : cache.find(key);
+    const known = this.#memo.find(request, fields);
+    if (known !== undefined) return cache.find(known);
+    const key = keyOf(request, fields);
+    const answer = key === undefined ? undefined : cache.find(key);
+    // What was asked twice will be asked again; the first time it would only cost.
+    if (key !== undefined && answer !== undefined) this.#memo.add(request, fields, key);
+    return answer;
   }
 
   evaluate(request: EngineRequest, signal: AbortSignal): unknown {
@@ -127,7 +132,7 @@ export class CachedSnapshot implements EngineSnapshot {
     if (fields === undefined) return this.#snapshot.evaluate(request, signal);
     const projected = projectRequest(request, fields);
     const repeats = this.#cache !== undefined && (!fields.now || this.#buckets.repeat);
-    const key = repeats ? keyOf(projected, fields, this.#memo) : undefined;
+    const key = repeats ? keyOf(projected, fields) : undefined;
     if (key === undefined) {
       this.#passed += 1;
       return this.#snapshot.evaluate(projected, signal);
