@@ -1,5 +1,6 @@
 // Imports end in .js here, unlike elsewhere in this package: packages take this in and compile it by their own settings.
 export { Child } from './child.js';
+export { idealHits } from './ideal-lru.js';
 export { airlineData, chromium, opa, redisServer, strace } from './known-services.js';
 export { type Chance, Disk } from './power-loss/disk.js';
 export { mayTrace, recordSyscalls } from './power-loss/record.js';

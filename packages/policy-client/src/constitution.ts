@@ -170,7 +170,8 @@ export class Constitution implements AsyncDisposable {
     const made = this.#parts.facts.withWorld(world);
     if ('problems' in made) return made;
     const clock = { now: () => now };
-    return { constitution: new Constitution({ ...this.#parts, clock, moment: now, facts: made.facts }) };
+    const snapshot = this.#cache?.forgetful() ?? this.#parts.snapshot;
+    return { constitution: new Constitution({ ...this.#parts, snapshot, clock, moment: now, facts: made.facts }) };
   }
 
   /** Idempotent. A judgement after it denies. */

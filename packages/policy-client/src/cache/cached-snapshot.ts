@@ -148,6 +148,15 @@ export class CachedSnapshot implements EngineSnapshot {
     return this.#ask({ key, request: projected, fields, asked: clock.monotonic(), wall: clock.now() }, signal);
   }
 
+  /** The same engine, handed the same, with nothing remembered or counted: for worlds that only a test lives in. */
+  forgetful(): EngineSnapshot {
+    const evaluate: EngineSnapshot['evaluate'] = (request, signal) => {
+      const fields = this.#fields.get(request.action);
+      return this.#snapshot.evaluate(fields === undefined ? request : projectRequest(request, fields), signal);
+    };
+    return { policies: this.policies, reads: (action) => this.reads(action), evaluate, close: () => this.close() };
+  }
+
   close(): Promise<void> {
     if (this.#cache !== undefined) this.#ended = { ...this.#cache.counts, entries: 0 };
     this.#cache?.clear();

@@ -136,7 +136,7 @@ describe('slices', () => {
     ['whoever is an agent of a tenant', 'resource is Agent in Tenant::"acme"', [], ''],
   ] as const)(
     'send Cedar of agents what can be read: %s',
-    async (_name, condition, attributes, guard = '', agents = 2) => {
+    async (_name, condition, attributes, guard = '', agents: number = 2) => {
       const calls: { entities: { attrs: object; parents: object[] }[] }[] = [];
       const newInstance = (): CedarInstance => {
         const real = newCedarInstance();
