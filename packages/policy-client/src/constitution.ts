@@ -11,6 +11,7 @@ import {
 import { type CacheCounts, CachedSnapshot } from './cache/cached-snapshot.js';
 import { deepFreeze } from './cache/deep-freeze.js';
 import { TimeBuckets } from './cache/time-buckets.js';
+import { answeredFields } from './engine/context-fields.js';
 import type { EngineAnswer, EngineRequest, EngineSnapshot, PolicyRecord } from './engine/policy-engine.js';
 import type { AllowedMessage, ConstitutionFacts, GatherOptions, StatedWorld } from './facts/constitution-facts.js';
 import type { Observation } from './facts/conversation.js';
@@ -64,6 +65,12 @@ const wantedFacts = ({ snapshot, facts }: ConstitutionParts): ReadonlyMap<string
 
 const noNames: ReadonlySet<string> = new Set();
 
+const anyReadsAnswered = ({ snapshot, facts }: ConstitutionParts): boolean =>
+  [...facts.actions.keys()].some((action) => {
+    const reads = snapshot.reads?.(action);
+    return reads === undefined || answeredFields.some((field) => reads.context.has(field));
+  });
+
 /** A verdict but for what it binds. */
 type Said = Omit<Verdict, 'binds' | 'at'>;
 
@@ -83,6 +90,8 @@ export class Constitution implements AsyncDisposable {
   readonly dataVersion: Digest;
   /** By id, in the order of ids. */
   readonly policies: ReadonlyMap<string, PolicyRecord>;
+  /** Whether a verdict can depend on the message that is answered, so that `judge` needs `answered`. */
+  readonly readsAnswered: boolean;
   readonly #parts: ConstitutionParts;
   readonly #moment: number | undefined;
   readonly #wanted: GatherOptions['wanted'];
@@ -105,6 +114,7 @@ export class Constitution implements AsyncDisposable {
     this.dataVersion = parts.dataVersion;
     const records = parts.snapshot.policies.toSorted((left, right) => (left.id < right.id ? -1 : 1));
     this.policies = new Map(records.map((policy) => [policy.id, policy]));
+    this.readsAnswered = anyReadsAnswered(parts);
     this.#moment = parts.moment ?? momentOf(parts.manifest);
     const wanted = wantedFacts(parts);
     this.#wanted = (action) => wanted.get(action) ?? noNames;

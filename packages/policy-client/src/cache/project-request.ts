@@ -25,6 +25,11 @@ const factsOf = (facts: EngineRequest['facts'], names: readonly string[]): Engin
     }),
   );
 
+const contextOf = (context: ContextView, fields: KeyFields['context']): ContextView =>
+  Object.fromEntries(
+    fields.flatMap((field) => (context[field] === undefined ? [] : [[field, context[field]]])),
+  ) as unknown as ContextView;
+
 /**
  * A copy of a request that holds the fields of the key and nothing else: a field that an engine reads without saying so
  * is absent, not merely ignored, so that no answer can depend on it. Of the context only the declared fields are there,
@@ -36,6 +41,6 @@ export const projectRequest = (request: EngineRequest, { context, facts }: KeyFi
   sender: agentOf(request.sender),
   ...(request.recipient === undefined ? {} : { recipient: agentOf(request.recipient) }),
   tenant: request.tenant,
-  context: Object.fromEntries(context.map((field) => [field, request.context[field]])) as unknown as ContextView,
+  context: contextOf(request.context, context),
   facts: factsOf(request.facts, facts),
 });

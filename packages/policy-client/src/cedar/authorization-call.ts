@@ -32,7 +32,7 @@ const fieldOf = (context: ContextView, field: keyof ContextView): unknown =>
 /** Only what the policies can read: the rest costs time, and nothing depends on it. */
 const contextOf = ({ context, facts }: EngineRequest, reads: ActionReads): Readonly<Record<string, unknown>> => {
   const view: Record<string, unknown> = {};
-  for (const field of reads.context) view[field] = fieldOf(context, field);
+  for (const field of reads.context) if (context[field] !== undefined) view[field] = fieldOf(context, field);
   for (const name of reads.facts) {
     const value = Object.hasOwn(facts, name) ? facts[name] : undefined;
     if (value !== undefined) view[name] = isSet(value) ? value.map(scalarOf) : scalarOf(value);

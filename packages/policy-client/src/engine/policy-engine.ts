@@ -1,4 +1,4 @@
-import type { Digest, JudgementPoint } from '@charterbus/core-models';
+import type { DeliveryObligation, Digest, JudgementPoint } from '@charterbus/core-models';
 import type { ActionDeclaration, FactValue } from '../facts/fact-value.js';
 import type { ConstitutionProblem } from '../source/problem.js';
 import type { ConstitutionSources } from '../source/read-sources.js';
@@ -25,6 +25,15 @@ export interface ContextView {
   readonly toEveryone: boolean;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /**
+   * Whether the message that this one answers is the sender's own. This and the next two are told from what the bus has
+   * committed, never from a claim; absent where the message answers none that is known.
+   */
+  readonly answersOwn?: boolean;
+  /** The type of the message that is answered. */
+  readonly answeredType?: string;
+  /** The role of who sent the message that is answered; absent also where it has none. */
+  readonly answeredRole?: string;
 }
 
 /** All that an engine gets for one judgement. Nothing else may influence its answer. */
@@ -77,6 +86,8 @@ export interface PolicyRecord {
   readonly annotations: Readonly<Record<string, string>>;
   /** The name of the approval that a determining permit asks for. */
   readonly escalate?: string;
+  /** What a determining permit asks of the bus at delivery. */
+  readonly obligations?: readonly DeliveryObligation[];
   /** SHA-256 of the policy's source text. */
   readonly digest: Digest;
   /** The names of the facts that it may read, of whatever action; absent where the engine cannot tell. */
@@ -113,6 +124,11 @@ export interface EngineSnapshot {
   reads?(action: string): ActionReads | undefined;
   /** May throw, reject, never settle or answer nonsense: each of these denies this judgement and no other. */
   evaluate(request: EngineRequest, signal: AbortSignal): unknown;
+  /**
+   * Of engines that can be asked about several requests in one: an answer to each, in their order, as `evaluate` would
+   * give it. One that fails denies what it is about, and nothing else.
+   */
+  evaluateMany?(requests: readonly EngineRequest[], signal: AbortSignal): Promise<readonly unknown[]>;
   /** Idempotent. Frees what the snapshot holds. */
   close(): Promise<void>;
 }

@@ -1,4 +1,12 @@
-import { type Agent, type Digest, type JudgementPoint, type Message, priorityRank } from '@charterbus/core-models';
+import {
+  type Agent,
+  type Digest,
+  type JudgementPoint,
+  type Message,
+  type MessageType,
+  priorityRank,
+} from '@charterbus/core-models';
+import type { answeredFields } from '../engine/context-fields.js';
 import type { AgentView, ContextView, EngineRequest } from '../engine/policy-engine.js';
 import type { GatheredFacts } from '../facts/gathered-facts.js';
 
@@ -8,8 +16,17 @@ export interface Approval {
   readonly policy: string;
   /** SHA-256 of the policy's source when it escalated: the approval of a rule ends when the rule changes. */
   readonly policyDigest: Digest;
+  /** The name of the approval that it asked for; absent: whatever that policy asks for. */
+  readonly name?: string;
   /** SHA-256 of the message's stored bytes. */
   readonly messageDigest: Digest;
+}
+
+/** What the bus has committed of the message that is answered. Nothing that a sender states can make it up. */
+export interface AnsweredMessage {
+  readonly type: MessageType;
+  /** Who sent it, as it is registered now. */
+  readonly sender: Pick<Agent, 'tenant' | 'id' | 'role'>;
 }
 
 export interface JudgementRequest {
@@ -25,6 +42,8 @@ export interface JudgementRequest {
   /** Bytes of the content's JSON text in UTF-8. */
   readonly contentBytes: number;
   readonly approvals?: readonly Approval[];
+  /** Absent where the message answers none that is known. Needed only where `Constitution.readsAnswered` says so. */
+  readonly answered?: AnsweredMessage;
   /** What `Constitution.gatherFacts` answered for this message at this point. */
   readonly facts: GatheredFacts;
 }
@@ -60,12 +79,22 @@ export const contradiction = ({ point, sender, recipient, tenant, message }: Jud
   return recipient.tenant === tenant ? undefined : 'The recipient is not of the tenant that is addressed.';
 };
 
+const answeredContext = ({
+  answered,
+  sender,
+}: JudgementRequest): Pick<ContextView, (typeof answeredFields)[number]> => {
+  if (answered === undefined) return {};
+  const { tenant, id, role } = answered.sender;
+  return {
+    answersOwn: tenant === sender.tenant && id === sender.id,
+    answeredType: answered.type,
+    ...(role === undefined ? {} : { answeredRole: role }),
+  };
+};
+
 /** The projection that engines get: nothing that is not in `EngineRequest` can influence a verdict. */
-export const engineRequest = (
-  { point, facts, sender, recipient, tenant, message, contentBytes }: JudgementRequest,
-  views: AgentViews,
-  now: number,
-): EngineRequest => {
+export const engineRequest = (request: JudgementRequest, views: AgentViews, now: number): EngineRequest => {
+  const { point, facts, sender, recipient, tenant, message, contentBytes } = request;
   const context: ContextView = {
     messageType: message.type,
     priority: message.priority,
@@ -74,6 +103,7 @@ export const engineRequest = (
     isReply: message.inReplyTo !== undefined,
     toEveryone: 'everyone' in message.to,
     now,
+    ...answeredContext(request),
   };
   const view = views.of(sender);
   const { action, values } = facts;
