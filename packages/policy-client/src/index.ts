@@ -2,10 +2,13 @@ export { type Activation, ActivationRecord, type RollbackBy } from './bundle/act
 export { type BundleStated, buildBundle, signBundle, signedFiles, statedFiles } from './bundle/build-bundle.js';
 export { type BundleEvent, BundleFeed, type BundleFeedOptions, type BundleOrigin } from './bundle/bundle-feed.js';
 export { checkStatus, revokedBy } from './bundle/bundle-status.js';
+export { readConstitutionManifest } from './bundle/constitution-manifest.js';
 export { bundleLimits } from './bundle/container/bundle-limits.js';
+export { readContainer } from './bundle/container/read-container.js';
 export { bundleOfFiles, type ReadBundleOptions, readBundle } from './bundle/read-bundle.js';
 export { type SignatureAlgorithm, signatureAlgorithms } from './bundle/signature/algorithms.js';
 export { BundleTrust, type BundleTrustOptions } from './bundle/signature/bundle-trust.js';
+export { usualAlgorithm } from './bundle/signature/keys.js';
 export type { SigningKey } from './bundle/signature/sign-files.js';
 export type { BundleSource } from './bundle/sources/bundle-source.js';
 export { type DirectorySourceOptions, directorySource } from './bundle/sources/directory-source.js';
@@ -15,13 +18,14 @@ export { httpSource } from './bundle/sources/http-source.js';
 export { KeptBundles, type KeptBundlesOptions, type KeptKind } from './bundle/sources/kept-bundle.js';
 export type { WatchOptions } from './bundle/sources/watched-source.js';
 export { type BundleStatus, bundleStatuses, type VerifiedBundle } from './bundle/verified-bundle.js';
+export { writeAtomically } from './bundle/write-atomically.js';
 export { type CedarEngineOptions, cedarEngine } from './cedar/cedar-engine.js';
 export { generateSchema } from './cedar/generate-schema.js';
 export type { CedarInstance } from './cedar/instance.js';
 export { compositeEngine } from './composite/composite-engine.js';
 export { Constitution, type ConstitutionInWorld, type ConstitutionParts, type JudgementFault } from './constitution.js';
 export { constitutionSchema } from './constitution-schema.js';
-export { defaultConstitutionDirectory } from './default-constitution.js';
+export { defaultConstitutionDirectory, starterConstitutionDirectory } from './default-constitution.js';
 export { chooseEngine, type EngineOutside } from './engine/choose-engine.js';
 export type {
   ActionReads,

@@ -66,7 +66,7 @@ export const writeBundleManifest = (parts: ManifestParts): ConstitutionFile => {
   const manifest = {
     revision: String(revision),
     roots,
-    ...(entrypoint === undefined ? {} : { wasm: [{ entrypoint, module: '/policy.wasm' }] }),
+    ...(entrypoint === undefined ? {} : { wasm: [{ entrypoint, module: 'policy.wasm' }] }),
     rego_version: 1,
     metadata: { charterbus: { format: bundleFormat, hash, status, revokes } },
   };

@@ -171,7 +171,9 @@ describe('OPA', () => {
     await verifySignature(await readContainer(await writeContainer([...files, signed])), publisher.trust);
     expect(new Set(files.map(({ path, bytes }) => documentDigest(path, bytes))).size).toBeGreaterThan(100);
   });
+});
 
+describe('YAML', () => {
   it('reads from YAML what is read from it here, where that is accepted', async () => {
     using directory = scratch();
     writeKeys(directory.path, new Publisher({ algorithm: 'ES256' }));
