@@ -56,3 +56,4 @@ export { readConstitutionDirectory } from './source/read-constitution-directory.
 export { dataLimits, readDataDirectory } from './source/read-data-directory.js';
 export type { ConstitutionSources, SourceText } from './source/read-sources.js';
 export { staticEngine } from './static/static-engine.js';
+export { isStarter, type Starter, type StarterLanguage, starterDirectory, starterLanguages, starters } from './starters.js';
