@@ -13,7 +13,9 @@ try {
     const directory = starterDirectory(name, 'rego');
     const policies = join(directory, 'policies');
     const bundle = join(temporary, 'bundle.tar.gz');
-    execFileSync(opa, ['build', '-t', 'wasm', '-e', 'charterbus/decision', '-o', bundle, policies]);
+    // From inside, since the paths are compiled in.
+    const build = ['build', '-t', 'wasm', '-e', 'charterbus/decision', '-o', bundle, 'policies'];
+    execFileSync(opa, build, { cwd: directory });
     execFileSync('tar', ['-xzf', bundle, '-C', temporary, '/policy.wasm'], { stdio: 'pipe' });
     const rego = readdirSync(policies)
       .filter((file) => file.endsWith('.rego'))
