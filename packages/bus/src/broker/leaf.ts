@@ -1,4 +1,11 @@
-import { type DeliveryObligation, type Effect, type JsonValue, StoreError, sha256, type Verdict } from '@charterbus/core-models';
+import {
+  type DeliveryObligation,
+  type Effect,
+  type JsonValue,
+  StoreError,
+  sha256,
+  type Verdict,
+} from '@charterbus/core-models';
 import type { Admission } from './broker.js';
 import { deliveryId, type Entry, type HistoryEvent } from './entry.js';
 import type { Leaf } from './journal.js';

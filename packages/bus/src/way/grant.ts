@@ -15,7 +15,11 @@ export const proofOf = (lease: Lease): LeaseProof => ({
 });
 
 /** Whether the verdict in hand is about exactly what would be given now. */
-const stillBinds = ({ entry, envelope }: Lease, delivered: Envelope, { constitution, registry }: BusContext): boolean => {
+const stillBinds = (
+  { entry, envelope }: Lease,
+  delivered: Envelope,
+  { constitution, registry }: BusContext,
+): boolean => {
   const { binds, effect, point } = entry.verdict;
   return (
     !entry.judgeAgain &&

@@ -34,7 +34,11 @@ const approvalsOf = (entry: Entry, { escalations }: Held): readonly Approval[] =
       messageDigest,
     })),
   ];
-  return [...new Map(approvals.map((approval) => [`${approval.policy}/${approval.policyDigest}/${approval.name}`, approval])).values()];
+  return [
+    ...new Map(
+      approvals.map((approval) => [`${approval.policy}/${approval.policyDigest}/${approval.name}`, approval]),
+    ).values(),
+  ];
 };
 
 /** What a judgement under the approval makes of a held entry. */

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { type DeliveryObligation, encodeEnvelope } from '@charterbus/core-models';
 import type { Rule } from '@charterbus/policy-client/testing';
 import { expect, onTestFinished, test } from 'vitest';
@@ -61,7 +61,10 @@ test('what was asked for at send holds where receive alone is judged again', asy
   expect(deliveries[0]?.message.content).toEqual({ iban: order.iban });
   expect(history).toEqual(['granted', 'judged-again']);
   const { verdict } = bus.operations.trace(messageId).deliveries[0] ?? {};
-  expect(verdict).toMatchObject({ obligations: [remove('/card'), remove('/note')], obligationsAtSend: [remove('/card')] });
+  expect(verdict).toMatchObject({
+    obligations: [remove('/card'), remove('/note')],
+    obligationsAtSend: [remove('/card')],
+  });
 });
 
 test.each([

@@ -1,4 +1,11 @@
-import { type Agent, type Digest, type JudgementPoint, type Message, type MessageType, priorityRank } from '@charterbus/core-models';
+import {
+  type Agent,
+  type Digest,
+  type JudgementPoint,
+  type Message,
+  type MessageType,
+  priorityRank,
+} from '@charterbus/core-models';
 import type { answeredFields } from '../engine/context-fields.js';
 import type { AgentView, ContextView, EngineRequest } from '../engine/policy-engine.js';
 import type { GatheredFacts } from '../facts/gathered-facts.js';

@@ -4,8 +4,8 @@ import type { StatedWorld } from '../facts/constitution-facts.js';
 import { combineEffects } from '../judgement/combine-effects.js';
 import type { PolicyTest } from './policy-test.js';
 import type { LocatedPolicyTest } from './read-policy-tests.js';
-import { expectedDelivery, gotDelivery, sameDelivery, type TestedDelivery } from './stated-delivery.js';
 import { StatedConversation } from './stated-conversation.js';
+import { expectedDelivery, gotDelivery, sameDelivery, type TestedDelivery } from './stated-delivery.js';
 import { agentOf, messageOf, requestsOf } from './stated-messages.js';
 
 export interface PolicyTestOutcome {

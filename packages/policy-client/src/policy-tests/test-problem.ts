@@ -9,9 +9,6 @@ const described = ({ verdict, reasons, ...delivery }: Told): string =>
 
 /** Why a test failed, and where it stands. */
 export const testProblem = ({ file, line, name, expected, got, problems }: PolicyTestOutcome): ConstitutionProblem => {
-  const why =
-    problems.length > 0
-      ? problems.join(' ')
-      : `expected ${described(expected)}, got ${described(got)}.`;
+  const why = problems.length > 0 ? problems.join(' ') : `expected ${described(expected)}, got ${described(got)}.`;
   return { file, line, message: `test "${name}": ${why}` };
 };

@@ -7,7 +7,8 @@ const forbids = {
   'powers.tenant-boundary': 'Nothing crosses a tenant.',
   'powers.role-not-assigned': 'An agent whose role is no power may only query.',
   'powers.role-violation': 'The power of the role does not include this act.',
-  'powers.unknown-output': 'A validation must answer a message that the bus knows, of an agent that is still registered.',
+  'powers.unknown-output':
+    'A validation must answer a message that the bus knows, of an agent that is still registered.',
   'powers.self-validation': 'Nobody validates its own output.',
   'powers.cross-role-validation': 'A judge does not validate a judge.',
 } as const;

@@ -13,7 +13,10 @@ import { powerRules } from './power-rules.js';
 import type { PowersManifest } from './powers.js';
 
 const none: ReadonlySet<string> = new Set();
-const atSend: ActionReads = Object.freeze({ context: new Set(['messageType', ...answeredFields] as const), facts: none });
+const atSend: ActionReads = Object.freeze({
+  context: new Set(['messageType', ...answeredFields] as const),
+  facts: none,
+});
 const atReceive: ActionReads = Object.freeze({ context: new Set<never>(), facts: none });
 
 class PowersSnapshot implements EngineSnapshot {

@@ -38,15 +38,7 @@ const factsOf = (facts: EngineRequest['facts']): Readonly<Record<string, unknown
  * What Rego sees as `input`: the request, member by member, so that nothing else can get through. Moments and durations
  * are whole milliseconds. `docs/decision-schema.md` describes it.
  */
-export const decisionInput = ({
-  point,
-  action,
-  sender,
-  recipient,
-  tenant,
-  context,
-  facts,
-}: EngineRequest) => ({
+export const decisionInput = ({ point, action, sender, recipient, tenant, context, facts }: EngineRequest) => ({
   point,
   action,
   sender: agentOf(sender),

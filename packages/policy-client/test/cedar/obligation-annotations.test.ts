@@ -26,7 +26,9 @@ describe('annotations of a permit', () => {
   });
 
   it('have numbers where there are several of a kind', async () => {
-    await using constitution = await loadWith('@mask("/b") @mask_2("/a 2") @mask_99("/c") @remove("/b/c") @escalate("x")');
+    await using constitution = await loadWith(
+      '@mask("/b") @mask_2("/a 2") @mask_99("/c") @remove("/b/c") @escalate("x")',
+    );
     const verdict = await constitution.judge(request(), never);
     expect(verdict.effect).toBe('escalate');
     expect(verdict.obligations).toEqual([
@@ -38,10 +40,7 @@ describe('annotations of a permit', () => {
 
   it('are remembered with an answer, and are all there the second time', async () => {
     await using constitution = await loadWith('@remove("/card")');
-    const [first, second] = [
-      await constitution.judge(request(), never),
-      await constitution.judge(request(), never),
-    ];
+    const [first, second] = [await constitution.judge(request(), never), await constitution.judge(request(), never)];
     expect(second.obligations).toEqual(first.obligations);
   });
 
@@ -82,7 +81,10 @@ describe('annotations of a permit', () => {
   );
 
   it('are refused where they ask for more than a verdict holds', async () => {
-    const values = Array.from({ length: 6 }, (_, index) => `@replace_${index + 2}("/f${index} \\"${'x'.repeat(4000)}\\"")`);
+    const values = Array.from(
+      { length: 6 },
+      (_, index) => `@replace_${index + 2}("/f${index} \\"${'x'.repeat(4000)}\\"")`,
+    );
     const { problems } = await refusal(loadWith(values.join('\n')));
     expect(problems).toMatchObject([{ message: expect.stringContaining('bytes of obligations') as unknown }]);
   });

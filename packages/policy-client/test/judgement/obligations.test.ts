@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Approval, type EngineAnswer, obligationLimits, type PolicyRecord } from '../../src/index.js';
-import { ruleSnapshot, rulesConstitution, snapshotConstitution, type Rule } from '../../src/testing/index.js';
+import { type Rule, ruleSnapshot, rulesConstitution, snapshotConstitution } from '../../src/testing/index.js';
 import { never, request } from '../support/requests.js';
 
 const all: Rule = { id: 'all', effect: 'permit' };
@@ -13,7 +13,14 @@ const judgeRules = (rules: readonly Rule[]) => rulesConstitution(rules).judge(re
 /** A verdict on what an engine answers that has the policies `all`, `none` and, able to do both, `rule`. */
 const judgeAnswer = (answer: Partial<Record<keyof EngineAnswer, unknown>>, approvals: readonly Approval[] = []) => {
   const snapshot = ruleSnapshot([all, none]);
-  const rule: PolicyRecord = { id: 'rule', effect: 'rule', file: 'rules', line: 9, annotations: {}, digest: 'd'.repeat(64) };
+  const rule: PolicyRecord = {
+    id: 'rule',
+    effect: 'rule',
+    file: 'rules',
+    line: 9,
+    annotations: {},
+    digest: 'd'.repeat(64),
+  };
   const constitution = snapshotConstitution({
     ...snapshot,
     policies: [...snapshot.policies, rule],

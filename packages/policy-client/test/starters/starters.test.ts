@@ -20,7 +20,8 @@ import { compileRego } from '../support/rego.js';
 const names = Object.keys(starters) as readonly Starter[];
 const all = names.flatMap((name) => starterLanguages.map((language) => [name, language] as const));
 
-const filesOf = (name: Starter, language: StarterLanguage) => readConstitutionDirectory(starterDirectory(name, language));
+const filesOf = (name: Starter, language: StarterLanguage) =>
+  readConstitutionDirectory(starterDirectory(name, language));
 const textsOf = async (name: Starter, language: StarterLanguage) =>
   Object.fromEntries((await filesOf(name, language)).map(({ path, bytes }) => [path, Buffer.from(bytes).toString()]));
 
