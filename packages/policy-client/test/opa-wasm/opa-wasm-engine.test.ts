@@ -54,10 +54,12 @@ decision := true if input == ${JSON.stringify({ ...query, facts: { at: 5, kinds:
     expect((await snapshotFrom(rego)).evaluate(hidden, never)).toEqual(allowed);
   });
 
-  it('sees who is answered', async () => {
-    const answered = { type: 'query', sender: { tenant: 'acme', id: 'asker', role: 'judge' } } as const;
-    const rego = `package charterbus\n\ndecision := input.answered == ${JSON.stringify(answered)}`;
-    expect((await snapshotFrom(rego)).evaluate({ ...query, answered }, never)).toEqual(allowed);
+  it('sees whose message is answered', async () => {
+    const rego =
+      'package charterbus\n\ndecision := input.context == object.union(input.context, {"answersOwn": false, "answeredType": "query", "answeredRole": "judge"})';
+    const context = { ...query.context, answersOwn: false, answeredType: 'query', answeredRole: 'judge' };
+    expect((await snapshotFrom(rego)).evaluate({ ...query, context }, never)).toEqual(allowed);
+    expect((await snapshotFrom(rego)).evaluate(query, never)).toEqual({ ...allowed, decision: 'deny' });
   });
 
   it('sees data as documents by their paths', async () => {
