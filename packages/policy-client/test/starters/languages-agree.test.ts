@@ -70,7 +70,10 @@ const randomRequest = (chooser: Chooser, starter: Starter): Omit<JudgementReques
     content: tool === undefined ? { text: 'x'.repeat(chooser.pick([1, 5_000])) } : callOf(chooser, tool),
   };
   const { digest: messageDigest, contentBytes } = encodeEnvelope(message);
-  const named = everyone && point === 'send' ? {} : { recipient: everyone && recipient !== sender ? { ...recipient, tenant, id: 'listener' } : recipient };
+  const named =
+    everyone && point === 'send'
+      ? {}
+      : { recipient: everyone && recipient !== sender ? { ...recipient, tenant, id: 'listener' } : recipient };
   const author = randomAgent(chooser);
   const answered = chooser.once(2) ? { answered: { type: chooser.pick(messageTypes), sender: author } } : {};
   return { point, sender, ...named, tenant, message, messageDigest, contentBytes, ...answered };

@@ -12,7 +12,11 @@ import { type Asked, constitutionFiles, requests, roleOf, unrememberedSenders } 
 
 const never = new AbortController().signal;
 
-const openJudging = async (constitution: Constitution, asked: readonly Asked[]): Promise<OpenRow> => {
+export const openJudging = async (
+  constitution: Constitution,
+  asked: readonly Asked[],
+  atATime = 1,
+): Promise<OpenRow> => {
   const judge = async (n: number) => {
     const request = inTurn(asked, n);
     const facts = await constitution.gatherFacts(request, never);
@@ -20,7 +24,7 @@ const openJudging = async (constitution: Constitution, asked: readonly Asked[]):
   };
   const { effect } = await judge(0);
   insist(effect === 'allow', `The constitution does not allow the message: ${effect}.`);
-  return { batch: concurrent(1, judge), close: () => constitution.close() };
+  return { batch: concurrent(atATime, judge), close: () => constitution.close() };
 };
 
 export const judgeRemembered = (name: string): Row => ({

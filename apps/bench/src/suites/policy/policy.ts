@@ -3,6 +3,7 @@ import { middleWait, speed, wait } from '../compare.js';
 import { bareCedar } from './bare-cedar.js';
 import { judgeRemembered, judgeUncached } from './judging.js';
 import { casbin, casl } from './peers.js';
+import { rego } from './rego.js';
 
 const counts = [1, 10, 20, 100] as const;
 const peerCounts = [1, 10, 100] as const;
@@ -23,7 +24,9 @@ export const policy: Suite = {
     judgeRemembered(remembered),
     ...counts.flatMap((count) => [judgeUncached(uncached(count), count), bareCedar(bare(count), count)]),
     ...peerCounts.flatMap((count) => [casbin(casbinOf(count), count), casl(caslOf(count), count)]),
+    ...rego.rows,
   ],
+  skipped: rego.skipped,
   // The table of the policy work.
   ratios: [
     middleWait(remembered, { atMost: 1 }),
@@ -32,5 +35,6 @@ export const policy: Suite = {
     ),
     ...peerCounts.map((count) => speed(uncached(count), casbinOf(count))),
     ...peerCounts.map((count) => speed(uncached(count), caslOf(count))),
+    ...rego.ratios,
   ],
 };
