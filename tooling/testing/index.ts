@@ -3,6 +3,7 @@ export { type BundleFault, type BundleRequest, BundleService } from './bundle-se
 export { Child } from './child.js';
 export { compileRego } from './compile-rego.js';
 export { type Direction, type Fault, FaultProxy } from './fault-proxy.js';
+export { idealHits } from './ideal-lru.js';
 export { airlineData, chromium, opa, redisServer, strace } from './known-services.js';
 export { freePort, type OpaOptions, OpaServer, opaBinary, runOpa, startOpa } from './opa.js';
 export { type Chance, Disk } from './power-loss/disk.js';

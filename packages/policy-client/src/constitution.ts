@@ -7,7 +7,7 @@ import {
   type MessageLimits,
   type Verdict,
 } from '@charterbus/core-models';
-import { addCounts, type CacheCounts } from './cache/cached-snapshot.js';
+import { addCounts, type CacheCounts, forgetful } from './cache/cached-snapshot.js';
 import { TimeBuckets } from './cache/time-buckets.js';
 import type { ConstitutionParts, StatedSetting } from './constitution-parts.js';
 import type { EngineRequest, EngineSnapshot, PolicyRecord } from './engine/policy-engine.js';
@@ -154,8 +154,10 @@ export class Constitution implements AsyncDisposable {
     const made = this.#parts.facts.withWorld(world);
     if ('problems' in made) return made;
     const clock = { now: () => now };
-    const parts = { ...this.#parts, clock, moment: now, facts: made.facts, only: { variant } };
-    return { constitution: new Constitution(parts) };
+    const snapshot = forgetful(this.#parts.snapshot);
+    const variants = new Map([...(this.#parts.variants ?? [])].map(([name, own]) => [name, forgetful(own)]));
+    const stated = { clock, moment: now, facts: made.facts, only: { variant } };
+    return { constitution: new Constitution({ ...this.#parts, snapshot, variants, ...stated }) };
   }
 
   /** Idempotent. A judgement after it denies. */

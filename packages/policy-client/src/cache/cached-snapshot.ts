@@ -136,8 +136,13 @@ export class CachedSnapshot implements EngineSnapshot {
     const cache = this.#cache;
     const fields = this.#fields.get(request.action);
     if (cache === undefined || fields === undefined || (fields.now && !this.#buckets.repeat)) return undefined;
-    const key = keyOf(request, fields, this.#memo);
-    return key === undefined ? undefined : cache.find(key);
+    const known = this.#memo.find(request, fields);
+    if (known !== undefined) return cache.find(known);
+    const key = keyOf(request, fields);
+    const answer = key === undefined ? undefined : cache.find(key);
+    // What was asked twice will be asked again; the first time it would only cost.
+    if (key !== undefined && answer !== undefined) this.#memo.add(request, fields, key);
+    return answer;
   }
 
   evaluate(request: EngineRequest, signal: AbortSignal): unknown {
@@ -145,7 +150,7 @@ export class CachedSnapshot implements EngineSnapshot {
     if (fields === undefined) return this.#snapshot.evaluate(request, signal);
     const projected = projectRequest(request, fields);
     const repeats = this.#cache !== undefined && (!fields.now || this.#buckets.repeat);
-    const key = repeats ? keyOf(projected, fields, this.#memo) : undefined;
+    const key = repeats ? keyOf(projected, fields) : undefined;
     if (key === undefined) {
       this.#passed += 1;
       return this.#snapshot.evaluate(projected, signal);
@@ -159,6 +164,15 @@ export class CachedSnapshot implements EngineSnapshot {
     }
     const { clock } = this.#options;
     return this.#ask({ key, request: projected, fields, asked: clock.monotonic(), wall: clock.now() }, signal);
+  }
+
+  /** The same engine, handed the same, with nothing remembered or counted: for worlds that only a test lives in. */
+  forgetful(): EngineSnapshot {
+    const evaluate: EngineSnapshot['evaluate'] = (request, signal) => {
+      const fields = this.#fields.get(request.action);
+      return this.#snapshot.evaluate(fields === undefined ? request : projectRequest(request, fields), signal);
+    };
+    return { policies: this.policies, reads: (action) => this.reads(action), evaluate, close: () => this.close() };
   }
 
   close(): Promise<void> {
@@ -211,3 +225,7 @@ export const cached = (
   { pure, synchronous }: EngineCapabilities,
   options: Omit<CachedSnapshotOptions, 'synchronous'>,
 ): EngineSnapshot => (pure ? new CachedSnapshot(snapshot, { ...options, synchronous }) : snapshot);
+
+/** The same engine without a cache, should there be one. */
+export const forgetful = (snapshot: EngineSnapshot): EngineSnapshot =>
+  snapshot instanceof CachedSnapshot ? snapshot.forgetful() : snapshot;
