@@ -54,12 +54,10 @@ decision := true if input == ${JSON.stringify({ ...query, facts: { at: 5, kinds:
     expect((await snapshotFrom(rego)).evaluate(hidden, never)).toEqual(allowed);
   });
 
-  it('sees whose message is answered', async () => {
-    const rego =
-      'package charterbus\n\ndecision := input.context == object.union(input.context, {"answersOwn": false, "answeredType": "query", "answeredRole": "judge"})';
+  it('sees who is answered', async () => {
     const context = { ...query.context, answersOwn: false, answeredType: 'query', answeredRole: 'judge' };
+    const rego = `package charterbus\n\ndecision := input.context == ${JSON.stringify(context)}`;
     expect((await snapshotFrom(rego)).evaluate({ ...query, context }, never)).toEqual(allowed);
-    expect((await snapshotFrom(rego)).evaluate(query, never)).toEqual({ ...allowed, decision: 'deny' });
   });
 
   it('sees data as documents by their paths', async () => {

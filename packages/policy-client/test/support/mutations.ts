@@ -108,6 +108,7 @@ export const mutateAnswer = (chooser: Chooser, answer: unknown): unknown => {
     () => ({ decision: 'allow', policies: ['queries'] }),
     () => ({ decision: 'allow', policies: ['queries'], errors: [], advice: [] }),
     () => ({ decision: 'allow', policies: ['queries'], errors: [], obligations: chooser.pick(noObligations) }),
+    () => ({ decision: 'allow', policies: ['queries'], errors: [], obligations: [chooser.pick(stranger)] }),
     () => Object.create({ decision: 'allow', policies: ['queries'], errors: [] }) as unknown,
     () => ({ decision: 'allow', policies: 'queries', errors: [] }),
     () => ({ decision: 'allow', policies: { length: 1, 0: 'queries' }, errors: [] }),
