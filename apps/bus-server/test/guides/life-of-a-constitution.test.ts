@@ -8,7 +8,10 @@ import { ServerProcess, scratchDirectory } from '../support/server-process.js';
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 const page = readFileSync(join(root, 'docs/life-of-a-constitution.md'), 'utf8');
-const blocks = [...page.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, language = '', text = '']) => ({ language, text }));
+const blocks = [...page.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, language = '', text = '']) => ({
+  language,
+  text,
+}));
 const commands = blocks.filter(({ language }) => language === 'sh');
 
 /** Without what differs from one constitution to the next. */
