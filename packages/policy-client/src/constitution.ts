@@ -1,61 +1,28 @@
 import {
   agentKey,
   type Binding,
-  type Clock,
   type ConstitutionManifest,
   type Digest,
   type Message,
   type MessageLimits,
-  type Timers,
   type Verdict,
 } from '@charterbus/core-models';
-import type { EngineSnapshot, PolicyRecord } from './engine/policy-engine.js';
-import type { AllowedMessage, ConstitutionFacts, StatedWorld } from './facts/constitution-facts.js';
+import { addCounts, type CacheCounts, forgetful } from './cache/cached-snapshot.js';
+import { TimeBuckets } from './cache/time-buckets.js';
+import type { ConstitutionParts, StatedSetting } from './constitution-parts.js';
+import type { EngineRequest, EngineSnapshot, PolicyRecord } from './engine/policy-engine.js';
+import type { AllowedMessage } from './facts/constitution-facts.js';
 import type { Observation } from './facts/conversation.js';
 import type { FactSubject, GatheredFacts, WantingFacts } from './facts/gathered-facts.js';
 import { misfit, type ToolHosts, toolHosts } from './judgement/action-fit.js';
 import { ask, type Deadline } from './judgement/ask.js';
-import type { Explanation } from './judgement/explanations.js';
+import type { Explanation, Explanations } from './judgement/explanations.js';
 import { gather } from './judgement/gather.js';
-import { contradiction, engineRequest, type JudgementRequest } from './judgement/judgement-request.js';
-import { PolicyBranch } from './judgement/policy-branch.js';
+import { AgentViews, contradiction, engineRequest, type JudgementRequest } from './judgement/judgement-request.js';
+import { PolicyBranch, type Said } from './judgement/policy-branch.js';
 import { failedRuling, type Ruling, ruleOn, timedOutRuling, wantingRuling } from './judgement/ruling.js';
+import { Stamps } from './judgement/stamps.js';
 import { type VariantChoice, variantChoice } from './judgement/variant-choice.js';
-
-/** A judgement that failed for a reason that its verdict does not tell: for logs, never for senders. */
-export interface JudgementFault {
-  readonly request: JudgementRequest;
-  /** What the engine threw or answered, why facts are wanting, or what is contradictory in the request. */
-  readonly cause: unknown;
-}
-
-export interface ConstitutionParts {
-  readonly manifest: ConstitutionManifest;
-  /** The full constitutional hash. */
-  readonly hash: Digest;
-  readonly shortHash: string;
-  readonly dataVersion: Digest;
-  readonly snapshot: EngineSnapshot;
-  /** By name, the policies of each variant that the manifest names. */
-  readonly variants?: ReadonlyMap<string, EngineSnapshot>;
-  /** The one whose policies judge everything, whatever conversation it is of; for policy tests. */
-  readonly only?: { readonly variant: string | undefined };
-  readonly facts: ConstitutionFacts;
-  readonly clock: Pick<Clock, 'now'>;
-  /** What policies see as now, in milliseconds since the epoch. Default: what the manifest pins, else the clock. */
-  readonly moment?: number;
-  readonly timers: Timers;
-  readonly onFault?: (fault: JudgementFault) => void;
-}
-
-/** What a policy test states besides its messages. */
-export interface StatedSetting {
-  /** Milliseconds since the epoch. */
-  readonly now: number;
-  readonly world: StatedWorld;
-  /** Default: the constitution's own policies, whatever the conversation. */
-  readonly variant?: string | undefined;
-}
 
 /** A constitution in a stated world, or what is wrong with what is stated. */
 export type ConstitutionInWorld =
@@ -81,6 +48,8 @@ export class Constitution implements AsyncDisposable {
   readonly dataVersion: Digest;
   /** Its own, by id, in the order of ids; those of variants are asked for by `policiesOf`. */
   readonly policies: ReadonlyMap<string, PolicyRecord>;
+  /** Whether a verdict can depend on the message that is answered, so that `judge` needs `answered`. */
+  readonly readsAnswered: boolean;
   /** The names of its variants, sorted. */
   readonly variants: readonly string[];
   readonly #parts: ConstitutionParts;
@@ -91,6 +60,9 @@ export class Constitution implements AsyncDisposable {
   readonly #deadline: Deadline;
   readonly #asksOutside: boolean;
   readonly #hosts: ToolHosts;
+  readonly #buckets: TimeBuckets;
+  readonly #views = new AgentViews();
+  readonly #stamps = new Stamps();
 
   constructor(parts: ConstitutionParts) {
     this.#parts = parts;
@@ -100,14 +72,16 @@ export class Constitution implements AsyncDisposable {
     this.dataVersion = parts.dataVersion;
     const { facts, only, variants = new Map<string, EngineSnapshot>() } = parts;
     this.#own = new PolicyBranch(parts.snapshot, facts);
-    this.#variants = new Map([...variants].map(([name, snapshot]) => [name, new PolicyBranch(snapshot, facts)]));
+    this.#variants = new Map([...variants].map(([name, snapshot]) => [name, new PolicyBranch(snapshot, facts, name)]));
     this.#choice = only === undefined ? variantChoice(parts.manifest, parts.hash) : () => only.variant;
     this.policies = this.#own.policies;
+    this.readsAnswered = this.#branches.some((branch) => branch.readsAnswered);
     this.variants = Object.freeze([...this.#variants.keys()].toSorted());
     this.#moment = parts.moment ?? momentOf(parts.manifest);
     this.#deadline = { milliseconds: parts.manifest.thresholds.judgementMilliseconds, timers: parts.timers };
     this.#asksOutside = Object.keys(parts.manifest.facts.providers).length > 0;
     this.#hosts = toolHosts(parts.manifest);
+    this.#buckets = new TimeBuckets(parts.manifest);
   }
 
   get name(): string {
@@ -127,6 +101,11 @@ export class Constitution implements AsyncDisposable {
     return this.#parts.facts.slots;
   }
 
+  /** What was remembered and asked so far, variants included; absent where the engine's answers are never remembered. */
+  get cacheCounts(): CacheCounts | undefined {
+    return addCounts(this.#branches.flatMap(({ cacheCounts }) => cacheCounts ?? []));
+  }
+
   /** The policies of a variant, as `policies`; without a name the constitution's own. */
   policiesOf(variant: string | undefined): ReadonlyMap<string, PolicyRecord> {
     return this.#branch(variant)?.policies ?? new Map<string, PolicyRecord>();
@@ -142,8 +121,9 @@ export class Constitution implements AsyncDisposable {
    * Never throws or rejects: what cannot be told, or not by the deadline of a judgement, is wanting, and denies.
    */
   gatherFacts(subject: FactSubject, signal: AbortSignal): GatheredFacts | Promise<GatheredFacts> {
+    const now = this.#buckets.begin(this.#moment ?? this.#parts.clock.now());
     const { wanted } = this.#branch(this.#choice(subject.message)) ?? this.#own;
-    const options = { now: this.#moment ?? this.#parts.clock.now(), wanted };
+    const options = { now, wanted };
     const call = { subject, options, deadline: this.#deadline, asksOutside: this.#asksOutside };
     return gather(this.#parts.facts, call, signal);
   }
@@ -154,21 +134,15 @@ export class Constitution implements AsyncDisposable {
   }
 
   /**
-   * The verdict on one message at one point. Never throws or rejects for anything that an engine does or that stands
-   * under `facts`; an abort and a missed deadline are a deny with `POLICY_TIMEOUT`.
+   * The verdict on one message at one point; at once where the engine's answer is remembered. Never throws or rejects for
+   * anything that an engine does or that stands under `facts`; an abort and a missed deadline are a deny with
+   * `POLICY_TIMEOUT`.
    */
-  async judge(request: JudgementRequest, signal: AbortSignal): Promise<Verdict> {
+  judge(request: JudgementRequest, signal: AbortSignal): Verdict | Promise<Verdict> {
     const now = this.#parts.clock.now();
-    const variant = this.#choice(request.message);
-    const branch = this.#branch(variant);
-    const ruling = await this.#rule(branch, request, signal);
-    return {
-      point: request.point,
-      ...this.#explained(branch ?? this.#own, ruling, request),
-      ...(variant === undefined ? {} : { variant }),
-      binds: this.#bindingOf(request),
-      at: new Date(now).toISOString(),
-    };
+    const branch = this.#branchOf(request);
+    const said = branch && this.#recall(branch, request, signal);
+    return said === undefined ? this.#judge(branch, request, signal, now) : this.#verdict(said, request, now);
   }
 
   /**
@@ -180,17 +154,23 @@ export class Constitution implements AsyncDisposable {
     const made = this.#parts.facts.withWorld(world);
     if ('problems' in made) return made;
     const clock = { now: () => now };
-    const parts = { ...this.#parts, clock, moment: now, facts: made.facts, only: { variant } };
-    return { constitution: new Constitution(parts) };
+    const snapshot = forgetful(this.#parts.snapshot);
+    const variants = new Map([...(this.#parts.variants ?? [])].map(([name, own]) => [name, forgetful(own)]));
+    const stated = { clock, moment: now, facts: made.facts, only: { variant } };
+    return { constitution: new Constitution({ ...this.#parts, snapshot, variants, ...stated }) };
   }
 
   /** Idempotent. A judgement after it denies. */
   async close(): Promise<void> {
-    await Promise.all([this.#own, ...this.#variants.values()].map(({ snapshot }) => snapshot.close()));
+    await Promise.all(this.#branches.map(({ snapshot }) => snapshot.close()));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  get #branches(): readonly PolicyBranch[] {
+    return [this.#own, ...this.#variants.values()];
   }
 
   /** Nothing where there is no such variant: nothing is judged by other policies than were chosen. */
@@ -198,16 +178,61 @@ export class Constitution implements AsyncDisposable {
     return variant === undefined ? this.#own : this.#variants.get(variant);
   }
 
-  async #rule(branch: PolicyBranch | undefined, request: JudgementRequest, signal: AbortSignal): Promise<Ruling> {
+  /** Nothing where it cannot be told who judges, as of a message that is none. */
+  #branchOf({ message }: JudgementRequest): PolicyBranch | undefined {
     try {
-      if (branch === undefined) return this.#fault(request, 'There is no such variant.');
-      const wrong = contradiction(request);
-      if (wrong !== undefined) return this.#fault(request, wrong);
-      const { wanting } = request.facts;
-      if (wanting !== undefined) return this.#want(request, wanting);
-      const unfit = misfit(request, this.#hosts);
-      if (unfit !== undefined) return this.#fault(request, unfit);
-      const asked = await ask(branch.snapshot, engineRequest(request), this.#deadline, signal);
+      return this.#branch(this.#choice(message));
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #judge(
+    branch: PolicyBranch | undefined,
+    request: JudgementRequest,
+    signal: AbortSignal,
+    now: number,
+  ): Promise<Verdict> {
+    const ruling =
+      branch === undefined
+        ? this.#fault(request, 'It cannot be told which policies judge.')
+        : await this.#rule(branch, request, signal);
+    const { explanations, variant } = branch ?? this.#own;
+    const chosen = variant === undefined ? {} : { variant };
+    const explained = this.#explained(explanations, ruling, request);
+    return this.#verdict({ point: request.point, ...explained, ...chosen }, request, now);
+  }
+
+  #verdict(said: Said, request: JudgementRequest, now: number): Verdict {
+    return { ...said, binds: this.#bindingOf(request), at: this.#stamps.of(now) };
+  }
+
+  /** What the engine has said before. Whatever is not plainly so takes the long way. */
+  #recall(branch: PolicyBranch, request: JudgementRequest, signal: AbortSignal): Said | undefined {
+    if (signal.aborted) return undefined;
+    try {
+      return this.#unfit(request) === undefined ? branch.recall(request, this.#engineRequest(request)) : undefined;
+    } catch {
+      // Judged in full, so that the fault is told.
+      return undefined;
+    }
+  }
+
+  #engineRequest(request: JudgementRequest): EngineRequest {
+    return engineRequest(request, this.#views, this.#buckets.begin(request.facts.now));
+  }
+
+  /** What is wrong with a request, whatever the policies say. */
+  #unfit(request: JudgementRequest): string | WantingFacts | undefined {
+    return contradiction(request) ?? request.facts.wanting ?? misfit(request, this.#hosts);
+  }
+
+  async #rule(branch: PolicyBranch, request: JudgementRequest, signal: AbortSignal): Promise<Ruling> {
+    try {
+      const unfit = this.#unfit(request);
+      if (typeof unfit === 'string') return this.#fault(request, unfit);
+      if (unfit !== undefined) return this.#want(request, unfit);
+      const asked = await ask(branch.snapshot, this.#engineRequest(request), this.#deadline, signal);
       if (asked.outcome === 'timeout') return timedOutRuling;
       if (asked.outcome === 'failed') return this.#fault(request, asked.error);
       const ruling = ruleOn(asked.answer, branch.policies, request);
@@ -218,7 +243,7 @@ export class Constitution implements AsyncDisposable {
   }
 
   /** Facts that cannot be explained, such as none at all from untyped code, are none to allow by. */
-  #explained({ explanations }: PolicyBranch, ruling: Ruling, request: JudgementRequest): Ruling & Explanation {
+  #explained(explanations: Explanations, ruling: Ruling, request: JudgementRequest): Ruling & Explanation {
     try {
       return { ...ruling, ...explanations.of(ruling, request.facts) };
     } catch (error) {
@@ -242,16 +267,15 @@ export class Constitution implements AsyncDisposable {
   }
 
   #bindingOf({ messageDigest, recipient }: JudgementRequest): Binding {
+    const { hash: constitutionDigest, dataVersion } = this;
+    if (recipient === undefined) return { messageDigest, constitutionDigest, dataVersion };
+    const { tenant, id: agent, revision: recipientRevision } = recipient;
     return {
       messageDigest,
-      ...(recipient === undefined
-        ? {}
-        : {
-            recipient: agentKey({ tenant: recipient.tenant, agent: recipient.id }),
-            recipientRevision: recipient.revision,
-          }),
-      constitutionDigest: this.hash,
-      dataVersion: this.dataVersion,
+      recipient: agentKey({ tenant, agent }),
+      recipientRevision,
+      constitutionDigest,
+      dataVersion,
     };
   }
 }

@@ -1,10 +1,11 @@
-import { type Agent, toCharterbusError, type Verdict } from '@charterbus/core-models';
+import { type Agent, type Envelope, toCharterbusError, type Verdict } from '@charterbus/core-models';
 import type { Constitution } from '@charterbus/policy-client';
 import type { ClaimRequest, Lease, LeaseProof } from '../broker/broker.js';
 import type { Entry } from '../broker/entry.js';
 import type { ConversationFact } from '../broker/journal.js';
 import { type BusContext, type JudgingContext, judging } from '../context.js';
 import type { ConversationView } from '../conversation/conversation-view.js';
+import { bindsDelivered, DeliveredDigests, deliveredEnvelope } from './delivered.js';
 import { checkRegistered, isRegistered, senderOf } from './identify.js';
 import { judgeBoth, judgeReceive } from './judge.js';
 import { verdictWithoutPolicies } from './screen.js';
@@ -20,7 +21,7 @@ const sameConstitution = ({ verdict: { binds } }: Entry, { hash, dataVersion }: 
   binds.constitutionDigest === hash && binds.dataVersion === dataVersion;
 
 /** Whether the verdict in hand is about exactly what would be given now. */
-const stillBinds = (lease: Lease, { life, registry }: BusContext): boolean => {
+const stillBinds = (lease: Lease, delivered: Envelope, { life, registry }: BusContext): boolean => {
   const { entry, envelope } = lease;
   const { binds, effect, point } = entry.verdict;
   return (
@@ -28,6 +29,7 @@ const stillBinds = (lease: Lease, { life, registry }: BusContext): boolean => {
     effect === 'allow' &&
     point === 'receive' &&
     binds.messageDigest === envelope.digest &&
+    bindsDelivered(entry.verdict, delivered) &&
     sameConstitution(entry, life.current) &&
     binds.recipientRevision !== undefined &&
     binds.recipientRevision === registry.find(entry.recipient)?.revision
@@ -55,10 +57,11 @@ const judgeAgain = async (
   const known = conversation === undefined ? {} : { conversation };
   const subject = { envelope, sender, approvals: entry.approvals, ...known };
   // Put off, redriven, or judged under what is no longer in force: it is as if it were sent now.
-  const both = entry.judgeAgain || !sameConstitution(entry, context.constitution);
-  return both
-    ? judgeBoth(subject, recipient, context, context.closing)
-    : judgeReceive(subject, recipient, context, context.closing);
+  if (entry.judgeAgain || !sameConstitution(entry, context.constitution)) {
+    return judgeBoth(subject, recipient, context, context.closing);
+  }
+  const delivered = new DeliveredDigests(envelope, entry.verdict.obligationsAtSend);
+  return judgeReceive(subject, recipient, delivered, context, context.closing);
 };
 
 /** What a message makes known that was put off or redriven: what it made known before may be forgotten. */
@@ -79,7 +82,10 @@ const conclude = async (
   context: JudgingContext,
 ): Promise<Lease | undefined> => {
   const { broker, clock, constitution } = context;
-  if (verdict.effect === 'allow') return broker.rebind(proofOf(lease), verdict, facts);
+  if (verdict.effect === 'allow') {
+    const rebound = await broker.rebind(proofOf(lease), verdict, facts);
+    return { ...rebound, envelope: deliveredEnvelope(rebound.envelope, verdict) };
+  }
   if (context.closing.aborted) {
     // Nobody waited for the answer: that is no verdict on the message. The next start asks again.
     await broker.settle(proofOf(lease), { kind: 'return' });
@@ -97,10 +103,11 @@ const conclude = async (
  * The last point before a consumer sees a message. What the verdict in hand does not bind any more is judged again;
  * denied, it becomes a dead letter; escalated, it is held.
  *
- * @returns the lease under the verdict that allows it, or nothing.
+ * @returns the lease under the verdict that allows it, with the message as its recipient gets it, or nothing.
  */
 export const grant = async (lease: Lease, context: BusContext): Promise<Lease | undefined> => {
-  if (stillBinds(lease, context)) return lease;
+  const delivered = deliveredEnvelope(lease.envelope, lease.entry.verdict);
+  if (stillBinds(lease, delivered, context)) return { ...lease, envelope: delivered };
   const { conversations } = context;
   return conversations.settle(lease.envelope.message, async (conversation) => {
     using held = context.life.lease();

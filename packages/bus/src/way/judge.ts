@@ -9,6 +9,8 @@ import {
 import type { Approval, ConversationReader } from '@charterbus/policy-client';
 import type { JudgingContext } from '../context.js';
 import type { Addressed, Recipient } from './address.js';
+import { answeredBy } from './answered.js';
+import { DeliveredDigests } from './delivered.js';
 import { gatherFacts } from './facts.js';
 import { verdictWithoutPolicies } from './screen.js';
 
@@ -41,6 +43,7 @@ const judgeAt = async (
   signal: AbortSignal,
 ): Promise<Verdict> => {
   const { envelope, sender, approvals } = subject;
+  const answered = answeredBy(envelope, sender, context);
   const request = {
     point,
     sender,
@@ -50,18 +53,20 @@ const judgeAt = async (
     messageDigest: envelope.digest,
     contentBytes: envelope.contentBytes,
     facts: await gatherFacts(point, subject, recipient, context, signal),
+    ...(answered === undefined ? {} : { answered }),
     ...(approvals === undefined ? {} : { approvals }),
   };
   return context.constitution.judge(request, signal);
 };
 
-/** May this recipient have this message? */
-export const judgeReceive = (
+/** May this recipient have this message, and what of it? @param delivered with what was asked for at `send`. */
+export const judgeReceive = async (
   subject: JudgementSubject,
   recipient: Agent,
+  delivered: DeliveredDigests,
   context: JudgingContext,
   signal: AbortSignal,
-): Promise<Verdict> => judgeAt('receive', subject, recipient, context, signal);
+): Promise<Verdict> => delivered.bind(await judgeAt('receive', subject, recipient, context, signal));
 
 const unreachable = (envelope: Envelope, context: JudgingContext): Verdict =>
   verdictWithoutPolicies(
@@ -97,16 +102,18 @@ export const judge = async (
   if (addressed.recipients.length === 0) return { send: unreachable(envelope, context), recipients: [] };
   const only = addressed.direct ? addressed.recipients[0] : undefined;
   const send = await judgeAt('send', subject, only?.agent, context, signal);
+  const delivered = new DeliveredDigests(envelope, send.obligations);
   if (only?.unknown === true) {
     // Asked for the time it takes alone.
-    if (send.effect !== 'deny') await judgeReceive(subject, only.agent, context, signal);
+    if (send.effect !== 'deny') await judgeReceive(subject, only.agent, delivered, context, signal);
     const verdict = unreachable(envelope, context);
     return { send: verdict, recipients: [{ recipient: only, verdict }] };
   }
   const recipients: Judged[] = [];
   for (const [index, recipient] of addressed.recipients.entries()) {
     if (index % judgementsPerTurn === judgementsPerTurn - 1) await nextTurn();
-    const receive = send.effect === 'deny' ? send : await judgeReceive(subject, recipient.agent, context, signal);
+    const receive =
+      send.effect === 'deny' ? send : await judgeReceive(subject, recipient.agent, delivered, context, signal);
     recipients.push({ recipient, verdict: stricter(send, receive) });
   }
   if (signal.aborted) throw new OperationError('ABORTED', 'The caller aborted before the message was accepted.');
