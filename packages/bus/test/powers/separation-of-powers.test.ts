@@ -58,7 +58,7 @@ describe('whose work is validated', () => {
     expect(verdicts.map(({ reasons }) => reasons)).toEqual([['powers.validate'], ['powers.receive']]);
   });
 
-  test('is not the judge\'s own', async () => {
+  test("is not the judge's own", async () => {
     const { court } = await start();
     const { messageId } = await court.send(to('chief'));
     expect(await reasonsOf(court, messageId)).toEqual(['powers.self-validation']);
@@ -111,7 +111,7 @@ describe('whose work is validated', () => {
     await expect(again.send(validation(command.messageId))).resolves.toBeDefined();
   });
 
-  test('is nobody\'s claim: what the content says about it changes nothing', async () => {
+  test("is nobody's claim: what the content says about it changes nothing", async () => {
     const { court } = await start();
     const { messageId } = await court.send(to('chief'));
     const claimed = { ...validation(messageId), content: { validates: { sender: 'chief', role: 'executive' } } };

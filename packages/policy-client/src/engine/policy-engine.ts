@@ -46,8 +46,9 @@ export interface EngineRequest {
   readonly recipient?: AgentView;
   /** The tenant that is addressed. */
   readonly tenant: string;
+  /** An engine that is pure gets of it what `reads` states for the action, and nothing else. */
   readonly context: ContextView;
-  /** Facts of the action, by name: at least those that `reads` states. */
+  /** Facts of the action, by name: at least those that `reads` states; of an engine that is pure just those. */
   readonly facts: Readonly<Record<string, FactValue>>;
 }
 
@@ -116,8 +117,9 @@ export type EngineLoad =
 export interface EngineSnapshot {
   readonly policies: readonly PolicyRecord[];
   /**
-   * What answers about an action can depend on: by that they may be remembered, and no other fact is gathered. Absent, or
-   * `undefined` for an action, where the engine cannot tell; then all facts are gathered and nothing is remembered.
+   * What answers about an action can depend on: by that they are remembered, nothing else is handed over, and no other fact
+   * is gathered. Absent, or `undefined` for an action, where the engine cannot tell; then all facts are gathered, and the
+   * whole request, time and size included, is what answers are remembered by.
    */
   reads?(action: string): ActionReads | undefined;
   /** May throw, reject, never settle or answer nonsense: each of these denies this judgement and no other. */

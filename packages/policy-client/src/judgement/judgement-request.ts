@@ -48,12 +48,21 @@ export interface JudgementRequest {
   readonly facts: GatheredFacts;
 }
 
-const viewOf = (agent: Agent): AgentView => ({
-  tenant: agent.tenant,
-  id: agent.id,
-  capabilities: agent.capabilities,
-  ...(agent.role === undefined ? {} : { role: agent.role }),
-});
+const newView = ({ tenant, id, role, capabilities }: Agent): AgentView =>
+  role === undefined ? { tenant, id, capabilities } : { tenant, id, capabilities, role };
+
+/** What policies may see of agents, made once of those that can never change, as registries give them. */
+export class AgentViews {
+  readonly #views = new WeakMap<Agent, AgentView>();
+
+  of(agent: Agent): AgentView {
+    const known = this.#views.get(agent);
+    if (known !== undefined) return known;
+    const view = Object.freeze(newView(agent));
+    if (Object.isFrozen(agent) && Object.isFrozen(agent.capabilities)) this.#views.set(agent, view);
+    return view;
+  }
+}
 
 /** What is contradictory in a request: a judgement about another sender or address than the message's would bind nothing. */
 export const contradiction = ({ point, sender, recipient, tenant, message }: JudgementRequest): string | undefined => {
@@ -70,11 +79,10 @@ export const contradiction = ({ point, sender, recipient, tenant, message }: Jud
   return recipient.tenant === tenant ? undefined : 'The recipient is not of the tenant that is addressed.';
 };
 
-const answeredContext = ({
-  answered,
-  sender,
-}: JudgementRequest): Pick<ContextView, (typeof answeredFields)[number]> => {
-  if (answered === undefined) return {};
+const answeredContext = (
+  answered: AnsweredMessage,
+  sender: Agent,
+): Pick<ContextView, (typeof answeredFields)[number]> => {
   const { tenant, id, role } = answered.sender;
   return {
     answersOwn: tenant === sender.tenant && id === sender.id,
@@ -84,21 +92,21 @@ const answeredContext = ({
 };
 
 /** The projection that engines get: nothing that is not in `EngineRequest` can influence a verdict. */
-export const engineRequest = (request: JudgementRequest): EngineRequest => ({
-  point: request.point,
-  action: request.facts.action,
-  sender: viewOf(request.sender),
-  ...(request.recipient === undefined ? {} : { recipient: viewOf(request.recipient) }),
-  tenant: request.tenant,
-  context: {
-    messageType: request.message.type,
-    priority: request.message.priority,
-    priorityRank: priorityRank(request.message.priority),
-    contentBytes: request.contentBytes,
-    isReply: request.message.inReplyTo !== undefined,
-    toEveryone: 'everyone' in request.message.to,
-    now: request.facts.now,
-    ...answeredContext(request),
-  },
-  facts: request.facts.values,
-});
+export const engineRequest = (request: JudgementRequest, views: AgentViews, now: number): EngineRequest => {
+  const { point, facts, sender, recipient, tenant, message, contentBytes, answered } = request;
+  const plain: ContextView = {
+    messageType: message.type,
+    priority: message.priority,
+    priorityRank: priorityRank(message.priority),
+    contentBytes,
+    isReply: message.inReplyTo !== undefined,
+    toEveryone: 'everyone' in message.to,
+    now,
+  };
+  const context = answered === undefined ? plain : { ...plain, ...answeredContext(answered, sender) };
+  const view = views.of(sender);
+  const { action, values } = facts;
+  return recipient === undefined
+    ? { point, action, sender: view, tenant, context, facts: values }
+    : { point, action, sender: view, recipient: views.of(recipient), tenant, context, facts: values };
+};
