@@ -5,5 +5,6 @@ export { airlineData, chromium, opa, redisServer, strace } from './known-service
 export { type Chance, Disk } from './power-loss/disk.js';
 export { mayTrace, recordSyscalls } from './power-loss/record.js';
 export type { Syscall } from './power-loss/syscalls.js';
+export { type RedisServer, type RedisServerOptions, startRedis } from './redis.js';
 export { locateService, requireService } from './require-service.js';
 export type { Service } from './service.js';
