@@ -1,9 +1,9 @@
-import { type Agent, CharterbusError, seededRandom } from '@charterbus/core-models';
+import { type Agent, type CharterbusError, seededRandom } from '@charterbus/core-models';
 import type { RedisServer } from '@charterbus/tooling/testing';
 import fc from 'fast-check';
 import { beforeEach, expect, test } from 'vitest';
-import type { Registry, RegistryChange } from '../../src/index.js';
-import { needsRedis, open, operator, ownRedis } from '../support/redis.js';
+import type { Registry } from '../../src/index.js';
+import { codeOf, needsRedis, open, operator, ownRedis, toldUntil } from '../support/redis.js';
 
 const alice = { id: 'alice', tenant: 'acme' };
 const reference = { tenant: 'acme', agent: 'alice' };
@@ -17,23 +17,6 @@ beforeEach(async () => {
 
 const two = (): Promise<[Registry, Registry]> =>
   Promise.all([open({ redis: server.url }), open({ redis: server.url })]);
-
-/** Resolves with what a registry has told of when it tells of that change. */
-const toldUntil = (registry: Registry, last: string): Promise<readonly string[]> => {
-  const { promise, resolve } = Promise.withResolvers<readonly string[]>();
-  const told: string[] = [];
-  registry.watch(({ kind, agent }: RegistryChange) => {
-    told.push(`${kind} ${agent.tenant}/${agent.id}`);
-    if (told.at(-1) === last) resolve(told);
-  });
-  return promise;
-};
-
-const codeOf = (promise: Promise<unknown>): Promise<string> =>
-  promise.then(
-    () => 'done',
-    (error: unknown) => (CharterbusError.isInstance(error) ? error.code : String(error)),
-  );
 
 test('what one registry changes the other tells of, in the same order, and knows', async () => {
   const [here, there] = await two();

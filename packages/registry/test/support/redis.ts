@@ -1,4 +1,4 @@
-import { systemClock } from '@charterbus/core-models';
+import { CharterbusError, systemClock } from '@charterbus/core-models';
 import {
   type RedisServer,
   type RedisServerOptions,
@@ -8,7 +8,7 @@ import {
 } from '@charterbus/tooling/testing';
 import { Redis } from 'ioredis';
 import { beforeEach, onTestFinished } from 'vitest';
-import type { Registry } from '../../src/index.js';
+import type { Registry, RegistryChange } from '../../src/index.js';
 import { openRedisRegistry, type RedisRegistryOptions } from '../../src/redis/index.js';
 
 /** Each test of the file needs a redis-server. */
@@ -33,6 +33,48 @@ export const operator = async (url: string): Promise<Redis> => {
   onTestFinished(() => void client.disconnect());
   await client.connect();
   return client;
+};
+
+/**
+ * A client whose duplicates, which are the connections of a registry, go to the ports that a test names, in order: first
+ * the one that follows changes, then the one that makes them, then what either opens anew. The last port stands for the rest.
+ */
+export const connectingTo = (...ports: readonly (number | (() => number))[]): Redis => {
+  let opened = 0;
+  const client = new Redis({ lazyConnect: true });
+  client.duplicate = (options = {}) => {
+    const next = ports[Math.min(opened, ports.length - 1)] ?? 0;
+    opened += 1;
+    return new Redis({ ...options, port: typeof next === 'number' ? next : next() });
+  };
+  return client;
+};
+
+/** What a call throws, by its code. */
+export const codeOfCall = (call: () => unknown): string => {
+  try {
+    call();
+    return 'done';
+  } catch (error) {
+    return CharterbusError.isInstance(error) ? error.code : String(error);
+  }
+};
+
+export const codeOf = (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
+    () => 'done',
+    (error: unknown) => (CharterbusError.isInstance(error) ? error.code : String(error)),
+  );
+
+/** Resolves with what a registry has told of when it tells of that change. */
+export const toldUntil = (registry: Registry, last: string): Promise<readonly string[]> => {
+  const { promise, resolve } = Promise.withResolvers<readonly string[]>();
+  const told: string[] = [];
+  registry.watch(({ kind, agent }: RegistryChange) => {
+    told.push(`${kind} ${agent.tenant}/${agent.id}`);
+    if (told.at(-1) === last) resolve(told);
+  });
+  return promise;
 };
 
 export const durable: RedisServerOptions = { args: ['--appendonly', 'yes', '--appendfsync', 'always'] };
