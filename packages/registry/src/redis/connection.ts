@@ -48,6 +48,7 @@ export class Connection {
   readonly #timers: Timers;
   /** What the client told of last: better than its word that the connection is closed. */
   #failure: unknown;
+  #closed = false;
 
   private constructor(client: Redis, timers: Timers) {
     this.#client = client;
@@ -68,7 +69,7 @@ export class Connection {
   }
 
   get usable(): boolean {
-    return this.#client.status === 'ready';
+    return !this.#closed && this.#client.status === 'ready';
   }
 
   /** Runs a command. One that takes longer, or fails otherwise than by Redis' answer, ends the connection. */
@@ -85,6 +86,7 @@ export class Connection {
   }
 
   close(): void {
+    this.#closed = true;
     this.#client.disconnect();
   }
 }
