@@ -118,6 +118,8 @@ export class RedisServer implements AsyncDisposable {
     if (ending?.pid === undefined || hasEnded(ending)) return;
     const ended = once(ending, 'exit');
     ending.kill(signal);
+    // One that stands still would never end in order.
+    ending.kill('SIGCONT');
     await ended;
   }
 

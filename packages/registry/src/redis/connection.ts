@@ -13,6 +13,10 @@ const once: RedisOptions = {
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: 0,
   enableAutoPipelining: false,
+  // Deadlines are the registry's: a client that was handed in may have shorter ones than a blocking read takes.
+  commandTimeout: undefined,
+  socketTimeout: undefined,
+  blockingTimeout: undefined,
   // An orderly end waits for the other side, which may be what is wrong.
   disconnectTimeout: 100,
 };

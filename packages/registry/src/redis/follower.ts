@@ -38,6 +38,8 @@ export class Follower {
   #asOf = Number.NEGATIVE_INFINITY;
   /** The last reading found nothing while there was more: once is chance, twice means that the stream is not whole. */
   #suspect = false;
+  /** The view is whole as of its revision: a new connection goes on from there. */
+  #loaded = false;
   #connection: Connection | undefined;
   #running: Promise<void> | undefined;
 
@@ -89,10 +91,13 @@ export class Follower {
   }
 
   async #connect(): Promise<Connection> {
-    const { redis, staleMs, timers } = this.#settings;
-    this.#connection = await Connection.open(redis, staleMs, timers);
-    await this.#load(this.#connection);
-    return this.#connection;
+    const { keys, redis, staleMs, timers } = this.#settings;
+    const connection = await Connection.open(redis, staleMs, timers);
+    this.#connection = connection;
+    // The first reading, too, has to stand between two commands that no replica takes.
+    if (this.#loaded) await connection.run((client) => client.persist(keys.state), staleMs);
+    else await this.#load(connection);
+    return connection;
   }
 
   async #follow(first: Connection): Promise<void> {
@@ -104,7 +109,9 @@ export class Follower {
         while (!this.#closed) await this.#read(connection);
       } catch (error) {
         this.#connection?.close();
-        if (!this.#closed) this.#settings.onConnectionError(error);
+        // What cannot be read in the stream may be readable in the whole.
+        if (CharterbusError.isInstance(error)) this.#loaded = false;
+        if (!this.#closed) this.#report(error);
       }
       await pause(pauseMs, this.#settings.timers, this.#closing.signal);
       pauseMs = Math.min(pauseMs * 2, this.#settings.staleMs / 4);
@@ -121,6 +128,7 @@ export class Follower {
     );
     const [, state, agents] = resultsOf(replies);
     this.#replace(snapshotOf(state, agents));
+    this.#loaded = true;
     this.#suspect = false;
     this.#asOf = askedAt;
     this.#wake();
@@ -192,6 +200,15 @@ export class Follower {
     this.#head = head;
     for (const { agent } of removed) this.#tell({ kind: 'unregistered', agent });
     for (const { agent } of added) this.#tell({ kind: 'registered', agent });
+  }
+
+  /** A listener that throws does not end the following. */
+  #report(error: unknown): void {
+    try {
+      this.#settings.onConnectionError(error);
+    } catch (thrown) {
+      this.#settings.onWatcherError(thrown);
+    }
   }
 
   #wake(): void {

@@ -30,7 +30,7 @@ export const open = async (options: RedisRegistryOptions): Promise<Registry> => 
 /** A client as an operator has it. */
 export const operator = async (url: string): Promise<Redis> => {
   const client = new Redis(url, { lazyConnect: true, retryStrategy: () => null });
-  onTestFinished(() => void client.disconnect());
+  onTestFinished(() => client.disconnect());
   await client.connect();
   return client;
 };
@@ -50,21 +50,19 @@ export const connectingTo = (...ports: readonly (number | (() => number))[]): Re
   return client;
 };
 
+export const codeOfError = (error: unknown): string => (CharterbusError.isInstance(error) ? error.code : String(error));
+
 /** What a call throws, by its code. */
 export const codeOfCall = (call: () => unknown): string => {
   try {
     call();
     return 'done';
   } catch (error) {
-    return CharterbusError.isInstance(error) ? error.code : String(error);
+    return codeOfError(error);
   }
 };
 
-export const codeOf = (promise: Promise<unknown>): Promise<string> =>
-  promise.then(
-    () => 'done',
-    (error: unknown) => (CharterbusError.isInstance(error) ? error.code : String(error)),
-  );
+export const codeOf = (promise: Promise<unknown>): Promise<string> => promise.then(() => 'done', codeOfError);
 
 /** Resolves with what a registry has told of when it tells of that change. */
 export const toldUntil = (registry: Registry, last: string): Promise<readonly string[]> => {
