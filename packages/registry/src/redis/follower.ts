@@ -136,8 +136,9 @@ export class Follower {
 
   async #read(connection: Connection): Promise<void> {
     const { clock, keys, staleMs } = this.#settings;
-    const blockMs = Math.floor(staleMs / 4);
     const askedAt = clock.monotonic();
+    // What has grown old, as after a pause of the process or a new connection, is not waited over.
+    const blockMs = askedAt - this.#asOf > staleMs / 2 ? 1 : Math.floor(staleMs / 4);
     const replies = await connection.run(
       (client) =>
         client

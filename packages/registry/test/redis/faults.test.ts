@@ -11,6 +11,7 @@ import {
   open,
   operator,
   ownRedis,
+  patience,
   toldUntil,
 } from '../support/redis.js';
 
@@ -67,8 +68,8 @@ test.each([1, 2, 3])(
       await server.restart();
       const fresh = await open({ redis: server.url });
       for (const registry of [fresh, ...registries]) {
-        await expect.poll(() => codeOfCall(() => registry.checkCurrent()), { timeout: 10_000 }).toBe('done');
-        await expect.poll(() => registry.list({ limit: 1000 })).toEqual(fresh.list({ limit: 1000 }));
+        await expect.poll(() => codeOfCall(() => registry.checkCurrent()), patience).toBe('done');
+        await expect.poll(() => registry.list({ limit: 1000 }), patience).toEqual(fresh.list({ limit: 1000 }));
         for (const [id, token] of acknowledged.live) expect(registry.authenticate(token).id).toBe(id);
         for (const agent of acknowledged.gone) expect(registry.find({ tenant: 'acme', agent })).toBeUndefined();
       }
@@ -124,7 +125,7 @@ test('on a node of a cluster all keys of a script are in one slot', async () => 
   const client = await operator(server.url);
   await client.cluster('ADDSLOTSRANGE', 0, 16_383);
   // It takes no writes for its first two seconds.
-  await expect.poll(() => client.cluster('INFO'), { timeout: 10_000 }).toContain('cluster_state:ok');
+  await expect.poll(() => client.cluster('INFO'), patience).toContain('cluster_state:ok');
   const registry = await open({ redis: server.url });
   await registry.register(alice);
   await registry.unregister(reference);
@@ -143,7 +144,7 @@ test('a stored agent that cannot be read is said, never skipped', async () => {
   }
   // Who follows notices when it loads anew; nobody is let in on half of the agents.
   await client.hset('{charterbus:registry}:state', 'head', 'other');
-  await expect.poll(() => codeOfCall(() => registry.checkCurrent())).toBe('REGISTRY_STALE');
+  await expect.poll(() => codeOfCall(() => registry.checkCurrent()), patience).toBe('REGISTRY_STALE');
   expect(errors.map(codeOfError)).toContain('STORE_CORRUPT');
 });
 

@@ -1,6 +1,6 @@
 import { FaultProxy, type RedisServer } from '@charterbus/tooling/testing';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
-import { codeOf, connectingTo, needsRedis, open, operator, ownRedis } from '../support/redis.js';
+import { codeOf, connectingTo, needsRedis, open, operator, ownRedis, patience } from '../support/redis.js';
 
 const alice = { id: 'alice', tenant: 'acme' };
 const bob = { id: 'bob', tenant: 'acme' };
@@ -83,7 +83,7 @@ test('a registration that was said not to be kept is refused when it arrives aft
   proxy.set('requests', { kind: 'delay', milliseconds: 600 });
   await expect(registry.register(alice)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
   // Bob, what became of alice, and at last alice herself.
-  await expect.poll(evaluations, { timeout: 10_000 }).toBe(3);
+  await expect.poll(evaluations, patience).toBe(3);
   expect([await changesMade(), registry.find(reference)]).toEqual([1, undefined]);
   await registry.register(alice);
 });
@@ -94,7 +94,7 @@ test('an outcome that cannot be found out is said to be unknown, and asking agai
   server.pause();
   expect(await codeOf(registry.register(alice))).toBe('STORE_OUTCOME_UNKNOWN');
   server.resume();
-  await expect.poll(changesMade).toBe(2);
+  await expect.poll(changesMade, patience).toBe(2);
   const { agent, token } = await registry.register(alice);
   expect(registry.authenticate(token)).toEqual(agent);
   expect(await changesMade()).toBe(2);
@@ -107,7 +107,7 @@ test('who asks again for something else does not get that token', async () => {
   server.pause();
   expect(await codeOf(registry.register(alice))).toBe('STORE_OUTCOME_UNKNOWN');
   server.resume();
-  await expect.poll(changesMade).toBe(2);
+  await expect.poll(changesMade, patience).toBe(2);
   expect(await codeOf(registry.register({ ...alice, role: 'executive' }))).toBe('AGENT_ALREADY_REGISTERED');
   await registry.unregister(reference);
   await registry.register({ ...alice, role: 'executive' });
@@ -120,6 +120,6 @@ test('an unregistration of unknown outcome is asked about again, and either answ
   expect(await codeOf(registry.unregister(reference))).toBe('STORE_OUTCOME_UNKNOWN');
   server.resume();
   expect(['done', 'AGENT_NOT_REGISTERED']).toContain(await codeOf(registry.unregister(reference)));
-  await expect.poll(() => registry.find(reference)).toBeUndefined();
+  await expect.poll(() => registry.find(reference), patience).toBeUndefined();
   expect(() => registry.authenticate(token)).toThrow('The credential is not valid.');
 });

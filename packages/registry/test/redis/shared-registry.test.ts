@@ -3,7 +3,7 @@ import type { RedisServer } from '@charterbus/tooling/testing';
 import fc from 'fast-check';
 import { beforeEach, expect, test } from 'vitest';
 import type { Registry } from '../../src/index.js';
-import { codeOf, needsRedis, open, operator, ownRedis, toldUntil } from '../support/redis.js';
+import { codeOf, needsRedis, open, operator, ownRedis, patience, toldUntil } from '../support/redis.js';
 
 const alice = { id: 'alice', tenant: 'acme' };
 const reference = { tenant: 'acme', agent: 'alice' };
@@ -112,7 +112,7 @@ test('a registry that comes later, or has fallen behind what is kept of changes,
 test('a database that was emptied leaves no agent behind', async () => {
   const [here, there] = await two();
   const { token } = await here.register(alice);
-  await expect.poll(() => there.find(reference)).toBeDefined();
+  await expect.poll(() => there.find(reference), patience).toBeDefined();
   const gone = [here, there].map((registry) => toldUntil(registry, 'unregistered acme/alice'));
   await (await operator(server.url)).flushall();
   await Promise.all(gone);
@@ -160,7 +160,7 @@ test('whatever two registries do at once, one order explains it and both end wit
       }),
     );
     const done = codes.filter((code) => code === 'done').length;
-    await expect.poll(() => told.map((all) => all.length)).toEqual([done, done]);
+    await expect.poll(() => told.map((all) => all.length), patience).toEqual([done, done]);
     expect(told[0]).toEqual(told[1]);
     const live = new Set<string>();
     for (const one of told[0] ?? []) {

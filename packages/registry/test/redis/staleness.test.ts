@@ -1,7 +1,7 @@
 import { FaultProxy, type RedisServer } from '@charterbus/tooling/testing';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { Registry } from '../../src/index.js';
-import { codeOf, codeOfCall, needsRedis, open, operator, ownRedis, shiftable } from '../support/redis.js';
+import { codeOf, codeOfCall, needsRedis, open, operator, ownRedis, patience, shiftable } from '../support/redis.js';
 
 const alice = { id: 'alice', tenant: 'acme' };
 const reference = { tenant: 'acme', agent: 'alice' };
@@ -43,7 +43,7 @@ test('who was unregistered elsewhere is let in no longer than the bound, also by
   const here = await open({ redis: server.url });
   const there = await open({ redis: `redis://127.0.0.1:${proxy.port}`, staleMs });
   const { token } = await here.register(alice);
-  await expect.poll(() => there.find(reference)).toBeDefined();
+  await expect.poll(() => there.find(reference), patience).toBeDefined();
 
   for (const direction of ['requests', 'replies'] as const) proxy.set(direction, { kind: 'swallow' });
   await here.unregister(reference);
@@ -56,7 +56,7 @@ test('who was unregistered elsewhere is let in no longer than the bound, also by
 
   // The connection is open and silent for good: it is given up for another one.
   proxy.heal();
-  await expect.poll(() => codeOfCall(() => there.authenticate(token))).toBe('CREDENTIAL_REFUSED');
+  await expect.poll(() => codeOfCall(() => there.authenticate(token)), patience).toBe('CREDENTIAL_REFUSED');
   expect(acme(there)).toEqual([]);
 });
 
@@ -89,7 +89,7 @@ test('a view that grows too old is not relied on, and says when to come back; th
   // A stranger's token is not told apart while nobody is.
   expect(codeOfCall(() => registry.authenticate('no token'))).toBe('REGISTRY_STALE');
   expect([registry.find(reference), acme(registry)]).toEqual([agent, ['alice']]);
-  await expect.poll(() => codeOfCall(() => registry.authenticate(token))).toBe('done');
+  await expect.poll(() => codeOfCall(() => registry.authenticate(token)), patience).toBe('done');
 });
 
 test('a registry that is closed is relied on no longer than the bound', async () => {
@@ -110,12 +110,12 @@ test('a server that takes no writes, as one that was deposed, is not followed', 
   await client.replicaof('127.0.0.1', '1');
   expect(await codeOf(registry.register({ ...alice, id: 'bob' }))).toBe('STORE_UNAVAILABLE');
   expect(await codeOf(registry.unregister(reference))).toBe('STORE_UNAVAILABLE');
-  await expect.poll(() => codeOfCall(() => registry.authenticate(token))).toBe('REGISTRY_STALE');
+  await expect.poll(() => codeOfCall(() => registry.authenticate(token)), patience).toBe('REGISTRY_STALE');
   expect(await codeOf(open({ redis: server.url }))).toBe('STORE_UNAVAILABLE');
   expect(errors.length).toBeGreaterThan(0);
 
   await client.replicaof('NO', 'ONE');
-  await expect.poll(() => codeOfCall(() => registry.authenticate(token))).toBe('done');
+  await expect.poll(() => codeOfCall(() => registry.authenticate(token)), patience).toBe('done');
   await registry.register({ ...alice, id: 'bob' });
 });
 
@@ -127,7 +127,7 @@ test.each([
   const here = await open({ redis: server.url, changesKept });
   const there = await open({ redis: `redis://127.0.0.1:${proxy.port}`, staleMs });
   await here.register(alice);
-  await expect.poll(() => there.find(reference)).toBeDefined();
+  await expect.poll(() => there.find(reference), patience).toBeDefined();
   for (const direction of ['requests', 'replies'] as const) proxy.set(direction, { kind: 'swallow' });
   const changes = Array.from({ length: 900 }, async (_, place) => {
     const id = `agent-${place}`;
@@ -138,7 +138,7 @@ test.each([
   const told: string[] = [];
   there.watch(({ kind }) => told.push(kind));
   proxy.heal();
-  await expect.poll(() => acme(there), { timeout: 10_000 }).toEqual(acme(here));
+  await expect.poll(() => acme(there), patience).toEqual(acme(here));
   expect(acme(there).length).toBe(451);
   const length = await (await operator(server.url)).xlen('{charterbus:registry}:changes');
   expect(length < 500).toBe(changesKept === 1);
@@ -159,6 +159,6 @@ test('a failover that lost changes is noticed, also where as many others were ma
   await transaction.exec();
   const there = await open({ redis: server.url, staleMs });
   await there.register({ ...alice, id: 'new' });
-  await expect.poll(() => acme(here)).toEqual(['alice', 'new']);
+  await expect.poll(() => acme(here), patience).toEqual(['alice', 'new']);
   expect(codeOfCall(() => here.authenticate(token))).toBe('CREDENTIAL_REFUSED');
 });

@@ -11,6 +11,9 @@ import { beforeEach, onTestFinished } from 'vitest';
 import type { Registry, RegistryChange } from '../../src/index.js';
 import { openRedisRegistry, type RedisRegistryOptions } from '../../src/redis/index.js';
 
+/** For `expect.poll`: machines that run tests are busy. */
+export const patience = { timeout: 15_000 };
+
 /** Each test of the file needs a redis-server. */
 export const needsRedis = (): void => beforeEach((context) => void requireService(context, redisServer));
 
