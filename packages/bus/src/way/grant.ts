@@ -3,7 +3,7 @@ import type { ClaimRequest, Lease, LeaseProof } from '../broker/broker.js';
 import type { ConversationFact } from '../broker/journal.js';
 import type { BusContext } from '../context.js';
 import type { ConversationView } from '../conversation/conversation-view.js';
-import { checkRegistered, isRegistered, senderOf } from './identify.js';
+import { checkRegistered, senderOf } from './identify.js';
 import { judge, judgeReceive } from './judge.js';
 import { verdictWithoutPolicies } from './screen.js';
 
@@ -152,9 +152,14 @@ export const claimGranted = async (
     const leases = await broker.claim({ ...request, recipient, waitMs }, signal);
     const granted = await Promise.all(leases.map((lease) => grantOrRetry(lease, context)));
     const given = granted.filter((lease) => lease !== undefined);
-    if (signal.aborted || !isRegistered(agent, context)) {
-      await giveBack(given, context);
+    try {
       checkRegistered(agent, context);
+    } catch (error) {
+      await giveBack(given, context);
+      throw error;
+    }
+    if (signal.aborted) {
+      await giveBack(given, context);
       return [];
     }
     if (given.length > 0 || leases.length === 0) return given;

@@ -1,5 +1,6 @@
 import { FaultProxy, type RedisServer } from '@charterbus/tooling/testing';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import type { Registry } from '../../src/index.js';
 import { codeOf, connectingTo, needsRedis, open, operator, ownRedis, patience } from '../support/redis.js';
 
 const alice = { id: 'alice', tenant: 'acme' };
@@ -70,22 +71,41 @@ test('an unregistration that is cut off on the way is made up for', async () => 
   expect(await changesMade()).toBe(3);
 });
 
-test('a registration that was said not to be kept is refused when it arrives after all', async () => {
+/** A registry whose first connection for changes goes through the proxy; the next one heals the proxy and goes past it. */
+const openUntilFault = (): Promise<Registry> => {
   const afterFault = (): number => {
     proxy.heal();
     return server.port;
   };
-  const registry = await open({ redis: connectingTo(server.port, proxy.port, afterFault), changeMs: 800 });
-  await registry.register(bob);
+  return open({ redis: connectingTo(server.port, proxy.port, afterFault), changeMs: 2000 });
+};
+
+/** How many scripts have reached Redis, also of those that nobody waits for any more. */
+const scriptsRun = async (): Promise<number> => {
   const client = await operator(server.url);
-  const evaluations = async (): Promise<number> =>
-    Number(/cmdstat_eval:calls=(\d+)/.exec(await client.info('commandstats'))?.[1]);
-  proxy.set('requests', { kind: 'delay', milliseconds: 600 });
+  return Number(/cmdstat_eval:calls=(\d+)/.exec(await client.info('commandstats'))?.[1]);
+};
+
+test('a registration that was said not to be kept is refused when it arrives after all', async () => {
+  const registry = await openUntilFault();
+  await registry.register(bob);
+  proxy.set('requests', { kind: 'delay', milliseconds: 1500 });
   await expect(registry.register(alice)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
   // Bob, what became of alice, and at last alice herself.
-  await expect.poll(evaluations, patience).toBe(3);
+  await expect.poll(scriptsRun, patience).toBe(3);
   expect([await changesMade(), registry.find(reference)]).toEqual([1, undefined]);
   await registry.register(alice);
+});
+
+test('an unregistration that arrives late ends no agent that was registered since', async () => {
+  const registry = await openUntilFault();
+  await registry.register(alice);
+  proxy.set('requests', { kind: 'delay', milliseconds: 1500 });
+  await registry.unregister(reference);
+  const { agent, token } = await registry.register(alice);
+  await expect.poll(scriptsRun, patience).toBe(4);
+  expect(await changesMade()).toBe(3);
+  expect(registry.authenticate(token)).toBe(agent);
 });
 
 test('an outcome that cannot be found out is said to be unknown, and asking again gets the token of what was kept', async () => {
