@@ -1,45 +1,28 @@
 import {
   agentKey,
   type Binding,
-  type Clock,
   type ConstitutionManifest,
   type Digest,
+  type Message,
   type MessageLimits,
-  type Timers,
   type Verdict,
 } from '@charterbus/core-models';
-import type { EngineSnapshot, PolicyRecord } from './engine/policy-engine.js';
-import type { AllowedMessage, ConstitutionFacts, GatherOptions, StatedWorld } from './facts/constitution-facts.js';
+import { addCounts, type CacheCounts, forgetful } from './cache/cached-snapshot.js';
+import { TimeBuckets } from './cache/time-buckets.js';
+import type { ConstitutionParts, StatedSetting } from './constitution-parts.js';
+import type { EngineRequest, EngineSnapshot, PolicyRecord } from './engine/policy-engine.js';
+import type { AllowedMessage } from './facts/constitution-facts.js';
 import type { Observation } from './facts/conversation.js';
 import type { FactSubject, GatheredFacts, WantingFacts } from './facts/gathered-facts.js';
 import { misfit, type ToolHosts, toolHosts } from './judgement/action-fit.js';
 import { ask, type Deadline } from './judgement/ask.js';
-import { type Explanation, Explanations } from './judgement/explanations.js';
+import type { Explanation, Explanations } from './judgement/explanations.js';
 import { gather } from './judgement/gather.js';
-import { contradiction, engineRequest, type JudgementRequest } from './judgement/judgement-request.js';
+import { AgentViews, contradiction, engineRequest, type JudgementRequest } from './judgement/judgement-request.js';
+import { PolicyBranch, type Said } from './judgement/policy-branch.js';
 import { failedRuling, type Ruling, ruleOn, timedOutRuling, wantingRuling } from './judgement/ruling.js';
-
-/** A judgement that failed for a reason that its verdict does not tell: for logs, never for senders. */
-export interface JudgementFault {
-  readonly request: JudgementRequest;
-  /** What the engine threw or answered, why facts are wanting, or what is contradictory in the request. */
-  readonly cause: unknown;
-}
-
-export interface ConstitutionParts {
-  readonly manifest: ConstitutionManifest;
-  /** The full constitutional hash. */
-  readonly hash: Digest;
-  readonly shortHash: string;
-  readonly dataVersion: Digest;
-  readonly snapshot: EngineSnapshot;
-  readonly facts: ConstitutionFacts;
-  readonly clock: Pick<Clock, 'now'>;
-  /** What policies see as now, in milliseconds since the epoch. Default: what the manifest pins, else the clock. */
-  readonly moment?: number;
-  readonly timers: Timers;
-  readonly onFault?: (fault: JudgementFault) => void;
-}
+import { Stamps } from './judgement/stamps.js';
+import { type VariantChoice, variantChoice } from './judgement/variant-choice.js';
 
 /** A constitution in a stated world, or what is wrong with what is stated. */
 export type ConstitutionInWorld =
@@ -48,23 +31,6 @@ export type ConstitutionInWorld =
 
 const momentOf = ({ clock }: ConstitutionManifest): number | undefined =>
   clock === 'bus' ? undefined : Date.parse(clock.pinned);
-
-/** By action, the facts that have to be worked out; of engines that cannot tell what they read, all. */
-const wantedFacts = ({ snapshot, facts }: ConstitutionParts): ReadonlyMap<string, ReadonlySet<string>> =>
-  new Map(
-    [...facts.actions.values()].map((action) => [
-      action.name,
-      snapshot.reads?.(action.name)?.facts ?? new Set(action.facts.keys()),
-    ]),
-  );
-
-const noNames: ReadonlySet<string> = new Set();
-
-const anyReadsAnswered = ({ snapshot, facts }: ConstitutionParts): boolean =>
-  [...facts.actions.keys()].some((action) => {
-    const reads = snapshot.reads?.(action);
-    return reads === undefined || reads.answered === true;
-  });
 
 /**
  * A constitution in force: immutable, and the only thing that may turn an engine's answer into a verdict.
@@ -80,17 +46,23 @@ export class Constitution implements AsyncDisposable {
   readonly shortHash: string;
   /** The digest over `data/`, and where there are external data slots over these as well. */
   readonly dataVersion: Digest;
-  /** By id, in the order of ids. */
+  /** Its own, by id, in the order of ids; those of variants are asked for by `policiesOf`. */
   readonly policies: ReadonlyMap<string, PolicyRecord>;
   /** Whether a verdict can depend on the message that is answered, so that `judge` needs `answered`. */
   readonly readsAnswered: boolean;
+  /** The names of its variants, sorted. */
+  readonly variants: readonly string[];
   readonly #parts: ConstitutionParts;
+  readonly #own: PolicyBranch;
+  readonly #variants: ReadonlyMap<string, PolicyBranch>;
+  readonly #choice: VariantChoice;
   readonly #moment: number | undefined;
-  readonly #wanted: GatherOptions['wanted'];
   readonly #deadline: Deadline;
   readonly #asksOutside: boolean;
   readonly #hosts: ToolHosts;
-  readonly #explanations: Explanations;
+  readonly #buckets: TimeBuckets;
+  readonly #views = new AgentViews();
+  readonly #stamps = new Stamps();
 
   constructor(parts: ConstitutionParts) {
     this.#parts = parts;
@@ -98,16 +70,18 @@ export class Constitution implements AsyncDisposable {
     this.hash = parts.hash;
     this.shortHash = parts.shortHash;
     this.dataVersion = parts.dataVersion;
-    const records = parts.snapshot.policies.toSorted((left, right) => (left.id < right.id ? -1 : 1));
-    this.policies = new Map(records.map((policy) => [policy.id, policy]));
-    this.readsAnswered = anyReadsAnswered(parts);
+    const { facts, only, variants = new Map<string, EngineSnapshot>() } = parts;
+    this.#own = new PolicyBranch(parts.snapshot, facts);
+    this.#variants = new Map([...variants].map(([name, snapshot]) => [name, new PolicyBranch(snapshot, facts, name)]));
+    this.#choice = only === undefined ? variantChoice(parts.manifest, parts.hash) : () => only.variant;
+    this.policies = this.#own.policies;
+    this.readsAnswered = this.#branches.some((branch) => branch.readsAnswered);
+    this.variants = Object.freeze([...this.#variants.keys()].toSorted());
     this.#moment = parts.moment ?? momentOf(parts.manifest);
-    const wanted = wantedFacts(parts);
-    this.#wanted = (action) => wanted.get(action) ?? noNames;
     this.#deadline = { milliseconds: parts.manifest.thresholds.judgementMilliseconds, timers: parts.timers };
     this.#asksOutside = Object.keys(parts.manifest.facts.providers).length > 0;
     this.#hosts = toolHosts(parts.manifest);
-    this.#explanations = new Explanations(this.policies, parts.facts.actions);
+    this.#buckets = new TimeBuckets(parts.manifest);
   }
 
   get name(): string {
@@ -127,12 +101,29 @@ export class Constitution implements AsyncDisposable {
     return this.#parts.facts.slots;
   }
 
+  /** What was remembered and asked so far, variants included; absent where the engine's answers are never remembered. */
+  get cacheCounts(): CacheCounts | undefined {
+    return addCounts(this.#branches.flatMap(({ cacheCounts }) => cacheCounts ?? []));
+  }
+
+  /** The policies of a variant, as `policies`; without a name the constitution's own. */
+  policiesOf(variant: string | undefined): ReadonlyMap<string, PolicyRecord> {
+    return this.#branch(variant)?.policies ?? new Map<string, PolicyRecord>();
+  }
+
+  /** The variant that judges a message: for all messages of a conversation the same. */
+  variantOf(message: Message): string | undefined {
+    return this.#choice(message);
+  }
+
   /**
    * The facts that applicable policies may read, for `judge`. Answers at once unless somebody outside has to be asked.
    * Never throws or rejects: what cannot be told, or not by the deadline of a judgement, is wanting, and denies.
    */
   gatherFacts(subject: FactSubject, signal: AbortSignal): GatheredFacts | Promise<GatheredFacts> {
-    const options = { now: this.#moment ?? this.#parts.clock.now(), wanted: this.#wanted };
+    const now = this.#buckets.begin(this.#moment ?? this.#parts.clock.now());
+    const { wanted } = this.#branch(this.#choice(subject.message)) ?? this.#own;
+    const options = { now, wanted };
     const call = { subject, options, deadline: this.#deadline, asksOutside: this.#asksOutside };
     return gather(this.#parts.facts, call, signal);
   }
@@ -143,49 +134,108 @@ export class Constitution implements AsyncDisposable {
   }
 
   /**
-   * The verdict on one message at one point. Never throws or rejects for anything that an engine does or that stands
-   * under `facts`; an abort and a missed deadline are a deny with `POLICY_TIMEOUT`.
+   * The verdict on one message at one point; at once where the engine's answer is remembered. Never throws or rejects for
+   * anything that an engine does or that stands under `facts`; an abort and a missed deadline are a deny with
+   * `POLICY_TIMEOUT`.
    */
-  async judge(request: JudgementRequest, signal: AbortSignal): Promise<Verdict> {
+  judge(request: JudgementRequest, signal: AbortSignal): Verdict | Promise<Verdict> {
     const now = this.#parts.clock.now();
-    const ruling = await this.#rule(request, signal);
-    return {
-      point: request.point,
-      ...this.#explained(ruling, request),
-      binds: this.#bindingOf(request),
-      at: new Date(now).toISOString(),
-    };
+    const branch = this.#branchOf(request);
+    const said = branch && this.#recall(branch, request, signal);
+    return said === undefined ? this.#judge(branch, request, signal, now) : this.#verdict(said, request, now);
   }
 
-  /** The same constitution at another moment in another world, over the same engine: for policy tests. Closing one closes both. */
-  inWorld({ now, world }: { readonly now: number; readonly world: StatedWorld }): ConstitutionInWorld {
+  /**
+   * The same constitution at another moment in another world, over the same engines, by its own policies or those of a
+   * variant: for policy tests. Closing one closes both.
+   */
+  inWorld({ now, world, variant }: StatedSetting): ConstitutionInWorld {
+    if (variant !== undefined && !this.#variants.has(variant)) return { problems: [`There is no variant ${variant}.`] };
     const made = this.#parts.facts.withWorld(world);
     if ('problems' in made) return made;
     const clock = { now: () => now };
-    return { constitution: new Constitution({ ...this.#parts, clock, moment: now, facts: made.facts }) };
+    const snapshot = forgetful(this.#parts.snapshot);
+    const variants = new Map([...(this.#parts.variants ?? [])].map(([name, own]) => [name, forgetful(own)]));
+    const stated = { clock, moment: now, facts: made.facts, only: { variant } };
+    return { constitution: new Constitution({ ...this.#parts, snapshot, variants, ...stated }) };
   }
 
   /** Idempotent. A judgement after it denies. */
-  close(): Promise<void> {
-    return this.#parts.snapshot.close();
+  async close(): Promise<void> {
+    await Promise.all(this.#branches.map(({ snapshot }) => snapshot.close()));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
-  async #rule(request: JudgementRequest, signal: AbortSignal): Promise<Ruling> {
+  get #branches(): readonly PolicyBranch[] {
+    return [this.#own, ...this.#variants.values()];
+  }
+
+  /** Nothing where there is no such variant: nothing is judged by other policies than were chosen. */
+  #branch(variant: string | undefined): PolicyBranch | undefined {
+    return variant === undefined ? this.#own : this.#variants.get(variant);
+  }
+
+  /** Nothing where it cannot be told who judges, as of a message that is none. */
+  #branchOf({ message }: JudgementRequest): PolicyBranch | undefined {
     try {
-      const wrong = contradiction(request);
-      if (wrong !== undefined) return this.#fault(request, wrong);
-      const { wanting } = request.facts;
-      if (wanting !== undefined) return this.#want(request, wanting);
-      const unfit = misfit(request, this.#hosts);
-      if (unfit !== undefined) return this.#fault(request, unfit);
-      const asked = await ask(this.#parts.snapshot, engineRequest(request), this.#deadline, signal);
+      return this.#branch(this.#choice(message));
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #judge(
+    branch: PolicyBranch | undefined,
+    request: JudgementRequest,
+    signal: AbortSignal,
+    now: number,
+  ): Promise<Verdict> {
+    const ruling =
+      branch === undefined
+        ? this.#fault(request, 'It cannot be told which policies judge.')
+        : await this.#rule(branch, request, signal);
+    const { explanations, variant } = branch ?? this.#own;
+    const chosen = variant === undefined ? {} : { variant };
+    const explained = this.#explained(explanations, ruling, request);
+    return this.#verdict({ point: request.point, ...explained, ...chosen }, request, now);
+  }
+
+  #verdict(said: Said, request: JudgementRequest, now: number): Verdict {
+    return { ...said, binds: this.#bindingOf(request), at: this.#stamps.of(now) };
+  }
+
+  /** What the engine has said before. Whatever is not plainly so takes the long way. */
+  #recall(branch: PolicyBranch, request: JudgementRequest, signal: AbortSignal): Said | undefined {
+    if (signal.aborted) return undefined;
+    try {
+      return this.#unfit(request) === undefined ? branch.recall(request, this.#engineRequest(request)) : undefined;
+    } catch {
+      // Judged in full, so that the fault is told.
+      return undefined;
+    }
+  }
+
+  #engineRequest(request: JudgementRequest): EngineRequest {
+    return engineRequest(request, this.#views, this.#buckets.begin(request.facts.now));
+  }
+
+  /** What is wrong with a request, whatever the policies say. */
+  #unfit(request: JudgementRequest): string | WantingFacts | undefined {
+    return contradiction(request) ?? request.facts.wanting ?? misfit(request, this.#hosts);
+  }
+
+  async #rule(branch: PolicyBranch, request: JudgementRequest, signal: AbortSignal): Promise<Ruling> {
+    try {
+      const unfit = this.#unfit(request);
+      if (typeof unfit === 'string') return this.#fault(request, unfit);
+      if (unfit !== undefined) return this.#want(request, unfit);
+      const asked = await ask(branch.snapshot, this.#engineRequest(request), this.#deadline, signal);
       if (asked.outcome === 'timeout') return timedOutRuling;
       if (asked.outcome === 'failed') return this.#fault(request, asked.error);
-      const ruling = ruleOn(asked.answer, this.policies, request);
+      const ruling = ruleOn(asked.answer, branch.policies, request);
       return ruling.cause === 'error' ? this.#fault(request, asked.answer) : ruling;
     } catch (error) {
       return this.#fault(request, error);
@@ -193,9 +243,9 @@ export class Constitution implements AsyncDisposable {
   }
 
   /** Facts that cannot be explained, such as none at all from untyped code, are none to allow by. */
-  #explained(ruling: Ruling, request: JudgementRequest): Ruling & Explanation {
+  #explained(explanations: Explanations, ruling: Ruling, request: JudgementRequest): Ruling & Explanation {
     try {
-      return { ...ruling, ...this.#explanations.of(ruling, request.facts) };
+      return { ...ruling, ...explanations.of(ruling, request.facts) };
     } catch (error) {
       return ruling === failedRuling ? ruling : this.#fault(request, error);
     }
@@ -217,16 +267,15 @@ export class Constitution implements AsyncDisposable {
   }
 
   #bindingOf({ messageDigest, recipient }: JudgementRequest): Binding {
+    const { hash: constitutionDigest, dataVersion } = this;
+    if (recipient === undefined) return { messageDigest, constitutionDigest, dataVersion };
+    const { tenant, id: agent, revision: recipientRevision } = recipient;
     return {
       messageDigest,
-      ...(recipient === undefined
-        ? {}
-        : {
-            recipient: agentKey({ tenant: recipient.tenant, agent: recipient.id }),
-            recipientRevision: recipient.revision,
-          }),
-      constitutionDigest: this.hash,
-      dataVersion: this.dataVersion,
+      recipient: agentKey({ tenant, agent }),
+      recipientRevision,
+      constitutionDigest,
+      dataVersion,
     };
   }
 }

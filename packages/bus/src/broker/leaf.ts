@@ -1,4 +1,12 @@
-import { type DeliveryObligation, type Effect, type JsonValue, StoreError, sha256, type Verdict } from '@charterbus/core-models';
+import {
+  type DeliveryObligation,
+  type Effect,
+  type JsonValue,
+  StoreError,
+  sha256,
+  type Verdict,
+} from '@charterbus/core-models';
+import type { Activation } from '@charterbus/policy-client';
 import type { Admission } from './broker.js';
 import { deliveryId, type Entry, type HistoryEvent } from './entry.js';
 import type { Leaf } from './journal.js';
@@ -25,6 +33,12 @@ const verdictSummary = (verdict: Verdict) => ({
   reasons: verdict.reasons,
 });
 
+/** SHA-256 over what each recipient gets, where that is not for all of them what was sent. */
+const versionsOf = ({ entries, envelope }: Admission): string | undefined =>
+  entries.some(({ verdict }) => verdict.binds.deliveredDigest !== undefined)
+    ? sha256(JSON.stringify(entries.map(({ verdict }) => verdict.binds.deliveredDigest ?? envelope.digest)))
+    : undefined;
+
 /**
  * The leaf of an admission: what was judged, under what, and what came of it. Its text is canonical JSON (RFC 8785) by
  * construction: keys in order, nothing but strings, small integers, lists and objects; a test holds it to that.
@@ -47,6 +61,7 @@ export const admissionLeaf = (admission: Admission): string => {
     message: message.id,
     recipients: {
       allowed: admission.recipients.allowed,
+      delivered: versionsOf(admission),
       denied: admission.recipients.denied,
       digest: sha256(JSON.stringify(recipients)),
       first: recipients[0],
@@ -90,3 +105,19 @@ export const readLeaf = ({ index, text }: Leaf): JsonValue => {
     });
   }
 };
+
+/** The leaf of a constitution that came into force: who put it there, and why. */
+export const activationLeaf = (activation: Activation): string =>
+  JSON.stringify({
+    at: activation.at,
+    by: activation.by,
+    constitution: activation.hash,
+    dataVersion: activation.dataVersion,
+    event: activation.kind,
+    kind: 'activation',
+    name: activation.name,
+    number: activation.number,
+    revision: activation.revision,
+    v: 1,
+    why: activation.why,
+  });

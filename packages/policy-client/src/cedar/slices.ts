@@ -6,6 +6,7 @@ import { covers } from './action-scope.js';
 import { type AgentReads, agentReads, nothingOfAgents, readsNothing } from './agent-reads.js';
 import { contextReads } from './context-reads.js';
 import type { CedarPolicy } from './read-policies.js';
+import { type ScopeIndex, scopeIndexOf } from './scope-index.js';
 
 /** The policies that can decide about one action, and what they can read. */
 export interface Slice {
@@ -13,8 +14,10 @@ export interface Slice {
   readonly set: string;
   readonly policies: readonly CedarPolicy[];
   readonly reads: ActionReads;
-  /** What Cedar is sent of agents: nothing where the slice looks at nothing, else what the policies of all slices do. */
+  /** What Cedar is sent of agents: nothing where the slice looks at nothing, else of those whom it looks at what the policies of all slices read. */
   readonly agents: AgentReads;
+  /** Absent where their scopes tell no agents apart. */
+  readonly scopes?: ScopeIndex;
 }
 
 export type Slices = ReadonlyMap<string, Slice>;
@@ -44,8 +47,12 @@ export const slicesOf = (policies: readonly CedarPolicy[], actions: Actions): Sl
       const key = JSON.stringify(covering.map(({ id }) => id));
       const set = sets.get(key) ?? `slice-${sets.size}`;
       sets.set(key, set);
-      const agents = readsNothing(agentReads(covering)) ? nothingOfAgents : sent;
-      return [action.name, { set, policies: covering, reads: readsOf(covering, action), agents }];
+      const own = agentReads(covering);
+      const { principal, resource } = own;
+      const agents = readsNothing(own) ? nothingOfAgents : { ...sent, principal, resource };
+      const scopes = scopeIndexOf(covering);
+      const slice = { set, policies: covering, reads: readsOf(covering, action), agents };
+      return [action.name, scopes === undefined ? slice : { ...slice, scopes }];
     }),
   );
 };

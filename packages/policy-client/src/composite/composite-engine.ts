@@ -54,15 +54,13 @@ const askMember = (
 const allReads = (members: readonly Member[], action: string): ActionReads | undefined => {
   const context = new Set<keyof ContextView>();
   const facts = new Set<string>();
-  let answered = false;
   for (const { snapshot } of members) {
     const reads = snapshot.reads?.(action);
     if (reads === undefined) return undefined;
     for (const field of reads.context) context.add(field);
     for (const fact of reads.facts) facts.add(fact);
-    answered ||= reads.answered === true;
   }
-  return { context, facts, answered };
+  return { context, facts };
 };
 
 class CompositeSnapshot implements EngineSnapshot {

@@ -3,8 +3,9 @@ import { cedarEngine } from '../cedar/cedar-engine.js';
 import { compositeEngine } from '../composite/composite-engine.js';
 import { opaEngine } from '../opa/opa-engine.js';
 import { opaWasmEngine } from '../opa-wasm/opa-wasm-engine.js';
+import { powersEngine } from '../powers/powers-engine.js';
 import { staticEngine } from '../static/static-engine.js';
-import type { EngineLoad, PolicyEngine } from './policy-engine.js';
+import type { PolicyEngine } from './policy-engine.js';
 
 /** What engines need of the world. */
 export interface EngineOutside {
@@ -13,16 +14,6 @@ export interface EngineOutside {
   /** Where tokens are taken from. Default: none. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
-
-/** A kind that cannot be had: every load of it is refused. */
-const refused = (kind: string): PolicyEngine => ({
-  kind,
-  capabilities: { pure: true, synchronous: true },
-  async load(_sources, _actions, signal): Promise<EngineLoad> {
-    signal.throwIfAborted();
-    return { problems: [{ file: 'manifest.yaml', message: `engine: ${kind} is not to be had yet.` }] };
-  },
-});
 
 const singleEngine = (manifest: SingleEngineManifest, { timers = systemTimers, environment = {} }: EngineOutside) => {
   switch (manifest.kind) {
@@ -34,8 +25,8 @@ const singleEngine = (manifest: SingleEngineManifest, { timers = systemTimers, e
       return opaWasmEngine(manifest);
     case 'opa':
       return opaEngine({ ...manifest, timers, environment });
-    default:
-      return refused(manifest.kind);
+    case 'separation-of-powers':
+      return powersEngine(manifest);
   }
 };
 

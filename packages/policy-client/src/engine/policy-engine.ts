@@ -1,4 +1,4 @@
-import type { DeliveryObligation, Digest, JudgementPoint, MessageType } from '@charterbus/core-models';
+import type { DeliveryObligation, Digest, JudgementPoint } from '@charterbus/core-models';
 import type { ActionDeclaration, FactValue } from '../facts/fact-value.js';
 import type { ConstitutionProblem } from '../source/problem.js';
 import type { ConstitutionSources } from '../source/read-sources.js';
@@ -25,13 +25,15 @@ export interface ContextView {
   readonly toEveryone: boolean;
   /** Milliseconds since the epoch. */
   readonly now: number;
-}
-
-/** What the bus has committed of the message that this one answers. Nothing that a sender states can make it up. */
-export interface AnsweredView {
-  readonly type: MessageType;
-  /** Who sent it, as it is registered now. */
-  readonly sender: Omit<AgentView, 'capabilities'>;
+  /**
+   * Whether the message that this one answers is the sender's own. This and the next two are told from what the bus has
+   * committed, never from a claim; absent where the message answers none that is known.
+   */
+  readonly answersOwn?: boolean;
+  /** The type of the message that is answered. */
+  readonly answeredType?: string;
+  /** The role of who sent the message that is answered; absent also where it has none. */
+  readonly answeredRole?: string;
 }
 
 /** All that an engine gets for one judgement. Nothing else may influence its answer. */
@@ -44,10 +46,9 @@ export interface EngineRequest {
   readonly recipient?: AgentView;
   /** The tenant that is addressed. */
   readonly tenant: string;
+  /** An engine that is pure gets of it what `reads` states for the action, and nothing else. */
   readonly context: ContextView;
-  /** Absent where the message answers none, or none that is known and whose sender is still registered. */
-  readonly answered?: AnsweredView;
-  /** Facts of the action, by name: at least those that `reads` states. */
+  /** Facts of the action, by name: at least those that `reads` states; of an engine that is pure just those. */
   readonly facts: Readonly<Record<string, FactValue>>;
 }
 
@@ -58,8 +59,6 @@ export type Actions = ReadonlyMap<string, ActionDeclaration>;
 export interface ActionReads {
   readonly context: ReadonlySet<keyof ContextView>;
   readonly facts: ReadonlySet<string>;
-  /** Whether they can depend on the message that is answered; it is looked up where they can, or where nobody can tell. */
-  readonly answered?: boolean;
 }
 
 /**
@@ -118,8 +117,9 @@ export type EngineLoad =
 export interface EngineSnapshot {
   readonly policies: readonly PolicyRecord[];
   /**
-   * What answers about an action can depend on: by that they may be remembered, and no other fact is gathered. Absent, or
-   * `undefined` for an action, where the engine cannot tell; then all facts are gathered and nothing is remembered.
+   * What answers about an action can depend on: by that they are remembered, nothing else is handed over, and no other fact
+   * is gathered. Absent, or `undefined` for an action, where the engine cannot tell; then all facts are gathered, and the
+   * whole request, time and size included, is what answers are remembered by.
    */
   reads?(action: string): ActionReads | undefined;
   /** May throw, reject, never settle or answer nonsense: each of these denies this judgement and no other. */

@@ -1,4 +1,4 @@
-import { freezeJson, type JsonValue, type Obligation } from '@charterbus/core-models';
+import { type DeliveryObligation, freezeJson, type JsonValue, type Obligation } from '@charterbus/core-models';
 import { z } from 'zod';
 import { pointerTokens } from './json-pointer.js';
 
@@ -48,12 +48,19 @@ export const valueSchema = z.custom<JsonValue>(
   `must be JSON of at most ${obligationLimits.valueBytes} bytes and ${obligationLimits.valueDepth} levels`,
 );
 
-/** Exactly `Obligation`: whatever differs is none. */
-export const obligationSchema: z.ZodType<Obligation> = z.discriminatedUnion('kind', [
+const delivery = [
   z.strictObject({ kind: z.literal('remove'), path: pathSchema }),
   z.strictObject({ kind: z.literal('replace'), path: pathSchema, value: valueSchema }),
   z.strictObject({ kind: z.literal('mask'), path: pathSchema, keep: keepSchema }),
   z.strictObject({ kind: z.literal('annotate'), header: headerSchema, value: headerValueSchema }),
+] as const;
+
+/** Exactly `DeliveryObligation`. */
+export const deliveryObligationSchema: z.ZodType<DeliveryObligation> = z.discriminatedUnion('kind', delivery);
+
+/** Exactly `Obligation`: whatever differs is none. */
+const obligationSchema: z.ZodType<Obligation> = z.discriminatedUnion('kind', [
+  ...delivery,
   z.strictObject({ kind: z.literal('require-approval'), name: z.string().regex(approvalPattern) }),
 ]);
 

@@ -1,12 +1,14 @@
-import type { AgentView, AnsweredView, EngineRequest } from '../engine/policy-engine.js';
+import type { AgentView, ContextView, EngineRequest } from '../engine/policy-engine.js';
 import type { FactScalar, FactValue } from '../facts/fact-value.js';
 
 const agentOf = ({ tenant, id, role, capabilities }: AgentView) =>
   role === undefined ? { tenant, id, capabilities } : { tenant, id, role, capabilities };
 
-const answeredOf = ({ type, sender: { tenant, id, role } }: AnsweredView) => ({
-  type,
-  sender: role === undefined ? { tenant, id } : { tenant, id, role },
+/** Members that are absent, not `undefined`, where nothing is known. */
+const answeredOf = ({ answersOwn, answeredType, answeredRole }: ContextView) => ({
+  ...(answersOwn === undefined ? {} : { answersOwn }),
+  ...(answeredType === undefined ? {} : { answeredType }),
+  ...(answeredRole === undefined ? {} : { answeredRole }),
 });
 
 /** JSON would write `null` for it, which a policy may take for something. */
@@ -36,16 +38,7 @@ const factsOf = (facts: EngineRequest['facts']): Readonly<Record<string, unknown
  * What Rego sees as `input`: the request, member by member, so that nothing else can get through. Moments and durations
  * are whole milliseconds. `docs/decision-schema.md` describes it.
  */
-export const decisionInput = ({
-  point,
-  action,
-  sender,
-  recipient,
-  tenant,
-  context,
-  answered,
-  facts,
-}: EngineRequest) => ({
+export const decisionInput = ({ point, action, sender, recipient, tenant, context, facts }: EngineRequest) => ({
   point,
   action,
   sender: agentOf(sender),
@@ -59,7 +52,7 @@ export const decisionInput = ({
     isReply: context.isReply,
     toEveryone: context.toEveryone,
     now: finite(context.now),
+    ...answeredOf(context),
   },
-  ...(answered === undefined ? {} : { answered: answeredOf(answered) }),
   facts: factsOf(facts),
 });

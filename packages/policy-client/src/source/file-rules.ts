@@ -6,10 +6,11 @@ export const constitutionLimits = Object.freeze({ files: 1_000, fileBytes: 4 * 2
 
 /** Letters, digits and `. _ -`; a segment does not begin with a dot, so there is no `..` and nothing hidden. */
 const segmentPattern = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$/;
-const signatures = '.signatures.json';
+/** What a bundle says of itself, and its signatures; neither is part of the hash. */
+const ofTheBundle: ReadonlySet<string> = new Set(['.manifest', '.signatures.json']);
 
-const isReadablePath = (path: string): boolean =>
-  path === signatures ||
+export const isReadablePath = (path: string): boolean =>
+  ofTheBundle.has(path) ||
   (path.length <= 512 &&
     path.split('/').length <= 16 &&
     path.split('/').every((segment) => segmentPattern.test(segment)));
@@ -29,6 +30,8 @@ export const wasmFile = 'policy.wasm';
  * its own kind of file, and each kind has its place.
  */
 const misplaced = (path: string): string | undefined => {
+  const [variants, name, ...rest] = path.split('/');
+  if (variants === 'variants' && name !== undefined) return misplacedInVariant(rest.join('/'));
   const top = path.slice(0, Math.max(path.indexOf('/'), 0));
   const kind = kinds.get(top);
   if (kind !== undefined) {
@@ -45,6 +48,12 @@ const misplaced = (path: string): string | undefined => {
     ? 'the schema is schema.cedarschema at the top; this one would not be read.'
     : undefined;
 };
+
+/** Its policies alone: what else there were would be of no effect. */
+const misplacedInVariant = (path: string): string | undefined =>
+  path.startsWith('policies/') || path.endsWith('.md')
+    ? misplaced(path)
+    : 'only policies/ and *.md belong in the directory of a variant.';
 
 const problemOf = (file: ConstitutionFile): string | undefined => {
   if (!isReadablePath(file.path)) {

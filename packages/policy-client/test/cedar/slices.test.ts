@@ -1,10 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { agentAttributes } from '../../src/cedar/agent-reads.js';
-import { authorizationCall } from '../../src/cedar/authorization-call.js';
 import { cedarEngine } from '../../src/cedar/cedar-engine.js';
-import { generateSchema } from '../../src/cedar/generate-schema.js';
 import { type CedarInstance, newCedarInstance } from '../../src/cedar/instance.js';
-import { translateAnswer } from '../../src/cedar/translate-answer.js';
 import { contextFields } from '../../src/engine/context-fields.js';
 import type { Actions, EngineAnswer, EngineRequest, EngineSnapshot, FactType } from '../../src/index.js';
 import {
@@ -16,6 +12,7 @@ import {
   testActions,
 } from '../../src/testing/index.js';
 import { never } from '../support/requests.js';
+import { sorted, wholeSet } from './support/whole-set.js';
 
 const load = async (policies: string, newInstance?: () => CedarInstance): Promise<EngineSnapshot> => {
   const sources = { policies: [{ path: 'policies/own.cedar', text: policies }] };
@@ -29,12 +26,6 @@ const readsOf = (snapshot: EngineSnapshot, action: string) => {
   const found = snapshot.reads?.(action);
   return { context: [...(found?.context ?? [])].toSorted(), facts: [...(found?.facts ?? [])].toSorted() };
 };
-
-const sorted = ({ decision, policies, errors }: EngineAnswer) => ({
-  decision,
-  policies: policies.toSorted(),
-  errors: errors.toSorted(),
-});
 
 const scopes = [
   'action',
@@ -67,24 +58,6 @@ const randomPolicy = (chooser: Chooser, id: string): string => {
   // What can never be is refused.
   const possible = scopes.filter((scope) => !body.includes('cabin') || !scope.includes('== Action::"receive"'));
   return `@id("${id}") ${effect} (principal, ${chooser.pick(possible)}, resource) when { ${body} };`;
-};
-
-/** The same policies as one set, asked with the whole context against the whole schema. */
-const wholeSet = (policies: ReadonlyMap<string, string>) => {
-  const instance = newCedarInstance();
-  instance.preparseSchema('s', generateSchema(testActions));
-  expect(instance.preparsePolicySet('p', { staticPolicies: Object.fromEntries(policies) })).toEqual({
-    type: 'success',
-  });
-  return (request: EngineRequest): EngineAnswer => {
-    const everything = {
-      reads: { context: new Set(contextFields), facts: new Set(testActions.get(request.action)?.facts.keys()) },
-      agents: { attributes: new Set(agentAttributes), ancestors: true },
-    };
-    const call = authorizationCall(request, everything);
-    const names = { preparsedPolicySetId: 'p', preparsedSchemaName: 's', validateRequest: true };
-    return translateAnswer(instance.statefulIsAuthorized({ ...call, ...names }));
-  };
 };
 
 describe('slices', () => {
@@ -156,34 +129,43 @@ describe('slices', () => {
   it.each([
     ['who is who', 'principal == resource', []],
     ['one attribute', 'resource is Agent && principal.tenant == resource.tenant', ['tenant']],
-    ['one that is asked for', 'principal has role', ['role']],
-    ['one in other words', String.raw`principal["\u{72}ole"] == "judge"`, ['role'], 'principal has role && '],
+    ['one that is asked for', 'principal has role', ['role'], '', 1],
+    ['one in other words', String.raw`principal["\u{72}ole"] == "judge"`, ['role'], 'principal has role && ', 1],
+    ['one of somebody', '(if context.isReply then principal else principal) has role', ['role']],
     ['whoever is in a tenant', 'principal in Tenant::"acme"', [], ''],
     ['whoever is an agent of a tenant', 'resource is Agent in Tenant::"acme"', [], ''],
-  ] as const)('send Cedar of agents what can be read: %s', async (_name, condition, attributes, guard = '') => {
-    const calls: { entities: { attrs: object; parents: object[] }[] }[] = [];
-    const newInstance = (): CedarInstance => {
-      const real = newCedarInstance();
-      return { ...real, statefulIsAuthorized: (call) => (calls.push(call as never), real.statefulIsAuthorized(call)) };
-    };
-    const snapshot = await load(
-      `@id("a") permit (principal, action == Action::"send", resource) when { ${guard}${condition} };
+  ] as const)(
+    'send Cedar of agents what can be read: %s',
+    async (_name, condition, attributes, guard = '', agents: number = 2) => {
+      const calls: { entities: { attrs: object; parents: object[] }[] }[] = [];
+      const newInstance = (): CedarInstance => {
+        const real = newCedarInstance();
+        return {
+          ...real,
+          statefulIsAuthorized: (call) => (calls.push(call as never), real.statefulIsAuthorized(call)),
+        };
+      };
+      const snapshot = await load(
+        `@id("a") permit (principal, action == Action::"send", resource) when { ${guard}${condition} };
        @id("b") permit (principal, action == Action::"receive", resource);`,
-      newInstance,
-    );
-    calls.length = 0;
-    const agent = { tenant: 'acme', id: 'z', role: 'judge', capabilities: ['x'] };
-    const request = { ...randomRequest(chooserOf(1), testActions), sender: agent, recipient: { ...agent, id: 'y' } };
-    const shared = { ...request, tenant: 'acme', facts: {} };
-    snapshot.evaluate({ ...shared, point: 'send', action: 'send' }, never);
-    snapshot.evaluate({ ...shared, point: 'receive', action: 'receive' }, never);
-    const [sent, received] = calls.map(({ entities }) => entities);
-    const ancestors = condition.includes(' in Tenant');
-    expect(sent?.map(({ attrs, parents }) => [Object.keys(attrs), parents.length])).toEqual(
-      attributes.length === 0 && !ancestors ? [] : [0, 1].map(() => [attributes, ancestors ? 1 : 0]),
-    );
-    expect(received).toEqual([]);
-  });
+        newInstance,
+      );
+      calls.length = 0;
+      const agent = { tenant: 'acme', id: 'z', role: 'judge', capabilities: ['x'] };
+      const request = { ...randomRequest(chooserOf(1), testActions), sender: agent, recipient: { ...agent, id: 'y' } };
+      const shared = { ...request, tenant: 'acme', facts: {} };
+      snapshot.evaluate({ ...shared, point: 'send', action: 'send' }, never);
+      snapshot.evaluate({ ...shared, point: 'receive', action: 'receive' }, never);
+      const [sent, received] = calls.map(({ entities }) => entities);
+      const ancestors = condition.includes(' in Tenant');
+      expect(sent?.map(({ attrs, parents }) => [Object.keys(attrs), parents.length])).toEqual(
+        attributes.length === 0 && !ancestors
+          ? []
+          : Array.from({ length: agents }, () => [attributes, ancestors ? 1 : 0]),
+      );
+      expect(received).toEqual([]);
+    },
+  );
 
   it.each([
     ['of another type', { amount: '7' }],
