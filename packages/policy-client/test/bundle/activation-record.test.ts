@@ -5,11 +5,11 @@ import { isDeepStrictEqual } from 'node:util';
 import { CharterbusError, ManualClock } from '@charterbus/core-models';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Activation, ActivationRecord } from '../../src/index.js';
+import { type ActivatedBundle, ActivationRecord } from '../../src/index.js';
 
 const scratch = () => mkdtempDisposableSync(join(tmpdir(), 'charterbus-record-'));
 const hashOf = (seed: number): string => seed.toString(16).padStart(64, '0');
-const one = (revision: number, hash = hashOf(revision), name = 'shop'): Activation => ({ name, revision, hash });
+const one = (revision: number, hash = hashOf(revision), name = 'shop'): ActivatedBundle => ({ name, revision, hash });
 const by = { operator: 'ann', reason: 'refunds were denied' };
 const stale = { code: 'BUNDLE_STALE' };
 const isCorrupt = (error: unknown): boolean =>
