@@ -20,6 +20,7 @@ const operatorRoutes: readonly (readonly [Method, string])[] = [
   ['GET', '/v1/constitution/staged/x/shadow'],
   ['POST', '/v1/constitution/staged/x/activate'],
   ['POST', '/v1/constitution/rollback'],
+  ['POST', '/v1/constitution/revoke'],
   ['GET', '/v1/constitution/history'],
   ['GET', '/v1/constitution/variants'],
 ];

@@ -46,6 +46,8 @@ const begin = (constitution: Constitution): ConstitutionLife => {
     record: () => Promise.resolve(),
     reload: () => Promise.reject(new Error('Nothing is kept.')),
     highestRevision: () => undefined,
+    isRevoked: () => false,
+    recordRevoked: () => Promise.resolve(),
     onBackgroundError: (task, error) => {
       throw new Error(`${task}: ${String(error)}`);
     },
@@ -148,6 +150,8 @@ test('a rollback leads back one by one, whatever was activated and rolled back',
         record: () => Promise.resolve(),
         reload: ({ hash }) => Promise.resolve(all.find((one) => one.hash === hash) as Constitution),
         highestRevision: () => undefined,
+        isRevoked: () => false,
+        recordRevoked: () => Promise.resolve(),
         onBackgroundError: () => undefined,
       });
       const model = [first.hash];

@@ -49,6 +49,7 @@ const stage = (app: HttpServer, { bus }: HttpContext): void => {
           'CONSTITUTION_TESTS_FAILED',
           'CONSTITUTION_IN_FORCE',
           'CONSTITUTION_LIMIT_REACHED',
+          'BUNDLE_REVOKED',
         ),
       },
     },
@@ -157,6 +158,28 @@ const rollback = (app: HttpServer, { bus }: HttpContext): void => {
   });
 };
 
+const revoke = (app: HttpServer, { bus }: HttpContext): void => {
+  app.route({
+    method: 'POST',
+    url: '/v1/constitution/revoke',
+    config: { access: 'operator', begins: true },
+    schema: {
+      tags,
+      summary: 'Take a constitution out of force for good; where it is in force, nothing passes until another one is',
+      security,
+      body: decisionSchema.extend({ hash: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits') }),
+      response: {
+        200: z.strictObject({ activation: activationSchema.optional().describe('Where it was in force.') }),
+        ...problems(...changeProblems),
+      },
+    },
+    handler: async ({ body: { hash, reason: why, by } }) => {
+      const activation = await bus.operations.constitution.revoke(hash, { why, ...stated({ by }) });
+      return stated({ activation });
+    },
+  });
+};
+
 const history = (app: HttpServer, { bus }: HttpContext): void => {
   app.route({
     method: 'GET',
@@ -195,5 +218,5 @@ const variants = (app: HttpServer, { bus }: HttpContext): void => {
 
 /** The life of constitutions: stage, shadow, activate, roll back. */
 export const constitutionRoutes = (app: HttpServer, context: HttpContext): void => {
-  for (const add of [stage, list, unstage, shadow, activate, rollback, history, variants]) add(app, context);
+  for (const add of [stage, list, unstage, shadow, activate, rollback, revoke, history, variants]) add(app, context);
 };
