@@ -1,12 +1,16 @@
-import { type Message, OperationError, type Receipt } from '@charterbus/core-models';
+import { type Envelope, type Message, OperationError, type Receipt, type Verdict } from '@charterbus/core-models';
+import type { Constitution } from '@charterbus/policy-client';
 import { type ShapedDraft, shapeDraft } from '@charterbus/validators';
-import type { BusContext } from '../context.js';
+import { type BusContext, type JudgingContext, judging } from '../context.js';
+import type { ConversationView } from '../conversation/conversation-view.js';
+import { movedOn } from '../conversation/conversations.js';
 import { resolveAddress } from './address.js';
-import { commit, commitRejected } from './commit.js';
+import { commit, commitRejected, type Decided } from './commit.js';
 import type { DedupeClaim } from './dedupe.js';
 import { checkRegistered, identify, type Speaker } from './identify.js';
 import { judge } from './judge.js';
 import { screen } from './screen.js';
+import { shadowOffer } from './shadow.js';
 
 export interface AdmitOptions {
   readonly signal: AbortSignal;
@@ -24,33 +28,85 @@ const checkStillSending = ({ agent }: Speaker, context: BusContext, { signal }: 
   checkRegistered(agent, context);
 };
 
-interface Arrival {
+/** A draft with the constitution whose limits it keeps. */
+interface Shaped {
   readonly draft: ShapedDraft;
+  readonly under: Constitution;
+}
+
+interface Arrival {
+  readonly shaped: Shaped;
   readonly speaker: Speaker;
+  readonly id: string;
   readonly dedupe: DedupeClaim | undefined;
 }
 
-const admitOnce = async (
-  { draft, speaker, dedupe }: Arrival,
-  context: BusContext,
+/** A message under one constitution: its bytes, which state the hash, and what the validators say of it. */
+interface Entered {
+  readonly under: Constitution;
+  readonly envelope: Envelope;
+  /** Asked once for each constitution. */
+  screened?: Promise<Verdict | undefined>;
+}
+
+const enter = ({ shaped, speaker, id }: Arrival, context: JudgingContext): Entered => {
+  const { constitution } = context;
+  const draft = shaped.under === constitution ? shaped.draft : shapeDraft(shaped.draft, constitution.limits);
+  return { under: constitution, envelope: identify(draft, speaker, id, context) };
+};
+
+/** What is in shadow sees what was decided, whatever it was. */
+const commitAndOffer = async (
+  decided: Decided,
+  conversation: ConversationView | undefined,
+  context: JudgingContext,
+  offer: (() => void) | undefined,
+): Promise<Receipt | typeof movedOn> => {
+  let outcome: Receipt | typeof movedOn | undefined;
+  try {
+    outcome = await commit(decided, conversation, context);
+    return outcome;
+  } finally {
+    if (outcome !== movedOn) offer?.();
+  }
+};
+
+const admitRound = async (
+  entered: Entered,
+  arrival: Arrival,
+  conversation: ConversationView | undefined,
+  context: JudgingContext,
   options: AdmitOptions,
-): Promise<Receipt> => {
+): Promise<Receipt | typeof movedOn> => {
   const { signal } = options;
-  const { agent: sender } = speaker;
-  const envelope = identify(draft, speaker, context);
-  options.onIdentified?.(envelope.message);
-  const direct = 'agent' in envelope.message.to;
-  const checkSender = (): void => checkStillSending(speaker, context, options);
-  const arrival = { envelope, sender, direct, atomic: draft.atomic ?? false, checkSender };
-  const rejection = await screen(envelope, sender, context, signal);
+  const { envelope } = entered;
+  const { agent: sender } = arrival.speaker;
+  const checkSender = (): void => checkStillSending(arrival.speaker, context, options);
+  const atomic = arrival.shaped.draft.atomic ?? false;
+  const decided = { envelope, sender, direct: 'agent' in envelope.message.to, atomic, checkSender };
+  entered.screened ??= screen(envelope, sender, context, signal);
+  const rejection = await entered.screened;
   if (rejection !== undefined) {
-    return commitRejected({ ...arrival, judgement: { send: rejection, recipients: [] }, dedupe: undefined }, context);
+    return commitRejected({ ...decided, judgement: { send: rejection, recipients: [] }, dedupe: undefined }, context);
   }
   checkSender();
-  return context.conversations.settle(envelope.message, async (conversation) => {
-    const subject = { envelope, sender, ...(conversation === undefined ? {} : { conversation }) };
-    const judgement = await judge(subject, resolveAddress(envelope, sender, context), context, signal);
-    return commit({ ...arrival, judgement, dedupe }, conversation, context);
+  const subject = { envelope, sender, ...(conversation === undefined ? {} : { conversation }) };
+  const addressed = resolveAddress(envelope, sender, context);
+  const judgement = await judge(subject, addressed, context, signal);
+  const offer = shadowOffer(subject, conversation, { addressed, judgement }, context);
+  return commitAndOffer({ ...decided, judgement, dedupe: arrival.dedupe }, conversation, context, offer);
+};
+
+/** Each round is under the constitution that is in force at its beginning, and commits only if it still is. */
+const admitOnce = async (arrival: Arrival, context: BusContext, options: AdmitOptions): Promise<Receipt> => {
+  using first = context.life.lease();
+  let entered = enter(arrival, judging(context, first));
+  options.onIdentified?.(entered.envelope.message);
+  return context.conversations.settle(entered.envelope.message, async (conversation) => {
+    using lease = context.life.lease();
+    const own = judging(context, lease);
+    if (entered.under !== own.constitution) entered = enter(arrival, own);
+    return await admitRound(entered, arrival, conversation, own, options);
   });
 };
 
@@ -65,6 +121,9 @@ export const admit = async (
   options: AdmitOptions,
 ): Promise<Receipt> => {
   checkAborted(options.signal);
-  const draft = shapeDraft(input, context.constitution.limits);
-  return context.dedupe.once(draft, speaker.agent, (dedupe) => admitOnce({ draft, speaker, dedupe }, context, options));
+  const under = context.life.current;
+  const draft = shapeDraft(input, under.limits);
+  return context.dedupe.once(draft, speaker.agent, (dedupe) =>
+    admitOnce({ shaped: { draft, under }, speaker, id: context.ids.next(), dedupe }, context, options),
+  );
 };

@@ -1,6 +1,6 @@
 import type { Agent, JudgementPoint } from '@charterbus/core-models';
 import type { GatheredFacts } from '@charterbus/policy-client';
-import type { BusContext } from '../context.js';
+import type { JudgingContext } from '../context.js';
 import type { JudgementSubject } from './judge.js';
 
 /** All that an applicable policy may know besides the message; what cannot be told is wanting, and denies. */
@@ -8,7 +8,7 @@ export const gatherFacts = (
   point: JudgementPoint,
   { envelope, sender, conversation }: JudgementSubject,
   recipient: Agent | undefined,
-  { constitution }: BusContext,
+  { constitution }: JudgingContext,
   signal: AbortSignal,
 ): GatheredFacts | Promise<GatheredFacts> =>
   constitution.gatherFacts(

@@ -1,11 +1,13 @@
 import { type Agent, type Envelope, toCharterbusError, type Verdict } from '@charterbus/core-models';
+import type { Constitution } from '@charterbus/policy-client';
 import type { ClaimRequest, Lease, LeaseProof } from '../broker/broker.js';
+import type { Entry } from '../broker/entry.js';
 import type { ConversationFact } from '../broker/journal.js';
-import type { BusContext } from '../context.js';
+import { type BusContext, type JudgingContext, judging } from '../context.js';
 import type { ConversationView } from '../conversation/conversation-view.js';
 import { bindsDelivered, DeliveredDigests, deliveredEnvelope } from './delivered.js';
 import { checkRegistered, isRegistered, senderOf } from './identify.js';
-import { judge, judgeReceive } from './judge.js';
+import { judgeBoth, judgeReceive } from './judge.js';
 import { verdictWithoutPolicies } from './screen.js';
 
 export const proofOf = (lease: Lease): LeaseProof => ({
@@ -14,12 +16,13 @@ export const proofOf = (lease: Lease): LeaseProof => ({
   fencingToken: lease.entry.token,
 });
 
+/** Whether the verdict in hand was reached under what is in force now. */
+const sameConstitution = ({ verdict: { binds } }: Entry, { hash, dataVersion }: Constitution): boolean =>
+  binds.constitutionDigest === hash && binds.dataVersion === dataVersion;
+
 /** Whether the verdict in hand is about exactly what would be given now. */
-const stillBinds = (
-  { entry, envelope }: Lease,
-  delivered: Envelope,
-  { constitution, registry }: BusContext,
-): boolean => {
+const stillBinds = (lease: Lease, delivered: Envelope, { life, registry }: BusContext): boolean => {
+  const { entry, envelope } = lease;
   const { binds, effect, point } = entry.verdict;
   return (
     !entry.judgeAgain &&
@@ -27,14 +30,13 @@ const stillBinds = (
     point === 'receive' &&
     binds.messageDigest === envelope.digest &&
     bindsDelivered(entry.verdict, delivered) &&
-    binds.constitutionDigest === constitution.hash &&
-    binds.dataVersion === constitution.dataVersion &&
+    sameConstitution(entry, life.current) &&
     binds.recipientRevision !== undefined &&
     binds.recipientRevision === registry.find(entry.recipient)?.revision
   );
 };
 
-const unreachable = (lease: Lease, context: BusContext): Verdict => {
+const unreachable = (lease: Lease, context: JudgingContext): Verdict => {
   const denial = {
     point: 'receive',
     cause: 'routing',
@@ -47,28 +49,23 @@ const unreachable = (lease: Lease, context: BusContext): Verdict => {
 const judgeAgain = async (
   { entry, envelope }: Lease,
   conversation: ConversationView | undefined,
-  context: BusContext,
+  context: JudgingContext,
 ): Promise<Verdict | undefined> => {
   const sender = senderOf(envelope, context);
   const recipient = context.registry.find(entry.recipient);
   if (sender === undefined || recipient === undefined) return undefined;
   const known = conversation === undefined ? {} : { conversation };
   const subject = { envelope, sender, approvals: entry.approvals, ...known };
-  if (!entry.judgeAgain) {
-    const delivered = new DeliveredDigests(envelope, entry.verdict.obligationsAtSend);
-    return judgeReceive(subject, recipient, delivered, context, context.closing);
+  // Put off, redriven, or judged under what is no longer in force: it is as if it were sent now.
+  if (entry.judgeAgain || !sameConstitution(entry, context.constitution)) {
+    return judgeBoth(subject, recipient, context, context.closing);
   }
-  // Put off or redriven: it is as if it were sent now.
-  const addressed = {
-    direct: 'agent' in envelope.message.to,
-    recipients: [{ reference: entry.recipient, agent: recipient, unknown: false }],
-  };
-  const { recipients, send } = await judge(subject, addressed, context, context.closing);
-  return recipients[0]?.verdict ?? send;
+  const delivered = new DeliveredDigests(envelope, entry.verdict.obligationsAtSend);
+  return judgeReceive(subject, recipient, delivered, context, context.closing);
 };
 
-/** What a message makes known that is given as if it were sent now: what it made known before may be forgotten. */
-const observedAgain = ({ entry, envelope }: Lease, verdict: Verdict, context: BusContext) => {
+/** What a message makes known that was put off or redriven: what it made known before may be forgotten. */
+const observedAgain = ({ entry, envelope }: Lease, verdict: Verdict, context: JudgingContext) => {
   const { message } = envelope;
   const sender = senderOf(envelope, context);
   const recipient = context.registry.find(entry.recipient);
@@ -82,7 +79,7 @@ const conclude = async (
   lease: Lease,
   verdict: Verdict,
   facts: readonly ConversationFact[],
-  context: BusContext,
+  context: JudgingContext,
 ): Promise<Lease | undefined> => {
   const { broker, clock, constitution } = context;
   if (verdict.effect === 'allow') {
@@ -113,9 +110,12 @@ export const grant = async (lease: Lease, context: BusContext): Promise<Lease | 
   if (stillBinds(lease, delivered, context)) return { ...lease, envelope: delivered };
   const { conversations } = context;
   return conversations.settle(lease.envelope.message, async (conversation) => {
-    const verdict = (await judgeAgain(lease, conversation, context)) ?? unreachable(lease, context);
-    const observations = observedAgain(lease, verdict, context);
-    return conversations.commit(conversation, observations, (facts) => conclude(lease, verdict, facts, context));
+    using held = context.life.lease();
+    const own = judging(context, held);
+    const verdict = (await judgeAgain(lease, conversation, own)) ?? unreachable(lease, own);
+    const observations = observedAgain(lease, verdict, own);
+    const conclusion = (facts: readonly ConversationFact[]) => conclude(lease, verdict, facts, own);
+    return await conversations.commit(conversation, observations, held, conclusion);
   });
 };
 
@@ -134,6 +134,16 @@ const grantOrRetry = async (lease: Lease, context: BusContext): Promise<Lease | 
     context.background.run('grant', () => context.broker.settle(proofOf(lease), retry));
     return undefined;
   }
+};
+
+/** Grants all of them; those that were granted when another constitution came into force are looked at again. */
+const grantAll = async (leases: readonly Lease[], context: BusContext): Promise<readonly Lease[]> => {
+  let given = leases;
+  do {
+    const granted = await Promise.all(given.map((lease) => grantOrRetry(lease, context)));
+    given = granted.filter((lease) => lease !== undefined);
+  } while (!given.every(({ entry }) => sameConstitution(entry, context.life.current)));
+  return given;
 };
 
 /** As if the leases had never been given. */
@@ -162,8 +172,7 @@ export const claimGranted = async (
   for (;;) {
     const waitMs = Math.max(0, deadline - clock.monotonic());
     const leases = await broker.claim({ ...request, recipient, waitMs }, signal);
-    const granted = await Promise.all(leases.map((lease) => grantOrRetry(lease, context)));
-    const given = granted.filter((lease) => lease !== undefined);
+    const given = await grantAll(leases, context);
     if (signal.aborted || !isRegistered(agent, context)) {
       await giveBack(given, context);
       checkRegistered(agent, context);

@@ -8,7 +8,7 @@ import {
   MessageError,
 } from '@charterbus/core-models';
 import { checkContentBytes, type ShapedDraft } from '@charterbus/validators';
-import type { BusContext } from '../context.js';
+import type { BusContext, JudgingContext } from '../context.js';
 
 /** A registered agent that is speaking through a handle or an authenticated connection. */
 export interface Speaker {
@@ -62,16 +62,17 @@ const checkDeliverAt = ({ deliverAt }: ShapedDraft, now: number): void => {
 /**
  * Stamps who speaks, and encodes the message once: from here on its bytes and its digest are fixed.
  *
+ * @param id its own, also where it is identified again since another constitution has come into force.
  * @throws AgentError `IDENTITY_CLAIMED` or `CREDENTIAL_REFUSED`; MessageError `MESSAGE_INVALID` or `MESSAGE_TOO_LARGE`.
  */
-export const identify = (draft: ShapedDraft, speaker: Speaker, context: BusContext): Envelope => {
+export const identify = (draft: ShapedDraft, speaker: Speaker, id: string, context: JudgingContext): Envelope => {
   const { agent, attests } = speaker;
   checkClaims(draft, agent);
   checkRegistered(agent, context);
   checkDeliverAt(draft, context.clock.now());
   const attestation = draft.constitutionalHash ?? (attests ? context.constitution.shortHash : undefined);
   const message: Message = Object.freeze({
-    id: context.ids.next(),
+    id,
     tenant: agent.tenant,
     from: agent.id,
     to: Object.freeze(addressOf(draft.to, agent.tenant)),

@@ -1,6 +1,13 @@
-import { type Agent, type Envelope, type JudgementPoint, OperationError, type Verdict } from '@charterbus/core-models';
+import {
+  type Agent,
+  type AgentReference,
+  type Envelope,
+  type JudgementPoint,
+  OperationError,
+  type Verdict,
+} from '@charterbus/core-models';
 import type { Approval, ConversationReader } from '@charterbus/policy-client';
-import type { BusContext } from '../context.js';
+import type { JudgingContext } from '../context.js';
 import type { Addressed, Recipient } from './address.js';
 import { answeredBy } from './answered.js';
 import { DeliveredDigests } from './delivered.js';
@@ -32,7 +39,7 @@ const judgeAt = async (
   point: JudgementPoint,
   subject: JudgementSubject,
   recipient: Agent | undefined,
-  context: BusContext,
+  context: JudgingContext,
   signal: AbortSignal,
 ): Promise<Verdict> => {
   const { envelope, sender, approvals } = subject;
@@ -57,11 +64,11 @@ export const judgeReceive = async (
   subject: JudgementSubject,
   recipient: Agent,
   delivered: DeliveredDigests,
-  context: BusContext,
+  context: JudgingContext,
   signal: AbortSignal,
 ): Promise<Verdict> => delivered.bind(await judgeAt('receive', subject, recipient, context, signal));
 
-const unreachable = (envelope: Envelope, context: BusContext): Verdict =>
+const unreachable = (envelope: Envelope, context: JudgingContext): Verdict =>
   verdictWithoutPolicies(
     envelope,
     { point: 'send', cause: 'routing', code: 'RECIPIENT_UNREACHABLE', reasons: ['RECIPIENT_UNREACHABLE'] },
@@ -88,7 +95,7 @@ const stricter = (send: Verdict, receive: Verdict): Verdict =>
 export const judge = async (
   subject: JudgementSubject,
   addressed: Addressed,
-  context: BusContext,
+  context: JudgingContext,
   signal: AbortSignal,
 ): Promise<Judgement> => {
   const { envelope } = subject;
@@ -111,4 +118,25 @@ export const judge = async (
   }
   if (signal.aborted) throw new OperationError('ABORTED', 'The caller aborted before the message was accepted.');
   return { send, recipients };
+};
+
+const referenceOf = ({ tenant, id }: Agent): AgentReference => ({ tenant, agent: id });
+
+/**
+ * Judges a stored message for one of its recipients as if it were sent now. Where it escalates, the verdict names what
+ * it waits for at both points, since both have to be approved.
+ */
+export const judgeBoth = async (
+  subject: JudgementSubject,
+  recipient: Agent,
+  context: JudgingContext,
+  signal: AbortSignal,
+): Promise<Verdict> => {
+  const direct = 'agent' in subject.envelope.message.to;
+  const recipients = [{ reference: referenceOf(recipient), agent: recipient, unknown: false }];
+  const judgement = await judge(subject, { direct, recipients }, context, signal);
+  const { send } = judgement;
+  const verdict = judgement.recipients[0]?.verdict ?? send;
+  if (verdict.effect !== 'escalate' || verdict === send) return verdict;
+  return { ...verdict, escalations: [...send.escalations, ...verdict.escalations] };
 };

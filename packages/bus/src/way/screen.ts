@@ -1,11 +1,11 @@
 import type { Agent, Envelope, Verdict } from '@charterbus/core-models';
-import type { BusContext } from '../context.js';
+import type { JudgingContext } from '../context.js';
 
 /** A verdict for what was decided without asking the policies. */
 export const verdictWithoutPolicies = (
   envelope: Envelope,
   denial: Pick<Verdict, 'point' | 'cause' | 'reasons'> & { readonly code: NonNullable<Verdict['code']> },
-  { constitution, clock }: BusContext,
+  { constitution, clock }: JudgingContext,
 ): Verdict => ({
   point: denial.point,
   effect: 'deny',
@@ -27,15 +27,19 @@ export const verdictWithoutPolicies = (
 export const screen = async (
   envelope: Envelope,
   sender: Agent,
-  context: BusContext,
+  context: JudgingContext,
   signal: AbortSignal,
 ): Promise<Verdict | undefined> => {
-  const { constitution, clock } = context;
+  const { constitution, clock, lease } = context;
+  const now = clock.now();
+  const { grace } = lease;
   const attestation = {
     shortHash: constitution.shortHash,
+    // Agents that have not heard of the activation yet: they are judged under what is in force all the same.
+    ...(grace === undefined || now >= grace.until ? {} : { previous: grace.shortHash }),
     required: constitution.manifest.attestation === 'required',
   };
-  const outcome = await context.screen(envelope.message, { now: clock.now(), sender, attestation }, signal);
+  const outcome = await context.screen(envelope.message, { now, sender, attestation }, signal);
   if (outcome.rejection === undefined) return undefined;
   const { code } = outcome.rejection;
   return verdictWithoutPolicies(envelope, { point: 'send', cause: 'screen', code, reasons: [code] }, context);

@@ -36,6 +36,24 @@ export interface CacheCounts {
   readonly entries: number;
 }
 
+/** Those of several caches together; nothing of none. */
+export const addCounts = (all: readonly CacheCounts[]): CacheCounts | undefined => {
+  const [first, ...others] = all;
+  if (first === undefined) return undefined;
+  return others.reduce(
+    (sum, counts) => ({
+      hits: sum.hits + counts.hits,
+      misses: sum.misses + counts.misses,
+      stale: sum.stale + counts.stale,
+      joined: sum.joined + counts.joined,
+      passed: sum.passed + counts.passed,
+      evictions: sum.evictions + counts.evictions,
+      entries: sum.entries + counts.entries,
+    }),
+    first,
+  );
+};
+
 export interface CachedSnapshotOptions {
   readonly actions: Actions;
   readonly manifest: Pick<ConstitutionManifest, 'cache' | 'clock'>;
@@ -207,3 +225,7 @@ export const cached = (
   { pure, synchronous }: EngineCapabilities,
   options: Omit<CachedSnapshotOptions, 'synchronous'>,
 ): EngineSnapshot => (pure ? new CachedSnapshot(snapshot, { ...options, synchronous }) : snapshot);
+
+/** The same engine without a cache, should there be one. */
+export const forgetful = (snapshot: EngineSnapshot): EngineSnapshot =>
+  snapshot instanceof CachedSnapshot ? snapshot.forgetful() : snapshot;

@@ -1,7 +1,8 @@
 import { mkdtempDisposableSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ManualClock } from '@charterbus/core-models';
+import { isDeepStrictEqual } from 'node:util';
+import { CharterbusError, ManualClock } from '@charterbus/core-models';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Activation, ActivationRecord } from '../../src/index.js';
@@ -11,6 +12,10 @@ const hashOf = (seed: number): string => seed.toString(16).padStart(64, '0');
 const one = (revision: number, hash = hashOf(revision), name = 'shop'): Activation => ({ name, revision, hash });
 const by = { operator: 'ann', reason: 'refunds were denied' };
 const stale = { code: 'BUNDLE_STALE' };
+const isCorrupt = (error: unknown): boolean =>
+  CharterbusError.isInstance(error) &&
+  error.code === 'STORE_CORRUPT' &&
+  error.message.includes('nothing may be put in force');
 
 describe('the record of activations', () => {
   it('keeps the highest revision of each name, over a restart', async () => {
@@ -126,14 +131,11 @@ describe('the record of activations', () => {
       fc.asyncProperty(damages, async ({ at, bit, cut }) => {
         const changed = cut ? whole.subarray(0, at) : Buffer.from(whole.with(at, (whole[at] ?? 0) ^ bit));
         writeFileSync(path, changed);
-        // A space more or less is no damage.
         const opened = await ActivationRecord.open(path).catch((error: unknown) => error);
-        if (opened instanceof ActivationRecord) expect(opened.readHighest('shop')).toEqual(record.readHighest('shop'));
-        else
-          expect(opened).toMatchObject({
-            code: 'STORE_CORRUPT',
-            message: expect.stringContaining('nothing may be put in force') as unknown,
-          });
+        // A space more or less is no damage.
+        expect(opened instanceof ActivationRecord ? opened.readHighest('shop') : opened).toSatisfy(
+          (outcome) => isDeepStrictEqual(outcome, one(7)) || isCorrupt(outcome),
+        );
       }),
       { seed: 5, numRuns: 300, examples: [[{ at: 0, bit: 1, cut: true }]] },
     );

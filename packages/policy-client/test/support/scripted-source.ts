@@ -29,7 +29,11 @@ export class ScriptedSource implements BundleSource {
 
   /** Lets everything run that waits for nothing but the machine itself. */
   async untilIdle(): Promise<void> {
-    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    for (let turn = 0; turn < 20; turn += 1) {
+      await new Promise<void>((resolve) => {
+        setImmediate(resolve);
+      });
+    }
   }
 
   async next(known: VerifiedBundle | undefined, signal: AbortSignal): Promise<VerifiedBundle> {

@@ -43,11 +43,15 @@ const openRemembered = async (constitution: Constitution, asked: readonly Asked[
   };
 };
 
-const openUncached = async (constitution: Constitution, asked: readonly Asked[]): Promise<OpenRow> => {
+export const openJudging = async (
+  constitution: Constitution,
+  asked: readonly Asked[],
+  atATime = 1,
+): Promise<OpenRow> => {
   const judge = judging(constitution, asked);
   const { effect } = await judge(0);
   insist(effect === 'allow', `The constitution does not allow the message: ${effect}.`);
-  return { batch: concurrent(1, async (n) => judge(n)), close: () => constitution.close() };
+  return { batch: concurrent(atATime, async (n) => judge(n)), close: () => constitution.close() };
 };
 
 /** Asked in turn for so many senders. */
@@ -67,7 +71,7 @@ export const judgeUncached = (name: string, policies: number): Row => ({
   kind: 'ours',
   profile: `the last policy applies, facts gathered, key made, no answer still remembered, request held to the schema, verdict made`,
   open: async () =>
-    openUncached(await load(sendPolicies(policies)), requests(unrememberedSenders, roleOf(policies - 1))),
+    openJudging(await load(sendPolicies(policies)), requests(unrememberedSenders, roleOf(policies - 1))),
 });
 
 /** Only so many of the policies are about the sender's tenant, and the last of these applies. */
@@ -76,5 +80,5 @@ export const judgeScoped = (name: string, policies: number): Row => ({
   kind: 'ours',
   profile: `${policiesOfTenant} policies are about the tenant, the last of them applies; else as uncached`,
   open: async () =>
-    openUncached(await load(scopedPolicies(policies)), requests(unrememberedSenders, roleOf(policiesOfTenant - 1))),
+    openJudging(await load(scopedPolicies(policies)), requests(unrememberedSenders, roleOf(policiesOfTenant - 1))),
 });

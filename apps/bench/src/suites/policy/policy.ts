@@ -3,6 +3,7 @@ import { middleWait, speed, wait } from '../compare.js';
 import { bareCedar, bareCedarScoped } from './bare-cedar.js';
 import { judgeRemembered, judgeScoped, judgeUncached } from './judging.js';
 import { casbin, casl } from './peers.js';
+import { rego } from './rego.js';
 import { policiesOfTenant } from './workload.js';
 
 const counts = [1, 10, 20, 100] as const;
@@ -34,7 +35,9 @@ export const policy: Suite = {
     judgeScoped(ofTenant, scoped),
     bareCedarScoped(bareOfTenant, scoped),
     ...peerCounts.flatMap((count) => [casbin(casbinOf(count), count), casl(caslOf(count), count)]),
+    ...rego.rows,
   ],
+  skipped: rego.skipped,
   // The table of the policy work.
   ratios: [
     middleWait(remembered, { atMost: 1 }),
@@ -49,5 +52,6 @@ export const policy: Suite = {
     wait(ofTenant, bare(targeted)),
     ...peerCounts.map((count) => speed(uncached(count), casbinOf(count))),
     ...peerCounts.map((count) => speed(uncached(count), caslOf(count))),
+    ...rego.ratios,
   ],
 };

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import {
-  CharterbusError,
+  type CharterbusError,
   ConfigurationError,
   ConstitutionalError,
   type ConstitutionManifest,
