@@ -5,7 +5,7 @@ import { type Block, blocksOf, confirmed, readPage, shownOf, walk } from './supp
 const guide = readPage('docs/guides/write-your-first-constitution.md');
 
 describe('the guide to a first constitution', () => {
-  it('shows what its commands print', { timeout: 120_000 }, async () => {
+  it('shows what its commands print', { timeout: 240_000 }, async () => {
     const port = String(await freePort());
     const blocks = blocksOf(guide).map(
       (block): Block => ({ ...block, text: block.text.replaceAll(':7420', `:${port}`) }),
