@@ -33,6 +33,12 @@ const verdictSummary = (verdict: Verdict) => ({
   reasons: verdict.reasons,
 });
 
+/** SHA-256 over what each recipient gets, where that is not for all of them what was sent. */
+const versionsOf = ({ entries, envelope }: Admission): string | undefined =>
+  entries.some(({ verdict }) => verdict.binds.deliveredDigest !== undefined)
+    ? sha256(JSON.stringify(entries.map(({ verdict }) => verdict.binds.deliveredDigest ?? envelope.digest)))
+    : undefined;
+
 /**
  * The leaf of an admission: what was judged, under what, and what came of it. Its text is canonical JSON (RFC 8785) by
  * construction: keys in order, nothing but strings, small integers, lists and objects; a test holds it to that.
@@ -55,6 +61,7 @@ export const admissionLeaf = (admission: Admission): string => {
     message: message.id,
     recipients: {
       allowed: admission.recipients.allowed,
+      delivered: versionsOf(admission),
       denied: admission.recipients.denied,
       digest: sha256(JSON.stringify(recipients)),
       first: recipients[0],

@@ -50,8 +50,8 @@ const started = async (
   });
   // The first of all needs no leaf: nothing was judged before it.
   await records.record(activation, before === undefined ? undefined : activationLeaf(activation));
-  const [first = activation, ...rest] = [...history, activation];
-  return { constitution, history: [first, ...rest] };
+  const [first, ...rest] = history;
+  return { constitution, history: first === undefined ? [activation] : [first, ...rest, activation] };
 };
 
 const isLast = ({ hash, dataVersion }: ConstitutionVersion, last: Activation): boolean =>

@@ -102,7 +102,7 @@ const admitOnce = async (arrival: Arrival, context: BusContext, options: AdmitOp
   using first = context.life.lease();
   let entered = enter(arrival, judging(context, first));
   options.onIdentified?.(entered.envelope.message);
-  return context.conversations.settle(entered.envelope.message, async (conversation) => {
+  return await context.conversations.settle(entered.envelope.message, async (conversation) => {
     using lease = context.life.lease();
     const own = judging(context, lease);
     if (entered.under !== own.constitution) entered = enter(arrival, own);

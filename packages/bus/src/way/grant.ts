@@ -6,7 +6,7 @@ import type { ConversationFact } from '../broker/journal.js';
 import { type BusContext, type JudgingContext, judging } from '../context.js';
 import type { ConversationView } from '../conversation/conversation-view.js';
 import { bindsDelivered, DeliveredDigests, deliveredEnvelope } from './delivered.js';
-import { checkRegistered, isRegistered, senderOf } from './identify.js';
+import { checkRegistered, senderOf } from './identify.js';
 import { judgeBoth, judgeReceive } from './judge.js';
 import { verdictWithoutPolicies } from './screen.js';
 
@@ -173,9 +173,14 @@ export const claimGranted = async (
     const waitMs = Math.max(0, deadline - clock.monotonic());
     const leases = await broker.claim({ ...request, recipient, waitMs }, signal);
     const given = await grantAll(leases, context);
-    if (signal.aborted || !isRegistered(agent, context)) {
-      await giveBack(given, context);
+    try {
       checkRegistered(agent, context);
+    } catch (error) {
+      await giveBack(given, context);
+      throw error;
+    }
+    if (signal.aborted) {
+      await giveBack(given, context);
       return [];
     }
     if (given.length > 0 || leases.length === 0) return given;

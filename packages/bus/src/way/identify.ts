@@ -33,8 +33,9 @@ const checkClaims = (draft: ShapedDraft, agent: Agent): void => {
 export const isRegistered = (agent: Agent, { registry }: BusContext): boolean =>
   registry.find({ tenant: agent.tenant, agent: agent.id })?.revision === agent.revision;
 
-/** @throws AgentError `CREDENTIAL_REFUSED`. */
+/** @throws AgentError `CREDENTIAL_REFUSED`; StoreError `REGISTRY_STALE` where nobody knows whether it still is registered. */
 export const checkRegistered = (agent: Agent, context: BusContext): void => {
+  context.registry.checkCurrent();
   if (isRegistered(agent, context)) return;
   throw new AgentError('CREDENTIAL_REFUSED', 'The agent is no longer registered.');
 };

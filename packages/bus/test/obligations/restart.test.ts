@@ -17,6 +17,9 @@ const rules = (atSend: readonly DeliveryObligation[], atReceive: readonly Delive
 const noted: DeliveryObligation = { kind: 'replace', path: '/note', value: { told: ['nobody'] } };
 const before = rules([remove('/card')], [{ kind: 'mask', path: '/iban', keep: 4 }, noted]);
 
+const isFrozen = (value: unknown): boolean =>
+  typeof value !== 'object' || value === null || (Object.isFrozen(value) && Object.values(value).every(isFrozen));
+
 interface Meanwhile {
   readonly after?: readonly Rule[];
   /** Done to the file while nobody has it. */
@@ -52,7 +55,7 @@ test('a message is delivered after a restart as it was bound before', async () =
   const bound = bus.operations.trace(messageId).deliveries[0]?.verdict.binds.deliveredDigest;
   expect(delivery && encodeEnvelope(delivery.message).digest).toBe(bound);
   expect(history).toEqual(['granted']);
-  expect(() => Object.assign((delivery?.message.content as { note: object }).note, { more: 1 })).toThrow(TypeError);
+  expect(isFrozen(delivery?.message)).toBe(true);
   expect(worker.trace(messageId).message).toEqual(delivery?.message);
 });
 

@@ -4,6 +4,7 @@ import { errorCodeOf } from '../source/read-plain-file.js';
 import {
   type ActivationEntries,
   type ActivationEntry,
+  mostRevoked,
   type Rollback,
   readRecordText,
   recordText,
@@ -23,6 +24,15 @@ export interface RollbackBy {
 }
 
 const none: ActivationEntry = { rollbacks: [], revoked: [] };
+
+const revokedOf = ({ revoked }: ActivationEntry, added: readonly Digest[]): string[] => {
+  const all = [...new Set([...revoked, ...added])];
+  if (all.length <= mostRevoked) return all;
+  throw new StoreError(
+    'STORE_WRITE_REFUSED',
+    `The record of activations holds ${mostRevoked} revocations of a name at most.`,
+  );
+};
 
 const readRecord = async (path: string): Promise<ActivationEntries> => {
   let text: string;
@@ -143,7 +153,7 @@ export class ActivationRecord {
   async recordRevoked(name: string, hashes: readonly Digest[]): Promise<readonly Digest[]> {
     const added = [...new Set(hashes)].filter((hash) => !this.isRevoked(name, hash));
     if (added.length > 0) {
-      await this.#write(name, (entry) => ({ ...entry, revoked: [...new Set([...entry.revoked, ...added])] }));
+      await this.#write(name, (entry) => ({ ...entry, revoked: revokedOf(entry, added) }));
     }
     return added;
   }

@@ -1,5 +1,5 @@
 import { type ConstitutionFile, constitutionalHash, type EngineManifest } from '@charterbus/core-models';
-import { type BundleManifest, readBundleManifest, writeBundleManifest } from './bundle-manifest.js';
+import { readForeignManifest, writeBundleManifest } from './bundle-manifest.js';
 import { readConstitutionManifest } from './constitution-manifest.js';
 import { manifestPath, signaturesPath } from './container/entry-path.js';
 import { writeContainer } from './container/write-container.js';
@@ -26,9 +26,6 @@ const entrypointOf = (engine: EngineManifest, files: readonly ConstitutionFile[]
     : {};
 };
 
-const statedBefore = (files: readonly ConstitutionFile[]): BundleManifest | undefined =>
-  files.some(({ path }) => path === manifestPath) ? readBundleManifest(files) : undefined;
-
 /**
  * The files of a constitution with a `.manifest` that says what they are now, without signature. What is not given is
  * kept from the `.manifest` that is there; a new bundle is a draft.
@@ -39,17 +36,17 @@ export const statedFiles = (
 ): readonly ConstitutionFile[] => {
   const files = given.filter(isOfTheConstitution);
   const { engine, revision } = readConstitutionManifest(files);
-  const before = statedBefore(given);
-  const statement = before?.metadata.charterbus;
-  const manifest = writeBundleManifest({
+  const before = readForeignManifest(given);
+  const statement = before?.metadata?.charterbus;
+  const parts = {
     hash: constitutionalHash(files),
     revision,
     roots: stated.roots ?? before?.roots ?? [''],
     status: stated.status ?? statement?.status ?? 'draft',
     revokes: [...(stated.revokes ?? statement?.revokes ?? [])],
     ...entrypointOf(engine, files),
-  });
-  return [manifest, ...files];
+  };
+  return [writeBundleManifest(parts, before), ...files];
 };
 
 /**

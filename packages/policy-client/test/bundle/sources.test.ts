@@ -80,6 +80,23 @@ describe('a directory', () => {
     expect(await mended).toMatchObject({ revision: 3 });
   });
 
+  it('that somebody is writing is read once it is written', async () => {
+    using directory = scratch();
+    const signed = (revision: number) =>
+      signedFiles(smallConstitution(revision), publisher.signer, { status: 'published' });
+    writeAll(directory.path, await signed(1));
+    const source = directorySource({ directory: directory.path, trust, ...options });
+    const next = source.next(await source.next(undefined, forever), forever);
+    for (const one of await signed(2)) {
+      writeAll(directory.path, [one]);
+      // What reads it gets its turn in the middle.
+      await new Promise<void>((resolve) => {
+        setImmediate(resolve);
+      });
+    }
+    expect(await next).toMatchObject({ revision: 2 });
+  });
+
   it('waits no longer than its caller', async () => {
     using directory = scratch();
     writeAll(directory.path, smallConstitution(1));

@@ -47,9 +47,7 @@ const outcomeSchema = z.strictObject({
   reasons: texts,
 });
 
-export const differenceSchema = z
-  .strictObject({ before: outcomeSchema, after: outcomeSchema, count: z.int() })
-  .readonly();
+const differenceSchema = z.strictObject({ before: outcomeSchema, after: outcomeSchema, count: z.int() }).readonly();
 
 export const shadowSchema = z
   .strictObject({
