@@ -2,22 +2,12 @@ import { agentKey, CharterbusError, StoreError } from '@charterbus/core-models';
 import type { RegistryChange } from '../registry.js';
 import { type AgentRecord, AgentView } from '../view/agent-view.js';
 import { Connection } from './connection.js';
+import { joins, loadAgents, pageSize, resultsOf } from './load.js';
 import type { RedisRegistrySettings } from './options.js';
 import { pause } from './pause.js';
-import { type Change, changesOf, type Snapshot, snapshotOf, stateOf } from './stored.js';
+import { type Change, changesOf, type Snapshot, stateOf } from './stored.js';
 
-/** Changes read at once. */
-const pageSize = 1000;
 const shortestPauseMs = 10;
-
-/** The results of a pipeline or transaction, all of which are to be there. */
-const resultsOf = (replies: readonly (readonly [Error | null, unknown])[] | null): readonly unknown[] => {
-  if (replies === null) throw new Error('Redis gave the transaction up.');
-  return replies.map(([error, result]) => {
-    if (error !== null) throw error;
-    return result;
-  });
-};
 
 /**
  * Keeps a view of all agents up to date: a snapshot, then the stream of changes, on a connection of its own that is read
@@ -120,17 +110,11 @@ export class Follower {
   }
 
   async #load(connection: Connection): Promise<void> {
-    const { clock, keys, staleMs } = this.#settings;
-    const askedAt = clock.monotonic();
-    const replies = await connection.run(
-      (client) => client.multi().persist(keys.state).hmget(keys.state, 'revision', 'head').hgetall(keys.agents).exec(),
-      staleMs,
-    );
-    const [, state, agents] = resultsOf(replies);
-    this.#replace(snapshotOf(state, agents));
+    const { asOf, ...snapshot } = await loadAgents(connection, this.#settings);
+    this.#replace(snapshot);
     this.#loaded = true;
     this.#suspect = false;
-    this.#asOf = askedAt;
+    this.#asOf = asOf;
     this.#wake();
   }
 
@@ -168,7 +152,7 @@ export class Follower {
   /** Applies what joins on; whether all of it did. */
   #append(changes: readonly Change[]): boolean {
     for (const change of changes) {
-      if (change.number !== this.#revision + 1 || change.previous !== this.#head) return false;
+      if (!joins(change, { revision: this.#revision, head: this.#head })) return false;
       this.#revision = change.number;
       this.#head = change.head;
       this.#apply(change);

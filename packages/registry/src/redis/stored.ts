@@ -85,13 +85,16 @@ export const stateOf = (reply: unknown): Pick<Snapshot, 'revision' | 'head'> =>
     return { revision: wholeNumber(revision ?? '0'), head: head ?? '' };
   });
 
+/** An agent with the number of the change that registered it. */
+export interface Numbered {
+  readonly number: number;
+  readonly record: AgentRecord;
+}
+
 /** @throws StoreError `STORE_CORRUPT` */
-export const snapshotOf = (state: unknown, agents: unknown): Snapshot =>
+export const numberedOf = (value: unknown): Numbered =>
   reading(() => {
-    const numbered = Object.values(agents as Readonly<Record<string, string>>).map((stored) => {
-      const space = stored.indexOf(' ');
-      return { number: wholeNumber(stored.slice(0, space)), record: recordOf(stored.slice(space + 1)) };
-    });
-    const inOrder = numbered.toSorted((one, other) => one.number - other.number);
-    return { ...stateOf(state), records: inOrder.map(({ record }) => record) };
+    const stored = text(value);
+    const space = stored.indexOf(' ');
+    return { number: wholeNumber(stored.slice(0, space)), record: recordOf(stored.slice(space + 1)) };
   });

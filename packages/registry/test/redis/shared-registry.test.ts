@@ -109,6 +109,29 @@ test('a registry that comes later, or has fallen behind what is kept of changes,
   expect(Array.from(there.members('acme'), ({ id }) => id)).toEqual(['c', 'b', 'd']);
 });
 
+test('a registry that is opened while agents come and go knows what the others know', async () => {
+  const here = await open({ redis: server.url });
+  const register = (id: string) => here.register({ id, tenant: 'acme' });
+  await Promise.all(Array.from({ length: 800 }, (_, place) => register(`a${place}`)));
+  await Promise.all(Array.from({ length: 800 }, (_, place) => register(`b${place}`)));
+  let lanes = 8;
+  const changing = Array.from({ length: lanes }, async (_, lane) => {
+    for (let place = lane; place < 800; place += 8) {
+      await here.unregister({ tenant: 'acme', agent: `a${place}` });
+      if (place % 2 === 0) await register(`a${place}`);
+    }
+    lanes -= 1;
+  });
+  const others: Registry[] = [];
+  while (lanes > 0 && others.length < 10) others.push(await open({ redis: server.url }));
+  await Promise.all(changing);
+  for (const other of others) {
+    await expect.poll(() => other.list({ limit: 1000 }), patience).toEqual(here.list({ limit: 1000 }));
+    expect(Array.from(other.members('acme'))).toEqual(Array.from(here.members('acme')));
+  }
+  expect(Array.from(here.members('acme')).length).toBe(1200);
+});
+
 test('a database that was emptied leaves no agent behind', async () => {
   const [here, there] = await two();
   const { token } = await here.register(alice);
