@@ -16,6 +16,7 @@ const equalInConstantTime = (stated: string, inForce: string): boolean => {
 /** The sender must state the short hash of the constitution in force; it may be silent only where the manifest says so. */
 export const attestationValidator: Validator = Object.freeze({
   name: 'attestation',
+  immediate: true,
   validate(message, { attestation }) {
     if (message.constitutionalHash === undefined) {
       return attestation.required

@@ -22,7 +22,7 @@ export interface ScreenOptions {
 }
 
 /** Asks each validator in order and stops at the first rejection. Never throws. */
-export type Screen = (message: Message, context: ValidationContext, signal: AbortSignal) => Promise<ScreenOutcome>;
+export type Screen = (message: Message, context: ValidationContext, signal: AbortSignal) => ScreenOutcome | Promise<ScreenOutcome>;
 
 const rejection = (validator: string, text: string): ScreenFinding => ({
   kind: 'rejection',
@@ -115,6 +115,16 @@ const awaitAnswer = async (
 const seal = ({ now, sender, attestation }: ValidationContext): ValidationContext =>
   Object.freeze({ now, sender, attestation: Object.freeze({ ...attestation }) });
 
+/** Takes in what was found; the outcome, where it ends the asking. */
+const conclude = (findings: ScreenFinding[], found: readonly ScreenFinding[]): ScreenOutcome | undefined => {
+  if (found.length === 0) return undefined;
+  findings.push(...found);
+  const rejected = found.find(({ kind }) => kind === 'rejection');
+  return rejected && { rejection: rejected, findings };
+};
+
+const neverAborted = new AbortController().signal;
+
 const checkOptions = ({ validators, deadlineMs }: ScreenOptions): void => {
   if (new Set(validators.map(({ name }) => name)).size !== validators.length) {
     throw new ConfigurationError('CONFIGURATION_INVALID', 'Validators must have different names.');
@@ -139,8 +149,9 @@ export const createScreen = (options: ScreenOptions): Screen => {
     context: ValidationContext,
     signal: AbortSignal,
   ): readonly ScreenFinding[] | Promise<readonly ScreenFinding[]> => {
-    const controller = new AbortController();
     try {
+      if (validator.immediate === true) return readFindings(name, validator.validate(message, context, neverAborted));
+      const controller = new AbortController();
       const answer: unknown = validator.validate(message, context, controller.signal);
       return isPromiseLike(answer)
         ? awaitAnswer({ name, answer, controller }, timers, deadlineMs, signal)
@@ -149,19 +160,24 @@ export const createScreen = (options: ScreenOptions): Screen => {
       return failed(name);
     }
   };
-  return async (message, context, signal) => {
+  return (message, context, signal) => {
     const findings: ScreenFinding[] = [];
     const sealed = seal(context);
-    for (const one of named) {
-      const answer = signal.aborted
-        ? [rejection(one.name, `The caller aborted before the validator ${one.name} was asked.`)]
-        : ask(one, message, sealed, signal);
-      // A wait for each that answers at once would cost more than its check.
-      const found = answer instanceof Promise ? await answer : answer;
-      findings.push(...found);
-      const rejected = found.find(({ kind }) => kind === 'rejection');
-      if (rejected !== undefined) return { rejection: rejected, findings };
-    }
-    return { findings };
+    // A wait for each that answers at once would cost more than its check.
+    const askFrom = (place: number): ScreenOutcome | Promise<ScreenOutcome> => {
+      for (const [index, one] of named.entries()) {
+        if (index < place) continue;
+        const answer = signal.aborted
+          ? [rejection(one.name, `The caller aborted before the validator ${one.name} was asked.`)]
+          : ask(one, message, sealed, signal);
+        if (answer instanceof Promise) {
+          return answer.then((found) => conclude(findings, found) ?? askFrom(index + 1));
+        }
+        const rejected = conclude(findings, answer);
+        if (rejected !== undefined) return rejected;
+      }
+      return { findings };
+    };
+    return askFrom(0);
   };
 };

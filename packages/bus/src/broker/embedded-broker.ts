@@ -8,7 +8,8 @@ import {
   type Verdict,
 } from '@charterbus/core-models';
 import { Background, type BackgroundErrorListener } from '../background.js';
-import { appendAdmission } from './append.js';
+import { type Eventual, promised, whenKnown } from '../eventual.js';
+import { type AppendContext, appendAdmission } from './append.js';
 import type {
   Admission,
   Appended,
@@ -17,6 +18,8 @@ import type {
   BrokerCounts,
   BrokerReader,
   ClaimRequest,
+  Consumer,
+  Consumption,
   EntryChange,
   HoldDecision,
   Interceptor,
@@ -67,6 +70,7 @@ export class EmbeddedBroker implements Broker {
   readonly #leases: LeaseBook;
   readonly #scheduler: Scheduler;
   readonly #retention: Retention;
+  readonly #appending: AppendContext;
   #position = 0;
 
   constructor(options: EmbeddedBrokerOptions) {
@@ -89,6 +93,13 @@ export class EmbeddedBroker implements Broker {
     this.#leases = leases;
     this.#scheduler = new Scheduler({ clock, timers, random, delivery, background, transitions, leases });
     this.#retention = new Retention({ journal, clock, timers, background, retention: delivery.retention });
+    this.#appending = {
+      journal,
+      state: this.#state,
+      options: delivery,
+      nextPosition: () => this.#nextPosition(),
+      enter: (live) => this.#scheduler.enter(live),
+    };
   }
 
   get counts(): BrokerCounts {
@@ -111,16 +122,12 @@ export class EmbeddedBroker implements Broker {
     this.#retention.start();
   }
 
-  async append(admission: Admission): Promise<Appended> {
-    const appended = await appendAdmission(admission, {
-      journal: this.#journal,
-      state: this.#state,
-      options: this.#delivery,
-      nextPosition: () => this.#nextPosition(),
-      enter: (live) => this.#scheduler.enter(live),
-    });
-    this.#retention.check();
-    return appended;
+  append(admission: Admission): Eventual<Appended> {
+    try {
+      return whenKnown(appendAdmission(admission, this.#appending), this.#appended);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
   }
 
   async claim(request: ClaimRequest, signal: AbortSignal): Promise<readonly Lease[]> {
@@ -131,6 +138,22 @@ export class EmbeddedBroker implements Broker {
     const granted = waits ? await mailbox.wait(take, request.waitMs, this.#timers, signal) : immediate;
     this.#state.release(mailbox);
     return request.durable ? this.#leases.confirm(granted) : granted.map(({ lease }) => lease);
+  }
+
+  consume(consumer: Consumer): Consumption {
+    const mailbox = this.#state.mailbox(consumer.recipient);
+    const { leaseMs } = consumer;
+    const place = mailbox.place(() => {
+      const taken = this.#scheduler.take(mailbox, { max: consumer.room, leaseMs, durable: false });
+      for (const { lease } of taken) consumer.take(lease);
+      return consumer.room <= 0;
+    });
+    const end = (): void => {
+      place[Symbol.dispose]();
+      this.#state.release(mailbox);
+    };
+    place.wait();
+    return { more: place.wait, [Symbol.dispose]: end };
   }
 
   settle(proof: LeaseProof, outcome: Outcome): Promise<Entry> {
@@ -226,6 +249,11 @@ export class EmbeddedBroker implements Broker {
     await this.#background.idle();
   }
 
+  readonly #appended = (appended: Appended): Appended => {
+    this.#retention.check();
+    return appended;
+  };
+
   #nextPosition(): number {
     this.#position = positionAfter(this.#position, this.#clock.now());
     return this.#position;
@@ -263,7 +291,11 @@ export class EmbeddedBroker implements Broker {
    * Acts on a delivery when no change of it is under way. What `act` looks at and what it begins happen in one turn:
    * between them nobody else can begin.
    */
-  async #atRest(id: string, act: () => Entry | Promise<Entry>): Promise<Entry> {
+  #atRest(id: string, act: () => Eventual<Entry>): Promise<Entry> {
+    return this.#state.find(id)?.pending === undefined ? promised(act) : this.#onceAtRest(id, act);
+  }
+
+  async #onceAtRest(id: string, act: () => Eventual<Entry>): Promise<Entry> {
     for (let live = this.#state.find(id); live?.pending !== undefined; live = this.#state.find(id)) await live.pending;
     return act();
   }

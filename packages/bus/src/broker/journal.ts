@@ -7,6 +7,7 @@ import type {
   RecipientCounts,
   Verdict,
 } from '@charterbus/core-models';
+import type { Eventual } from '../eventual.js';
 import type { Entry } from './entry.js';
 
 /** A message as it is kept beside its envelope. */
@@ -53,6 +54,14 @@ export interface DedupeMark {
   readonly until: number;
 }
 
+/** A leaf before it is kept. Immutable: whether its text is made at once or when somebody asks, it is the same. */
+export interface LeafText {
+  /** Canonical JSON (RFC 8785). */
+  readonly text: string;
+  /** About how many bytes are held by it while its text is not made. */
+  readonly weight: number;
+}
+
 export interface Leaf {
   readonly index: number;
   readonly message: string;
@@ -92,7 +101,7 @@ export type JournalChange =
   | { readonly kind: 'dedupe'; readonly mark: DedupeMark }
   /** Takes the place of what was known about the same thing. */
   | { readonly kind: 'conversation-fact'; readonly fact: ConversationFact }
-  | { readonly kind: 'leaf'; readonly message: string; readonly text: string };
+  | { readonly kind: 'leaf'; readonly message: string; readonly leaf: LeafText };
 
 export interface MessageFilter {
   readonly status?: MessageStatus;
@@ -129,8 +138,11 @@ export interface Journal {
   readonly durability: Durability;
   /** A number greater than any returned before for this journal: the first part of fencing tokens. */
   readonly epoch: number;
-  /** Commits all changes or none; the indexes of the leaves among them, in order. */
-  write(changes: readonly JournalChange[]): Promise<readonly number[]>;
+  /**
+   * Commits all changes or none; the indexes of the leaves among them, in order. A journal that has nothing to wait for
+   * answers at once.
+   */
+  write(changes: readonly JournalChange[]): Eventual<readonly number[]>;
   message(id: string): MessageRecord | undefined;
   /** @throws StoreError `STORE_CORRUPT` where the stored bytes are not those that were admitted. */
   envelope(id: string): Envelope | undefined;

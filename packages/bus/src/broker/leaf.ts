@@ -1,7 +1,7 @@
 import { type Effect, type JsonValue, StoreError, sha256, type Verdict } from '@charterbus/core-models';
 import type { Admission } from './broker.js';
 import { deliveryId, type Entry, type HistoryEvent } from './entry.js';
-import type { Leaf } from './journal.js';
+import type { Leaf, LeafText } from './journal.js';
 
 const effectOf = ({ recipients }: Admission): Effect =>
   recipients.allowed > 0 ? 'allow' : recipients.held > 0 ? 'escalate' : 'deny';
@@ -21,7 +21,7 @@ const verdictSummary = (verdict: Verdict) => ({
  * The leaf of an admission: what was judged, under what, and what came of it. Its text is canonical JSON (RFC 8785) by
  * construction: keys in order, nothing but strings, small integers, lists and objects; a test holds it to that.
  */
-export const admissionLeaf = (admission: Admission): string => {
+const admissionText = (admission: Admission): string => {
   const { message, digest } = admission.envelope;
   const [send] = admission.verdicts;
   const recipients = [
@@ -53,7 +53,7 @@ export const admissionLeaf = (admission: Admission): string => {
 };
 
 /** The leaf of what happened to an entry: a delivery that ended, a hold that was decided, a redrive. */
-export const settlementLeaf = (entry: Entry, event: HistoryEvent): string =>
+const settlementText = (entry: Entry, event: HistoryEvent): string =>
   JSON.stringify({
     at: event.at,
     attempt: entry.attempt,
@@ -71,6 +71,49 @@ export const settlementLeaf = (entry: Entry, event: HistoryEvent): string =>
     v: 1,
     verdict: verdictSummary(entry.verdict),
   });
+
+/** A leaf without its text: objects of a few fields, lists and short words. */
+const bareWeight = 1000;
+
+/** The leaf of an admission, made when it is first asked for. */
+export class AdmissionLeaf implements LeafText {
+  readonly #admission: Admission;
+  #text: string | undefined;
+
+  constructor(admission: Admission) {
+    this.#admission = admission;
+  }
+
+  get text(): string {
+    this.#text ??= admissionText(this.#admission);
+    return this.#text;
+  }
+
+  get weight(): number {
+    return bareWeight + this.#admission.envelope.contentBytes;
+  }
+}
+
+/** The leaf of what happened to an entry, made when it is first asked for. */
+export class SettlementLeaf implements LeafText {
+  readonly #entry: Entry;
+  readonly #event: HistoryEvent;
+  #text: string | undefined;
+
+  constructor(entry: Entry, event: HistoryEvent) {
+    this.#entry = entry;
+    this.#event = event;
+  }
+
+  get text(): string {
+    this.#text ??= settlementText(this.#entry, this.#event);
+    return this.#text;
+  }
+
+  get weight(): number {
+    return bareWeight;
+  }
+}
 
 /** @throws StoreError `STORE_CORRUPT`. */
 export const readLeaf = ({ index, text }: Leaf): JsonValue => {

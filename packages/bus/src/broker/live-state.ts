@@ -1,6 +1,6 @@
 import { type AgentReference, agentKey } from '@charterbus/core-models';
 import type { BrokerCounts } from './broker.js';
-import { deliveryId, type Entry, type EntryState, isFinal } from './entry.js';
+import { type Entry, type EntryState, isFinal } from './entry.js';
 import { LiveEntry, LiveMessage } from './live-entry.js';
 import { Mailbox } from './mailbox.js';
 
@@ -62,7 +62,8 @@ export class LiveState {
 
   of(recipient: AgentReference): readonly LiveEntry[] {
     const mailbox = this.#mailboxes.get(agentKey(recipient));
-    return mailbox === undefined ? [] : [...mailbox.entries].filter((live) => !live.final);
+    if (mailbox === undefined || mailbox.size === 0) return [];
+    return [...this.#entries.values()].filter((live) => live.mailbox === mailbox && !live.final);
   }
 
   /** Takes in the entries of one message, finished ones too: they count for its status. */
@@ -72,9 +73,9 @@ export class LiveState {
     return entries.map((entry) => {
       const live = new LiveEntry(message, this.mailbox(entry.recipient), entry);
       message.entries.push(live);
-      live.mailbox.entries.add(live);
+      live.mailbox.kept += 1;
       message.tally.add(entry);
-      this.#entries.set(deliveryId(entry), live);
+      this.#entries.set(live.id, live);
       this.#count(live, entry.state, 1);
       return live;
     });
@@ -94,9 +95,9 @@ export class LiveState {
     if (!message.tally.finished || message.changing > 0) return;
     this.#messages.delete(message.id);
     for (const live of message.entries) {
-      this.#entries.delete(deliveryId(live.entry));
+      this.#entries.delete(live.id);
       this.#counts[live.entry.state] -= 1;
-      live.mailbox.entries.delete(live);
+      live.mailbox.kept -= 1;
       this.release(live.mailbox);
     }
   }

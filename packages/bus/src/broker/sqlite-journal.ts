@@ -58,7 +58,7 @@ const toWrite = (change: Exclude<JournalChange, StatusChange>): Write => {
       return write('conversation-fact', [conversation, about, values, overflowed ? 1 : 0, until]);
     }
     case 'leaf':
-      return write('leaf', [change.message, change.text]);
+      return write('leaf', [change.message, change.leaf.text]);
   }
 };
 

@@ -3,6 +3,7 @@ import type { Observation } from '@charterbus/policy-client';
 import { LRUCache } from 'lru-cache';
 import type { BrokerReader } from '../broker/broker.js';
 import type { ConversationFact } from '../broker/journal.js';
+import { type Eventual, promised, whenKnown } from '../eventual.js';
 import { Conversation } from './conversation.js';
 import { conversationKey } from './conversation-key.js';
 import { type ConversationSource, ConversationView } from './conversation-view.js';
@@ -25,7 +26,11 @@ const mostRounds = 32;
 export const movedOn: unique symbol = Symbol('The conversation has moved on.');
 
 /** One judgement and its commit; without a view where the message belongs to no conversation. */
-export type Round<T> = (view: ConversationView | undefined) => Promise<T | typeof movedOn>;
+export type Round<T> = (view: ConversationView | undefined) => Eventual<T | typeof movedOn>;
+
+type Write<T> = (facts: readonly ConversationFact[]) => Eventual<T>;
+
+const noFacts: readonly ConversationFact[] = Object.freeze([]);
 
 export interface ConversationsOptions {
   readonly reader: Pick<BrokerReader, 'conversationFacts'>;
@@ -62,7 +67,19 @@ export class Conversations {
    *
    * @throws MessageError `CONVERSATION_BUSY` after many rounds; what `round` throws.
    */
-  async settle<T>(message: Message, round: Round<T>): Promise<T> {
+  settle<T>(message: Message, round: Round<T>): Eventual<T> {
+    return message.conversationId === undefined ? this.#alone(round) : this.#settle(message, round);
+  }
+
+  /** What belongs to no conversation rests on none that could move on. */
+  #alone<T>(round: Round<T>): Eventual<T> {
+    return whenKnown(round(undefined), (outcome) => {
+      if (outcome === movedOn) throw new TypeError('Nothing can move on outside of a conversation.');
+      return outcome;
+    });
+  }
+
+  async #settle<T>(message: Message, round: Round<T>): Promise<T> {
     const first = await this.#round(message, round);
     if (first !== movedOn) return first;
     for (let count = 1; count < mostRounds; count++) {
@@ -81,19 +98,28 @@ export class Conversations {
    * @param write begins to write in the turn in which it is called.
    * @throws what `write` throws.
    */
-  async commit<T>(
+  commit<T>(
     view: ConversationView | undefined,
     observations: readonly Observation[],
-    write: (facts: readonly ConversationFact[]) => Promise<T>,
+    write: Write<T>,
+  ): Eventual<T | typeof movedOn> {
+    if (view === undefined || (view.asked.size === 0 && observations.length === 0)) return write(noFacts);
+    return this.#commit(view, observations, write);
+  }
+
+  async #commit<T>(
+    view: ConversationView,
+    observations: readonly Observation[],
+    write: Write<T>,
   ): Promise<T | typeof movedOn> {
-    if (view === undefined || (view.asked.size === 0 && observations.length === 0)) return write([]);
     const { conversation } = view;
     const abouts = new Set([...view.asked, ...observations.map(({ about }) => about)]);
     if (observations.length > 0) abouts.add(everything);
     for (let busy = conversation.busy(abouts); busy !== undefined; busy = conversation.busy(abouts)) await busy;
     if (view.moved) return movedOn;
     const facts = this.#after(view, observations);
-    const written = write([...facts].map(([about, fact]) => toConversationFact(conversation.key, about, fact)));
+    const stored = [...facts].map(([about, fact]) => toConversationFact(conversation.key, about, fact));
+    const written = promised(() => write(stored));
     if (facts.size > 0) conversation.change(facts, written);
     return written;
   }

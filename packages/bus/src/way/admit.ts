@@ -1,6 +1,9 @@
 import { type Message, OperationError, type Receipt } from '@charterbus/core-models';
 import { type ShapedDraft, shapeDraft } from '@charterbus/validators';
 import type { BusContext } from '../context.js';
+import type { ConversationView } from '../conversation/conversation-view.js';
+import type { movedOn } from '../conversation/conversations.js';
+import { type Eventual, whenKnown } from '../eventual.js';
 import { resolveAddress } from './address.js';
 import { commit, commitRejected } from './commit.js';
 import type { DedupeClaim } from './dedupe.js';
@@ -30,11 +33,11 @@ interface Arrival {
   readonly dedupe: DedupeClaim | undefined;
 }
 
-const admitOnce = async (
+const admitOnce = (
   { draft, speaker, dedupe }: Arrival,
   context: BusContext,
   options: AdmitOptions,
-): Promise<Receipt> => {
+): Eventual<Receipt> => {
   const { signal } = options;
   const { agent: sender } = speaker;
   const envelope = identify(draft, speaker, context);
@@ -42,28 +45,32 @@ const admitOnce = async (
   const direct = 'agent' in envelope.message.to;
   const checkSender = (): void => checkStillSending(speaker, context, options);
   const arrival = { envelope, sender, direct, atomic: draft.atomic ?? false, checkSender };
-  const rejection = await screen(envelope, sender, context, signal);
-  if (rejection !== undefined) {
-    return commitRejected({ ...arrival, judgement: { send: rejection, recipients: [] }, dedupe: undefined }, context);
-  }
-  checkSender();
-  return context.conversations.settle(envelope.message, async (conversation) => {
+  const judgeAndCommit = (conversation: ConversationView | undefined): Eventual<Receipt | typeof movedOn> => {
     const subject = { envelope, sender, ...(conversation === undefined ? {} : { conversation }) };
-    const judgement = await judge(subject, resolveAddress(envelope, sender, context), context, signal);
-    return commit({ ...arrival, judgement, dedupe }, conversation, context);
+    const judged = judge(subject, resolveAddress(envelope, sender, context), context, signal);
+    return whenKnown(judged, (judgement) => commit({ ...arrival, judgement, dedupe }, conversation, context));
+  };
+  return whenKnown(screen(envelope, sender, context, signal), (rejection) => {
+    if (rejection !== undefined) {
+      return commitRejected({ ...arrival, judgement: { send: rejection, recipients: [] }, dedupe: undefined }, context);
+    }
+    checkSender();
+    return context.conversations.settle(envelope.message, judgeAndCommit);
   });
 };
 
 /**
  * The way of a message from a send to its commit: shape, identify, screen, facts, judge, commit. One direction; what is
  * refused before the commit leaves no trace, what is denied by it leaves its record and its leaf.
+ *
+ * It goes on in one turn as long as whoever is asked answers at once. Throws, or rejects.
  */
-export const admit = async (
+export const admit = (
   input: unknown,
   speaker: Speaker,
   context: BusContext,
   options: AdmitOptions,
-): Promise<Receipt> => {
+): Eventual<Receipt> => {
   checkAborted(options.signal);
   const draft = shapeDraft(input, context.constitution.limits);
   return context.dedupe.once(draft, speaker.agent, (dedupe) => admitOnce({ draft, speaker, dedupe }, context, options));

@@ -1,9 +1,10 @@
 import type { Agent, Envelope, Receipt, RecipientCounts, Verdict } from '@charterbus/core-models';
-import type { EntryDraft } from '../broker/broker.js';
+import type { Appended, EntryDraft } from '../broker/broker.js';
 import type { BusContext } from '../context.js';
 import type { ConversationView } from '../conversation/conversation-view.js';
 import { movedOn } from '../conversation/conversations.js';
 import type { DedupeClaim } from './dedupe.js';
+import { type Eventual, whenKnown } from '../eventual.js';
 import { denialError } from './denial.js';
 import type { Judged, Judgement } from './judge.js';
 import { publicVerdict } from './public-verdict.js';
@@ -117,21 +118,23 @@ const denialOf = ({ envelope, judgement }: Decided): Error => {
  * @returns the receipt, or that the conversation has moved on and nothing was committed.
  * @throws the denial as an error, after it was committed; MessageError `QUEUE_FULL`; StoreError.
  */
-export const commit = async (
+export const commit = (
   decided: Decided,
   conversation: ConversationView | undefined,
   context: BusContext,
-): Promise<Receipt | typeof movedOn> => {
+): Eventual<Receipt | typeof movedOn> => {
   const { accepted, admission, receipt, refused } = outcomeOf(decided, context);
   const observations = observed(decided, accepted, context);
-  const appended = await context.conversations.commit(conversation, observations, (facts) => {
+  const appended = context.conversations.commit<Appended>(conversation, observations, (facts) => {
     decided.checkSender();
     return context.broker.append({ ...admission, facts });
   });
-  if (appended === movedOn) return movedOn;
-  abandonGone(accepted, context);
-  if (refused) throw denialOf(decided);
-  return { ...receipt, leafIndex: appended.leafIndex };
+  return whenKnown(appended, (outcome) => {
+    if (outcome === movedOn) return movedOn;
+    abandonGone(accepted, context);
+    if (refused) throw denialOf(decided);
+    return { ...receipt, leafIndex: outcome.leafIndex };
+  });
 };
 
 /**

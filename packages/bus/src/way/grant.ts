@@ -2,6 +2,7 @@ import { type Agent, toCharterbusError, type Verdict } from '@charterbus/core-mo
 import type { ClaimRequest, Lease, LeaseProof } from '../broker/broker.js';
 import type { ConversationFact } from '../broker/journal.js';
 import type { BusContext } from '../context.js';
+import type { Eventual } from '../eventual.js';
 import type { ConversationView } from '../conversation/conversation-view.js';
 import { checkRegistered, isRegistered, senderOf } from './identify.js';
 import { judge, judgeReceive } from './judge.js';
@@ -97,7 +98,7 @@ const conclude = async (
  *
  * @returns the lease under the verdict that allows it, or nothing.
  */
-export const grant = async (lease: Lease, context: BusContext): Promise<Lease | undefined> => {
+export const grant = (lease: Lease, context: BusContext): Eventual<Lease | undefined> => {
   if (stillBinds(lease, context)) return lease;
   const { conversations } = context;
   return conversations.settle(lease.envelope.message, async (conversation) => {
@@ -110,17 +111,22 @@ export const grant = async (lease: Lease, context: BusContext): Promise<Lease | 
 /** How long a message waits whose grant could not be completed: the store needs a moment, not a storm. */
 const grantRetryMs = 1000;
 
+const retryLater = (lease: Lease, error: unknown, context: BusContext): undefined => {
+  context.background.report('grant', error);
+  const { code: reason } = toCharterbusError(error);
+  const retry = { kind: 'nack', reason, delayMs: grantRetryMs } as const;
+  // Should this fail too, the lease runs out.
+  context.background.run('grant', () => context.broker.settle(proofOf(lease), retry));
+};
+
 /** As `grant`; where that fails, it is reported and the message is tried again later: others are not held up. */
-const grantOrRetry = async (lease: Lease, context: BusContext): Promise<Lease | undefined> => {
+export const grantOrRetry = (lease: Lease, context: BusContext): Eventual<Lease | undefined> => {
   try {
-    return await grant(lease, context);
+    const granted = grant(lease, context);
+    if (!(granted instanceof Promise)) return granted;
+    return granted.catch((error: unknown) => retryLater(lease, error, context));
   } catch (error) {
-    context.background.report('grant', error);
-    const { code: reason } = toCharterbusError(error);
-    const retry = { kind: 'nack', reason, delayMs: grantRetryMs } as const;
-    // Should this fail too, the lease runs out.
-    context.background.run('grant', () => context.broker.settle(proofOf(lease), retry));
-    return undefined;
+    return retryLater(lease, error, context);
   }
 };
 

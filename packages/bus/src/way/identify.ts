@@ -6,6 +6,7 @@ import {
   encodeEnvelope,
   type Message,
   MessageError,
+  rfc3339,
 } from '@charterbus/core-models';
 import { checkContentBytes, type ShapedDraft } from '@charterbus/validators';
 import type { BusContext } from '../context.js';
@@ -68,7 +69,8 @@ export const identify = (draft: ShapedDraft, speaker: Speaker, context: BusConte
   const { agent, attests } = speaker;
   checkClaims(draft, agent);
   checkRegistered(agent, context);
-  checkDeliverAt(draft, context.clock.now());
+  const now = context.clock.now();
+  checkDeliverAt(draft, now);
   const attestation = draft.constitutionalHash ?? (attests ? context.constitution.shortHash : undefined);
   const message: Message = Object.freeze({
     id: context.ids.next(),
@@ -80,9 +82,9 @@ export const identify = (draft: ShapedDraft, speaker: Speaker, context: BusConte
     ...(draft.conversationId === undefined ? {} : { conversationId: draft.conversationId }),
     ...(draft.inReplyTo === undefined ? {} : { inReplyTo: draft.inReplyTo }),
     ...(attestation === undefined ? {} : { constitutionalHash: attestation }),
-    createdAt: new Date(context.clock.now()).toISOString(),
-    ...(draft.expiresAt === undefined ? {} : { expiresAt: new Date(draft.expiresAt).toISOString() }),
-    ...(draft.deliverAt === undefined ? {} : { deliverAt: new Date(draft.deliverAt).toISOString() }),
+    createdAt: rfc3339(now),
+    ...(draft.expiresAt === undefined ? {} : { expiresAt: rfc3339(draft.expiresAt) }),
+    ...(draft.deliverAt === undefined ? {} : { deliverAt: rfc3339(draft.deliverAt) }),
     ...(draft.orderingKey === undefined ? {} : { orderingKey: draft.orderingKey }),
     ...(draft.retry === undefined ? {} : { retry: Object.freeze(draft.retry) }),
     ...(draft.headers === undefined ? {} : { headers: Object.freeze({ ...draft.headers }) }),

@@ -1,6 +1,7 @@
 import { type Agent, type Envelope, type JudgementPoint, OperationError, type Verdict } from '@charterbus/core-models';
 import type { Approval, ConversationReader } from '@charterbus/policy-client';
 import type { BusContext } from '../context.js';
+import { type Eventual, whenKnown } from '../eventual.js';
 import type { Addressed, Recipient } from './address.js';
 import { gatherFacts } from './facts.js';
 import { verdictWithoutPolicies } from './screen.js';
@@ -26,26 +27,28 @@ export interface JudgementSubject {
   readonly conversation?: ConversationReader;
 }
 
-const judgeAt = async (
+const judgeAt = (
   point: JudgementPoint,
   subject: JudgementSubject,
   recipient: Agent | undefined,
   context: BusContext,
   signal: AbortSignal,
-): Promise<Verdict> => {
+): Eventual<Verdict> => {
   const { envelope, sender, approvals } = subject;
-  const request = {
-    point,
-    sender,
-    ...(recipient === undefined ? {} : { recipient }),
-    tenant: envelope.message.to.tenant,
-    message: envelope.message,
-    messageDigest: envelope.digest,
-    contentBytes: envelope.contentBytes,
-    facts: await gatherFacts(point, subject, recipient, context, signal),
-    ...(approvals === undefined ? {} : { approvals }),
-  };
-  return context.constitution.judge(request, signal);
+  return whenKnown(gatherFacts(point, subject, recipient, context, signal), (facts) => {
+    const request = {
+      point,
+      sender,
+      ...(recipient === undefined ? {} : { recipient }),
+      tenant: envelope.message.to.tenant,
+      message: envelope.message,
+      messageDigest: envelope.digest,
+      contentBytes: envelope.contentBytes,
+      facts,
+      ...(approvals === undefined ? {} : { approvals }),
+    };
+    return context.constitution.judge(request, signal);
+  });
 };
 
 /** May this recipient have this message? */
@@ -54,7 +57,7 @@ export const judgeReceive = (
   recipient: Agent,
   context: BusContext,
   signal: AbortSignal,
-): Promise<Verdict> => judgeAt('receive', subject, recipient, context, signal);
+): Eventual<Verdict> => judgeAt('receive', subject, recipient, context, signal);
 
 const unreachable = (envelope: Envelope, context: BusContext): Verdict =>
   verdictWithoutPolicies(
@@ -76,32 +79,64 @@ export const nextTurn = (): Promise<void> => {
 const stricter = (send: Verdict, receive: Verdict): Verdict =>
   receive.effect === 'allow' && send.effect === 'escalate' ? send : receive;
 
+const judgeEach = async (
+  subject: JudgementSubject,
+  { recipients }: Addressed,
+  send: Verdict,
+  context: BusContext,
+  signal: AbortSignal,
+): Promise<readonly Judged[]> => {
+  const judged: Judged[] = [];
+  for (const [index, recipient] of recipients.entries()) {
+    if (index % judgementsPerTurn === judgementsPerTurn - 1) await nextTurn();
+    const receive = send.effect === 'deny' ? send : await judgeReceive(subject, recipient.agent, context, signal);
+    judged.push({ recipient, verdict: stricter(send, receive) });
+  }
+  return judged;
+};
+
+const checkAborted = (signal: AbortSignal): void => {
+  if (signal.aborted) throw new OperationError('ABORTED', 'The caller aborted before the message was accepted.');
+};
+
+/** To one agent, who may be nobody: who is asked answers at once or not, and nothing waits for a turn in between. */
+const judgeOne = (
+  subject: JudgementSubject,
+  recipient: Recipient,
+  send: Verdict,
+  context: BusContext,
+  signal: AbortSignal,
+): Eventual<Judgement> => {
+  // Of somebody unknown asked for the time it takes alone.
+  const asked = send.effect === 'deny' ? send : judgeReceive(subject, recipient.agent, context, signal);
+  return whenKnown(asked, (receive) => {
+    if (recipient.unknown) {
+      const verdict = unreachable(subject.envelope, context);
+      return { send: verdict, recipients: [{ recipient, verdict }] };
+    }
+    checkAborted(signal);
+    return { send, recipients: [{ recipient, verdict: stricter(send, receive) }] };
+  });
+};
+
 /**
  * Judges `send`, then `receive` for each recipient unless `send` is denied. Where `send` escalates, `receive` is asked
  * all the same: nobody should have to approve what is then denied.
  */
-export const judge = async (
+export const judge = (
   subject: JudgementSubject,
   addressed: Addressed,
   context: BusContext,
   signal: AbortSignal,
-): Promise<Judgement> => {
-  const { envelope } = subject;
-  if (addressed.recipients.length === 0) return { send: unreachable(envelope, context), recipients: [] };
-  const only = addressed.direct ? addressed.recipients[0] : undefined;
-  const send = await judgeAt('send', subject, only?.agent, context, signal);
-  if (only?.unknown === true) {
-    // Asked for the time it takes alone.
-    if (send.effect !== 'deny') await judgeReceive(subject, only.agent, context, signal);
-    const verdict = unreachable(envelope, context);
-    return { send: verdict, recipients: [{ recipient: only, verdict }] };
-  }
-  const recipients: Judged[] = [];
-  for (const [index, recipient] of addressed.recipients.entries()) {
-    if (index % judgementsPerTurn === judgementsPerTurn - 1) await nextTurn();
-    const receive = send.effect === 'deny' ? send : await judgeReceive(subject, recipient.agent, context, signal);
-    recipients.push({ recipient, verdict: stricter(send, receive) });
-  }
-  if (signal.aborted) throw new OperationError('ABORTED', 'The caller aborted before the message was accepted.');
-  return { send, recipients };
+): Eventual<Judgement> => {
+  const [first] = addressed.recipients;
+  if (first === undefined) return { send: unreachable(subject.envelope, context), recipients: [] };
+  const only = addressed.direct ? first : undefined;
+  return whenKnown(judgeAt('send', subject, only?.agent, context, signal), (send): Eventual<Judgement> => {
+    if (only !== undefined) return judgeOne(subject, only, send, context, signal);
+    return whenKnown(judgeEach(subject, addressed, send, context, signal), (recipients) => {
+      checkAborted(signal);
+      return { send, recipients };
+    });
+  });
 };

@@ -1,5 +1,6 @@
-import type { Agent, Envelope, Verdict } from '@charterbus/core-models';
+import { type Agent, type Envelope, rfc3339, type Verdict } from '@charterbus/core-models';
 import type { BusContext } from '../context.js';
+import { type Eventual, whenKnown } from '../eventual.js';
 
 /** A verdict for what was decided without asking the policies. */
 export const verdictWithoutPolicies = (
@@ -20,23 +21,25 @@ export const verdictWithoutPolicies = (
     constitutionDigest: constitution.hash,
     dataVersion: constitution.dataVersion,
   },
-  at: new Date(clock.now()).toISOString(),
+  at: rfc3339(clock.now()),
 });
 
 /** Asks the validators. A rejection is a denial like any other: it is committed and has a leaf. */
-export const screen = async (
+export const screen = (
   envelope: Envelope,
   sender: Agent,
   context: BusContext,
   signal: AbortSignal,
-): Promise<Verdict | undefined> => {
+): Eventual<Verdict | undefined> => {
   const { constitution, clock } = context;
   const attestation = {
     shortHash: constitution.shortHash,
     required: constitution.manifest.attestation === 'required',
   };
-  const outcome = await context.screen(envelope.message, { now: clock.now(), sender, attestation }, signal);
-  if (outcome.rejection === undefined) return undefined;
-  const { code } = outcome.rejection;
-  return verdictWithoutPolicies(envelope, { point: 'send', cause: 'screen', code, reasons: [code] }, context);
+  const outcome = context.screen(envelope.message, { now: clock.now(), sender, attestation }, signal);
+  return whenKnown(outcome, ({ rejection }) => {
+    if (rejection === undefined) return undefined;
+    const { code } = rejection;
+    return verdictWithoutPolicies(envelope, { point: 'send', cause: 'screen', code, reasons: [code] }, context);
+  });
 };
