@@ -75,20 +75,25 @@ const toRecord = (admission: Admission): MessageRecord => {
 const toChanges = (admission: Admission, entries: readonly Entry[]): readonly JournalChange[] => {
   const { dedupe, envelope, facts = [] } = admission;
   const { id: message } = envelope.message;
-  const changes: JournalChange[] = [{ kind: 'message', record: toRecord(admission), envelope }];
+  const kept = { kind: 'message', record: toRecord(admission), envelope } as const;
+  const leaf = { kind: 'leaf', message, leaf: new AdmissionLeaf(admission) } as const;
+  const [only] = entries;
+  if (only !== undefined && entries.length === 1 && dedupe === undefined && facts.length === 0) {
+    return [kept, { kind: 'entry', entry: only }, leaf];
+  }
+  const changes: JournalChange[] = [kept];
   for (const entry of entries) changes.push({ kind: 'entry', entry });
   if (dedupe !== undefined) changes.push({ kind: 'dedupe', mark: { ...dedupe, message } });
   for (const fact of facts) changes.push({ kind: 'conversation-fact', fact });
-  changes.push({ kind: 'leaf', message, leaf: new AdmissionLeaf(admission) });
+  changes.push(leaf);
   return changes;
 };
 
 /** Takes a place in every mailbox, or in none; the returned function gives the places back. */
 const reservePlaces = (admission: Admission, { state, options }: AppendContext): (() => void) => {
   const mailboxes = admission.entries.map((draft) => state.mailbox(draft.recipient));
-  const { queued, leased, held } = state.counts;
   const full =
-    queued + leased + held + state.reserved + mailboxes.length > options.totalLimit ||
+    state.unfinished + state.reserved + mailboxes.length > options.totalLimit ||
     mailboxes.some((mailbox) => mailbox.size >= options.mailboxLimit);
   if (full) {
     for (const mailbox of mailboxes) state.release(mailbox);

@@ -80,7 +80,7 @@ export class EmbeddedBroker implements Broker {
     this.#state = new LiveState(delivery.agingMs);
     const rest = (live: LiveEntry, outcome: 'committed' | 'refused'): void => this.#rest(live, outcome);
     const transitions = new Transitions({ clock, journal, state: this.#state, background, rest });
-    const leases = new LeaseBook({ journal, clock, transitions, background });
+    const leases = new LeaseBook({ journal, clock, transitions });
     this.capabilities = Object.freeze({ durability: journal.durability });
     this.reader = journalReader(journal, clock);
     this.#journal = journal;
@@ -246,6 +246,7 @@ export class EmbeddedBroker implements Broker {
     this.pause();
     this.#retention[Symbol.dispose]();
     this.#scheduler.close();
+    this.#transitions.writeNotes();
     await this.#background.idle();
   }
 

@@ -28,14 +28,14 @@ export interface MessageRecord {
   readonly recipients: RecipientCounts;
 }
 
-/** What is kept of a message beside its text, in bytes, as it was measured on SQLite; its leaves are not dropped. */
-const recordBytes = 500;
+/** What is kept of a message beside its content, in bytes, as it was measured on SQLite; its leaves are not dropped. */
+const recordBytes = 900;
 const verdictBytes = 700;
 const entryBytes = 1300;
 
 /** How much a message counts for the bound on what is kept of finished ones. An estimate, fixed at its admission. */
 export const keptBytes = (record: MessageRecord, envelope: Envelope): number =>
-  envelope.text.length +
+  envelope.contentBytes +
   recordBytes +
   verdictBytes * record.verdicts.length +
   entryBytes * (record.recipients.allowed + record.recipients.held);

@@ -1,7 +1,7 @@
 import type { Leaf, LeafText } from './journal.js';
 
 /** Bytes, about, of the leaves that are kept; the oldest go first. Without a disk the log is a window. */
-const mostWeight = 128 * 1024 * 1024;
+const mostWeight = 16 * 1024 * 1024;
 /** Leaves that have gone and whose places are not yet given back. */
 const mostGaps = 4096;
 

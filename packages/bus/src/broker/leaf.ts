@@ -72,8 +72,10 @@ const settlementText = (entry: Entry, event: HistoryEvent): string =>
     verdict: verdictSummary(entry.verdict),
   });
 
-/** A leaf without its text: objects of a few fields, lists and short words. */
-const bareWeight = 1000;
+/** Of an admission without its text: the message, its verdicts, and the objects around them. */
+const admissionWeight = 2500;
+/** Of a settlement: the entry with its history. */
+const settlementWeight = 500;
 
 /** The leaf of an admission, made when it is first asked for. */
 export class AdmissionLeaf implements LeafText {
@@ -90,7 +92,7 @@ export class AdmissionLeaf implements LeafText {
   }
 
   get weight(): number {
-    return bareWeight + this.#admission.envelope.contentBytes;
+    return admissionWeight + this.#admission.envelope.contentBytes;
   }
 }
 
@@ -111,7 +113,7 @@ export class SettlementLeaf implements LeafText {
   }
 
   get weight(): number {
-    return bareWeight;
+    return settlementWeight;
   }
 }
 

@@ -1,5 +1,4 @@
 import { type Clock, type Envelope, StoreError, toCharterbusError } from '@charterbus/core-models';
-import type { Background } from '../background.js';
 import type { Eventual } from '../eventual.js';
 import type { Lease } from './broker.js';
 import { deliveryId, type Entry } from './entry.js';
@@ -17,7 +16,6 @@ export interface LeaseBookOptions {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly transitions: Transitions;
-  readonly background: Background;
 }
 
 /** Tokens of one epoch: more leases than a process gives in its life. */
@@ -28,14 +26,12 @@ export class LeaseBook {
   readonly #journal: Journal;
   readonly #clock: Clock;
   readonly #transitions: Transitions;
-  readonly #background: Background;
   #token = 0;
 
-  constructor({ journal, clock, transitions, background }: LeaseBookOptions) {
+  constructor({ journal, clock, transitions }: LeaseBookOptions) {
     this.#journal = journal;
     this.#clock = clock;
     this.#transitions = transitions;
-    this.#background = background;
   }
 
   /**
@@ -63,7 +59,7 @@ export class LeaseBook {
       const committed = this.#transitions.begin(live, granted);
       return { lease: leaseOf(live, envelope), committed };
     }
-    this.#background.track('grant', this.#transitions.note(live, granted));
+    this.#transitions.note(live, granted);
     return { lease: leaseOf(live, envelope), committed: live.entry };
   }
 

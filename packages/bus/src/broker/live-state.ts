@@ -33,6 +33,12 @@ export class LiveState {
     return { queued, leased, held };
   }
 
+  /** Entries that are queued, leased or held. */
+  get unfinished(): number {
+    const { queued, leased, held } = this.#counts;
+    return queued + leased + held;
+  }
+
   mailbox(recipient: AgentReference): Mailbox<LiveEntry> {
     const key = agentKey(recipient);
     const known = this.#mailboxes.get(key);
@@ -70,15 +76,15 @@ export class LiveState {
   adopt(id: string, entries: readonly Entry[]): readonly LiveEntry[] {
     const message = this.#messages.get(id) ?? new LiveMessage(id);
     this.#messages.set(id, message);
-    return entries.map((entry) => {
+    for (const entry of entries) {
       const live = new LiveEntry(message, this.mailbox(entry.recipient), entry);
       message.entries.push(live);
       live.mailbox.kept += 1;
       message.tally.add(entry);
       this.#entries.set(live.id, live);
       this.#count(live, entry.state, 1);
-      return live;
-    });
+    }
+    return message.entries.slice(-entries.length);
   }
 
   /** Replaces the state of an entry; in memory only. */

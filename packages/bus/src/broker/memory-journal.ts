@@ -17,11 +17,15 @@ import { LeafWindow } from './leaf-window.js';
 import { OrderedIds } from './ordered-ids.js';
 
 interface Kept {
-  record: MessageRecord;
+  readonly record: Unfrozen<MessageRecord>;
   readonly envelope: Envelope;
-  readonly entries: Entry[];
+  entries: Entry[];
   readonly bytes: number;
 }
+
+const none: readonly number[] = Object.freeze([]);
+
+type Unfrozen<T> = { -readonly [Field in keyof T]: T[Field] };
 
 export interface MemoryJournalOptions {
   /**
@@ -68,13 +72,17 @@ export class MemoryJournal implements Journal {
   }
 
   write(changes: readonly JournalChange[]): readonly number[] | Promise<readonly number[]> {
-    const indexes: number[] = [];
-    for (const change of changes) this.#apply(change, indexes);
+    let indexes: readonly number[] = none;
+    for (const change of changes) {
+      const index = this.#apply(change);
+      if (index !== undefined) indexes = indexes.length === 0 ? [index] : [...indexes, index];
+    }
     return indexes;
   }
 
   message(id: string): MessageRecord | undefined {
-    return this.#messages.get(id)?.record;
+    const record = this.#messages.get(id)?.record;
+    return record && { ...record };
   }
 
   envelope(id: string): Envelope | undefined {
@@ -111,7 +119,7 @@ export class MemoryJournal implements Journal {
     for (const id of this.#ids.descending(before)) {
       const record = this.#messages.get(id)?.record;
       if (record === undefined || id === before || (status !== undefined && record.status !== status)) continue;
-      if (found.push(record) === limit) break;
+      if (found.push({ ...record }) === limit) break;
     }
     return found;
   }
@@ -152,10 +160,11 @@ export class MemoryJournal implements Journal {
     return dropped;
   }
 
-  #apply(change: JournalChange, indexes: number[]): void {
+  #apply(change: JournalChange): number | undefined {
     switch (change.kind) {
       case 'message': {
-        const { record, envelope } = change;
+        const { envelope } = change;
+        const record = { ...change.record };
         const kept: Kept = { record, envelope, entries: [], bytes: keptBytes(record, envelope) };
         this.#messages.set(record.id, kept);
         this.#ids.add(record.id);
@@ -168,7 +177,10 @@ export class MemoryJournal implements Journal {
       case 'entry':
       case 'entry-state': {
         const kept = this.#messages.get(change.entry.message);
-        if (kept !== undefined) kept.entries[change.entry.ordinal] = change.entry;
+        if (kept === undefined) break;
+        // A list made with its only element takes a tenth of the room of one that grows.
+        if (kept.entries.length === 0) kept.entries = [change.entry];
+        else kept.entries[change.entry.ordinal] = change.entry;
         break;
       }
       case 'dedupe': {
@@ -180,9 +192,9 @@ export class MemoryJournal implements Journal {
         this.#setFact(change.fact);
         break;
       case 'leaf':
-        indexes.push(this.#appendLeaf(change.message, change.leaf));
-        break;
+        return this.#appendLeaf(change.message, change.leaf);
     }
+    return undefined;
   }
 
   #setFact(fact: ConversationFact): void {
@@ -207,7 +219,9 @@ export class MemoryJournal implements Journal {
     const unturned = before === 0 || at === 0 ? before : at;
     const settledAt = turn === 'none' ? unturned : turn === 'finished' ? at : 0;
     if (before !== 0) this.#reopen(kept);
-    kept.record = { ...kept.record, status, settledAt, dead };
+    kept.record.status = status;
+    kept.record.settledAt = settledAt;
+    kept.record.dead = dead;
     if (settledAt !== 0) this.#finish(kept);
   }
 

@@ -48,6 +48,8 @@ export interface TransitionsOptions {
 /** Moves entries from one state to the next: in memory at once, then on disk, and back in memory when the disk refuses. */
 export class Transitions {
   readonly #options: TransitionsOptions;
+  /** Entries whose change is not written yet, as it left them. */
+  readonly #noted = new Map<LiveEntry, Entry>();
   readonly #listeners = new Set<(change: EntryChange) => void>();
 
   constructor(options: TransitionsOptions) {
@@ -81,12 +83,30 @@ export class Transitions {
   }
 
   /**
-   * Makes a transition that matters to this process alone, such as a lease that ends with it: true at once, written
-   * behind, and still true when the disk refuses it. What begins next need not wait for it; writes keep their order.
+   * Makes a transition that matters to this process alone, such as a lease that ends with it: true at once, and still
+   * true when the disk refuses it. It is written behind, unless something else has become of the entry by then: what ends
+   * within the turn was never written before it ended.
    */
-  note(live: LiveEntry, transition: Transition): Eventual<unknown> {
-    return this.#write(live, transition);
+  note(live: LiveEntry, transition: Transition): void {
+    const before = live.entry;
+    const now = this.#options.clock.now();
+    const event: HistoryEvent = { ...transition.event, at: rfc3339(now) };
+    const next = patched(before, transition.patch, now, event);
+    this.#options.state.replace(live, next);
+    if (this.#noted.size === 0) setImmediate(this.writeNotes);
+    this.#noted.set(live, next);
   }
+
+  /** Writes what was noted and is still so. */
+  readonly writeNotes = (): void => {
+    const { background, journal } = this.#options;
+    for (const [live, entry] of this.#noted) {
+      if (live.entry !== entry || live.pending !== undefined) continue;
+      const changes = [{ kind: 'entry-state', entry } as const, this.#status(live.message, 'none')];
+      background.run('grant', () => journal.write(changes));
+    }
+    this.#noted.clear();
+  };
 
   /** Replaces the entry in memory and hands the change to the journal. */
   #write(live: LiveEntry, transition: Transition): Eventual<unknown> {
@@ -95,7 +115,7 @@ export class Transitions {
     const wasFinished = live.message.tally.finished;
     const now = clock.now();
     const { audited, facts = none, patch } = transition;
-    const event: HistoryEvent = { at: rfc3339(now), ...transition.event };
+    const event: HistoryEvent = { ...transition.event, at: rfc3339(now) };
     const next = patched(before, patch, now, event);
     state.replace(live, next);
     return journal.write(this.#changes(live, { before, next, event, audited, facts, wasFinished }));
@@ -154,10 +174,12 @@ export class Transitions {
 
   #changes({ message }: LiveEntry, step: Step): readonly JournalChange[] {
     const { before, next, event, audited, facts = none } = step;
-    const changes: JournalChange[] = [{ kind: 'entry-state', entry: next }];
-    if (before.state !== next.state) changes.push(this.#status(message, turnOf(step, message.tally.finished)));
-    for (const fact of facts) changes.push({ kind: 'conversation-fact', fact });
-    if (audited) changes.push({ kind: 'leaf', message: message.id, leaf: new SettlementLeaf(next, event) });
-    return changes;
+    const changed = { kind: 'entry-state', entry: next } as const;
+    const leaf = { kind: 'leaf', message: message.id, leaf: new SettlementLeaf(next, event) } as const;
+    if (before.state === next.state && facts.length === 0) return audited ? [changed, leaf] : [changed];
+    const status = this.#status(message, turnOf(step, message.tally.finished));
+    if (facts.length === 0) return audited ? [changed, status, leaf] : [changed, status];
+    const known = facts.map((fact) => ({ kind: 'conversation-fact', fact }) as const);
+    return audited ? [changed, status, ...known, leaf] : [changed, status, ...known];
   }
 }

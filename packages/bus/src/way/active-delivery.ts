@@ -9,6 +9,8 @@ import { readMilliseconds, readReason } from './settle.js';
 export const longestDelayMs = 7 * 86_400_000;
 export const leaseBounds = { least: 10, most: 12 * 3_600_000 } as const;
 
+const acknowledged: Outcome = Object.freeze({ kind: 'ack' });
+
 /** A delivery in the hands of a consumer of this process. It settles once; a second call fails with `LEASE_LOST`. */
 export class ActiveDelivery implements Delivery {
   readonly id: string;
@@ -87,6 +89,12 @@ export class ActiveDelivery implements Delivery {
       this.#lost?.abort(error);
       throw error;
     }
+  }
+
+  /** @internal As `ack`, for whoever knows what an entry is. */
+  acknowledge(): Promise<unknown> {
+    this.#settled = true;
+    return this.#context.broker.settle(proofOf(this.#lease), acknowledged);
   }
 
   async #settle(outcome: Outcome): Promise<void> {

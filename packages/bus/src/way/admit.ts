@@ -44,15 +44,18 @@ const admitOnce = (
   options.onIdentified?.(envelope.message);
   const direct = 'agent' in envelope.message.to;
   const checkSender = (): void => checkStillSending(speaker, context, options);
-  const arrival = { envelope, sender, direct, atomic: draft.atomic ?? false, checkSender };
+  const atomic = draft.atomic ?? false;
   const judgeAndCommit = (conversation: ConversationView | undefined): Eventual<Receipt | typeof movedOn> => {
-    const subject = { envelope, sender, ...(conversation === undefined ? {} : { conversation }) };
+    const subject = conversation === undefined ? { envelope, sender } : { envelope, sender, conversation };
     const judged = judge(subject, resolveAddress(envelope, sender, context), context, signal);
-    return whenKnown(judged, (judgement) => commit({ ...arrival, judgement, dedupe }, conversation, context));
+    return whenKnown(judged, (judgement) => 
+      commit({ envelope, sender, judgement, direct, atomic, dedupe, checkSender }, conversation, context),
+    );
   };
   return whenKnown(screen(envelope, sender, context, signal), (rejection) => {
     if (rejection !== undefined) {
-      return commitRejected({ ...arrival, judgement: { send: rejection, recipients: [] }, dedupe: undefined }, context);
+      const judgement = { send: rejection, recipients: [] };
+      return commitRejected({ envelope, sender, judgement, direct, atomic, dedupe: undefined, checkSender }, context);
     }
     checkSender();
     return context.conversations.settle(envelope.message, judgeAndCommit);

@@ -157,7 +157,7 @@ export class Dispatcher {
     }
     if (answer !== undefined) void this.#finish('handler', this.#await(delivery, answer));
     else if (delivery.settled) this.#done();
-    else void this.#finish('handler', delivery.ack());
+    else void this.#finish('handler', delivery.acknowledge());
   }
 
   /** Waits for the handler, then answers for it; the lease is kept meanwhile. */

@@ -60,36 +60,48 @@ const checkDeliverAt = ({ deliverAt }: ShapedDraft, now: number): void => {
   });
 };
 
-/**
- * Stamps who speaks, and encodes the message once: from here on its bytes and its digest are fixed.
- *
- * @throws AgentError `IDENTITY_CLAIMED` or `CREDENTIAL_REFUSED`; MessageError `MESSAGE_INVALID` or `MESSAGE_TOO_LARGE`.
- */
-export const identify = (draft: ShapedDraft, speaker: Speaker, context: BusContext): Envelope => {
-  const { agent, attests } = speaker;
-  checkClaims(draft, agent);
-  checkRegistered(agent, context);
-  const now = context.clock.now();
-  checkDeliverAt(draft, now);
-  const attestation = draft.constitutionalHash ?? (attests ? context.constitution.shortHash : undefined);
-  const message: Message = Object.freeze({
+type Unfrozen = { -readonly [Field in keyof Message]: Message[Field] };
+
+/** What few messages state. */
+const addStated = (message: Unfrozen, draft: ShapedDraft): void => {
+  if (draft.conversationId !== undefined) message.conversationId = draft.conversationId;
+  if (draft.inReplyTo !== undefined) message.inReplyTo = draft.inReplyTo;
+  if (draft.expiresAt !== undefined) message.expiresAt = rfc3339(draft.expiresAt);
+  if (draft.deliverAt !== undefined) message.deliverAt = rfc3339(draft.deliverAt);
+  if (draft.orderingKey !== undefined) message.orderingKey = draft.orderingKey;
+  if (draft.retry !== undefined) message.retry = Object.freeze(draft.retry);
+  if (draft.headers !== undefined) message.headers = Object.freeze({ ...draft.headers });
+};
+
+const stamped = (draft: ShapedDraft, { agent, attests }: Speaker, now: number, context: BusContext): Message => {
+  const message: Unfrozen = {
     id: context.ids.next(),
     tenant: agent.tenant,
     from: agent.id,
     to: Object.freeze(addressOf(draft.to, agent.tenant)),
     type: draft.type,
     priority: draft.priority ?? 'normal',
-    ...(draft.conversationId === undefined ? {} : { conversationId: draft.conversationId }),
-    ...(draft.inReplyTo === undefined ? {} : { inReplyTo: draft.inReplyTo }),
-    ...(attestation === undefined ? {} : { constitutionalHash: attestation }),
     createdAt: rfc3339(now),
-    ...(draft.expiresAt === undefined ? {} : { expiresAt: rfc3339(draft.expiresAt) }),
-    ...(draft.deliverAt === undefined ? {} : { deliverAt: rfc3339(draft.deliverAt) }),
-    ...(draft.orderingKey === undefined ? {} : { orderingKey: draft.orderingKey }),
-    ...(draft.retry === undefined ? {} : { retry: Object.freeze(draft.retry) }),
-    ...(draft.headers === undefined ? {} : { headers: Object.freeze({ ...draft.headers }) }),
     content: draft.content,
-  });
+  };
+  const attestation = draft.constitutionalHash ?? (attests ? context.constitution.shortHash : undefined);
+  if (attestation !== undefined) message.constitutionalHash = attestation;
+  addStated(message, draft);
+  return Object.freeze(message);
+};
+
+/**
+ * Stamps who speaks, and encodes the message once: from here on its bytes and its digest are fixed.
+ *
+ * @throws AgentError `IDENTITY_CLAIMED` or `CREDENTIAL_REFUSED`; MessageError `MESSAGE_INVALID` or `MESSAGE_TOO_LARGE`.
+ */
+export const identify = (draft: ShapedDraft, speaker: Speaker, context: BusContext): Envelope => {
+  const { agent } = speaker;
+  checkClaims(draft, agent);
+  checkRegistered(agent, context);
+  const now = context.clock.now();
+  checkDeliverAt(draft, now);
+  const message = stamped(draft, speaker, now, context);
   const envelope = encodeEnvelope(message);
   checkContentBytes(envelope.contentBytes, context.constitution.limits);
   return envelope;

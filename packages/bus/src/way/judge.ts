@@ -1,5 +1,5 @@
 import { type Agent, type Envelope, type JudgementPoint, OperationError, type Verdict } from '@charterbus/core-models';
-import type { Approval, ConversationReader } from '@charterbus/policy-client';
+import type { Approval, ConversationReader, JudgementRequest } from '@charterbus/policy-client';
 import type { BusContext } from '../context.js';
 import { type Eventual, whenKnown } from '../eventual.js';
 import type { Addressed, Recipient } from './address.js';
@@ -27,6 +27,8 @@ export interface JudgementSubject {
   readonly conversation?: ConversationReader;
 }
 
+type Unfrozen = { -readonly [Field in keyof JudgementRequest]: JudgementRequest[Field] };
+
 const judgeAt = (
   point: JudgementPoint,
   subject: JudgementSubject,
@@ -36,17 +38,19 @@ const judgeAt = (
 ): Eventual<Verdict> => {
   const { envelope, sender, approvals } = subject;
   return whenKnown(gatherFacts(point, subject, recipient, context, signal), (facts) => {
-    const request = {
+    const { message, contentBytes } = envelope;
+    const { tenant } = message.to;
+    const request: Unfrozen = {
       point,
       sender,
-      ...(recipient === undefined ? {} : { recipient }),
-      tenant: envelope.message.to.tenant,
-      message: envelope.message,
+      tenant,
+      message,
       messageDigest: envelope.digest,
-      contentBytes: envelope.contentBytes,
+      contentBytes,
       facts,
-      ...(approvals === undefined ? {} : { approvals }),
     };
+    if (recipient !== undefined) request.recipient = recipient;
+    if (approvals !== undefined) request.approvals = approvals;
     return context.constitution.judge(request, signal);
   });
 };
