@@ -1,5 +1,6 @@
 import type {
   AgentReference,
+  Digest,
   Durability,
   Envelope,
   MessageStatus,
@@ -54,12 +55,24 @@ export interface DedupeMark {
   readonly until: number;
 }
 
+/** A leaf as what it has in common with others, and what is its own: the moment and the message's digest and id. */
+export interface FormedLeaf {
+  /** The same for leaves of the same form. */
+  readonly key: string;
+  readonly at: string;
+  readonly digest: Digest;
+  /** The text with holes; see `filledForm`. */
+  readonly form: () => string;
+}
+
 /** A leaf before it is kept. Immutable: whether its text is made at once or when somebody asks, it is the same. */
 export interface LeafText {
   /** Canonical JSON (RFC 8785). */
   readonly text: string;
   /** About how many bytes are held by it while its text is not made. */
   readonly weight: number;
+  /** Absent where a leaf is worth no form of its own. */
+  readonly formed?: FormedLeaf | undefined;
 }
 
 export interface Leaf {
@@ -90,6 +103,8 @@ export type JournalChange =
       readonly status: MessageStatus;
       readonly settledAt: number;
       readonly dead: boolean;
+      /** How many entries the message has. */
+      readonly entries: number;
       /**
        * Whether by this the message is finished, or is no longer, where it was. What is on its way to the disk may be
        * refused there: so it is finished only if all of its kept entries are, and without a turn it stays what it is.

@@ -167,9 +167,9 @@ export class Transitions {
     this.#options.state.settle(live.message);
   }
 
-  #status({ id, tally }: LiveMessage, turn: StatusChange['turn']): StatusChange {
+  #status({ id, tally, entries }: LiveMessage, turn: StatusChange['turn']): StatusChange {
     const settledAt = tally.finished ? this.#options.clock.now() : 0;
-    return { kind: 'message-status', id, status: tally.status, settledAt, dead: tally.dead, turn };
+    return { kind: 'message-status', id, status: tally.status, settledAt, dead: tally.dead, entries: entries.length, turn };
   }
 
   #changes({ message }: LiveEntry, step: Step): readonly JournalChange[] {
