@@ -1,15 +1,20 @@
-import type { Store, Write } from '@charterbus/store';
+import type { Store } from '@charterbus/store';
 import { LRUCache } from 'lru-cache';
 
 /** Forms that are remembered, by what they are of and by their number. */
 const mostForms = 10_000;
 
 /** A text that is kept once and named by its number. */
-interface Form {
+export interface Form {
   readonly number: number;
   readonly text: string;
   /** Whether it is known to be on disk. Until then it is written with everything that names it. */
   stored: boolean;
+}
+
+/** Whoever writes what names forms: takes in those that may not be on disk before. */
+export interface FormUser {
+  formOf(key: string, text: () => string): number;
 }
 
 /** What many verdicts and leaves have in common. Numbers grow from process to process; a form may have several. */
@@ -43,28 +48,5 @@ export class SqliteForms {
     if (typeof text !== 'string') return undefined;
     this.#texts.set(number, text);
     return text;
-  }
-}
-
-/** Forms that one unit names and that may not be on disk before it. */
-export class UsedForms {
-  readonly #forms: SqliteForms;
-  readonly #used: Form[] = [];
-
-  constructor(forms: SqliteForms) {
-    this.#forms = forms;
-  }
-
-  of(key: string, text: () => string): number {
-    return this.#forms.of(key, text, this.#used);
-  }
-
-  get writes(): readonly Write[] {
-    return this.#used.map(({ number, text }) => ({ namespace: 'bus', statement: 'form', values: [number, text] }));
-  }
-
-  /** The unit was committed. */
-  committed(): void {
-    for (const form of this.#used) form.stored = true;
   }
 }

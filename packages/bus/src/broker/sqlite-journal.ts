@@ -1,6 +1,6 @@
 import { decodeEnvelope, type Envelope } from '@charterbus/core-models';
 import type { Row, SqlValue, Store, Write, WriteResult } from '@charterbus/store';
-import { LRUCache } from 'lru-cache';
+import { promised } from '../eventual.js';
 import type { Entry } from './entry.js';
 import {
   type ConversationFact,
@@ -14,7 +14,8 @@ import {
   type MessageRecord,
   type Pruning,
 } from './journal.js';
-import { SqliteForms, UsedForms } from './sqlite-forms.js';
+import { type RecentEnvelope, RecentEnvelopes } from './recent-envelopes.js';
+import { SqliteForms } from './sqlite-forms.js';
 import {
   admittedEntries,
   conversationFactFromRow,
@@ -25,8 +26,6 @@ import {
 } from './sqlite-rows.js';
 import { UnitBuilder } from './sqlite-writes.js';
 
-/** Bytes of envelopes kept in memory, so that what is delivered soon after its admission is not read back. */
-const envelopeCacheBytes = 64 * 1024 * 1024;
 /** Above every id: listings without a bound begin here. */
 const afterAllIds = '~';
 
@@ -34,13 +33,6 @@ const write = (statement: string, values: readonly SqlValue[]): Write => ({ name
 
 /** The store answers each write with a result. */
 const rowid = (result: WriteResult | undefined): number => result?.lastInsertRowid ?? 0;
-
-interface Cached {
-  readonly number: number;
-  readonly envelope: Envelope;
-  /** See `keptBytes`. */
-  readonly bytes: number;
-}
 
 /** Statuses that are found by an index: the others are what most messages have. */
 const isRare = (status: MessageRecord['status']): boolean =>
@@ -55,10 +47,8 @@ export class SqliteJournal implements Journal {
   readonly epoch: number;
   readonly #store: Store;
   readonly #forms: SqliteForms;
-  readonly #envelopes = new LRUCache<string, Cached>({
-    maxSize: envelopeCacheBytes,
-    sizeCalculation: ({ envelope }) => envelope.contentBytes + 1000,
-  });
+  readonly #recent = new RecentEnvelopes();
+  readonly #atHand = (message: string): RecentEnvelope | undefined => this.#recent.get(message);
   #finishedBytes: number;
 
   private constructor(store: Store, epoch: number) {
@@ -83,19 +73,28 @@ export class SqliteJournal implements Journal {
     return this.#finishedBytes;
   }
 
-  async write(changes: readonly JournalChange[]): Promise<readonly number[]> {
-    // Read before the commit: a read that failed after it would deny what was kept.
-    const finishing = changes.map((change) => this.#finishing(change));
-    const forms = new UsedForms(this.#forms);
-    const unit = new UnitBuilder(forms, (message) => this.#atHand(message)).build(changes);
-    const results = await this.#store.commit(unit.writes);
-    forms.committed();
-    const indexes = unit.leaves.map((place) => rowid(results[place]) - 1);
-    changes.forEach((change, at) => {
-      const place = unit.statuses.get(change);
-      if (change.kind === 'message') this.#remember(change, (indexes[0] ?? -1) + 1);
-      if (place === undefined || results[place]?.changes !== 0) this.#finishedBytes += finishing[at] ?? 0;
+  write(changes: readonly JournalChange[]): Promise<readonly number[]> {
+    return promised(() => {
+      // Looked up before the commit: a read that failed after it would deny what was kept.
+      const unit = new UnitBuilder(this.#forms, this.#atHand).build(changes, this.#finishing);
+      return this.#store.commit(unit.writes).then((results) => this.#committed(unit, changes, results));
     });
+  }
+
+  #committed(
+    unit: UnitBuilder,
+    changes: readonly JournalChange[],
+    results: readonly WriteResult[],
+  ): readonly number[] {
+    unit.formsAreStored();
+    const indexes = unit.leaves.map((place) => rowid(results[place]) - 1);
+    for (const change of changes) if (change.kind === 'message') this.#remember(change, (indexes[0] ?? -1) + 1);
+    for (const { id, place, bytes } of unit.endings) {
+      if (results[place]?.changes === 0) continue;
+      this.#finishedBytes += bytes;
+      // Whoever still looks at it reads it: what has ended is looked at seldom.
+      if (bytes > 0) this.#recent.delete(id);
+    }
     return indexes;
   }
 
@@ -105,12 +104,12 @@ export class SqliteJournal implements Journal {
   }
 
   envelope(id: string): Envelope | undefined {
-    const cached = this.#envelopes.get(id);
+    const cached = this.#recent.get(id);
     if (cached !== undefined) return cached.envelope;
     const row = this.#row('envelope', [id]);
     if (row === undefined) return undefined;
     const envelope = decodeEnvelope(String(row['envelope']), String(row['digest']), Number(row['content_bytes']));
-    this.#envelopes.set(id, { number: Number(row['number']), envelope, bytes: Number(row['bytes']) });
+    this.#recent.set(id, { number: Number(row['number']), envelope, bytes: Number(row['bytes']) });
     return envelope;
   }
 
@@ -181,7 +180,7 @@ export class SqliteJournal implements Journal {
     const dropped = chosen.filter((_row, at) => results[first + drops.length * at]?.changes === 1);
     for (const row of dropped) {
       this.#finishedBytes -= Number(row['bytes']);
-      this.#envelopes.delete(String(row['id']));
+      this.#recent.delete(String(row['id']));
     }
     return dropped.length;
   }
@@ -199,21 +198,16 @@ export class SqliteJournal implements Journal {
     return chosen;
   }
 
-  #atHand(message: string): { readonly number: number; readonly digest: string } | undefined {
-    const cached = this.#envelopes.peek(message);
-    return cached && { number: cached.number, digest: cached.envelope.digest };
-  }
-
   /** The bytes that the change adds to those of the finished messages. */
-  #finishing(change: JournalChange): number {
+  readonly #finishing = (change: JournalChange): number => {
     if (change.kind === 'message') return change.record.settledAt === 0 ? 0 : keptBytes(change.record, change.envelope);
     if (change.kind !== 'message-status' || change.turn === 'none') return 0;
-    const bytes = this.#envelopes.peek(change.id)?.bytes ?? Number(this.#row('bytes', [change.id])?.['bytes'] ?? 0);
+    const bytes = this.#recent.get(change.id)?.bytes ?? Number(this.#row('bytes', [change.id])?.['bytes'] ?? 0);
     return change.turn === 'reopened' ? -bytes : bytes;
-  }
+  };
 
   #remember({ record, envelope }: Extract<JournalChange, { readonly kind: 'message' }>, number: number): void {
-    this.#envelopes.set(record.id, { number, envelope, bytes: keptBytes(record, envelope) });
+    this.#recent.set(record.id, { number, envelope, bytes: keptBytes(record, envelope) });
   }
 
   #row(statement: string, values: readonly SqlValue[]): Row | undefined {

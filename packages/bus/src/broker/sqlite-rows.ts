@@ -3,7 +3,7 @@ import type { Row, SqlValue } from '@charterbus/store';
 import type { Entry, EntryState, HistoryEvent } from './entry.js';
 import { type ConversationFact, type DedupeMark, keptBytes, type Leaf, type MessageRecord } from './journal.js';
 import { filledForm } from './leaf.js';
-import type { SqliteForms, UsedForms } from './sqlite-forms.js';
+import type { FormUser, SqliteForms } from './sqlite-forms.js';
 import { bareVerdictKey } from './verdict-form.js';
 
 /** The rows are ours: written by this package, in a file that only it writes, with tables whose types SQLite enforces. */
@@ -63,11 +63,11 @@ type PackedRecord = readonly [
   entries: readonly (readonly [EntryState, PackedEntry])[],
 ];
 
-const packVerdict = (verdict: Verdict, digest: Digest | undefined, forms: UsedForms): PackedVerdict => {
+const packVerdict = (verdict: Verdict, digest: Digest | undefined, forms: FormUser): PackedVerdict => {
   const key = bareVerdictKey(verdict);
   if (key === undefined) return verdict;
   const { messageDigest: own } = verdict.binds;
-  const form = forms.of(key, () => JSON.stringify({ ...verdict, binds: { ...verdict.binds, messageDigest: '' }, at: '' }));
+  const form = forms.formOf(key, () => JSON.stringify({ ...verdict, binds: { ...verdict.binds, messageDigest: '' }, at: '' }));
   return own === digest ? [form, verdict.at] : [form, verdict.at, own];
 };
 
@@ -91,7 +91,7 @@ const unpackEvent = (packed: PackedEvent): HistoryEvent => {
   return { kind, at, ...(attempt === null ? {} : { attempt }), ...(reason === undefined ? {} : { reason }) };
 };
 
-const packEntry = (entry: Entry, digest: Digest | undefined, forms: UsedForms): PackedEntry => [
+const packEntry = (entry: Entry, digest: Digest | undefined, forms: FormUser): PackedEntry => [
   entry.recipient.tenant,
   entry.recipient.agent,
   entry.priority,
@@ -154,7 +154,7 @@ export const insertedMessage = (
   record: MessageRecord,
   envelope: Envelope,
   entries: readonly Entry[],
-  forms: UsedForms,
+  forms: FormUser,
 ): readonly SqlValue[] => {
   const { digest } = envelope;
   const packed: PackedRecord = [
@@ -173,7 +173,7 @@ export const insertedMessage = (
 export const changedEntry = (
   entry: Entry,
   known: { readonly number: number | undefined; readonly digest: Digest | undefined; readonly leaf: boolean },
-  forms: UsedForms,
+  forms: FormUser,
 ): readonly SqlValue[] => [
   entry.state,
   known.number ?? null,

@@ -1,113 +1,117 @@
-import type { Digest } from '@charterbus/core-models';
 import type { SqlValue, Write } from '@charterbus/store';
 import type { Entry } from './entry.js';
 import type { JournalChange } from './journal.js';
-import type { UsedForms } from './sqlite-forms.js';
+import type { RecentEnvelope } from './recent-envelopes.js';
+import type { Form, FormUser, SqliteForms } from './sqlite-forms.js';
 import { changedEntry, insertedMessage } from './sqlite-rows.js';
 
 type ChangeOf<Kind extends JournalChange['kind']> = Extract<JournalChange, { readonly kind: Kind }>;
 
-/** What of a message is at hand without reading it. */
-export interface AtHand {
-  readonly number: number;
-  readonly digest: Digest;
-}
-
-/** A unit for the store, and where in it the writes stand whose results are asked for. */
-export interface PreparedUnit {
-  readonly writes: readonly Write[];
-  /** In the order of the leaves among the changes. */
-  readonly leaves: readonly number[];
-  /** By the change; of a status the write that says whether its turn has come. */
-  readonly statuses: ReadonlyMap<JournalChange, number>;
+/** What a write makes of the bytes of finished messages, if it changes anything. */
+interface Ending {
+  readonly id: string;
+  readonly place: number;
+  readonly bytes: number;
 }
 
 const write = (statement: string, values: readonly SqlValue[]): Write => ({ namespace: 'bus', statement, values });
 
 /**
- * Turns the changes of one unit into writes. A leaf is written before what takes its number from it: a message from its
- * admission, an entry from its delivery.
+ * Turns the changes of one unit into writes. Leaves come first: a message takes its number from the leaf of its admission, an
+ * entry that of its delivery. Forms come last.
  */
-export class UnitBuilder {
-  readonly #forms: UsedForms;
-  readonly #atHand: (message: string) => AtHand | undefined;
-  readonly #writes: Write[] = [];
-  readonly #leaves: number[] = [];
-  readonly #statuses = new Map<JournalChange, number>();
+export class UnitBuilder implements FormUser {
+  readonly writes: Write[] = [];
+  /** Where the leaves stand among the writes. */
+  readonly leaves: number[] = [];
+  readonly endings: Ending[] = [];
+  readonly #forms: SqliteForms;
+  readonly #atHand: (message: string) => RecentEnvelope | undefined;
+  readonly #used: Form[] = [];
+  /** Each unit has at most one leaf with a form: that of one admission or of one delivery. */
+  #formed = false;
 
-  constructor(forms: UsedForms, atHand: (message: string) => AtHand | undefined) {
+  constructor(forms: SqliteForms, atHand: (message: string) => RecentEnvelope | undefined) {
     this.#forms = forms;
     this.#atHand = atHand;
   }
 
-  build(changes: readonly JournalChange[]): PreparedUnit {
-    const entries = changes.flatMap((change) => (change.kind === 'entry' ? [change.entry] : []));
-    // The form of a leaf is that of one admission or one delivery: each unit has at most one of them.
-    let formed = false;
-    for (const change of changes) if (change.kind === 'leaf') formed = this.#leaf(change);
-    for (const change of changes) this.#add(change, entries, formed);
-    const forms = this.#forms.writes;
-    const shifted = (place: number): number => place + forms.length;
-    return {
-      writes: [...forms, ...this.#writes],
-      leaves: this.#leaves.map(shifted),
-      statuses: new Map([...this.#statuses].map(([change, place]) => [change, shifted(place)])),
-    };
+  /** @param bytesOf the bytes that a change adds to those of the finished messages. */
+  build(changes: readonly JournalChange[], bytesOf: (change: JournalChange) => number): this {
+    for (const change of changes) if (change.kind === 'leaf') this.#leaf(change);
+    for (const change of changes) this.#add(change, changes, bytesOf);
+    for (const { number, text } of this.#used) this.writes.push(write('form', [number, text]));
+    return this;
   }
 
-  #add(change: JournalChange, entries: readonly Entry[], formed: boolean): void {
+  formOf(key: string, text: () => string): number {
+    return this.#forms.of(key, text, this.#used);
+  }
+
+  /** The unit was committed. */
+  formsAreStored(): void {
+    for (const form of this.#used) form.stored = true;
+  }
+
+  #add(change: JournalChange, changes: readonly JournalChange[], bytesOf: (change: JournalChange) => number): void {
     switch (change.kind) {
       case 'message':
-        this.#message(change, entries);
+        this.#message(change, entriesOf(changes), bytesOf(change));
         break;
       case 'entry-state': {
         const known = this.#atHand(change.entry.message);
-        const row = { number: known?.number, digest: known?.digest, leaf: formed };
-        this.#writes.push(write('entry-state', changedEntry(change.entry, row, this.#forms)));
+        const row = { number: known?.number, digest: known?.envelope.digest, leaf: this.#formed };
+        this.writes.push(write('entry-state', changedEntry(change.entry, row, this)));
         break;
       }
       case 'message-status':
-        this.#status(change);
+        this.#status(change, bytesOf(change));
         break;
       case 'dedupe': {
         const { tenant, from, key, fingerprint, message, receipt, until } = change.mark;
         const values = [tenant, from, key, fingerprint, message, JSON.stringify(receipt), until];
-        this.#writes.push(write('dedupe', values));
+        this.writes.push(write('dedupe', values));
         break;
       }
       case 'conversation-fact': {
         const { conversation, about, values, overflowed, until } = change.fact;
-        this.#writes.push(write('conversation-fact', [conversation, about, values, overflowed ? 1 : 0, until]));
+        this.writes.push(write('conversation-fact', [conversation, about, values, overflowed ? 1 : 0, until]));
         break;
       }
     }
   }
 
-  /** @returns whether it has a form. */
-  #leaf({ message, leaf }: ChangeOf<'leaf'>): boolean {
+  #leaf({ message, leaf }: ChangeOf<'leaf'>): void {
     const { formed } = leaf;
+    this.#formed ||= formed !== undefined;
     const values =
       formed === undefined
         ? [message, null, leaf.text]
-        : [message, this.#forms.of(formed.key, formed.form), formed.at + formed.digest];
-    this.#leaves.push(this.#writes.push(write('leaf', values)) - 1);
-    return formed !== undefined;
+        : [message, this.formOf(formed.key, formed.form), formed.at + formed.digest];
+    this.leaves.push(this.writes.push(write('leaf', values)) - 1);
   }
 
-  #message({ record, envelope }: ChangeOf<'message'>, entries: readonly Entry[]): void {
-    this.#writes.push(write('message', insertedMessage(record, envelope, entries, this.#forms)));
+  #message({ record, envelope }: ChangeOf<'message'>, entries: readonly Entry[], bytes: number): void {
+    this.writes.push(write('message', insertedMessage(record, envelope, entries, this)));
     if (record.status === 'pending' && record.settledAt === 0) return;
     const statement = record.settledAt === 0 ? 'message-status' : 'message-finished';
-    this.#writes.push(write(statement, [null, record.id, record.status, record.settledAt, record.dead ? 1 : 0]));
+    this.writes.push(write(statement, [null, record.id, record.status, record.settledAt, record.dead ? 1 : 0]));
+    this.#end(record.id, bytes);
   }
 
-  #status(change: ChangeOf<'message-status'>): void {
-    const { id, status, settledAt, dead, turn, entries } = change;
+  #status({ id, status, settledAt, dead, turn, entries }: ChangeOf<'message-status'>, bytes: number): void {
     const number = this.#atHand(id)?.number ?? null;
     const values = [number, id, status, settledAt, dead ? 1 : 0];
-    if (turn === 'finished' && entries > 1) this.#writes.push(write('message-all-finished', [...values, entries]));
-    else this.#writes.push(write(turn === 'finished' ? 'message-finished' : 'message-status', values));
-    if (turn === 'reopened') this.#writes.push(write('message-reopened', [number, id]));
-    this.#statuses.set(change, this.#writes.length - 1);
+    if (turn === 'finished' && entries > 1) this.writes.push(write('message-all-finished', [...values, entries]));
+    else this.writes.push(write(turn === 'finished' ? 'message-finished' : 'message-status', values));
+    if (turn === 'reopened') this.writes.push(write('message-reopened', [number, id]));
+    this.#end(id, bytes);
+  }
+
+  #end(id: string, bytes: number): void {
+    if (bytes !== 0) this.endings.push({ id, place: this.writes.length - 1, bytes });
   }
 }
+
+const entriesOf = (changes: readonly JournalChange[]): readonly Entry[] =>
+  changes.flatMap((change) => (change.kind === 'entry' ? [change.entry] : []));
