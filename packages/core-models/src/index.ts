@@ -1,7 +1,11 @@
 export { type Agent, type AgentDraft, agentDraftSchema, agentSchema } from './agent.js';
 export { readServerConfiguration, type ServerConfiguration } from './configuration.js';
 export { type ConstitutionFile, constitutionalHash, shortHash } from './constitution/constitutional-hash.js';
-export type { EngineManifest, SingleEngineManifest } from './constitution/engine-manifest.js';
+export {
+  type EngineManifest,
+  engineManifestSchema,
+  type SingleEngineManifest,
+} from './constitution/engine-manifest.js';
 export type { FactsManifest } from './constitution/facts-manifest.js';
 export { type ConstitutionManifest, manifestFormat, manifestSchema } from './constitution/manifest.js';
 export { type Digest, sha256 } from './digest.js';

@@ -8,7 +8,11 @@ import {
   type Timers,
   type Verdict,
 } from '@charterbus/core-models';
-import type { EngineSnapshot, PolicyRecord } from './engine/policy-engine.js';
+import { type CacheCounts, CachedSnapshot } from './cache/cached-snapshot.js';
+import { deepFreeze } from './cache/deep-freeze.js';
+import { TimeBuckets } from './cache/time-buckets.js';
+import { answeredFields } from './engine/context-fields.js';
+import type { EngineAnswer, EngineRequest, EngineSnapshot, PolicyRecord } from './engine/policy-engine.js';
 import type { AllowedMessage, ConstitutionFacts, GatherOptions, StatedWorld } from './facts/constitution-facts.js';
 import type { Observation } from './facts/conversation.js';
 import type { FactSubject, GatheredFacts, WantingFacts } from './facts/gathered-facts.js';
@@ -16,8 +20,9 @@ import { misfit, type ToolHosts, toolHosts } from './judgement/action-fit.js';
 import { ask, type Deadline } from './judgement/ask.js';
 import { type Explanation, Explanations } from './judgement/explanations.js';
 import { gather } from './judgement/gather.js';
-import { contradiction, engineRequest, type JudgementRequest } from './judgement/judgement-request.js';
+import { AgentViews, contradiction, engineRequest, type JudgementRequest } from './judgement/judgement-request.js';
 import { failedRuling, type Ruling, ruleOn, timedOutRuling, wantingRuling } from './judgement/ruling.js';
+import { Stamps } from './judgement/stamps.js';
 
 /** A judgement that failed for a reason that its verdict does not tell: for logs, never for senders. */
 export interface JudgementFault {
@@ -60,6 +65,15 @@ const wantedFacts = ({ snapshot, facts }: ConstitutionParts): ReadonlyMap<string
 
 const noNames: ReadonlySet<string> = new Set();
 
+const anyReadsAnswered = ({ snapshot, facts }: ConstitutionParts): boolean =>
+  [...facts.actions.keys()].some((action) => {
+    const reads = snapshot.reads?.(action);
+    return reads === undefined || answeredFields.some((field) => reads.context.has(field));
+  });
+
+/** A verdict but for what it binds. */
+type Said = Omit<Verdict, 'binds' | 'at'>;
+
 /**
  * A constitution in force: immutable, and the only thing that may turn an engine's answer into a verdict.
  *
@@ -76,6 +90,8 @@ export class Constitution implements AsyncDisposable {
   readonly dataVersion: Digest;
   /** By id, in the order of ids. */
   readonly policies: ReadonlyMap<string, PolicyRecord>;
+  /** Whether a verdict can depend on the message that is answered, so that `judge` needs `answered`. */
+  readonly readsAnswered: boolean;
   readonly #parts: ConstitutionParts;
   readonly #moment: number | undefined;
   readonly #wanted: GatherOptions['wanted'];
@@ -83,6 +99,12 @@ export class Constitution implements AsyncDisposable {
   readonly #asksOutside: boolean;
   readonly #hosts: ToolHosts;
   readonly #explanations: Explanations;
+  readonly #buckets: TimeBuckets;
+  readonly #cache: CachedSnapshot | undefined;
+  readonly #views = new AgentViews();
+  readonly #stamps = new Stamps();
+  /** What remembered answers come to, where neither facts nor approvals have a part in it. */
+  readonly #known = new WeakMap<EngineAnswer, Said>();
 
   constructor(parts: ConstitutionParts) {
     this.#parts = parts;
@@ -92,6 +114,7 @@ export class Constitution implements AsyncDisposable {
     this.dataVersion = parts.dataVersion;
     const records = parts.snapshot.policies.toSorted((left, right) => (left.id < right.id ? -1 : 1));
     this.policies = new Map(records.map((policy) => [policy.id, policy]));
+    this.readsAnswered = anyReadsAnswered(parts);
     this.#moment = parts.moment ?? momentOf(parts.manifest);
     const wanted = wantedFacts(parts);
     this.#wanted = (action) => wanted.get(action) ?? noNames;
@@ -99,6 +122,8 @@ export class Constitution implements AsyncDisposable {
     this.#asksOutside = Object.keys(parts.manifest.facts.providers).length > 0;
     this.#hosts = toolHosts(parts.manifest);
     this.#explanations = new Explanations(this.policies, parts.facts.actions);
+    this.#buckets = new TimeBuckets(parts.manifest);
+    this.#cache = parts.snapshot instanceof CachedSnapshot ? parts.snapshot : undefined;
   }
 
   get name(): string {
@@ -118,12 +143,18 @@ export class Constitution implements AsyncDisposable {
     return this.#parts.facts.slots;
   }
 
+  /** What was remembered and asked so far; absent where the engine's answers are never remembered. */
+  get cacheCounts(): CacheCounts | undefined {
+    return this.#cache?.counts;
+  }
+
   /**
    * The facts that applicable policies may read, for `judge`. Answers at once unless somebody outside has to be asked.
    * Never throws or rejects: what cannot be told, or not by the deadline of a judgement, is wanting, and denies.
    */
   gatherFacts(subject: FactSubject, signal: AbortSignal): GatheredFacts | Promise<GatheredFacts> {
-    const options = { now: this.#moment ?? this.#parts.clock.now(), wanted: this.#wanted };
+    const now = this.#buckets.begin(this.#moment ?? this.#parts.clock.now());
+    const options = { now, wanted: this.#wanted };
     const call = { subject, options, deadline: this.#deadline, asksOutside: this.#asksOutside };
     return gather(this.#parts.facts, call, signal);
   }
@@ -134,18 +165,14 @@ export class Constitution implements AsyncDisposable {
   }
 
   /**
-   * The verdict on one message at one point. Never throws or rejects for anything that an engine does or that stands
-   * under `facts`; an abort and a missed deadline are a deny with `POLICY_TIMEOUT`.
+   * The verdict on one message at one point; at once where the engine's answer is remembered. Never throws or rejects for
+   * anything that an engine does or that stands under `facts`; an abort and a missed deadline are a deny with
+   * `POLICY_TIMEOUT`.
    */
-  async judge(request: JudgementRequest, signal: AbortSignal): Promise<Verdict> {
+  judge(request: JudgementRequest, signal: AbortSignal): Verdict | Promise<Verdict> {
     const now = this.#parts.clock.now();
-    const ruling = await this.#rule(request, signal);
-    return {
-      point: request.point,
-      ...this.#explained(ruling, request),
-      binds: this.#bindingOf(request),
-      at: new Date(now).toISOString(),
-    };
+    const said = this.#recall(request, signal);
+    return said === undefined ? this.#judge(request, signal, now) : this.#verdict(said, request, now);
   }
 
   /** The same constitution at another moment in another world, over the same engine: for policy tests. Closing one closes both. */
@@ -165,15 +192,58 @@ export class Constitution implements AsyncDisposable {
     return this.close();
   }
 
+  async #judge(request: JudgementRequest, signal: AbortSignal, now: number): Promise<Verdict> {
+    const ruling = await this.#rule(request, signal);
+    return this.#verdict({ point: request.point, ...this.#explained(ruling, request) }, request, now);
+  }
+
+  #verdict(said: Said, request: JudgementRequest, now: number): Verdict {
+    return { ...said, binds: this.#bindingOf(request), at: this.#stamps.of(now) };
+  }
+
+  /** What the engine has said before to a request that is in order. Whatever is not plainly so takes the long way. */
+  #recall(request: JudgementRequest, signal: AbortSignal): Said | undefined {
+    const cache = this.#cache;
+    if (cache === undefined || signal.aborted) return undefined;
+    try {
+      if (this.#unfit(request) !== undefined) return undefined;
+      const answer = cache.recall(this.#engineRequest(request));
+      if (answer === undefined) return undefined;
+      const plain = request.facts.digest === undefined && (request.approvals?.length ?? 0) === 0;
+      return plain ? (this.#known.get(answer) ?? this.#learn(answer, request)) : this.#said(answer, request);
+    } catch {
+      // Judged in full, so that the fault is told.
+      return undefined;
+    }
+  }
+
+  #learn(answer: EngineAnswer, request: JudgementRequest): Said | undefined {
+    const said = this.#said(answer, request);
+    if (said !== undefined) this.#known.set(answer, deepFreeze(said));
+    return said;
+  }
+
+  #said(answer: EngineAnswer, request: JudgementRequest): Said | undefined {
+    const ruling = ruleOn(answer, this.policies, request);
+    if (ruling.cause === 'error') return undefined;
+    return { point: request.point, ...ruling, ...this.#explanations.of(ruling, request.facts) };
+  }
+
+  #engineRequest(request: JudgementRequest): EngineRequest {
+    return engineRequest(request, this.#views, this.#buckets.begin(request.facts.now));
+  }
+
+  /** What is wrong with a request, whatever the policies say. */
+  #unfit(request: JudgementRequest): string | WantingFacts | undefined {
+    return contradiction(request) ?? request.facts.wanting ?? misfit(request, this.#hosts);
+  }
+
   async #rule(request: JudgementRequest, signal: AbortSignal): Promise<Ruling> {
     try {
-      const wrong = contradiction(request);
-      if (wrong !== undefined) return this.#fault(request, wrong);
-      const { wanting } = request.facts;
-      if (wanting !== undefined) return this.#want(request, wanting);
-      const unfit = misfit(request, this.#hosts);
-      if (unfit !== undefined) return this.#fault(request, unfit);
-      const asked = await ask(this.#parts.snapshot, engineRequest(request), this.#deadline, signal);
+      const unfit = this.#unfit(request);
+      if (typeof unfit === 'string') return this.#fault(request, unfit);
+      if (unfit !== undefined) return this.#want(request, unfit);
+      const asked = await ask(this.#parts.snapshot, this.#engineRequest(request), this.#deadline, signal);
       if (asked.outcome === 'timeout') return timedOutRuling;
       if (asked.outcome === 'failed') return this.#fault(request, asked.error);
       const ruling = ruleOn(asked.answer, this.policies, request);
@@ -208,16 +278,15 @@ export class Constitution implements AsyncDisposable {
   }
 
   #bindingOf({ messageDigest, recipient }: JudgementRequest): Binding {
+    const { hash: constitutionDigest, dataVersion } = this;
+    if (recipient === undefined) return { messageDigest, constitutionDigest, dataVersion };
+    const { tenant, id: agent, revision: recipientRevision } = recipient;
     return {
       messageDigest,
-      ...(recipient === undefined
-        ? {}
-        : {
-            recipient: agentKey({ tenant: recipient.tenant, agent: recipient.id }),
-            recipientRevision: recipient.revision,
-          }),
-      constitutionDigest: this.hash,
-      dataVersion: this.dataVersion,
+      recipient: agentKey({ tenant, agent }),
+      recipientRevision,
+      constitutionDigest,
+      dataVersion,
     };
   }
 }

@@ -1,9 +1,28 @@
+export { type Activation, ActivationRecord, type RollbackBy } from './bundle/activation-record.js';
+export { type BundleStated, buildBundle, signBundle, signedFiles, statedFiles } from './bundle/build-bundle.js';
+export { type BundleEvent, BundleFeed, type BundleFeedOptions, type BundleOrigin } from './bundle/bundle-feed.js';
+export { checkStatus, revokedBy } from './bundle/bundle-status.js';
+export { bundleLimits } from './bundle/container/bundle-limits.js';
+export { bundleOfFiles, type ReadBundleOptions, readBundle } from './bundle/read-bundle.js';
+export { type SignatureAlgorithm, signatureAlgorithms } from './bundle/signature/algorithms.js';
+export { BundleTrust, type BundleTrustOptions } from './bundle/signature/bundle-trust.js';
+export type { SigningKey } from './bundle/signature/sign-files.js';
+export type { BundleSource } from './bundle/sources/bundle-source.js';
+export { type DirectorySourceOptions, directorySource } from './bundle/sources/directory-source.js';
+export { type FileSourceOptions, fileSource, readBundleFile } from './bundle/sources/file-source.js';
+export type { HttpSourceOptions } from './bundle/sources/http-options.js';
+export { httpSource } from './bundle/sources/http-source.js';
+export { KeptBundles, type KeptBundlesOptions, type KeptKind } from './bundle/sources/kept-bundle.js';
+export type { WatchOptions } from './bundle/sources/watched-source.js';
+export { type BundleStatus, bundleStatuses, type VerifiedBundle } from './bundle/verified-bundle.js';
 export { type CedarEngineOptions, cedarEngine } from './cedar/cedar-engine.js';
 export { generateSchema } from './cedar/generate-schema.js';
 export type { CedarInstance } from './cedar/instance.js';
+export { compositeEngine } from './composite/composite-engine.js';
 export { Constitution, type ConstitutionInWorld, type ConstitutionParts, type JudgementFault } from './constitution.js';
 export { constitutionSchema } from './constitution-schema.js';
 export { defaultConstitutionDirectory } from './default-constitution.js';
+export { chooseEngine, type EngineOutside } from './engine/choose-engine.js';
 export type {
   ActionReads,
   Actions,
@@ -31,16 +50,26 @@ export type { FactSubject, GatheredFacts, WantingFacts } from './facts/gathered-
 export { noFacts } from './facts/no-facts.js';
 export type { ProviderFunction } from './facts/providers/provider-function.js';
 export { combineEffects } from './judgement/combine-effects.js';
-export type { Approval, JudgementRequest } from './judgement/judgement-request.js';
+export type { AnsweredMessage, Approval, JudgementRequest } from './judgement/judgement-request.js';
 export { type LoadOptions, loadConstitution } from './load-constitution.js';
+export { applyObligations } from './obligations/apply-obligations.js';
+export { mergeObligations } from './obligations/merge-obligations.js';
+export { obligationLimits } from './obligations/obligation-schema.js';
+export { opaEngine } from './opa/opa-engine.js';
+export type { OpaEngineOptions } from './opa/opa-settings.js';
+export { type OpaWasmEngineOptions, opaWasmEngine } from './opa-wasm/opa-wasm-engine.js';
+export { stampPolicy } from './opa-wasm/stamp.js';
 export { type PolicyCoverage, policyCoverage } from './policy-tests/policy-coverage.js';
 export type { PolicyTest } from './policy-tests/policy-test.js';
 export { type LocatedPolicyTest, type ReadPolicyTests, readPolicyTests } from './policy-tests/read-policy-tests.js';
 export { type PolicyTestOutcome, runPolicyTests } from './policy-tests/run-policy-tests.js';
 export { type PolicyTestReport, testConstitution } from './policy-tests/test-constitution.js';
 export { testProblem } from './policy-tests/test-problem.js';
+export type { PowersManifest } from './powers/powers.js';
+export { powersEngine } from './powers/powers-engine.js';
 export { constitutionLimits } from './source/file-rules.js';
 export type { ConstitutionProblem } from './source/problem.js';
 export { readConstitutionDirectory } from './source/read-constitution-directory.js';
 export { dataLimits, readDataDirectory } from './source/read-data-directory.js';
 export type { ConstitutionSources, SourceText } from './source/read-sources.js';
+export { staticEngine } from './static/static-engine.js';

@@ -10,9 +10,9 @@ import {
   systemTimers,
   type Timers,
 } from '@charterbus/core-models';
-import { cedarEngine } from './cedar/cedar-engine.js';
+import { cached } from './cache/cached-snapshot.js';
 import { Constitution, type JudgementFault } from './constitution.js';
-import { cached } from './engine/cached-snapshot.js';
+import { chooseEngine } from './engine/choose-engine.js';
 import type { PolicyEngine } from './engine/policy-engine.js';
 import { compileFacts } from './facts/compile-facts.js';
 import type { ConstitutionFacts } from './facts/constitution-facts.js';
@@ -29,13 +29,13 @@ export interface LoadOptions {
   readonly clock?: Clock;
   /** Default: the system's. Measures the deadline of engines that answer later, and of providers of facts. */
   readonly timers?: Timers;
-  /** Default: Cedar. Its `kind` must be the one that the manifest names. */
+  /** Default: the one that the manifest names. Another one must be of the kind that it names. */
   readonly engine?: PolicyEngine;
   /** External data, `<slot>.json` each, as `readDataDirectory` reads it; the manifest's slots must be among it. */
   readonly slots?: readonly ConstitutionFile[];
   /** By name, the functions that the manifest's providers without an address stand for. */
   readonly providers?: Readonly<Record<string, ProviderFunction>>;
-  /** Where tokens of providers are taken from. Default: none. */
+  /** Where tokens of providers and engines are taken from. Default: none. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** How providers with an address are asked. Default: Node's. */
   readonly fetch?: typeof fetch;
@@ -48,13 +48,16 @@ export interface LoadOptions {
 
 const invalid = (problems: readonly ConstitutionProblem[]) => constitutionError('CONSTITUTION_INVALID', problems);
 
+type Outside = Pick<Required<LoadOptions>, 'clock' | 'timers'> & LoadOptions;
+
 /** Everything that can be told from the files alone, but for policies and facts. */
-const readAll = (files: readonly ConstitutionFile[], engine: PolicyEngine) => {
+const readAll = (files: readonly ConstitutionFile[], { engine: given, timers, environment = {} }: Outside) => {
   const { value: sources, problems } = readSources(files);
   if (sources === undefined) throw invalid(problems);
   const { manifest } = sources;
   const read = readPolicyTests(sources.tests);
   const found = [...read.problems, ...factNameProblems(manifest, sources.manifestText)];
+  const engine = given ?? chooseEngine(manifest.engine, { timers, environment });
   if (manifest.engine.kind !== engine.kind) {
     const message = `engine: ${manifest.engine.kind} is not the engine at hand, ${engine.kind}.`;
     found.push({ file: 'manifest.yaml', message });
@@ -63,10 +66,8 @@ const readAll = (files: readonly ConstitutionFile[], engine: PolicyEngine) => {
     found.push({ file: 'tests', message: 'has no test, and the manifest requires some (tests: required).' });
   }
   if (found.length > 0) throw invalid(found);
-  return { sources, tests: read.tests };
+  return { sources, tests: read.tests, engine };
 };
-
-type Outside = Pick<Required<LoadOptions>, 'clock' | 'timers'> & LoadOptions;
 
 const factsOf = (sources: ConstitutionSources, outside: Outside): ConstitutionFacts => {
   const { clock, timers, providers, environment, fetch: ask, checkOnly, slots = [] } = outside;
@@ -98,17 +99,18 @@ export const loadUntested = async (
   options: LoadOptions,
   signal: AbortSignal,
 ): Promise<UntestedConstitution> => {
-  const { clock = systemClock, timers = systemTimers, engine = cedarEngine(), onFault } = options;
+  const { clock = systemClock, timers = systemTimers, onFault } = options;
+  const outside = { ...options, clock, timers };
   signal.throwIfAborted();
   // Copied, so that what was hashed and what was read are the same bytes for good.
   const own = files.map(({ path, bytes }) => ({ path, bytes: Uint8Array.from(bytes) }));
-  const { sources, tests } = readAll(own, engine);
+  const { sources, tests, engine } = readAll(own, outside);
   const { manifest } = sources;
   // Before the first wait, so that slots are hashed and read as they are now.
-  const facts = factsOf(sources, { ...options, clock, timers });
+  const facts = factsOf(sources, outside);
   const { snapshot: loaded, problems } = await engine.load(sources, facts.actions, signal);
   if (loaded === undefined) throw invalid(problems);
-  const snapshot = cached(loaded, engine.capabilities.pure, facts.actions);
+  const snapshot = cached(loaded, engine.capabilities, { actions: facts.actions, manifest, clock });
   const hash = constitutionalHash(own);
   const dataVersion = versionOf(sources.dataVersion, facts.slots);
   const attestation = manifest.hash === 'sealed' ? shortHash(hash) : manifest.hash.pinned;

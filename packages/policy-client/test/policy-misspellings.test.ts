@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { contextFields } from '../src/engine/context-fields.js';
+import { answeredFields, contextFields } from '../src/engine/context-fields.js';
 import { airlineTexts, loadAirline } from './support/airline-constitution.js';
 import { textOf } from './support/files.js';
 import { refusal } from './support/problems.js';
@@ -23,7 +23,7 @@ const misspellings = (word: string): readonly string[] => {
 
 describe('a misspelt name in a policy', () => {
   it('is tried for every fact and every field of the context that policies name', async () => {
-    const named = new Set(places.map(([word]) => word));
+    const named = new Set([...places.map(([word]) => word), ...answeredFields]);
     expect(contextFields.filter((field) => !named.has(field))).toEqual([]);
     expect(named.size).toBeGreaterThan(15);
     await expect(loadAirline()).resolves.toBeDefined();
@@ -40,12 +40,13 @@ describe('a misspelt name in a policy', () => {
     }
   });
 
-  it.each([
+  it.each<[string, string]>([
     ['unless { context has insurd }', 'insurd'],
     ['when { !(context has larges && context.larges > 3) }', 'larges'],
     ['when { context.amount > 3 || (context has colour && context.colour == "x") }', 'colour'],
     ['when { context.amount > 3 || (false && context.colour == "x") }', 'colour'],
     ['unless { principal has rol }', 'rol'],
+    ...answeredFields.map((field): [string, string] => [`unless { context has ${field}s }`, `${field}s`]),
     ['unless { resource has roles && resource.roles == "x" }', 'roles'],
     ['unless { context has flight_states }', 'flight_states'],
     ['unless { if context.isReply then context has "mis spelt" else false }', 'mis spelt'],

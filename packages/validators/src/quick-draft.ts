@@ -3,6 +3,10 @@ import { identifierPattern, messageTypes, type ParsedMessageDraft, priorities } 
 const types: ReadonlySet<unknown> = new Set(messageTypes);
 const ranks: ReadonlySet<unknown> = new Set(priorities);
 
+const required = ['to', 'type', 'content'] as const;
+/** As many as this knows. */
+const mostFields = 9;
+
 const isText = (value: unknown, least: number, most: number): boolean =>
   typeof value === 'string' && value.length >= least && value.length <= most && value.isWellFormed();
 
@@ -10,11 +14,13 @@ const isIdentifier = (value: unknown): boolean => typeof value === 'string' && i
 
 const isAgentAddress = (to: unknown): boolean => {
   if (typeof to !== 'object' || to === null) return false;
-  for (const key in to) {
+  const keys = Object.keys(to);
+  if (keys.length > 2 || !keys.includes('agent')) return false;
+  for (const key of keys) {
     if (key !== 'agent' && key !== 'tenant') return false;
     if (!isIdentifier((to as Readonly<Record<string, unknown>>)[key])) return false;
   }
-  return 'agent' in to && Object.getOwnPropertySymbols(to).length === 0;
+  return Object.getOwnPropertySymbols(to).length === 0;
 };
 
 const isPlainField = (key: string, value: unknown): boolean => {
@@ -47,6 +53,8 @@ const isPlainField = (key: string, value: unknown): boolean => {
  * @param draft a copy of what the sender handed in, whose properties are data.
  */
 export const isQuickDraft = (draft: Readonly<Record<string, unknown>>): draft is ParsedMessageDraft => {
-  for (const key in draft) if (!isPlainField(key, draft[key])) return false;
-  return 'to' in draft && 'type' in draft && Object.getOwnPropertySymbols(draft).length === 0;
+  const keys = Object.keys(draft);
+  if (keys.length > mostFields || !required.every((key) => Object.hasOwn(draft, key))) return false;
+  for (const key of keys) if (!isPlainField(key, draft[key])) return false;
+  return Object.getOwnPropertySymbols(draft).length === 0;
 };

@@ -22,7 +22,11 @@ export interface ScreenOptions {
 }
 
 /** Asks each validator in order and stops at the first rejection. Never throws. */
-export type Screen = (message: Message, context: ValidationContext, signal: AbortSignal) => ScreenOutcome | Promise<ScreenOutcome>;
+export type Screen = (
+  message: Message,
+  context: ValidationContext,
+  signal: AbortSignal,
+) => ScreenOutcome | Promise<ScreenOutcome>;
 
 const rejection = (validator: string, text: string): ScreenFinding => ({
   kind: 'rejection',

@@ -24,6 +24,14 @@ class File {
     this.#pending.length = 0;
   }
 
+  /**
+   * Linux marks what it could not write as clean: no later sync writes it. What is written to the place anew is dirty
+   * again, so only that is forgotten here.
+   */
+  failToSync(): void {
+    this.#pending.length = 0;
+  }
+
   /** What a loss of power may leave: some of what was pending, in any order, and some of that torn. */
   afterLoss(random: Chance): Buffer {
     const survivors = this.#pending.filter(() => below(random, 2) === 0);
@@ -75,7 +83,8 @@ export class Disk {
     if (call.kind === 'said') return;
     const file = this.#files.get(call.path) ?? new File();
     this.#files.set(call.path, file);
-    if (call.kind !== 'sync') file.change(call);
+    if (call.kind === 'failed-sync') file.failToSync();
+    else if (call.kind !== 'sync') file.change(call);
     else if (this.#ignoresSyncOf?.test(call.path) !== true) file.sync();
   }
 

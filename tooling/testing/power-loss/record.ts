@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { readSyscalls, type Syscall, straceArguments } from './syscalls.js';
+import { type FailingSyncs, readSyscalls, type Syscall, straceArguments } from './syscalls.js';
 
 const run = promisify(execFile);
 
@@ -20,8 +20,9 @@ export async function recordSyscalls(
   strace: string,
   output: string,
   script: readonly string[],
+  failingSyncs?: FailingSyncs,
 ): Promise<readonly Syscall[]> {
   const bounds = { maxBuffer: 2 ** 26, timeout: 100_000 };
-  await run(strace, [...straceArguments(output), process.execPath, ...script], bounds);
+  await run(strace, [...straceArguments(output, failingSyncs), process.execPath, ...script], bounds);
   return readSyscalls(readFileSync(output, 'latin1'));
 }

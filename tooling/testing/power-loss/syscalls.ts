@@ -3,10 +3,22 @@ export type Syscall =
   | { readonly kind: 'write'; readonly path: string; readonly offset: number; readonly data: Buffer }
   | { readonly kind: 'truncate'; readonly path: string; readonly size: number }
   | { readonly kind: 'sync'; readonly path: string }
+  | { readonly kind: 'failed-sync'; readonly path: string }
   | { readonly kind: 'said'; readonly text: string };
 
+/** Which of a thread's syncs, counted from 1, fail with EIO: each `step`th from the first to the last. */
+export interface FailingSyncs {
+  readonly first: number;
+  /** At most 65,535. */
+  readonly last: number;
+  readonly step: number;
+}
+
 /** The arguments of strace that give lines as `readSyscalls` takes them. */
-export const straceArguments = (output: string): readonly string[] => [
+export const straceArguments = (output: string, failingSyncs?: FailingSyncs): readonly string[] => [
+  ...(failingSyncs === undefined
+    ? []
+    : [`-einject=fsync,fdatasync:error=EIO:when=${failingSyncs.first}..${failingSyncs.last}+${failingSyncs.step}`]),
   '-f',
   '-y',
   '-xx',
@@ -18,6 +30,7 @@ export const straceArguments = (output: string): readonly string[] => [
 ];
 
 const callPattern = /^\d+ +(pwrite64|write|fsync|fdatasync|ftruncate)\((\d+)<([^>]*)>(.*)\) = (\d+)$/;
+const failedSyncPattern = /^\d+ +(?:fsync|fdatasync)\(\d+<([^>]*)>\) = -1 /;
 const textPattern = /"((?:\\x[0-9a-f]{2})*)"/;
 
 /** The path as it is: with `-xx` strace writes it as hex as well. */
@@ -43,11 +56,16 @@ const readCall = (line: string): Syscall | undefined => {
     case 'write':
       return descriptor === '1' ? { kind: 'said', text: bytesOf(rest).toString() } : undefined;
     default:
-      return undefined;
+      return readFailedSync(line);
   }
 };
 
-/** Reads what strace wrote. Calls that failed are left out; those that others interrupt would be of no certain order. */
+const readFailedSync = (line: string): Syscall | undefined => {
+  const [, path] = failedSyncPattern.exec(line) ?? [];
+  return path === undefined ? undefined : { kind: 'failed-sync', path: plainPath(path) };
+};
+
+/** Reads what strace wrote. Calls that failed are left out, but for syncs; those that others interrupt would be of no certain order. */
 export const readSyscalls = (text: string): readonly Syscall[] => {
   if (text.includes('<unfinished ...>')) throw new Error('Calls of several threads overlap.');
   return text.split('\n').flatMap((line) => readCall(line) ?? []);

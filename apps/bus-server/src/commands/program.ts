@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { replayCommand } from '../replay/replay-command.js';
 import { version } from '../version.js';
-import { constitutionCommand } from './constitution.js';
+import { constitutionCommand } from './constitution/constitution.js';
 import { explainFailure } from './failure.js';
 import { serveCommand } from './serve.js';
 import type { Terminal } from './terminal.js';

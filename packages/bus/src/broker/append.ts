@@ -1,6 +1,6 @@
 import { MessageError, type MessageStatus, priorityRank } from '@charterbus/core-models';
-import type { Admission, Appended, EntryDraft } from './broker.js';
 import type { Eventual } from '../eventual.js';
+import type { Admission, Appended, EntryDraft } from './broker.js';
 import type { DeliveryOptions } from './delivery-options.js';
 import type { Entry } from './entry.js';
 import type { Journal, JournalChange, MessageRecord } from './journal.js';

@@ -54,7 +54,8 @@ export class LeafWindow {
 
   of(message: string): readonly Leaf[] {
     const leaves: Leaf[] = [];
-    for (let placed = this.#firsts.get(message); placed !== undefined; placed = placed.next) leaves.push(toLeaf(placed));
+    for (let placed = this.#firsts.get(message); placed !== undefined; placed = placed.next)
+      leaves.push(toLeaf(placed));
     return leaves;
   }
 

@@ -1,4 +1,11 @@
-import { type Effect, type JsonValue, StoreError, sha256, type Verdict } from '@charterbus/core-models';
+import {
+  type DeliveryObligation,
+  type Effect,
+  type JsonValue,
+  StoreError,
+  sha256,
+  type Verdict,
+} from '@charterbus/core-models';
 import type { Admission } from './broker.js';
 import { deliveryId, type Entry, type HistoryEvent } from './entry.js';
 import type { FormedLeaf, Leaf, LeafText } from './journal.js';
@@ -7,12 +14,20 @@ import { bareVerdictKey } from './verdict-form.js';
 const effectOf = ({ recipients }: Admission): Effect =>
   recipients.allowed > 0 ? 'allow' : recipients.held > 0 ? 'escalate' : 'deny';
 
+/** What is changed of a message, without any value. */
+const changeOf = (obligation: DeliveryObligation) =>
+  obligation.kind === 'annotate'
+    ? { header: obligation.header, kind: obligation.kind }
+    : { kind: obligation.kind, path: obligation.path };
+
 const verdictSummary = (verdict: Verdict) => ({
   approved: verdict.approved,
   cause: verdict.cause,
   dataVersion: verdict.binds.dataVersion,
+  delivered: verdict.binds.deliveredDigest,
   effect: verdict.effect,
   facts: verdict.facts?.digest,
+  obligations: verdict.obligations?.map(changeOf),
   point: verdict.point,
   policies: verdict.policies,
   reasons: verdict.reasons,

@@ -81,11 +81,7 @@ export class SqliteJournal implements Journal {
     });
   }
 
-  #committed(
-    unit: UnitBuilder,
-    changes: readonly JournalChange[],
-    results: readonly WriteResult[],
-  ): readonly number[] {
+  #committed(unit: UnitBuilder, changes: readonly JournalChange[], results: readonly WriteResult[]): readonly number[] {
     unit.formsAreStored();
     const indexes = unit.leaves.map((place) => rowid(results[place]) - 1);
     for (const change of changes) if (change.kind === 'message') this.#remember(change, (indexes[0] ?? -1) + 1);

@@ -1,4 +1,11 @@
-import { type Digest, type Envelope, type MessageStatus, type Receipt, StoreError, type Verdict } from '@charterbus/core-models';
+import {
+  type Digest,
+  type Envelope,
+  type MessageStatus,
+  type Receipt,
+  StoreError,
+  type Verdict,
+} from '@charterbus/core-models';
 import type { Row, SqlValue } from '@charterbus/store';
 import type { Entry, EntryState, HistoryEvent } from './entry.js';
 import { type ConversationFact, type DedupeMark, keptBytes, type Leaf, type MessageRecord } from './journal.js';
@@ -28,7 +35,9 @@ const json = <T>(row: Row, column: string): T => read(row, column, (value) => va
 
 /** A verdict with the number of its form and its moment, and the digest where it is not the message's; or as it is. */
 type PackedVerdict = readonly [form: number, at: string, digest?: Digest] | Verdict;
-type PackedEvent = readonly [kind: HistoryEvent['kind'], at: string, attempt: number | null, reason?: string] | HistoryEvent;
+type PackedEvent =
+  | readonly [kind: HistoryEvent['kind'], at: string, attempt: number | null, reason?: string]
+  | HistoryEvent;
 
 /** In a fixed order. Flags are 0 and 1. */
 type PackedEntry = readonly [
@@ -67,7 +76,9 @@ const packVerdict = (verdict: Verdict, digest: Digest | undefined, forms: FormUs
   const key = bareVerdictKey(verdict);
   if (key === undefined) return verdict;
   const { messageDigest: own } = verdict.binds;
-  const form = forms.formOf(key, () => JSON.stringify({ ...verdict, binds: { ...verdict.binds, messageDigest: '' }, at: '' }));
+  const form = forms.formOf(key, () =>
+    JSON.stringify({ ...verdict, binds: { ...verdict.binds, messageDigest: '' }, at: '' }),
+  );
   return own === digest ? [form, verdict.at] : [form, verdict.at, own];
 };
 
@@ -121,7 +132,11 @@ interface EntryPlace {
   readonly digest: Digest;
 }
 
-const unpackEntry = (packed: PackedEntry, { message, ordinal, state, digest }: EntryPlace, forms: SqliteForms): Entry => {
+const unpackEntry = (
+  packed: PackedEntry,
+  { message, ordinal, state, digest }: EntryPlace,
+  forms: SqliteForms,
+): Entry => {
   const [tenant, agent, priority, position, attempt, token, notBefore, leaseUntil, processBound, holdUntil, ...rest] =
     packed;
   const [expiresAt, settledAt, judgeAgain, orderingKey, retry, reason, verdict, approvals, history] = rest;

@@ -1,7 +1,7 @@
 import { type Clock, rfc3339 } from '@charterbus/core-models';
 import type { Background } from '../background.js';
-import type { EntryChange } from './broker.js';
 import type { Eventual } from '../eventual.js';
+import type { EntryChange } from './broker.js';
 import { type Entry, type EntryPatch, type HistoryEvent, isFinal, patched } from './entry.js';
 import type { ConversationFact, Journal, JournalChange } from './journal.js';
 import { SettlementLeaf } from './leaf.js';
@@ -169,7 +169,15 @@ export class Transitions {
 
   #status({ id, tally, entries }: LiveMessage, turn: StatusChange['turn']): StatusChange {
     const settledAt = tally.finished ? this.#options.clock.now() : 0;
-    return { kind: 'message-status', id, status: tally.status, settledAt, dead: tally.dead, entries: entries.length, turn };
+    return {
+      kind: 'message-status',
+      id,
+      status: tally.status,
+      settledAt,
+      dead: tally.dead,
+      entries: entries.length,
+      turn,
+    };
   }
 
   #changes({ message }: LiveEntry, step: Step): readonly JournalChange[] {

@@ -11,6 +11,7 @@ const fields: Readonly<Record<keyof Verdict, 'form' | 'bare' | 'absent'>> = {
   escalations: 'bare',
   approved: 'bare',
   obligations: 'absent',
+  obligationsAtSend: 'absent',
   variant: 'absent',
   sources: 'absent',
   facts: 'absent',

@@ -1,6 +1,7 @@
 import {
   type Agent,
   type AgentReference,
+  type Envelope,
   type JsonValue,
   type Message,
   MessageError,
@@ -13,7 +14,8 @@ import { deliveryId, type Entry, type EntryState, type HistoryEvent } from '../b
 import type { Leaf, MessageRecord } from '../broker/journal.js';
 import { readLeaf } from '../broker/leaf.js';
 import type { BusContext } from '../context.js';
-import { publicVerdict, withoutFactValues } from '../way/public-verdict.js';
+import { deliveredEnvelope } from '../way/delivered.js';
+import { publicVerdict, recipientVerdict } from '../way/public-verdict.js';
 
 /** Where a message stands for one recipient. */
 export interface DeliveryTrace {
@@ -28,8 +30,9 @@ export interface DeliveryTrace {
 
 /** The whole way of a message, as far as who asks may see it. */
 export interface MessageTrace {
+  /** As it was sent; for its recipient, as it was delivered. */
   readonly message: Message;
-  /** SHA-256 of the stored bytes. */
+  /** SHA-256 of the message's bytes: of those stored; for its recipient, of those that it got. */
   readonly digest: string;
   readonly status: MessageStatus;
   readonly createdAt: string;
@@ -55,9 +58,13 @@ const notFound = (): MessageError => new MessageError('MESSAGE_NOT_FOUND', 'Ther
 const gone = (): MessageError =>
   new MessageError('MESSAGE_GONE', 'The message is finished and no longer kept; its leaves are.');
 
-const complete = (record: MessageRecord, reader: BrokerReader): MessageTrace => {
-  const envelope = reader.envelope(record.id);
+const envelopeOf = ({ id }: MessageRecord, reader: BrokerReader): Envelope => {
+  const envelope = reader.envelope(id);
   if (envelope === undefined) throw gone();
+  return envelope;
+};
+
+const complete = (record: MessageRecord, envelope: Envelope, reader: BrokerReader): MessageTrace => {
   return {
     message: envelope.message,
     digest: envelope.digest,
@@ -74,7 +81,7 @@ const complete = (record: MessageRecord, reader: BrokerReader): MessageTrace => 
 /** For operators: everything. */
 export const traceForOperator = (messageId: string, { broker }: BusContext): MessageTrace => {
   const record = broker.reader.message(messageId);
-  if (record !== undefined) return complete(record, broker.reader);
+  if (record !== undefined) return complete(record, envelopeOf(record, broker.reader), broker.reader);
   throw broker.reader.leaves(messageId).length > 0 ? gone() : notFound();
 };
 
@@ -106,10 +113,13 @@ const forSender = (trace: MessageTrace): MessageTrace => {
   };
 };
 
-const forRecipient = (trace: MessageTrace, own: DeliveryTrace): MessageTrace => {
-  const verdict = withoutFactValues(own.verdict);
+const forRecipient = (trace: MessageTrace, own: DeliveryTrace, sent: Envelope): MessageTrace => {
+  const verdict = recipientVerdict(own.verdict);
+  const { message, digest } = deliveredEnvelope(sent, own.verdict);
   return {
     ...trace,
+    message,
+    digest,
     verdicts: [verdict],
     recipients: { allowed: 1, held: 0, denied: 0 },
     deliveries: [{ ...own, verdict }],
@@ -141,10 +151,11 @@ export const traceFor = (messageId: string, agent: Agent, context: BusContext): 
   const { reader } = context.broker;
   const record = reader.message(messageId);
   if (record === undefined) throw concerned(reader.leaves(messageId), agent) ? gone() : notFound();
-  const trace = complete(record, reader);
+  const envelope = envelopeOf(record, reader);
+  const trace = complete(record, envelope, reader);
   // By revision, not by id: an agent that was registered anew under an old id is another agent.
   if (record.senderRevision === agent.revision) return forSender(trace);
   const own = trace.deliveries.find(({ verdict }) => verdict.binds.recipientRevision === agent.revision);
   if (own === undefined || !wasGiven(own, context)) throw notFound();
-  return forRecipient(trace, own);
+  return forRecipient(trace, own, envelope);
 };

@@ -2,7 +2,7 @@ import { type Delivery, type Message, rfc3339, type Verdict } from '@charterbus/
 import type { Lease, Outcome } from '../broker/broker.js';
 import type { BusContext } from '../context.js';
 import { proofOf } from './grant.js';
-import { withoutFactValues } from './public-verdict.js';
+import { recipientVerdict } from './public-verdict.js';
 import { readMilliseconds, readReason } from './settle.js';
 
 /** A retry may be put off by at most a week. */
@@ -38,7 +38,7 @@ export class ActiveDelivery implements Delivery {
   }
 
   get verdict(): Verdict {
-    return withoutFactValues(this.#lease.entry.verdict);
+    return recipientVerdict(this.#lease.entry.verdict);
   }
 
   /** Aborts when the lease is lost or the bus closes: the consumer's effects would no longer count. */

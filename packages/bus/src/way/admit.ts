@@ -48,7 +48,7 @@ const admitOnce = (
   const judgeAndCommit = (conversation: ConversationView | undefined): Eventual<Receipt | typeof movedOn> => {
     const subject = conversation === undefined ? { envelope, sender } : { envelope, sender, conversation };
     const judged = judge(subject, resolveAddress(envelope, sender, context), context, signal);
-    return whenKnown(judged, (judgement) => 
+    return whenKnown(judged, (judgement) =>
       commit({ envelope, sender, judgement, direct, atomic, dedupe, checkSender }, conversation, context),
     );
   };

@@ -1,10 +1,17 @@
-import { type Agent, agentKey, type Envelope, type Receipt, type RecipientCounts, type Verdict } from '@charterbus/core-models';
+import {
+  type Agent,
+  agentKey,
+  type Envelope,
+  type Receipt,
+  type RecipientCounts,
+  type Verdict,
+} from '@charterbus/core-models';
 import type { Admission, Appended, EntryDraft } from '../broker/broker.js';
 import type { BusContext } from '../context.js';
 import type { ConversationView } from '../conversation/conversation-view.js';
 import { movedOn } from '../conversation/conversations.js';
-import type { DedupeClaim } from './dedupe.js';
 import { type Eventual, whenKnown } from '../eventual.js';
+import type { DedupeClaim } from './dedupe.js';
 import { denialError } from './denial.js';
 import type { Judged, Judgement } from './judge.js';
 import { publicVerdict } from './public-verdict.js';

@@ -1,9 +1,10 @@
-import { type Agent, toCharterbusError, type Verdict } from '@charterbus/core-models';
+import { type Agent, type Envelope, toCharterbusError, type Verdict } from '@charterbus/core-models';
 import type { ClaimRequest, Lease, LeaseProof } from '../broker/broker.js';
 import type { ConversationFact } from '../broker/journal.js';
 import type { BusContext } from '../context.js';
-import type { Eventual } from '../eventual.js';
 import type { ConversationView } from '../conversation/conversation-view.js';
+import type { Eventual } from '../eventual.js';
+import { bindsDelivered, DeliveredDigests, deliveredEnvelope } from './delivered.js';
 import { checkRegistered, isRegistered, senderOf } from './identify.js';
 import { judge, judgeReceive } from './judge.js';
 import { verdictWithoutPolicies } from './screen.js';
@@ -15,14 +16,18 @@ export const proofOf = (lease: Lease): LeaseProof => ({
 });
 
 /** Whether the verdict in hand is about exactly what would be given now. */
-const stillBinds = (lease: Lease, { constitution, registry }: BusContext): boolean => {
-  const { entry, envelope } = lease;
+const stillBinds = (
+  { entry, envelope }: Lease,
+  delivered: Envelope,
+  { constitution, registry }: BusContext,
+): boolean => {
   const { binds, effect, point } = entry.verdict;
   return (
     !entry.judgeAgain &&
     effect === 'allow' &&
     point === 'receive' &&
     binds.messageDigest === envelope.digest &&
+    bindsDelivered(entry.verdict, delivered) &&
     binds.constitutionDigest === constitution.hash &&
     binds.dataVersion === constitution.dataVersion &&
     binds.recipientRevision !== undefined &&
@@ -50,7 +55,10 @@ const judgeAgain = async (
   if (sender === undefined || recipient === undefined) return undefined;
   const known = conversation === undefined ? {} : { conversation };
   const subject = { envelope, sender, approvals: entry.approvals, ...known };
-  if (!entry.judgeAgain) return judgeReceive(subject, recipient, context, context.closing);
+  if (!entry.judgeAgain) {
+    const delivered = new DeliveredDigests(envelope, entry.verdict.obligationsAtSend);
+    return judgeReceive(subject, recipient, delivered, context, context.closing);
+  }
   // Put off or redriven: it is as if it were sent now.
   const addressed = {
     direct: 'agent' in envelope.message.to,
@@ -78,7 +86,10 @@ const conclude = async (
   context: BusContext,
 ): Promise<Lease | undefined> => {
   const { broker, clock, constitution } = context;
-  if (verdict.effect === 'allow') return broker.rebind(proofOf(lease), verdict, facts);
+  if (verdict.effect === 'allow') {
+    const rebound = await broker.rebind(proofOf(lease), verdict, facts);
+    return { ...rebound, envelope: deliveredEnvelope(rebound.envelope, verdict) };
+  }
   if (context.closing.aborted) {
     // Nobody waited for the answer: that is no verdict on the message. The next start asks again.
     await broker.settle(proofOf(lease), { kind: 'return' });
@@ -96,10 +107,13 @@ const conclude = async (
  * The last point before a consumer sees a message. What the verdict in hand does not bind any more is judged again;
  * denied, it becomes a dead letter; escalated, it is held.
  *
- * @returns the lease under the verdict that allows it, or nothing.
+ * @returns the lease under the verdict that allows it, with the message as its recipient gets it, or nothing.
  */
 export const grant = (lease: Lease, context: BusContext): Eventual<Lease | undefined> => {
-  if (stillBinds(lease, context)) return lease;
+  const delivered = deliveredEnvelope(lease.envelope, lease.entry.verdict);
+  if (stillBinds(lease, delivered, context)) {
+    return delivered === lease.envelope ? lease : { ...lease, envelope: delivered };
+  }
   const { conversations } = context;
   return conversations.settle(lease.envelope.message, async (conversation) => {
     const verdict = (await judgeAgain(lease, conversation, context)) ?? unreachable(lease, context);

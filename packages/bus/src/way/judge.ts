@@ -3,6 +3,8 @@ import type { Approval, ConversationReader, JudgementRequest } from '@charterbus
 import type { BusContext } from '../context.js';
 import { type Eventual, whenKnown } from '../eventual.js';
 import type { Addressed, Recipient } from './address.js';
+import { answeredBy } from './answered.js';
+import { DeliveredDigests } from './delivered.js';
 import { gatherFacts } from './facts.js';
 import { verdictWithoutPolicies } from './screen.js';
 
@@ -49,19 +51,23 @@ const judgeAt = (
       contentBytes,
       facts,
     };
+    const answered = answeredBy(envelope, sender, context);
+    if (answered !== undefined) request.answered = answered;
     if (recipient !== undefined) request.recipient = recipient;
     if (approvals !== undefined) request.approvals = approvals;
     return context.constitution.judge(request, signal);
   });
 };
 
-/** May this recipient have this message? */
+/** May this recipient have this message, and what of it? @param delivered with what was asked for at `send`. */
 export const judgeReceive = (
   subject: JudgementSubject,
   recipient: Agent,
+  delivered: DeliveredDigests,
   context: BusContext,
   signal: AbortSignal,
-): Eventual<Verdict> => judgeAt('receive', subject, recipient, context, signal);
+): Eventual<Verdict> =>
+  whenKnown(judgeAt('receive', subject, recipient, context, signal), (verdict) => delivered.bind(verdict));
 
 const unreachable = (envelope: Envelope, context: BusContext): Verdict =>
   verdictWithoutPolicies(
@@ -83,17 +89,24 @@ export const nextTurn = (): Promise<void> => {
 const stricter = (send: Verdict, receive: Verdict): Verdict =>
   receive.effect === 'allow' && send.effect === 'escalate' ? send : receive;
 
+/** The verdict at `send`, with what it makes of the message. */
+interface Sent {
+  readonly verdict: Verdict;
+  readonly delivered: DeliveredDigests;
+}
+
 const judgeEach = async (
   subject: JudgementSubject,
   { recipients }: Addressed,
-  send: Verdict,
+  { verdict: send, delivered }: Sent,
   context: BusContext,
   signal: AbortSignal,
 ): Promise<readonly Judged[]> => {
   const judged: Judged[] = [];
   for (const [index, recipient] of recipients.entries()) {
     if (index % judgementsPerTurn === judgementsPerTurn - 1) await nextTurn();
-    const receive = send.effect === 'deny' ? send : await judgeReceive(subject, recipient.agent, context, signal);
+    const receive =
+      send.effect === 'deny' ? send : await judgeReceive(subject, recipient.agent, delivered, context, signal);
     judged.push({ recipient, verdict: stricter(send, receive) });
   }
   return judged;
@@ -107,12 +120,12 @@ const checkAborted = (signal: AbortSignal): void => {
 const judgeOne = (
   subject: JudgementSubject,
   recipient: Recipient,
-  send: Verdict,
+  { verdict: send, delivered }: Sent,
   context: BusContext,
   signal: AbortSignal,
 ): Eventual<Judgement> => {
   // Of somebody unknown asked for the time it takes alone.
-  const asked = send.effect === 'deny' ? send : judgeReceive(subject, recipient.agent, context, signal);
+  const asked = send.effect === 'deny' ? send : judgeReceive(subject, recipient.agent, delivered, context, signal);
   return whenKnown(asked, (receive) => {
     if (recipient.unknown) {
       const verdict = unreachable(subject.envelope, context);
@@ -133,12 +146,14 @@ export const judge = (
   context: BusContext,
   signal: AbortSignal,
 ): Eventual<Judgement> => {
+  const { envelope } = subject;
   const [first] = addressed.recipients;
-  if (first === undefined) return { send: unreachable(subject.envelope, context), recipients: [] };
+  if (first === undefined) return { send: unreachable(envelope, context), recipients: [] };
   const only = addressed.direct ? first : undefined;
   return whenKnown(judgeAt('send', subject, only?.agent, context, signal), (send): Eventual<Judgement> => {
-    if (only !== undefined) return judgeOne(subject, only, send, context, signal);
-    return whenKnown(judgeEach(subject, addressed, send, context, signal), (recipients) => {
+    const sent = { verdict: send, delivered: new DeliveredDigests(envelope, send.obligations) };
+    if (only !== undefined) return judgeOne(subject, only, sent, context, signal);
+    return whenKnown(judgeEach(subject, addressed, sent, context, signal), (recipients) => {
       checkAborted(signal);
       return { send, recipients };
     });

@@ -14,6 +14,16 @@ export const withoutFactValues = (verdict: Verdict): Verdict => {
 };
 
 /**
+ * A verdict as its recipient may see it: about the bytes that it got. The digest of those that were sent would tell
+ * whether a guess at what was removed is right.
+ */
+export const recipientVerdict = (verdict: Verdict): Verdict => {
+  const { deliveredDigest } = verdict.binds;
+  const seen = withoutFactValues(verdict);
+  return deliveredDigest === undefined ? seen : { ...seen, binds: { ...seen.binds, messageDigest: deliveredDigest } };
+};
+
+/**
  * A verdict as its sender may see it. What another tenant's boundary denied looks exactly like an address where nobody
  * is: reasons, policies and recipient would tell which agents and tenants exist.
  */

@@ -27,13 +27,18 @@ const approvalsOf = (entry: Entry, { escalations }: Held): readonly Approval[] =
   const { messageDigest } = entry.verdict.binds;
   const approvals = [
     ...entry.approvals,
-    ...[...escalations, ...entry.verdict.escalations].map(({ policy, policyDigest }) => ({
+    ...[...escalations, ...entry.verdict.escalations].map(({ policy, policyDigest, name }) => ({
       policy,
       policyDigest,
+      name,
       messageDigest,
     })),
   ];
-  return [...new Map(approvals.map((approval) => [`${approval.policy}/${approval.policyDigest}`, approval])).values()];
+  return [
+    ...new Map(
+      approvals.map((approval) => [`${approval.policy}/${approval.policyDigest}/${approval.name}`, approval]),
+    ).values(),
+  ];
 };
 
 /** What a judgement under the approval makes of a held entry. */

@@ -2,16 +2,16 @@ import { type Agent, type Delivery, OperationError } from '@charterbus/core-mode
 import type { Lease, LeaseProof, Outcome } from '../broker/broker.js';
 import type { Entry } from '../broker/entry.js';
 import type { BusContext } from '../context.js';
-import { withoutFactValues } from './public-verdict.js';
+import { recipientVerdict } from './public-verdict.js';
 
-/** A lease as its holder sees it. */
+/** A granted lease as its holder sees it. */
 export const toDelivery = ({ deliveryId, entry, envelope }: Lease): Delivery => ({
   id: deliveryId,
   fencingToken: entry.token,
   attempt: entry.attempt,
   leaseExpiresAt: new Date(entry.leaseUntil).toISOString(),
   message: envelope.message,
-  verdict: withoutFactValues(entry.verdict),
+  verdict: recipientVerdict(entry.verdict),
 });
 
 const reasonLimit = 1000;

@@ -6,8 +6,9 @@ export interface ConstitutionFile {
   readonly bytes: Uint8Array;
 }
 
-/** Signatures are made over the hash and generated files from the content; neither can be part of it. */
-const isLeftOut = (path: string): boolean => path === '.signatures.json' || path.startsWith('generated/');
+/** What a bundle says of itself and its signatures are made over the hash, and generated files from the content. */
+const isLeftOut = (path: string): boolean =>
+  path === '.signatures.json' || path === '.manifest' || path.startsWith('generated/');
 
 const byCodeUnit = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
 
@@ -15,7 +16,7 @@ const byCodeUnit = (left: string, right: string): number => (left < right ? -1 :
  * The full constitutional hash: SHA-256 over one line `<SHA-256 of the file's bytes>  <path>\n` for each file, sorted by
  * path; `sha256sum` prints these lines, so that anyone can check it with a shell, inside the directory:
  *
- *     find . -type f ! -path ./.signatures.json ! -path './generated/*' | sed 's|^\./||' \
+ *     find . -type f ! -path ./.signatures.json ! -path ./.manifest ! -path './generated/*' | sed 's|^\./||' \
  *       | LC_ALL=C sort | xargs -d '\n' sha256sum | sha256sum
  *
  * Sorted by UTF-16 code unit, which is the byte order of `LC_ALL=C` for every path that a constitution may hold: letters,

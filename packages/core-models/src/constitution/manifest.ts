@@ -83,7 +83,7 @@ export const manifestSchema = z.strictObject({
     .strictObject({
       /** Of one constitution, over all tenants; 0 remembers nothing. */
       entries: z.number().int().nonnegative().max(1_000_000).default(10_000),
-      /** The most entries of one tenant, as a share of them all. */
+      /** What one tenant keeps of a full cache against all others, as a share of the entries. More only while nobody needs it. */
       tenantShare: z.number().positive().max(1).default(0.5),
       /** How long an allow lives, in seconds. */
       seconds: z.number().int().positive().max(86_400).default(300),

@@ -44,6 +44,17 @@ export const errorCatalogue = {
   CONSTITUTIONAL_HASH_MISSING: entry('constitutional', 403, 'fix-request', 'No constitutional hash is stated'),
   CONSTITUTION_INVALID: entry('constitutional', 422, 'fix-request', 'The constitution does not validate'),
   CONSTITUTION_TESTS_FAILED: entry('constitutional', 422, 'fix-request', 'The constitution fails its own tests'),
+  BUNDLE_INVALID: entry('constitutional', 422, 'fix-request', 'The bundle is not one that may be read'),
+  BUNDLE_SIGNATURE_INVALID: entry('constitutional', 422, 'fix-request', 'The signature of the bundle does not verify'),
+  BUNDLE_NOT_PUBLISHED: entry(
+    'constitutional',
+    409,
+    'seek-approval',
+    'The status of the bundle does not let it be in force',
+  ),
+  BUNDLE_REVOKED: entry('constitutional', 409, 'give-up', 'The bundle was revoked'),
+  BUNDLE_STALE: entry('constitutional', 409, 'give-up', 'The bundle is older than what was in force'),
+  BUNDLE_UNAVAILABLE: entry('constitutional', 503, 'retry-later', 'No source has a bundle that may be in force'),
 
   MESSAGE_MALFORMED: entry('message', 400, 'fix-request', 'The body cannot be read'),
   MESSAGE_INVALID: entry('message', 422, 'fix-request', 'The message is not valid'),

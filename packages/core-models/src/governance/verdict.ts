@@ -40,9 +40,12 @@ export interface Escalation {
 
 /** What a verdict is about. If any of these has changed at the grant of a lease, `receive` is judged again. */
 export interface Binding {
-  /** SHA-256 of the exact stored bytes. */
+  /**
+   * SHA-256 of the exact stored bytes. In what a recipient is shown, that of the bytes which it got: the other one would
+   * tell whether a guess at what was removed is right.
+   */
   readonly messageDigest: Digest;
-  /** SHA-256 of the bytes that the recipient gets; present where obligations change them. */
+  /** SHA-256 of the bytes that the recipient gets; at `receive`, where there are obligations. */
   readonly deliveredDigest?: Digest;
   /** `tenant/agent` of the recipient; absent at `send` to everyone. */
   readonly recipient?: string;
@@ -101,8 +104,13 @@ export interface Verdict {
   readonly escalations: readonly Escalation[];
   /** Ids of the policies whose escalation an approval already covered. */
   readonly approved: readonly string[];
-  /** What an `allow` or `escalate` asks of the bus at delivery, in the order in which it is done; absent where nothing. */
+  /**
+   * What an `allow` or `escalate` asks of the bus at delivery, merged and sorted by kind (remove, replace, mask, annotate)
+   * and then by path or header; absent where nothing. At `receive` with those of the verdict at `send`.
+   */
   readonly obligations?: readonly DeliveryObligation[];
+  /** At `receive`: what the verdict at `send` asked for, which holds also where `receive` alone is judged again. */
+  readonly obligationsAtSend?: readonly DeliveryObligation[];
   /** The variant of the constitution that judged; absent where none was chosen. */
   readonly variant?: string;
   /** Where the determining policies stand; on denials, escalations, and wherever facts were read. */

@@ -20,7 +20,7 @@ const hash = constitutionalHash(files);
 
 /** The command of the documentation. */
 const command =
-  "find . -type f ! -path ./.signatures.json ! -path './generated/*' | sed 's|^\\./||' " +
+  "find . -type f ! -path ./.signatures.json ! -path ./.manifest ! -path './generated/*' | sed 's|^\\./||' " +
   "| LC_ALL=C sort | xargs -d '\\n' sha256sum | sha256sum";
 
 const paths = fc.stringMatching(/^[A-Za-z0-9_-][A-Za-z0-9._-]{0,6}(\/[A-Za-z0-9_-][A-Za-z0-9._-]{0,6}){0,2}$/);
@@ -60,8 +60,21 @@ describe('the constitutional hash', () => {
   });
 
   it('leaves out signatures and generated files, and nothing that looks alike', () => {
-    expect(constitutionalHash([...files, file('.signatures.json', '{}'), file('generated/a.json', '{}')])).toBe(hash);
-    for (const path of ['policies/.signatures.json', 'data/generated/a.json', 'generated', 'generated.json']) {
+    expect(
+      constitutionalHash([
+        ...files,
+        file('.signatures.json', '{}'),
+        file('.manifest', '{}'),
+        file('generated/a.json', '{}'),
+      ]),
+    ).toBe(hash);
+    for (const path of [
+      'policies/.signatures.json',
+      'policies/.manifest',
+      'data/generated/a.json',
+      'generated',
+      'generated.json',
+    ]) {
       expect(constitutionalHash([...files, file(path, '{}')])).not.toBe(hash);
     }
   });
@@ -86,7 +99,12 @@ describe.skipIf(process.platform !== 'linux')('the same hash, told by a shell', 
   let root = '';
   beforeAll(() => {
     root = mkdtempSync(join(tmpdir(), 'charterbus-hash-'));
-    for (const { path, bytes } of [...files, file('.signatures.json', '{}'), file('generated/x/y.json', '1')]) {
+    for (const { path, bytes } of [
+      ...files,
+      file('.signatures.json', '{}'),
+      file('.manifest', '{}'),
+      file('generated/x/y.json', '1'),
+    ]) {
       mkdirSync(dirname(join(root, path)), { recursive: true });
       writeFileSync(join(root, path), bytes);
     }

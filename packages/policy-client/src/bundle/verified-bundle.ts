@@ -14,8 +14,12 @@ export interface VerifiedBundle {
   /** The full constitutional hash. */
   readonly hash: Digest;
   readonly status: BundleStatus;
+  /** Full hashes of constitutions of this name that must not be in force any more. */
+  readonly revokes: readonly Digest[];
   /** The id of the key whose signature verified; absent where the configuration asks for no signature. */
   readonly signedBy?: string;
   /** The name of the source that it came from. */
   readonly source: string;
+  /** The `tar.gz` as it came, to be kept and verified again; absent for a directory without a signature. */
+  readonly container?: Uint8Array;
 }

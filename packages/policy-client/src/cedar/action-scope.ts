@@ -1,11 +1,6 @@
 import { z } from 'zod';
 import type { ActionDeclaration } from '../facts/fact-value.js';
-
-const plainUidSchema = z.object({ type: z.string(), id: z.string() });
-const entityUidSchema = z.union([
-  plainUidSchema,
-  z.object({ __entity: plainUidSchema }).transform((uid) => uid.__entity),
-]);
+import { type EntityScope, entityUidSchema, readEntityScope } from './entity-scope.js';
 
 /** The action part of a policy's scope, as Cedar's JSON has it. */
 export const actionScopeSchema = z.union([
@@ -15,23 +10,34 @@ export const actionScopeSchema = z.union([
   z.object({ op: z.literal('in'), entities: z.array(entityUidSchema) }),
 ]);
 
-/** What a policy's scope says of actions, and whether it asks what principal or resource are in. */
+/** What a policy's scope says of actions, principals and resources. */
 export interface PolicyScope {
   readonly operator: 'all' | '==' | 'in';
   readonly actions: readonly string[];
+  readonly principal: EntityScope;
+  readonly resource: EntityScope;
+  /** Whether it asks what principal or resource are in. */
   readonly ancestors: boolean;
 }
 
-type EntityScope = Readonly<Record<string, unknown>>;
+type GivenScope = Readonly<Record<string, unknown>>;
 
-const asksForAncestors = (scope: EntityScope): boolean => scope['op'] === 'in' || 'in' in scope;
+const asksForAncestors = (scope: GivenScope): boolean => scope['op'] === 'in' || 'in' in scope;
 
-export const readScope = (scope: z.output<typeof actionScopeSchema>, ...sides: readonly EntityScope[]): PolicyScope => {
-  const ancestors = sides.some(asksForAncestors);
-  if (scope.op === 'All') return { operator: 'all', actions: [], ancestors };
+export const readScope = (
+  scope: z.output<typeof actionScopeSchema>,
+  principal: GivenScope,
+  resource: GivenScope,
+): PolicyScope => {
+  const sides = {
+    principal: readEntityScope(principal),
+    resource: readEntityScope(resource),
+    ancestors: asksForAncestors(principal) || asksForAncestors(resource),
+  };
+  if (scope.op === 'All') return { operator: 'all', actions: [], ...sides };
   const entities = 'entities' in scope ? scope.entities : [scope.entity];
   const actions = entities.filter(({ type }) => type === 'Action').map(({ id }) => id);
-  return { operator: scope.op, actions, ancestors };
+  return { operator: scope.op, actions, ...sides };
 };
 
 /** Whether a policy of this scope can decide about an action: elsewhere it neither decides nor errors. */

@@ -1,6 +1,8 @@
 import type { ActionReads, AgentView, ContextView, EngineRequest } from '../engine/policy-engine.js';
 import type { FactScalar, FactValue } from '../facts/fact-value.js';
 import { type AgentAttribute, type AgentReads, readsNothing } from './agent-reads.js';
+import type { Party } from './entity-scope.js';
+import type { Parties } from './scope-index.js';
 import type { Slice } from './slices.js';
 
 const uidOf = (agent: AgentView) => ({ type: 'Agent', id: `${agent.tenant}/${agent.id}` });
@@ -30,7 +32,7 @@ const fieldOf = (context: ContextView, field: keyof ContextView): unknown =>
 /** Only what the policies can read: the rest costs time, and nothing depends on it. */
 const contextOf = ({ context, facts }: EngineRequest, reads: ActionReads): Readonly<Record<string, unknown>> => {
   const view: Record<string, unknown> = {};
-  for (const field of reads.context) view[field] = fieldOf(context, field);
+  for (const field of reads.context) if (context[field] !== undefined) view[field] = fieldOf(context, field);
   for (const name of reads.facts) {
     const value = Object.hasOwn(facts, name) ? facts[name] : undefined;
     if (value !== undefined) view[name] = isSet(value) ? value.map(scalarOf) : scalarOf(value);
@@ -46,21 +48,32 @@ const entitiesOf = ({ sender, recipient }: EngineRequest, agents: AgentReads) =>
     : [entityOf(sender, agents), entityOf(recipient, agents)];
 };
 
+const partyOf = (agent: AgentView): Party => ({ uid: uidOf(agent), tenant: agent.tenant });
+
 /**
- * The vocabulary: who is principal and resource at which point, and what the context holds.
+ * Who is principal and resource at which point.
  *
  * `send`, and each tool: the sender acts on the recipient, or on the tenant when the message is for everyone in it.
  * `receive`: the recipient acts on the sender.
  */
-export const authorizationCall = (request: EngineRequest, { reads, agents }: Pick<Slice, 'reads' | 'agents'>) => {
-  const { point, sender, recipient } = request;
-  const context = contextOf(request, reads);
-  const entities = entitiesOf(request, agents);
-  const action = { type: 'Action', id: request.action };
+export const partiesOf = ({ point, sender, recipient, tenant }: EngineRequest): Parties => {
   if (point === 'send') {
-    const resource = recipient === undefined ? { type: 'Tenant', id: request.tenant } : uidOf(recipient);
-    return { principal: uidOf(sender), action, resource, context, entities };
+    const resource = recipient === undefined ? { uid: { type: 'Tenant', id: tenant }, tenant } : partyOf(recipient);
+    return { principal: partyOf(sender), resource };
   }
   if (recipient === undefined) throw new TypeError('At receive there is always a recipient.');
-  return { principal: uidOf(recipient), action, resource: uidOf(sender), context, entities };
+  return { principal: partyOf(recipient), resource: partyOf(sender) };
 };
+
+/** The vocabulary: what Cedar is asked, and what the context holds. */
+export const authorizationCall = (
+  request: EngineRequest,
+  { reads, agents }: Pick<Slice, 'reads' | 'agents'>,
+  { principal, resource }: Parties = partiesOf(request),
+) => ({
+  principal: principal.uid,
+  action: { type: 'Action', id: request.action },
+  resource: resource.uid,
+  context: contextOf(request, reads),
+  entities: entitiesOf(request, agents),
+});

@@ -8,77 +8,97 @@ import type {
   PolicyRecord,
 } from '../engine/policy-engine.js';
 import type { ConstitutionSources } from '../source/read-sources.js';
-import { authorizationCall } from './authorization-call.js';
+import { authorizationCall, partiesOf } from './authorization-call.js';
 import { type CedarInstance, newCedarInstance } from './instance.js';
 import { prepare } from './prepare.js';
 import { recordOf } from './read-policies.js';
 import { authorize, preparse, type ReadyPolicies } from './ready-policies.js';
+import { defaultSlicing, ScopedSets, type SlicingOptions } from './scoped-sets.js';
 import { translateAnswer } from './translate-answer.js';
 
 export interface CedarEngineOptions {
   /** Makes an instance that shares no state with any other; for tests that need one which fails. */
   readonly newInstance?: () => CedarInstance;
+  /** When policies are cut by scope; for tests that cut everything. */
+  readonly slicing?: Partial<SlicingOptions>;
+}
+
+/** An instance that is ready to judge. */
+interface Live {
+  readonly instance: CedarInstance;
+  readonly scoped: ScopedSets;
+}
+
+interface CedarSnapshotParts {
+  readonly ready: ReadyPolicies;
+  readonly actions: Actions;
+  readonly newInstance: () => CedarInstance;
+  readonly slicing: SlicingOptions;
 }
 
 class CedarSnapshot implements EngineSnapshot {
   readonly policies: readonly PolicyRecord[];
-  readonly #ready: ReadyPolicies;
-  readonly #newInstance: () => CedarInstance;
+  readonly #parts: CedarSnapshotParts;
   /** Absent after a trap, until the next judgement makes a new one, and after `close`. */
-  #instance: CedarInstance | undefined;
+  #live: Live | undefined;
   #closed = false;
 
-  constructor(instance: CedarInstance, ready: ReadyPolicies, actions: Actions, newInstance: () => CedarInstance) {
-    this.#instance = instance;
-    this.#ready = ready;
-    this.#newInstance = newInstance;
-    this.policies = Object.freeze(ready.policies.map((policy) => recordOf(policy, actions)));
+  constructor(instance: CedarInstance, parts: CedarSnapshotParts) {
+    this.#parts = parts;
+    this.#live = this.#liveIn(instance);
+    this.policies = Object.freeze(parts.ready.policies.map((policy) => recordOf(policy, parts.actions)));
   }
 
   reads(action: string): ActionReads | undefined {
-    return this.#ready.slices.get(action)?.reads;
+    return this.#parts.ready.slices.get(action)?.reads;
   }
 
   evaluate(request: EngineRequest): unknown {
-    const slice = this.#ready.slices.get(request.action);
+    const slice = this.#parts.ready.slices.get(request.action);
     if (slice === undefined) throw new TypeError('There is no such action.');
-    const call = authorizationCall(request, slice);
-    const instance = this.#live();
+    const parties = partiesOf(request);
+    const call = authorizationCall(request, slice, parties);
+    const { instance, scoped } = this.#living();
     try {
-      return translateAnswer(authorize(instance, slice, call));
+      return translateAnswer(authorize(instance, scoped.nameFor(slice, parties), call));
     } catch (error) {
       // A trap poisons the instance, and what else throws leaves it in a state that nobody vouches for.
-      this.#instance = undefined;
+      this.#live = undefined;
       throw error;
     }
   }
 
   close(): Promise<void> {
     this.#closed = true;
-    this.#instance = undefined;
+    this.#live = undefined;
     return Promise.resolve();
   }
 
-  #live(): CedarInstance {
+  #living(): Live {
     if (this.#closed) throw new TypeError('The snapshot is closed.');
-    if (this.#instance !== undefined) return this.#instance;
-    const instance = this.#newInstance();
-    if (preparse(instance, this.#ready).length > 0) throw new TypeError('The policies could not be prepared again.');
-    this.#instance = instance;
-    return instance;
+    if (this.#live !== undefined) return this.#live;
+    const { newInstance, ready } = this.#parts;
+    const instance = newInstance();
+    if (preparse(instance, ready).length > 0) throw new TypeError('The policies could not be prepared again.');
+    this.#live = this.#liveIn(instance);
+    return this.#live;
+  }
+
+  #liveIn(instance: CedarInstance): Live {
+    return { instance, scoped: new ScopedSets(instance, this.#parts.slicing) };
   }
 }
 
 /** The embedded default: Cedar in WebAssembly, one instance for each snapshot. */
-export const cedarEngine = ({ newInstance = newCedarInstance }: CedarEngineOptions = {}): PolicyEngine => ({
+export const cedarEngine = ({ newInstance = newCedarInstance, slicing }: CedarEngineOptions = {}): PolicyEngine => ({
   kind: 'cedar',
   capabilities: { pure: true, synchronous: true },
   async load(sources: ConstitutionSources, actions: Actions, signal: AbortSignal): Promise<EngineLoad> {
     signal.throwIfAborted();
     const instance = newInstance();
     const { ready, problems } = prepare(instance, sources, actions);
-    return ready === undefined
-      ? { problems }
-      : { snapshot: new CedarSnapshot(instance, ready, actions, newInstance), problems: [] };
+    if (ready === undefined) return { problems };
+    const parts = { ready, actions, newInstance, slicing: { ...defaultSlicing, ...slicing } };
+    return { snapshot: new CedarSnapshot(instance, parts), problems: [] };
   },
 });

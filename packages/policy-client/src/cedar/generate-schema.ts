@@ -43,6 +43,11 @@ type Context = {
   toEveryone: Bool,
   // The moment of judgement.
   now: datetime,
+  // Of a message that answers one which the bus knows: whether that was the sender's own, its type and, where it was
+  // registered with one, its sender's role. Ask \`context has answersOwn\` first.
+  answersOwn?: Bool,
+  answeredType?: String,
+  answeredRole?: String,
 };
 `;
 
@@ -52,7 +57,10 @@ const baseFields = `    messageType: String,
     contentBytes: Long,
     isReply: Bool,
     toEveryone: Bool,
-    now: datetime,`;
+    now: datetime,
+    answersOwn?: Bool,
+    answeredType?: String,
+    answeredRole?: String,`;
 
 /** Every name is quoted where it could be a word of Cedar's own. */
 const reserved: ReadonlySet<string> = new Set(

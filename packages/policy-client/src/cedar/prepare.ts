@@ -8,10 +8,11 @@ import type { CedarInstance } from './instance.js';
 import { policyProblems } from './policy-checks.js';
 import { probeRequests } from './probes.js';
 import { type CedarPolicy, readPolicies } from './read-policies.js';
-import { authorize, preparse, type ReadyPolicies, staticPolicies } from './ready-policies.js';
+import { authorize, preparse, type ReadyPolicies } from './ready-policies.js';
 import { runtimeSchema } from './runtime-schema.js';
 import { type PolicySchema, policySchema, problemInSchema, readSchema, schemaBounds } from './schemas.js';
 import { sizeProblem, slicesOf } from './slices.js';
+import { staticPolicies } from './static-policies.js';
 
 export type Prepared =
   | { readonly ready: ReadyPolicies; readonly problems: readonly [] }
@@ -75,7 +76,7 @@ const probe = (
     const slice = ready.slices.get(request.action);
     if (slice === undefined) throw new TypeError('Every action has a slice.');
     const call = authorizationCall(request, slice);
-    const answer = authorizationAnswerSchema.parse(authorize(instance, slice, call));
+    const answer = authorizationAnswerSchema.parse(authorize(instance, slice.set, call));
     if (answer.type === 'failure')
       answer.errors.forEach((error) => messages.add(`at ${request.action}: ${error.message}`));
   }

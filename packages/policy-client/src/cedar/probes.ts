@@ -10,6 +10,13 @@ const context: ContextView = {
   toEveryone: false,
   now: 0,
 };
+const answering: ContextView = {
+  ...context,
+  isReply: true,
+  answersOwn: true,
+  answeredType: 'query',
+  answeredRole: 'probe',
+};
 const bare: AgentView = { tenant: 'probe', id: 'bare', capabilities: [] };
 const full: AgentView = { tenant: 'probe', id: 'full', role: 'probe', capabilities: ['probe'] };
 const away: AgentView = { ...full, tenant: 'elsewhere' };
@@ -44,6 +51,7 @@ const probesOf = (declaration: ActionDeclaration): readonly EngineRequest[] => {
   const toEveryone = { ...shared, context: { ...context, toEveryone: true, isReply: true } };
   return [
     ...direct,
+    ...direct.slice(0, 1).map((request) => ({ ...request, context: answering })),
     sparse,
     ...(action === 'send' ? [bare, full].map((sender) => ({ ...toEveryone, sender, tenant: sender.tenant })) : []),
   ];

@@ -4,9 +4,11 @@ import { positionAt } from '../source/position.js';
 import type { ConstitutionProblem } from '../source/problem.js';
 import type { SourceText } from '../source/read-sources.js';
 import { covers, type PolicyScope, readScope } from './action-scope.js';
+import { annotationOffset } from './annotation-places.js';
 import { policyJsonAnswerSchema, problemAt, type TextPlace } from './cedar-answer.js';
 import { type ExpressionReading, readExpressions } from './expression-reading.js';
 import type { CedarInstance } from './instance.js';
+import { readAnnotations } from './read-annotations.js';
 import { type Statement, scanPolicies } from './scan.js';
 
 /** A policy together with its text, as the engine takes it. */
@@ -36,27 +38,6 @@ export interface ReadPolicies {
 /** More policies than any constitution needs, and few enough to validate in seconds. */
 const mostPolicies = 5_000;
 
-const idPattern = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
-const approvalPattern = /^[a-z0-9][a-z0-9-]{0,63}$/;
-/** An annotation that nobody here understands may be an obligation; so all others are refused. */
-const understood: ReadonlySet<string> = new Set(['id', 'escalate', 'description']);
-
-type Annotations = Readonly<Record<string, string | null>>;
-
-const annotationProblem = (effect: PolicyRecord['effect'], annotations: Annotations): string | undefined => {
-  const id = annotations['id'];
-  if (typeof id !== 'string') return 'the policy has no @id("…"); every policy needs one, for its verdicts to name it.';
-  if (!idPattern.test(id)) return '@id must be 1 to 128 letters, digits or . _ : - and begin with a letter or digit.';
-  const unknown = Object.keys(annotations).find((name) => !understood.has(name));
-  if (unknown !== undefined) return `@${unknown} is not an annotation that is understood (id, escalate, description).`;
-  if (!Object.hasOwn(annotations, 'escalate')) return undefined;
-  if (effect === 'forbid') return '@escalate belongs on a permit; a forbid denies without asking anybody.';
-  const name = annotations['escalate'];
-  return typeof name === 'string' && approvalPattern.test(name)
-    ? undefined
-    : '@escalate("…") needs the name of an approval: 1 to 64 lower-case letters, digits or dashes.';
-};
-
 const readPolicy = (
   instance: CedarInstance,
   source: SourceText,
@@ -68,17 +49,19 @@ const readPolicy = (
     return problemAt(place, answer.errors[0] ?? { message: 'the policy cannot be read' });
   }
   const { effect, annotations = {} } = answer.json;
-  const message = annotationProblem(effect, annotations);
-  if (message !== undefined) return { file: source.path, ...positionAt(source.text, statement.offset), message };
-  const texts = Object.fromEntries(Object.entries(annotations).map(([name, value]) => [name, value ?? '']));
-  const { id = '', escalate } = texts;
+  const read = readAnnotations(effect, annotations);
+  if ('problem' in read) {
+    const at = read.at === undefined ? 0 : annotationOffset(statement.text, read.at);
+    return { file: source.path, ...positionAt(source.text, statement.offset + at), message: read.problem };
+  }
+  const { id, texts, ...asked } = read;
   const record = Object.freeze({
     id,
     effect,
     file: source.path,
     line: statement.line,
-    annotations: Object.freeze(texts),
-    ...(escalate === undefined ? {} : { escalate }),
+    annotations: texts,
+    ...asked,
     digest: sha256(statement.text),
   });
   const reading = readExpressions(answer.json.conditions.map(({ body }) => body));

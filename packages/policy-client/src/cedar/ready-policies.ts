@@ -3,7 +3,8 @@ import { type CedarError, preparseAnswerSchema } from './cedar-answer.js';
 import type { CedarInstance } from './instance.js';
 import type { CedarPolicy } from './read-policies.js';
 import type { SchemaJson } from './schema-json.js';
-import { type Slice, type Slices, setsOf } from './slices.js';
+import { type Slices, setsOf } from './slices.js';
+import { staticPolicies } from './static-policies.js';
 
 /** All that an instance needs in order to judge. */
 export interface ReadyPolicies {
@@ -14,11 +15,6 @@ export interface ReadyPolicies {
 
 /** The name under which the one schema of an instance is kept. */
 const schemaName = 'constitution';
-
-/** The policies under their own ids, so that Cedar's answers name them without a translation. */
-export const staticPolicies = (policies: readonly CedarPolicy[]) => ({
-  staticPolicies: Object.fromEntries(policies.map((policy) => [policy.id, policy.place.text])),
-});
 
 /** Makes an instance ready to judge. Throws only where the engine itself fails. */
 export const preparse = (instance: CedarInstance, { slices, schema }: ReadyPolicies): readonly CedarError[] => {
@@ -32,10 +28,10 @@ export const preparse = (instance: CedarInstance, { slices, schema }: ReadyPolic
 };
 
 /** Asks a prepared instance. The schema goes along, so that a request which it does not allow is refused, not misjudged. */
-export const authorize = (instance: CedarInstance, slice: Slice, call: ReturnType<typeof authorizationCall>): unknown =>
+export const authorize = (instance: CedarInstance, set: string, call: ReturnType<typeof authorizationCall>): unknown =>
   instance.statefulIsAuthorized({
     ...call,
-    preparsedPolicySetId: slice.set,
+    preparsedPolicySetId: set,
     preparsedSchemaName: schemaName,
     validateRequest: true,
   });

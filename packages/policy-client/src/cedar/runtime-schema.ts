@@ -22,6 +22,9 @@ const fieldTypes: Readonly<Record<keyof ContextView, object>> = {
   isReply: scalarTypes.bool,
   toEveryone: scalarTypes.bool,
   now: scalarTypes.timestamp,
+  answersOwn: { ...scalarTypes.bool, required: false },
+  answeredType: { ...scalarTypes.string, required: false },
+  answeredRole: { ...scalarTypes.string, required: false },
 };
 
 const typeOf = (type: FactType): object =>

@@ -6,6 +6,7 @@ import { covers } from './action-scope.js';
 import { type AgentReads, agentReads, nothingOfAgents, readsNothing } from './agent-reads.js';
 import { contextReads } from './context-reads.js';
 import type { CedarPolicy } from './read-policies.js';
+import { type ScopeIndex, scopeIndexOf } from './scope-index.js';
 
 /** The policies that can decide about one action, and what they can read. */
 export interface Slice {
@@ -15,6 +16,8 @@ export interface Slice {
   readonly reads: ActionReads;
   /** What Cedar is sent of agents: nothing where the slice looks at nothing, else what the policies of all slices do. */
   readonly agents: AgentReads;
+  /** Absent where their scopes tell no agents apart. */
+  readonly scopes?: ScopeIndex;
 }
 
 export type Slices = ReadonlyMap<string, Slice>;
@@ -45,7 +48,9 @@ export const slicesOf = (policies: readonly CedarPolicy[], actions: Actions): Sl
       const set = sets.get(key) ?? `slice-${sets.size}`;
       sets.set(key, set);
       const agents = readsNothing(agentReads(covering)) ? nothingOfAgents : sent;
-      return [action.name, { set, policies: covering, reads: readsOf(covering, action), agents }];
+      const scopes = scopeIndexOf(covering);
+      const slice = { set, policies: covering, reads: readsOf(covering, action), agents };
+      return [action.name, scopes === undefined ? slice : { ...slice, scopes }];
     }),
   );
 };

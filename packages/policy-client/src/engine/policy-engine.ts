@@ -1,4 +1,4 @@
-import type { Digest, JudgementPoint } from '@charterbus/core-models';
+import type { DeliveryObligation, Digest, JudgementPoint } from '@charterbus/core-models';
 import type { ActionDeclaration, FactValue } from '../facts/fact-value.js';
 import type { ConstitutionProblem } from '../source/problem.js';
 import type { ConstitutionSources } from '../source/read-sources.js';
@@ -25,6 +25,15 @@ export interface ContextView {
   readonly toEveryone: boolean;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /**
+   * Whether the message that this one answers is the sender's own. This and the next two are told from what the bus has
+   * committed, never from a claim; absent where the message answers none that is known.
+   */
+  readonly answersOwn?: boolean;
+  /** The type of the message that is answered. */
+  readonly answeredType?: string;
+  /** The role of who sent the message that is answered; absent also where it has none. */
+  readonly answeredRole?: string;
 }
 
 /** All that an engine gets for one judgement. Nothing else may influence its answer. */
@@ -37,8 +46,9 @@ export interface EngineRequest {
   readonly recipient?: AgentView;
   /** The tenant that is addressed. */
   readonly tenant: string;
+  /** An engine that is pure gets of it what `reads` states for the action, and nothing else. */
   readonly context: ContextView;
-  /** Facts of the action, by name: at least those that `reads` states. */
+  /** Facts of the action, by name: at least those that `reads` states; of an engine that is pure just those. */
   readonly facts: Readonly<Record<string, FactValue>>;
 }
 
@@ -76,6 +86,8 @@ export interface PolicyRecord {
   readonly annotations: Readonly<Record<string, string>>;
   /** The name of the approval that a determining permit asks for. */
   readonly escalate?: string;
+  /** What a determining permit asks of the bus at delivery. */
+  readonly obligations?: readonly DeliveryObligation[];
   /** SHA-256 of the policy's source text. */
   readonly digest: Digest;
   /** The names of the facts that it may read, of whatever action; absent where the engine cannot tell. */
@@ -105,12 +117,18 @@ export type EngineLoad =
 export interface EngineSnapshot {
   readonly policies: readonly PolicyRecord[];
   /**
-   * What answers about an action can depend on: by that they may be remembered, and no other fact is gathered. Absent, or
-   * `undefined` for an action, where the engine cannot tell; then all facts are gathered and nothing is remembered.
+   * What answers about an action can depend on: by that they are remembered, nothing else is handed over, and no other fact
+   * is gathered. Absent, or `undefined` for an action, where the engine cannot tell; then all facts are gathered, and the
+   * whole request, time and size included, is what answers are remembered by.
    */
   reads?(action: string): ActionReads | undefined;
   /** May throw, reject, never settle or answer nonsense: each of these denies this judgement and no other. */
   evaluate(request: EngineRequest, signal: AbortSignal): unknown;
+  /**
+   * Of engines that can be asked about several requests in one: an answer to each, in their order, as `evaluate` would
+   * give it. One that fails denies what it is about, and nothing else.
+   */
+  evaluateMany?(requests: readonly EngineRequest[], signal: AbortSignal): Promise<readonly unknown[]>;
   /** Idempotent. Frees what the snapshot holds. */
   close(): Promise<void>;
 }

@@ -1,8 +1,16 @@
+import type { Obligation } from '@charterbus/core-models';
+import { readObligations } from '../obligations/read-obligations.js';
 import type { EngineAnswer } from './policy-engine.js';
+
+/** An answer of which everything was understood. */
+export interface ReadAnswer extends EngineAnswer {
+  readonly obligations?: readonly Obligation[];
+}
 
 /** Longer lists come from no engine that works. */
 const longestList = 10_000;
-const memberNames = ['decision', 'policies', 'errors'] as const;
+/** `decision`, `policies`, `errors`; besides them at most `obligations`. */
+const members = 3;
 
 /** The value of an own data property: nothing inherited, no getter that could answer differently the second time. */
 const ownValue = (holder: object, name: PropertyKey): unknown => {
@@ -25,14 +33,19 @@ const readStrings = (value: unknown): readonly string[] | undefined => {
 
 /**
  * A copy of an engine's answer, or `undefined` where it does not have exactly the shape of `EngineAnswer`: a missing,
- * additional, inherited or computed member, another type, an empty text. May throw what a hostile proxy throws.
+ * additional, inherited or computed member, another type, an empty text, an obligation that is none. May throw what a
+ * hostile proxy throws.
  */
-export const readAnswer = (value: unknown): EngineAnswer | undefined => {
+export const readAnswer = (value: unknown): ReadAnswer | undefined => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-  if (Reflect.ownKeys(value).length !== memberNames.length) return undefined;
+  const asks = Object.hasOwn(value, 'obligations');
+  if (Reflect.ownKeys(value).length !== (asks ? members + 1 : members)) return undefined;
   const decision = ownValue(value, 'decision');
   if (decision !== 'allow' && decision !== 'deny') return undefined;
   const policies = readStrings(ownValue(value, 'policies'));
   const errors = readStrings(ownValue(value, 'errors'));
-  return policies === undefined || errors === undefined ? undefined : { decision, policies, errors };
+  if (policies === undefined || errors === undefined) return undefined;
+  if (!asks) return { decision, policies, errors };
+  const obligations = readObligations(ownValue(value, 'obligations'));
+  return obligations === undefined ? undefined : { decision, policies, errors, obligations };
 };

@@ -1,5 +1,13 @@
-import { type Agent, type Digest, type JudgementPoint, type Message, priorityRank } from '@charterbus/core-models';
-import type { AgentView, EngineRequest } from '../engine/policy-engine.js';
+import {
+  type Agent,
+  type Digest,
+  type JudgementPoint,
+  type Message,
+  type MessageType,
+  priorityRank,
+} from '@charterbus/core-models';
+import type { answeredFields } from '../engine/context-fields.js';
+import type { AgentView, ContextView, EngineRequest } from '../engine/policy-engine.js';
 import type { GatheredFacts } from '../facts/gathered-facts.js';
 
 /** That somebody entitled to it approved one message under one rule. */
@@ -8,8 +16,17 @@ export interface Approval {
   readonly policy: string;
   /** SHA-256 of the policy's source when it escalated: the approval of a rule ends when the rule changes. */
   readonly policyDigest: Digest;
+  /** The name of the approval that it asked for; absent: whatever that policy asks for. */
+  readonly name?: string;
   /** SHA-256 of the message's stored bytes. */
   readonly messageDigest: Digest;
+}
+
+/** What the bus has committed of the message that is answered. Nothing that a sender states can make it up. */
+export interface AnsweredMessage {
+  readonly type: MessageType;
+  /** Who sent it, as it is registered now. */
+  readonly sender: Pick<Agent, 'tenant' | 'id' | 'role'>;
 }
 
 export interface JudgementRequest {
@@ -25,16 +42,27 @@ export interface JudgementRequest {
   /** Bytes of the content's JSON text in UTF-8. */
   readonly contentBytes: number;
   readonly approvals?: readonly Approval[];
+  /** Absent where the message answers none that is known. Needed only where `Constitution.readsAnswered` says so. */
+  readonly answered?: AnsweredMessage;
   /** What `Constitution.gatherFacts` answered for this message at this point. */
   readonly facts: GatheredFacts;
 }
 
-const viewOf = (agent: Agent): AgentView => ({
-  tenant: agent.tenant,
-  id: agent.id,
-  capabilities: agent.capabilities,
-  ...(agent.role === undefined ? {} : { role: agent.role }),
-});
+const newView = ({ tenant, id, role, capabilities }: Agent): AgentView =>
+  role === undefined ? { tenant, id, capabilities } : { tenant, id, capabilities, role };
+
+/** What policies may see of agents, made once of those that can never change, as registries give them. */
+export class AgentViews {
+  readonly #views = new WeakMap<Agent, AgentView>();
+
+  of(agent: Agent): AgentView {
+    const known = this.#views.get(agent);
+    if (known !== undefined) return known;
+    const view = Object.freeze(newView(agent));
+    if (Object.isFrozen(agent) && Object.isFrozen(agent.capabilities)) this.#views.set(agent, view);
+    return view;
+  }
+}
 
 /** What is contradictory in a request: a judgement about another sender or address than the message's would bind nothing. */
 export const contradiction = ({ point, sender, recipient, tenant, message }: JudgementRequest): string | undefined => {
@@ -51,21 +79,35 @@ export const contradiction = ({ point, sender, recipient, tenant, message }: Jud
   return recipient.tenant === tenant ? undefined : 'The recipient is not of the tenant that is addressed.';
 };
 
+const answeredContext = ({
+  answered,
+  sender,
+}: JudgementRequest): Pick<ContextView, (typeof answeredFields)[number]> => {
+  if (answered === undefined) return {};
+  const { tenant, id, role } = answered.sender;
+  return {
+    answersOwn: tenant === sender.tenant && id === sender.id,
+    answeredType: answered.type,
+    ...(role === undefined ? {} : { answeredRole: role }),
+  };
+};
+
 /** The projection that engines get: nothing that is not in `EngineRequest` can influence a verdict. */
-export const engineRequest = (request: JudgementRequest): EngineRequest => ({
-  point: request.point,
-  action: request.facts.action,
-  sender: viewOf(request.sender),
-  ...(request.recipient === undefined ? {} : { recipient: viewOf(request.recipient) }),
-  tenant: request.tenant,
-  context: {
-    messageType: request.message.type,
-    priority: request.message.priority,
-    priorityRank: priorityRank(request.message.priority),
-    contentBytes: request.contentBytes,
-    isReply: request.message.inReplyTo !== undefined,
-    toEveryone: 'everyone' in request.message.to,
-    now: request.facts.now,
-  },
-  facts: request.facts.values,
-});
+export const engineRequest = (request: JudgementRequest, views: AgentViews, now: number): EngineRequest => {
+  const { point, facts, sender, recipient, tenant, message, contentBytes } = request;
+  const context: ContextView = {
+    messageType: message.type,
+    priority: message.priority,
+    priorityRank: priorityRank(message.priority),
+    contentBytes,
+    isReply: message.inReplyTo !== undefined,
+    toEveryone: 'everyone' in message.to,
+    now,
+    ...answeredContext(request),
+  };
+  const view = views.of(sender);
+  const { action, values } = facts;
+  return recipient === undefined
+    ? { point, action, sender: view, tenant, context, facts: values }
+    : { point, action, sender: view, recipient: views.of(recipient), tenant, context, facts: values };
+};

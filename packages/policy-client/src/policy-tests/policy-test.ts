@@ -1,5 +1,6 @@
 import { effects, identifierSchema, labelSchema, messageTypes, priorities } from '@charterbus/core-models';
 import { z } from 'zod';
+import { deliveryObligationSchema, obligationLimits } from '../obligations/obligation-schema.js';
 
 const agentSchema = z.strictObject({
   tenant: identifierSchema,
@@ -17,6 +18,8 @@ const messageSchema = z.strictObject({
   content: z.json().default({}),
   /** Whether the message answers another one. */
   reply: z.boolean().default(false),
+  /** What is known of the message that it answers; it is a reply then. */
+  answers: z.strictObject({ type: z.enum(messageTypes), sender: agentSchema }).optional(),
 });
 
 /** A message of the same conversation that was allowed before. */
@@ -48,6 +51,12 @@ export const policyTestSchema = z
       verdict: z.enum(effects),
       /** Ids of the determining policies in any order, or the code where no policy decided. May be left out for `allow`. */
       reasons: z.array(reasonSchema).min(1).max(100).optional(),
+      /** What is asked of the bus at delivery, at both points together: exactly these, in any order. */
+      obligations: z.array(deliveryObligationSchema).max(obligationLimits.count).optional(),
+      /** The content, the headers or both as the recipient gets them. */
+      delivered: z
+        .strictObject({ content: z.json().optional(), headers: z.record(z.string(), z.string()).optional() })
+        .optional(),
     }),
   })
   .refine((test) => test.recipient !== undefined || test.everyone === true, {
@@ -58,4 +67,5 @@ export const policyTestSchema = z
     path: ['expect'],
   });
 
+export type StatedDelivery = NonNullable<z.output<typeof policyTestSchema>['expect']['delivered']>;
 export type PolicyTest = z.output<typeof policyTestSchema>;

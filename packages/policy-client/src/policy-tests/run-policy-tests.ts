@@ -5,6 +5,7 @@ import { combineEffects } from '../judgement/combine-effects.js';
 import type { PolicyTest } from './policy-test.js';
 import type { LocatedPolicyTest } from './read-policy-tests.js';
 import { StatedConversation } from './stated-conversation.js';
+import { expectedDelivery, gotDelivery, sameDelivery, type TestedDelivery } from './stated-delivery.js';
 import { agentOf, messageOf, requestsOf } from './stated-messages.js';
 
 export interface PolicyTestOutcome {
@@ -13,8 +14,9 @@ export interface PolicyTestOutcome {
   readonly line: number;
   readonly name: string;
   readonly passed: boolean;
-  readonly expected: { readonly verdict: Effect; readonly reasons?: readonly string[] };
-  readonly got: { readonly verdict: Effect; readonly reasons: readonly string[] };
+  readonly expected: { readonly verdict: Effect; readonly reasons?: readonly string[] } & TestedDelivery;
+  /** Obligations and what is delivered are told where the test states them. */
+  readonly got: { readonly verdict: Effect; readonly reasons: readonly string[] } & TestedDelivery;
   /** Ids of all policies that determined a verdict of this test: what the test covers. */
   readonly policies: readonly string[];
   /** What is wrong with the world that the test states; nothing was judged then. */
@@ -69,18 +71,28 @@ const sameMembers = (left: readonly string[], right: readonly string[]): boolean
 
 const sortedOnce = (texts: readonly string[]): readonly string[] => [...new Set(texts)].toSorted();
 
-const outcomeOf = ({ file, line, test }: LocatedPolicyTest, verdicts: readonly Verdict[]): PolicyTestOutcome => {
+const outcomeOf = (
+  { file, line, test }: LocatedPolicyTest,
+  now: number,
+  verdicts: readonly Verdict[],
+): PolicyTestOutcome => {
   const verdict = combineEffects(verdicts.map((each) => each.effect));
   const reasons = sortedOnce(verdicts.filter((each) => each.effect === verdict).flatMap((each) => each.reasons));
   const { verdict: expectedVerdict, reasons: expectedReasons } = test.expect;
+  const message = messageOf(test, test.earlier.length, now);
+  const [stated, came] = [expectedDelivery(test.expect), gotDelivery(test.expect, message, verdicts)];
   const reasonsFit = expectedReasons === undefined || sameMembers(sortedOnce(expectedReasons), reasons);
   return {
     file,
     line,
     name: test.name,
-    passed: verdict === expectedVerdict && reasonsFit,
-    expected: { verdict: expectedVerdict, ...(expectedReasons === undefined ? {} : { reasons: expectedReasons }) },
-    got: { verdict, reasons },
+    passed: verdict === expectedVerdict && reasonsFit && sameDelivery(stated, came),
+    expected: {
+      verdict: expectedVerdict,
+      ...(expectedReasons === undefined ? {} : { reasons: expectedReasons }),
+      ...stated,
+    },
+    got: { verdict, reasons, ...came },
     policies: sortedOnce(verdicts.flatMap((each) => each.policies)),
     problems: [],
   };
@@ -95,8 +107,8 @@ const runOne = async (
   const now = momentOf(test, constitution.manifest);
   const stated = constitution.inWorld({ now, world: worldOf(test) });
   return stated.constitution === undefined
-    ? { ...outcomeOf(located, []), passed: false, problems: stated.problems }
-    : outcomeOf(located, await judgeAll(test, now, stated.constitution, signal));
+    ? { ...outcomeOf(located, now, []), passed: false, problems: stated.problems }
+    : outcomeOf(located, now, await judgeAll(test, now, stated.constitution, signal));
 };
 
 /**

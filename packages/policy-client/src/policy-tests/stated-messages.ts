@@ -33,7 +33,7 @@ export const messageOf = (stated: Stated, number: number, now: number): Message 
     conversationId: 'policy-test',
     createdAt: new Date(now).toISOString(),
     content: stated.message.content as JsonValue,
-    ...(stated.message.reply ? { inReplyTo: idOf(number) } : {}),
+    ...(stated.message.reply || stated.message.answers !== undefined ? { inReplyTo: idOf(number) } : {}),
   };
 };
 
@@ -47,12 +47,15 @@ export const requestsOf = (
 ): readonly UngatheredRequest[] => {
   const message = messageOf(test, test.earlier.length, now);
   const { digest: messageDigest } = encodeEnvelope(message);
+  const { answers } = test.message;
+  const answered = answers && { answered: { type: answers.type, sender: agentOf(answers.sender) } };
   const shared = {
     sender: agentOf(test.sender),
     tenant: message.to.tenant,
     message,
     messageDigest,
     contentBytes: Buffer.byteLength(JSON.stringify(message.content)),
+    ...answered,
     approvals: test.approvals.map((policy) => ({
       policy,
       policyDigest: policies.get(policy)?.digest ?? '',

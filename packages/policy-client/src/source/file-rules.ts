@@ -6,20 +6,24 @@ export const constitutionLimits = Object.freeze({ files: 1_000, fileBytes: 4 * 2
 
 /** Letters, digits and `. _ -`; a segment does not begin with a dot, so there is no `..` and nothing hidden. */
 const segmentPattern = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$/;
-const signatures = '.signatures.json';
+/** What a bundle says of itself, and its signatures; neither is part of the hash. */
+const ofTheBundle: ReadonlySet<string> = new Set(['.manifest', '.signatures.json']);
 
-const isReadablePath = (path: string): boolean =>
-  path === signatures ||
+export const isReadablePath = (path: string): boolean =>
+  ofTheBundle.has(path) ||
   (path.length <= 512 &&
     path.split('/').length <= 16 &&
     path.split('/').every((segment) => segmentPattern.test(segment)));
 
 /** What belongs in each directory that is read, besides notes. */
-const kinds: ReadonlyMap<string, string> = new Map([
-  ['policies', '.cedar'],
-  ['data', '.json'],
-  ['tests', '.yaml'],
+const kinds: ReadonlyMap<string, readonly string[]> = new Map([
+  ['policies', ['.cedar', '.rego']],
+  ['data', ['.json']],
+  ['tests', ['.yaml']],
 ]);
+
+/** The compiled Rego of a constitution. */
+export const wasmFile = 'policy.wasm';
 
 /**
  * A file that looks like a policy but lies where nobody reads it would silently not be in force; so each place takes
@@ -29,9 +33,15 @@ const misplaced = (path: string): string | undefined => {
   const top = path.slice(0, Math.max(path.indexOf('/'), 0));
   const kind = kinds.get(top);
   if (kind !== undefined) {
-    return path.endsWith(kind) || path.endsWith('.md') ? undefined : `only *${kind} and *.md belong in ${top}/.`;
+    const taken = [...kind, '.md'];
+    if (taken.some((ending) => path.endsWith(ending))) return undefined;
+    const [last, ...others] = taken.map((ending) => `*${ending}`).toReversed();
+    return `only ${others.toReversed().join(', ')} and ${last} belong in ${top}/.`;
   }
-  if (path.endsWith('.cedar')) return 'a policy belongs in policies/; here it would not be in force.';
+  if (path.endsWith('.cedar') || path.endsWith('.rego'))
+    return 'a policy belongs in policies/; here it would not be in force.';
+  if (path.endsWith('.wasm') && path !== wasmFile)
+    return `the compiled policy is ${wasmFile} at the top; this one would not be in force.`;
   return path.endsWith('.cedarschema') && path !== 'schema.cedarschema'
     ? 'the schema is schema.cedarschema at the top; this one would not be read.'
     : undefined;

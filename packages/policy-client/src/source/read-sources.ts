@@ -7,7 +7,8 @@ import {
   type JsonValue,
   manifestSchema,
 } from '@charterbus/core-models';
-import { checkFiles, constitutionLimits } from './file-rules.js';
+import { engineFileProblems } from './engine-files.js';
+import { checkFiles, constitutionLimits, wasmFile } from './file-rules.js';
 import type { ConstitutionProblem } from './problem.js';
 import { type Parsed, readYaml } from './yaml.js';
 
@@ -20,7 +21,11 @@ export interface SourceText {
 export interface ConstitutionSources {
   readonly manifest: ConstitutionManifest;
   readonly manifestText: SourceText;
+  /** In Cedar. */
   readonly policies: readonly SourceText[];
+  readonly rego: readonly SourceText[];
+  /** `policy.wasm`: Rego as compiled. */
+  readonly wasm?: Uint8Array;
   /** Absent where the schema is to follow from the manifest. */
   readonly schema?: SourceText;
   readonly tests: readonly SourceText[];
@@ -85,15 +90,18 @@ export const readSources = (given: readonly ConstitutionFile[]): Parsed<Constitu
   const manifest = manifestText && collector.take(readYaml(manifestText.path, manifestText.text, manifestSchema));
   const [schema] = collector.decodeAll(files.filter((file) => file.path === 'schema.cedarschema'));
   const policies = collector.decodeAll(within('policies/', '.cedar'));
+  const rego = collector.decodeAll(within('policies/', '.rego'));
+  const wasm = files.find((file) => file.path === wasmFile)?.bytes;
   const tests = collector.decodeAll(within('tests/', '.yaml'));
   const data = new Map<string, JsonValue>();
   for (const source of collector.decodeAll(within('data/', '.json'))) {
     const value = collector.take(readData(source));
     if (value !== undefined) data.set(source.path, value);
   }
+  if (manifest !== undefined) collector.problems.push(...engineFileProblems(manifest.engine, files));
   if (collector.problems.length > 0 || manifestText === undefined || manifest === undefined)
     return { problems: collector.problems };
   const dataVersion = constitutionalHash(files.filter((file) => file.path.startsWith('data/')));
-  const written = schema === undefined ? {} : { schema };
-  return { value: { manifest, manifestText, policies, ...written, tests, data, dataVersion }, problems: [] };
+  const optional = { ...(schema === undefined ? {} : { schema }), ...(wasm === undefined ? {} : { wasm }) };
+  return { value: { manifest, manifestText, policies, rego, ...optional, tests, data, dataVersion }, problems: [] };
 };

@@ -7,6 +7,7 @@ import type {
   PolicyEngine,
   PolicyRecord,
 } from '../engine/policy-engine.js';
+import { mergeObligations } from '../obligations/merge-obligations.js';
 import { type Rule, ruleApplies } from './rule.js';
 
 /** SHA-256 of a rule's data. */
@@ -20,6 +21,7 @@ const recordOf = (rule: Rule, index: number): PolicyRecord => ({
   line: index + 1,
   annotations: { id: rule.id, ...(rule.escalate === undefined ? {} : { escalate: rule.escalate }) },
   ...(rule.escalate === undefined ? {} : { escalate: rule.escalate }),
+  ...(rule.obligations === undefined ? {} : { obligations: mergeObligations(rule.obligations) }),
   digest: ruleDigest(rule),
 });
 

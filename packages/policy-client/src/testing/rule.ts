@@ -1,4 +1,4 @@
-import type { JudgementPoint } from '@charterbus/core-models';
+import type { DeliveryObligation, JudgementPoint } from '@charterbus/core-models';
 import type { EngineRequest } from '../engine/policy-engine.js';
 import type { FactValue } from '../facts/fact-value.js';
 
@@ -11,6 +11,8 @@ export interface Rule {
   readonly effect: 'permit' | 'forbid';
   /** The approval that a determining permit asks for. */
   readonly escalate?: string;
+  /** What a determining permit asks of the bus at delivery. */
+  readonly obligations?: readonly DeliveryObligation[];
   /** At `send` also calls of tools. */
   readonly point?: JudgementPoint;
   /** Just this action: `send`, `receive` or a tool. */

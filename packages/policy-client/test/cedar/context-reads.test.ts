@@ -2,7 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { contextReads } from '../../src/cedar/context-reads.js';
 import { contextFields } from '../../src/engine/context-fields.js';
 
-const all = ['contentBytes', 'isReply', 'messageType', 'now', 'priority', 'priorityRank', 'toEveryone'];
+const all = [
+  'answeredRole',
+  'answeredType',
+  'answersOwn',
+  'contentBytes',
+  'isReply',
+  'messageType',
+  'now',
+  'priority',
+  'priorityRank',
+  'toEveryone',
+];
 const reads = (...policies: readonly string[]) => [...contextReads(policies, contextFields)].toSorted();
 
 describe('the fields that policies may read', () => {

@@ -42,6 +42,9 @@ describe('generateSchema', () => {
     isReply: Bool,
     toEveryone: Bool,
     now: datetime,
+    answersOwn?: Bool,
+    answeredType?: String,
+    answeredRole?: String,
     // Facts.
     flag: Bool,
     maybe_texts?: Set<String>,

@@ -1,10 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { agentAttributes } from '../../src/cedar/agent-reads.js';
-import { authorizationCall } from '../../src/cedar/authorization-call.js';
 import { cedarEngine } from '../../src/cedar/cedar-engine.js';
-import { generateSchema } from '../../src/cedar/generate-schema.js';
 import { type CedarInstance, newCedarInstance } from '../../src/cedar/instance.js';
-import { translateAnswer } from '../../src/cedar/translate-answer.js';
 import { contextFields } from '../../src/engine/context-fields.js';
 import type { Actions, EngineAnswer, EngineRequest, EngineSnapshot, FactType } from '../../src/index.js';
 import {
@@ -16,6 +12,7 @@ import {
   testActions,
 } from '../../src/testing/index.js';
 import { never } from '../support/requests.js';
+import { sorted, wholeSet } from './support/whole-set.js';
 
 const load = async (policies: string, newInstance?: () => CedarInstance): Promise<EngineSnapshot> => {
   const sources = { policies: [{ path: 'policies/own.cedar', text: policies }] };
@@ -29,12 +26,6 @@ const readsOf = (snapshot: EngineSnapshot, action: string) => {
   const found = snapshot.reads?.(action);
   return { context: [...(found?.context ?? [])].toSorted(), facts: [...(found?.facts ?? [])].toSorted() };
 };
-
-const sorted = ({ decision, policies, errors }: EngineAnswer) => ({
-  decision,
-  policies: policies.toSorted(),
-  errors: errors.toSorted(),
-});
 
 const scopes = [
   'action',
@@ -67,24 +58,6 @@ const randomPolicy = (chooser: Chooser, id: string): string => {
   // What can never be is refused.
   const possible = scopes.filter((scope) => !body.includes('cabin') || !scope.includes('== Action::"receive"'));
   return `@id("${id}") ${effect} (principal, ${chooser.pick(possible)}, resource) when { ${body} };`;
-};
-
-/** The same policies as one set, asked with the whole context against the whole schema. */
-const wholeSet = (policies: ReadonlyMap<string, string>) => {
-  const instance = newCedarInstance();
-  instance.preparseSchema('s', generateSchema(testActions));
-  expect(instance.preparsePolicySet('p', { staticPolicies: Object.fromEntries(policies) })).toEqual({
-    type: 'success',
-  });
-  return (request: EngineRequest): EngineAnswer => {
-    const everything = {
-      reads: { context: new Set(contextFields), facts: new Set(testActions.get(request.action)?.facts.keys()) },
-      agents: { attributes: new Set(agentAttributes), ancestors: true },
-    };
-    const call = authorizationCall(request, everything);
-    const names = { preparsedPolicySetId: 'p', preparsedSchemaName: 's', validateRequest: true };
-    return translateAnswer(instance.statefulIsAuthorized({ ...call, ...names }));
-  };
 };
 
 describe('slices', () => {

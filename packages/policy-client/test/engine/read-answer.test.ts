@@ -18,7 +18,14 @@ describe('readAnswer', () => {
     ['a list', ['allow']],
     ['an empty object', {}],
     ['a missing member', { decision: 'allow', policies: ['a'] }],
-    ['an additional member', { ...good, obligations: [] }],
+    ['an additional member', { ...good, advice: [] }],
+    ['an additional member beside obligations', { ...good, obligations: [], advice: [] }],
+    ['obligations that are no list', { ...good, obligations: {} }],
+    ['an obligation that nobody knows', { ...good, obligations: [{ kind: 'tattle' }] }],
+    [
+      'obligations that are computed',
+      Object.defineProperty({ ...good }, 'obligations', { get: () => [], enumerable: true }),
+    ],
     ['a symbol as additional member', { ...good, [Symbol('more')]: 1 }],
     ['inherited members', Object.create(good)],
     [

@@ -33,6 +33,19 @@ export const factsRecordSchema = z
   })
   .readonly();
 
+const path = z.string().describe('A JSON Pointer into the content.');
+
+const obligationSchema = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('remove'), path }),
+    z.strictObject({ kind: z.literal('replace'), path, value: z.unknown().describe('Any JSON.') }),
+    z.strictObject({ kind: z.literal('mask'), path, keep: z.int().describe('The last characters that stay.') }),
+    z.strictObject({ kind: z.literal('annotate'), header: z.string(), value: z.string() }),
+  ])
+  .readonly();
+
+const obligationsSchema = z.array(obligationSchema).readonly();
+
 export const verdictSchema = z
   .strictObject({
     point: z.enum(['send', 'receive']),
@@ -43,11 +56,14 @@ export const verdictSchema = z
     policies: texts.describe('The determining policies.'),
     escalations: z.array(z.strictObject({ policy: z.string(), policyDigest: z.string(), name: z.string() })).readonly(),
     approved: texts,
+    obligations: obligationsSchema.optional().describe('What is changed of the message at delivery.'),
+    obligationsAtSend: obligationsSchema.optional().describe('At `receive`: those of the verdict at `send`.'),
     sources: z.array(policySourceSchema).readonly().optional().describe('Where the determining policies stand.'),
     facts: factsRecordSchema.optional().describe('What the verdict knew besides the message.'),
     binds: z
       .strictObject({
-        messageDigest: z.string(),
+        messageDigest: z.string().describe('SHA-256 of the bytes as sent; for the recipient, as delivered.'),
+        deliveredDigest: z.string().optional().describe('SHA-256 of the bytes that the recipient gets.'),
         recipient: z.string().optional(),
         recipientRevision: z.string().optional(),
         constitutionDigest: z.string(),

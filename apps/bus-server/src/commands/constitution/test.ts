@@ -5,8 +5,9 @@ import {
   testProblem,
 } from '@charterbus/policy-client';
 import Table from 'cli-table3';
-import { exitCodes } from './failure.js';
-import type { Terminal } from './terminal.js';
+import { Command } from 'commander';
+import { exitCodes } from '../failure.js';
+import type { Terminal } from '../terminal.js';
 
 /** Without colours: it is also piped into files. */
 const coverageTable = ({ coverage }: PolicyTestReport): string => {
@@ -36,14 +37,18 @@ const show = (report: PolicyTestReport, terminal: Terminal): void => {
   terminal.print(summary(report));
 };
 
-/** Runs the tests of a constitution: a line for each that fails, and how many each policy decides. */
-export const testDirectory = async (
-  directory: string,
-  { json }: { readonly json?: true },
-  terminal: Terminal,
-): Promise<void> => {
+/** A line for each that fails, and how many each policy decides. */
+const test = async (directory: string, { json }: { readonly json?: true }, terminal: Terminal): Promise<void> => {
   const report = await testConstitution(await readConstitutionDirectory(directory));
   if (json === true) terminal.print(JSON.stringify(report));
   else show(report, terminal);
   if (report.outcomes.some(({ passed }) => !passed)) terminal.exitWith(exitCodes.constitution);
 };
+
+/** `constitution test`. */
+export const testCommand = (terminal: Terminal): Command =>
+  new Command('test')
+    .description('run its tests, and tell what each policy decides of them')
+    .argument('<directory>')
+    .option('--json', 'print JSON')
+    .action((directory: string, options: { readonly json?: true }) => test(directory, options, terminal));

@@ -1,0 +1,58 @@
+import {
+  type Constitution,
+  loadConstitution,
+  readConstitutionDirectory,
+  readDataDirectory,
+} from '@charterbus/policy-client';
+import { Command } from 'commander';
+import { exitCodes } from '../failure.js';
+import type { Terminal } from '../terminal.js';
+
+interface Options {
+  readonly json?: true;
+  readonly data?: string;
+}
+
+const checked = async (directory: string, data: string | undefined): Promise<Constitution> => {
+  const files = await readConstitutionDirectory(directory);
+  return data === undefined
+    ? loadConstitution(files, { checkOnly: true })
+    : loadConstitution(files, { checkOnly: true, slots: await readDataDirectory(data) });
+};
+
+/** Slots of the manifest that are not in the directory of data. */
+const missingSlots = ({ manifest, slots }: Constitution): readonly string[] => {
+  const named = Object.values(manifest.facts.tables).flatMap(({ slot }) => slot ?? []);
+  return [...new Set(named)].filter((slot) => !Object.hasOwn(slots, slot)).toSorted();
+};
+
+const check = async (directory: string, { json, data }: Options, terminal: Terminal): Promise<void> => {
+  await using constitution = await checked(directory, data);
+  const { manifest, hash, shortHash: short, policies, slots } = constitution;
+  const missing = data === undefined ? [] : missingSlots(constitution);
+  if (missing.length > 0) {
+    terminal.complain('The data is not complete:');
+    for (const slot of missing) terminal.complain(`  ${slot}.json is not there.`);
+    terminal.exitWith(exitCodes.constitution);
+    return;
+  }
+  const { name, revision } = manifest;
+  const versions = data === undefined ? {} : { slots };
+  if (json === true)
+    terminal.print(
+      JSON.stringify({ name, revision, hash, shortHash: short, policies: [...policies.keys()], ...versions }),
+    );
+  else
+    terminal.print(
+      `${name} revision ${revision} may be in force: ${policies.size} policies, its tests pass (${short}).`,
+    );
+};
+
+/** `constitution check`: whether it may be in force. */
+export const checkCommand = (terminal: Terminal): Command =>
+  new Command('check')
+    .description('validate it and run its tests')
+    .argument('<directory>')
+    .option('--data <directory>', 'check the external data slots too')
+    .option('--json', 'print JSON')
+    .action((directory: string, options: Options) => check(directory, options, terminal));

@@ -1,0 +1,40 @@
+import { type EngineManifest, type SingleEngineManifest, systemTimers, type Timers } from '@charterbus/core-models';
+import { cedarEngine } from '../cedar/cedar-engine.js';
+import { compositeEngine } from '../composite/composite-engine.js';
+import { opaEngine } from '../opa/opa-engine.js';
+import { opaWasmEngine } from '../opa-wasm/opa-wasm-engine.js';
+import { powersEngine } from '../powers/powers-engine.js';
+import { staticEngine } from '../static/static-engine.js';
+import type { PolicyEngine } from './policy-engine.js';
+
+/** What engines need of the world. */
+export interface EngineOutside {
+  /** Default: the system's. Measures deadlines. */
+  readonly timers?: Timers;
+  /** Where tokens are taken from. Default: none. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
+const singleEngine = (manifest: SingleEngineManifest, { timers = systemTimers, environment = {} }: EngineOutside) => {
+  switch (manifest.kind) {
+    case 'cedar':
+      return cedarEngine();
+    case 'static':
+      return staticEngine();
+    case 'opa-wasm':
+      return opaWasmEngine(manifest);
+    case 'opa':
+      return opaEngine({ ...manifest, timers, environment });
+    case 'separation-of-powers':
+      return powersEngine(manifest);
+  }
+};
+
+/** The engine that a manifest names; what it cannot do shows when it loads. */
+export const chooseEngine = (manifest: EngineManifest, outside: EngineOutside = {}): PolicyEngine => {
+  if (manifest.kind !== 'composite') return singleEngine(manifest, outside);
+  const members = Object.entries(manifest.members).map(
+    ([name, member]) => [name, singleEngine(member, outside)] as const,
+  );
+  return compositeEngine(Object.fromEntries(members));
+};

@@ -1,0 +1,107 @@
+import type { EngineAnswer, EngineRequest, EngineSnapshot, PolicyRecord } from '../engine/policy-engine.js';
+import { decisionInput } from '../rego/decision-input.js';
+import { noDecision } from '../rego/read-decision.js';
+import { batchBody, parts, readBatch } from './batch.js';
+import { NoReply } from './no-reply.js';
+import type { OpaClient } from './opa-client.js';
+import { type Expected, readReply } from './read-reply.js';
+
+/** In bytes of JSON text: no message of the bus comes near. */
+const largestInput = 256 * 1024;
+/** In bytes: of one decision, and of one in a batch. */
+const largestReply = 512 * 1024;
+/** Questions of one batch at a time, where the server takes none. */
+const parallel = 16;
+
+const query = '?strict-builtin-errors=true&provenance=true';
+
+const inputText = (request: EngineRequest): string => {
+  const text = JSON.stringify(decisionInput(request));
+  if (text.length > largestInput) throw new RangeError(`The input is larger than ${largestInput} bytes.`);
+  return text;
+};
+
+const failure = (error: unknown): EngineAnswer =>
+  noDecision(error instanceof NoReply || error instanceof RangeError ? error.message : 'The question cannot be put.');
+
+const textOrFailure = (request: EngineRequest): string | EngineAnswer => {
+  try {
+    return inputText(request);
+  } catch (error) {
+    return failure(error);
+  }
+};
+
+/** What one OPA decides under one rule. Every answer that cannot be used denies, each with its reason. */
+export class OpaSnapshot implements EngineSnapshot {
+  readonly policies: readonly PolicyRecord[];
+  readonly #client: OpaClient;
+  readonly #expected: Expected;
+  /** Open source OPA knows no batches; whether the server does is found out once. */
+  #takesBatches = true;
+
+  constructor(client: OpaClient, expected: Expected, policies: readonly PolicyRecord[]) {
+    this.#client = client;
+    this.#expected = expected;
+    this.policies = policies;
+  }
+
+  async evaluate(request: EngineRequest, signal: AbortSignal): Promise<EngineAnswer> {
+    try {
+      return await this.#one(inputText(request), signal);
+    } catch (error) {
+      return failure(error);
+    }
+  }
+
+  /** Equal requests are asked once. What fails denies what it is about, and nothing else. */
+  async evaluateMany(requests: readonly EngineRequest[], signal: AbortSignal): Promise<readonly EngineAnswer[]> {
+    const texts = requests.map(textOrFailure);
+    const unique = [...new Set(texts.filter((text) => typeof text === 'string'))];
+    const answers = new Map<string, EngineAnswer>();
+    for (const part of parts(unique)) {
+      const answered = await this.#part(part, signal);
+      for (const [index, text] of part.entries()) {
+        const answer = answered[index];
+        if (answer !== undefined) answers.set(text, answer);
+      }
+    }
+    const missing = noDecision('OPA left this one out.');
+    return texts.map((text) => (typeof text === 'string' ? (answers.get(text) ?? missing) : text));
+  }
+
+  close(): Promise<void> {
+    this.#client.close();
+    return Promise.resolve();
+  }
+
+  async #one(text: string, signal: AbortSignal): Promise<EngineAnswer> {
+    const path = `/v1/data/${this.#expected.rule}${query}`;
+    return readReply(await this.#client.ask({ path, body: `{"input":${text}}`, largestReply }, signal), this.#expected);
+  }
+
+  async #part(texts: readonly string[], signal: AbortSignal): Promise<readonly EngineAnswer[]> {
+    if (!this.#takesBatches || texts.length === 1) return this.#each(texts, signal);
+    const path = `/v1/batch/data/${this.#expected.rule}${query}`;
+    const question = { path, body: batchBody(texts), largestReply: largestReply * texts.length };
+    try {
+      const reply = await this.#client.ask(question, signal);
+      if (reply.status !== 404) return readBatch(reply, texts.length, this.#expected);
+      this.#takesBatches = false;
+    } catch (error) {
+      return texts.map(() => failure(error));
+    }
+    return this.#each(texts, signal);
+  }
+
+  /** One by one, so many at a time. */
+  async #each(texts: readonly string[], signal: AbortSignal): Promise<readonly EngineAnswer[]> {
+    const answers: EngineAnswer[] = [];
+    const left = texts.entries();
+    const work = async (): Promise<void> => {
+      for (const [index, text] of left) answers[index] = await this.#one(text, signal).catch(failure);
+    };
+    await Promise.all(Array.from({ length: Math.min(parallel, texts.length) }, work));
+    return answers;
+  }
+}
