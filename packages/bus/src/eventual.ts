@@ -2,8 +2,8 @@
 export type Eventual<T> = T | Promise<T>;
 
 /** Goes on with the value: now where it is there, else when it comes. */
-export const whenKnown = <T, Next>(value: Eventual<T>, next: (value: T) => Eventual<Next>): Eventual<Next> =>
-  value instanceof Promise ? value.then(next) : next(value);
+export const whenKnown = <T, Next>(value: Eventual<T>, goOn: (value: T) => Eventual<Next>): Eventual<Next> =>
+  value instanceof Promise ? value.then(goOn) : goOn(value);
 
 /** A promise in any case: what was thrown at once rejects it. */
 export const promised = <T>(begin: () => Eventual<T>): Promise<T> => {

@@ -138,6 +138,67 @@ const checkOptions = ({ validators, deadlineMs }: ScreenOptions): void => {
   }
 };
 
+interface Named {
+  readonly name: string;
+  readonly validator: Validator;
+}
+
+/** Asks one validator after the other; the outcome is there at once where all of them answer at once. */
+class Asking {
+  readonly #named: readonly Named[];
+  readonly #timers: Timers;
+  readonly #deadlineMs: number;
+
+  constructor(named: readonly Named[], timers: Timers, deadlineMs: number) {
+    this.#named = named;
+    this.#timers = timers;
+    this.#deadlineMs = deadlineMs;
+  }
+
+  /** @param place of the first that has not been asked. */
+  from(
+    place: number,
+    findings: ScreenFinding[],
+    message: Message,
+    context: ValidationContext,
+    signal: AbortSignal,
+  ): ScreenOutcome | Promise<ScreenOutcome> {
+    for (let at = place; at < this.#named.length; at++) {
+      const answer = this.#ask(this.#named[at], message, context, signal);
+      // A wait for each that answers at once would cost more than its check.
+      if (answer instanceof Promise) {
+        return answer.then(
+          (found) => conclude(findings, found) ?? this.from(at + 1, findings, message, context, signal),
+        );
+      }
+      const rejected = conclude(findings, answer);
+      if (rejected !== undefined) return rejected;
+    }
+    return { findings };
+  }
+
+  #ask(
+    named: Named | undefined,
+    message: Message,
+    context: ValidationContext,
+    signal: AbortSignal,
+  ): readonly ScreenFinding[] | Promise<readonly ScreenFinding[]> {
+    if (named === undefined) return [];
+    const { name, validator } = named;
+    if (signal.aborted) return [rejection(name, `The caller aborted before the validator ${name} was asked.`)];
+    try {
+      if (validator.immediate === true) return readFindings(name, validator.validate(message, context, neverAborted));
+      const controller = new AbortController();
+      const answer: unknown = validator.validate(message, context, controller.signal);
+      return isPromiseLike(answer)
+        ? awaitAnswer({ name, answer, controller }, this.#timers, this.#deadlineMs, signal)
+        : readFindings(name, answer);
+    } catch {
+      return failed(name);
+    }
+  }
+}
+
 /**
  * Puts validators in order behind one function that fails closed.
  *
@@ -147,41 +208,6 @@ export const createScreen = (options: ScreenOptions): Screen => {
   checkOptions(options);
   const { timers, deadlineMs = 1000 } = options;
   const named = options.validators.map((validator) => ({ name: validator.name, validator }));
-  const ask = (
-    { name, validator }: (typeof named)[number],
-    message: Message,
-    context: ValidationContext,
-    signal: AbortSignal,
-  ): readonly ScreenFinding[] | Promise<readonly ScreenFinding[]> => {
-    try {
-      if (validator.immediate === true) return readFindings(name, validator.validate(message, context, neverAborted));
-      const controller = new AbortController();
-      const answer: unknown = validator.validate(message, context, controller.signal);
-      return isPromiseLike(answer)
-        ? awaitAnswer({ name, answer, controller }, timers, deadlineMs, signal)
-        : readFindings(name, answer);
-    } catch {
-      return failed(name);
-    }
-  };
-  return (message, context, signal) => {
-    const findings: ScreenFinding[] = [];
-    const sealed = seal(context);
-    // A wait for each that answers at once would cost more than its check.
-    const askFrom = (place: number): ScreenOutcome | Promise<ScreenOutcome> => {
-      for (const [index, one] of named.entries()) {
-        if (index < place) continue;
-        const answer = signal.aborted
-          ? [rejection(one.name, `The caller aborted before the validator ${one.name} was asked.`)]
-          : ask(one, message, sealed, signal);
-        if (answer instanceof Promise) {
-          return answer.then((found) => conclude(findings, found) ?? askFrom(index + 1));
-        }
-        const rejected = conclude(findings, answer);
-        if (rejected !== undefined) return rejected;
-      }
-      return { findings };
-    };
-    return askFrom(0);
-  };
+  const asking = new Asking(named, timers, deadlineMs);
+  return (message, context, signal) => asking.from(0, [], message, seal(context), signal);
 };

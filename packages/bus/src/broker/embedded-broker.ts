@@ -1,6 +1,5 @@
 import {
   type AgentReference,
-  agentKey,
   type Clock,
   MessageError,
   type RandomSource,
@@ -27,13 +26,14 @@ import type {
   LeaseProof,
   Outcome,
 } from './broker.js';
-import { dropped, isPast, redriven } from './dead-letters.js';
+import { abandonedTransition, dropped, isPast, redriven } from './dead-letters.js';
+import { Deliveries } from './deliveries.js';
 import { type DeliveryOptions, defaultDeliveryOptions } from './delivery-options.js';
-import { deliveryId, type Entry, parseDeliveryId } from './entry.js';
+import type { Entry } from './entry.js';
 import { decisionTransition } from './holds.js';
 import type { ConversationFact, Journal } from './journal.js';
 import { journalReader } from './journal-reader.js';
-import { leaseLost, lostAfter } from './lease-lost.js';
+import { lostAfter } from './lease-lost.js';
 import { LeaseBook } from './leases.js';
 import type { LiveEntry } from './live-entry.js';
 import { LiveState } from './live-state.js';
@@ -68,6 +68,7 @@ export class EmbeddedBroker implements Broker {
   readonly #background: Background;
   readonly #transitions: Transitions;
   readonly #leases: LeaseBook;
+  readonly #deliveries: Deliveries;
   readonly #scheduler: Scheduler;
   readonly #retention: Retention;
   readonly #appending: AppendContext;
@@ -91,6 +92,7 @@ export class EmbeddedBroker implements Broker {
     this.#background = background;
     this.#transitions = transitions;
     this.#leases = leases;
+    this.#deliveries = new Deliveries(journal, this.#state);
     this.#scheduler = new Scheduler({ clock, timers, random, delivery, background, transitions, leases });
     this.#retention = new Retention({ journal, clock, timers, background, retention: delivery.retention });
     this.#appending = {
@@ -158,7 +160,7 @@ export class EmbeddedBroker implements Broker {
 
   settle(proof: LeaseProof, outcome: Outcome): Promise<Entry> {
     return this.#atRest(proof.deliveryId, () => {
-      const { entry, live } = this.#leased(proof);
+      const { entry, live } = this.#deliveries.leased(proof);
       // An ack that is repeated because its answer was lost has reached what it wanted.
       if (live === undefined && outcome.kind === 'ack' && entry.state === 'delivered') return entry;
       if (live === undefined) throw lostAfter(entry);
@@ -169,7 +171,7 @@ export class EmbeddedBroker implements Broker {
 
   extend(proof: LeaseProof, leaseMs: number, durable: boolean): Promise<Entry> {
     return this.#atRest(proof.deliveryId, () => {
-      const { entry: before, live } = this.#leased(proof);
+      const { entry: before, live } = this.#deliveries.leased(proof);
       if (live === undefined) throw lostAfter(before);
       const { entry, committed } = this.#leases.extend(live, leaseMs);
       if (durable) return committed;
@@ -180,7 +182,7 @@ export class EmbeddedBroker implements Broker {
 
   async rebind(proof: LeaseProof, verdict: Verdict, facts: readonly ConversationFact[] = []): Promise<Lease> {
     const rebound = await this.#atRest(proof.deliveryId, () => {
-      const { entry, live } = this.#leased(proof);
+      const { entry, live } = this.#deliveries.leased(proof);
       if (live === undefined) throw lostAfter(entry);
       const event = { kind: 'judged-again', attempt: entry.attempt } as const;
       return this.#transitions.begin(live, { patch: { verdict, judgeAgain: false }, event, audited: true, facts });
@@ -265,7 +267,7 @@ export class EmbeddedBroker implements Broker {
     // What a sweep has chosen is as good as gone; what is in memory it does not choose.
     while (this.#retention.pruning !== undefined) await this.#retention.pruning;
     return this.#atRest(id, () => {
-      const live = this.#state.find(id) ?? this.#recall(id);
+      const live = this.#state.find(id) ?? this.#deliveries.recall(id);
       if (live === undefined || live.entry.state !== 'dead') {
         throw new MessageError('DEAD_LETTER_NOT_FOUND', 'There is no such dead letter.');
       }
@@ -280,11 +282,9 @@ export class EmbeddedBroker implements Broker {
   }
 
   async #abandon(live: LiveEntry, reason: string): Promise<void> {
-    await this.#atRest(deliveryId(live.entry), () => {
+    await this.#atRest(live.id, () => {
       if (live.final) return live.entry;
-      const state = live.entry.state === 'held' ? 'refused' : 'dead';
-      const kind = state === 'dead' ? 'dead-lettered' : 'refused';
-      return this.#transitions.begin(live, { patch: { state, reason }, event: { kind, reason }, audited: true });
+      return this.#transitions.begin(live, abandonedTransition(live.entry, reason));
     });
   }
 
@@ -299,31 +299,5 @@ export class EmbeddedBroker implements Broker {
   async #onceAtRest(id: string, act: () => Eventual<Entry>): Promise<Entry> {
     for (let live = this.#state.find(id); live?.pending !== undefined; live = this.#state.find(id)) await live.pending;
     return act();
-  }
-
-  /** The entry that a proof is about; `live` where it is leased under it now. */
-  #leased(proof: LeaseProof): { readonly entry: Entry; readonly live: LiveEntry | undefined } {
-    const live = this.#state.find(proof.deliveryId);
-    const entry = live?.entry ?? this.#stored(proof.deliveryId);
-    if (entry === undefined || agentKey(entry.recipient) !== agentKey(proof.recipient)) {
-      throw new MessageError('DELIVERY_NOT_FOUND', 'There is no such delivery.');
-    }
-    if (entry.token !== proof.fencingToken) throw leaseLost('superseded');
-    return { entry, live: entry.state === 'leased' ? live : undefined };
-  }
-
-  #stored(id: string): Entry | undefined {
-    const key = parseDeliveryId(id);
-    return key && this.#journal.entries(key.message).find((entry) => entry.ordinal === key.ordinal);
-  }
-
-  /** Brings a finished message back into memory. */
-  #recall(id: string): LiveEntry | undefined {
-    const key = parseDeliveryId(id);
-    if (key === undefined || this.#state.message(key.message) !== undefined) return undefined;
-    const entries = this.#journal.entries(key.message);
-    const wanted = entries.find((entry) => entry.ordinal === key.ordinal);
-    if (wanted?.state !== 'dead') return undefined;
-    return this.#state.adopt(key.message, entries).find((live) => deliveryId(live.entry) === id);
   }
 }

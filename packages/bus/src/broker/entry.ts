@@ -81,32 +81,15 @@ export const parseDeliveryId = (id: string): Pick<Entry, 'message' | 'ordinal'> 
 
 export type EntryPatch = Partial<Omit<Entry, 'message' | 'ordinal' | 'recipient' | 'history'>>;
 
-/** A changed entry. Field by field, so that all entries are of one form: spreading one object over another costs more than all else. */
+type Unfrozen = { -readonly [Field in keyof Entry]: Entry[Field] };
+
+/** A changed entry. A copy to which is written stays of one form with all others; spreading two objects into one does not. */
 export const patched = (entry: Entry, patch: EntryPatch, now: number, event: HistoryEvent): Entry => {
-  const state = patch.state ?? entry.state;
-  return {
-    message: entry.message,
-    ordinal: entry.ordinal,
-    recipient: entry.recipient,
-    state,
-    priority: patch.priority ?? entry.priority,
-    position: patch.position ?? entry.position,
-    attempt: patch.attempt ?? entry.attempt,
-    token: patch.token ?? entry.token,
-    notBefore: patch.notBefore ?? entry.notBefore,
-    leaseUntil: patch.leaseUntil ?? entry.leaseUntil,
-    processBound: patch.processBound ?? entry.processBound,
-    holdUntil: patch.holdUntil ?? entry.holdUntil,
-    expiresAt: patch.expiresAt ?? entry.expiresAt,
-    settledAt: isFinal(state) ? now : 0,
-    verdict: patch.verdict ?? entry.verdict,
-    judgeAgain: patch.judgeAgain ?? entry.judgeAgain,
-    approvals: patch.approvals ?? entry.approvals,
-    orderingKey: entry.orderingKey,
-    retry: entry.retry,
-    reason: patch.reason ?? entry.reason,
-    history: remember(entry.history, event),
-  };
+  const next: Unfrozen = { ...entry };
+  Object.assign(next, patch);
+  next.settledAt = isFinal(next.state) ? now : 0;
+  next.history = remember(entry.history, event);
+  return next;
 };
 
 const historyLimit = 50;

@@ -78,6 +78,10 @@ export class UnitBuilder implements FormUser {
         this.writes.push(write('conversation-fact', [conversation, about, values, overflowed ? 1 : 0, until]));
         break;
       }
+      case 'entry':
+      case 'leaf':
+        // Written with the message, and before.
+        break;
     }
   }
 

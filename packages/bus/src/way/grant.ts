@@ -170,7 +170,7 @@ export const claimGranted = async (
   for (;;) {
     const waitMs = Math.max(0, deadline - clock.monotonic());
     const leases = await broker.claim({ ...request, recipient, waitMs }, signal);
-    const granted = await Promise.all(leases.map((lease) => grantOrRetry(lease, context)));
+    const granted = await Promise.all(leases.map(async (lease) => grantOrRetry(lease, context)));
     const given = granted.filter((lease) => lease !== undefined);
     if (signal.aborted || !isRegistered(agent, context)) {
       await giveBack(given, context);

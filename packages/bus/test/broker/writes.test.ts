@@ -7,6 +7,12 @@ import { SqliteJournal } from '../../src/broker/sqlite-journal.js';
 import { busNamespace } from '../../src/broker/sqlite-schema.js';
 import { BrokerBench, proofOf } from '../../src/testing/bench.js';
 
+const turn = (): Promise<void> => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  setImmediate(resolve);
+  return promise;
+};
+
 const startBench = async () => {
   const store = await openMemoryStore({ namespaces: [busNamespace] });
   const bench = new BrokerBench(
@@ -48,7 +54,8 @@ test('what a handler holds for longer than a turn is written: its attempt counts
   await bench.append();
   const noted = await writesOf(async () => {
     await bench.claimOne({ durable: false });
-    await new Promise((resolve) => void setImmediate(() => setImmediate(resolve)));
+    await turn();
+    await turn();
   });
   expect(noted).toBe(2);
 });
