@@ -45,4 +45,6 @@ export interface Suite {
   readonly title: string;
   readonly rows: readonly Row[];
   readonly ratios: readonly Ratio[];
+  /** What this machine cannot measure, and for want of what. */
+  readonly skipped?: readonly string[];
 }

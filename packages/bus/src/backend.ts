@@ -5,6 +5,8 @@ import type { Broker } from './broker/broker.js';
 import type { DeliveryOptions } from './broker/delivery-options.js';
 import { EmbeddedBroker } from './broker/embedded-broker.js';
 import { MemoryJournal } from './broker/memory-journal.js';
+import type { ConstitutionRecords } from './life/constitution-records.js';
+import { MemoryRecords } from './life/memory-records.js';
 
 /** What a backend is given by the bus that opens it. */
 export interface BackendEnvironment {
@@ -16,10 +18,11 @@ export interface BackendEnvironment {
   readonly onBackgroundError: BackgroundErrorListener;
 }
 
-/** Where agents and messages are kept. */
+/** Where agents, messages and constitutions are kept. */
 export interface Backend {
   readonly broker: Broker;
   readonly registry: Registry;
+  readonly records: ConstitutionRecords;
   /** Called last, after broker and registry were closed. */
   close(): Promise<void>;
 }
@@ -31,8 +34,10 @@ export type OpenBackend = (environment: BackendEnvironment) => Promise<Backend>;
 export const memoryBackend = (): OpenBackend => async (environment) => {
   const { clock, random, ids, onBackgroundError } = environment;
   const onWatcherError = (error: unknown): void => onBackgroundError('registry watch', error);
+  const journal = new MemoryJournal();
   return {
-    broker: new EmbeddedBroker({ ...environment, journal: new MemoryJournal() }),
+    broker: new EmbeddedBroker({ ...environment, journal }),
+    records: new MemoryRecords(journal),
     registry: createMemoryRegistry({ clock, random, ids, onWatcherError }),
     close: () => Promise.resolve(),
   };

@@ -8,13 +8,7 @@ import {
   type Timers,
   uuidV7Source,
 } from '@charterbus/core-models';
-import {
-  type Constitution,
-  defaultConstitutionDirectory,
-  loadConstitution,
-  readConstitutionDirectory,
-  readDataDirectory,
-} from '@charterbus/policy-client';
+import type { Constitution, ConstitutionLife } from '@charterbus/policy-client';
 import { attestationValidator, createScreen, expiryValidator } from '@charterbus/validators';
 import { type Backend, type BackendEnvironment, memoryBackend } from './backend.js';
 import { Background } from './background.js';
@@ -23,6 +17,10 @@ import type { BusOptions } from './bus-options.js';
 import type { BusContext } from './context.js';
 import { Conversations } from './conversation/conversations.js';
 import { AgentHandle } from './handles/agent-handle.js';
+import { configuredConstitution, constitutionLoader } from './life/configured-constitution.js';
+import { Keeping } from './life/keeping.js';
+import { openLife } from './life/open-life.js';
+import { VariantCounts } from './life/variant-counts.js';
 import { Lifecycle } from './lifecycle.js';
 import { Operations } from './operations.js';
 import { PendingRequests } from './requests/pending-requests.js';
@@ -80,8 +78,9 @@ export class Bus implements AsyncDisposable {
     );
   }
 
+  /** What is in force now. It is closed some time after another one has come into force. */
   get constitution(): Constitution {
-    return this.#context.constitution;
+    return this.#context.life.current;
   }
 
   get counts(): BrokerCounts {
@@ -120,7 +119,7 @@ export class Bus implements AsyncDisposable {
   }
 
   async #drain(deadlineMs: number): Promise<DrainReport> {
-    const { broker, registry, background, timers, constitution } = this.#context;
+    const { broker, registry, background, timers, life } = this.#context;
     this.#lifecycle.beginDrain();
     broker.pause();
     const clean = await within(deadlineMs, timers, this.#lifecycle.stopHandlers());
@@ -132,7 +131,7 @@ export class Bus implements AsyncDisposable {
     await broker.close();
     await registry.close();
     await this.#backend.close();
-    await constitution.close();
+    await life.close();
     return { ...left, clean };
   }
 }
@@ -142,21 +141,6 @@ const within = async (milliseconds: number, timers: Timers, work: Promise<unknow
   const { promise, resolve } = Promise.withResolvers<boolean>();
   using _timer = timers.after(milliseconds, () => resolve(false));
   return await Promise.race([promise, work.then(() => true)]);
-};
-
-const openConstitution = async (
-  { constitution: given, data, providers }: BusOptions,
-  { clock, timers }: Pick<BackendEnvironment, 'clock' | 'timers'>,
-): Promise<Constitution> => {
-  if (typeof given === 'object') return given;
-  const files = await readConstitutionDirectory(given ?? defaultConstitutionDirectory);
-  return loadConstitution(files, {
-    clock,
-    timers,
-    environment: process.env,
-    ...(data === undefined ? {} : { slots: await readDataDirectory(data) }),
-    ...(providers === undefined ? {} : { providers }),
-  });
 };
 
 const warn = (task: string, error: unknown): void => {
@@ -171,7 +155,7 @@ const abandonStrays = async ({ broker, registry }: BusContext): Promise<void> =>
 };
 
 const assemble = (
-  constitution: Constitution,
+  { life, keeping }: Pick<BusContext, 'life' | 'keeping'>,
   { broker, registry }: Backend,
   environment: BackendEnvironment,
   options: BusOptions,
@@ -180,7 +164,9 @@ const assemble = (
   const validators = [attestationValidator, expiryValidator, ...(options.validators ?? [])];
   const closing = new AbortController();
   const context: BusContext = {
-    constitution,
+    life,
+    keeping,
+    variantCounts: new VariantCounts(),
     registry,
     broker,
     clock,
@@ -191,7 +177,7 @@ const assemble = (
     conversations: new Conversations({
       reader: broker.reader,
       clock,
-      keepMs: constitution.manifest.facts.conversation.keepHours * 3_600_000,
+      keepMs: () => life.current.manifest.facts.conversation.keepHours * 3_600_000,
     }),
     dedupe: new DedupeWindow(broker.reader, clock, options.dedupeMs ?? defaultDedupeMs),
     requests: new PendingRequests(),
@@ -219,18 +205,22 @@ const environmentOf = (options: BusOptions): BackendEnvironment => {
  */
 export const createBus = async (options: BusOptions = {}): Promise<Bus> => {
   const environment = environmentOf(options);
-  const constitution = await openConstitution(options, environment);
+  const configured = await configuredConstitution(options);
   let backend: Backend | undefined;
+  let life: ConstitutionLife | undefined;
   try {
     backend = await (options.backend ?? memoryBackend())(environment);
-    const { context, closing } = assemble(constitution, backend, environment, options);
+    const keeping = new Keeping(backend.records, constitutionLoader(options, environment));
+    life = await openLife(configured, keeping, environment);
+    const { context, closing } = assemble({ life, keeping }, backend, environment, options);
     context.broker.intercept(replyInterceptor(context));
     await context.broker.start();
     await abandonStrays(context);
     return new Bus(context, backend, closing, options.drainMs ?? defaultDrainMs);
   } catch (error) {
     // All of it, in the order of a drain: what was started holds timers, and the directory's lock.
-    for (const part of [backend?.broker, backend?.registry, backend, constitution]) await part?.close();
+    for (const part of [backend?.broker, backend?.registry, backend, life]) await part?.close();
+    if (life === undefined) await configured.discard();
     throw error;
   }
 };

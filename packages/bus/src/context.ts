@@ -1,16 +1,21 @@
 import type { Clock, IdSource, Timers } from '@charterbus/core-models';
-import type { Constitution } from '@charterbus/policy-client';
+import type { Constitution, ConstitutionLease, ConstitutionLife } from '@charterbus/policy-client';
 import type { Registry } from '@charterbus/registry';
 import type { Screen } from '@charterbus/validators';
 import type { Background } from './background.js';
 import type { Broker } from './broker/broker.js';
 import type { Conversations } from './conversation/conversations.js';
+import type { Keeping } from './life/keeping.js';
+import type { VariantCounts } from './life/variant-counts.js';
 import type { PendingRequests } from './requests/pending-requests.js';
 import type { DedupeWindow } from './way/dedupe.js';
 
 /** The collaborators of the steps that a message takes. The bus makes it once; no step changes it. */
 export interface BusContext {
-  readonly constitution: Constitution;
+  /** Which constitution is in force changes; whoever judges takes a lease, see `judging`. */
+  readonly life: ConstitutionLife;
+  readonly keeping: Keeping;
+  readonly variantCounts: VariantCounts;
   readonly registry: Registry;
   readonly broker: Broker;
   readonly screen: Screen;
@@ -24,3 +29,17 @@ export interface BusContext {
   /** Aborts when the bus closes. */
   readonly closing: AbortSignal;
 }
+
+/** The collaborators of one judgement, all of whose steps are under one constitution. */
+export interface JudgingContext extends BusContext {
+  readonly constitution: Constitution;
+  /** What the commit goes through: it tells whether the constitution is still in force. */
+  readonly lease: ConstitutionLease;
+}
+
+/** The context under the constitution of a lease, for as long as that is held. */
+export const judging = (context: BusContext, lease: ConstitutionLease): JudgingContext => ({
+  ...context,
+  constitution: lease.constitution,
+  lease,
+});

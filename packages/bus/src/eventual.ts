@@ -14,3 +14,17 @@ export const promised = <T>(begin: () => Eventual<T>): Promise<T> => {
     return Promise.reject(error as Error);
   }
 };
+
+/** Holds something until the work has ended, whether that is at once or later. */
+export const whileHeld = <T>(held: Disposable, work: () => Eventual<T>): Eventual<T> => {
+  let value: Eventual<T>;
+  try {
+    value = work();
+  } catch (error) {
+    held[Symbol.dispose]();
+    throw error;
+  }
+  if (value instanceof Promise) return value.finally(() => held[Symbol.dispose]());
+  held[Symbol.dispose]();
+  return value;
+};

@@ -31,6 +31,13 @@ export {
 export type { StreamOptions } from './handles/delivery-stream.js';
 export type { Subscription } from './handles/subscription.js';
 export {
+  type ActivationDecision,
+  ConstitutionOperations,
+  type StageOptions,
+} from './life/constitution-operations.js';
+export type { ConstitutionRecords, ConstitutionVersion, KeptConstitution } from './life/constitution-records.js';
+export type { VariantCount } from './life/variant-counts.js';
+export {
   type DeadLetter,
   type DeadLetterSelection,
   type DecisionResult,

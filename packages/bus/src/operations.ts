@@ -11,6 +11,7 @@ import type { AgentFilter, AgentPage, Registration } from '@charterbus/registry'
 import { deliveryId, type Entry, parseDeliveryId } from './broker/entry.js';
 import type { Leaf } from './broker/journal.js';
 import type { BusContext } from './context.js';
+import { ConstitutionOperations } from './life/constitution-operations.js';
 import { type MessageTrace, traceForOperator } from './trace/message-trace.js';
 import { releaseHeld } from './way/release.js';
 import { readReason } from './way/settle.js';
@@ -102,10 +103,12 @@ const countsOf = (codes: readonly string[]): Readonly<Record<string, number>> =>
 
 /** What an operator may do. Whoever made the bus is one; on the server it takes the operator's token. */
 export class Operations {
+  readonly constitution: ConstitutionOperations;
   readonly #context: BusContext;
 
   constructor(context: BusContext) {
     this.#context = context;
+    this.constitution = new ConstitutionOperations(context);
   }
 
   register(draft: unknown): Promise<Registration> {

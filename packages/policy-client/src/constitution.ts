@@ -1,50 +1,28 @@
 import {
   agentKey,
   type Binding,
-  type Clock,
   type ConstitutionManifest,
   type Digest,
+  type Message,
   type MessageLimits,
-  type Timers,
   type Verdict,
 } from '@charterbus/core-models';
-import { type CacheCounts, CachedSnapshot } from './cache/cached-snapshot.js';
-import { deepFreeze } from './cache/deep-freeze.js';
+import { addCounts, type CacheCounts, forgetful } from './cache/cached-snapshot.js';
 import { TimeBuckets } from './cache/time-buckets.js';
-import { answeredFields } from './engine/context-fields.js';
-import type { EngineAnswer, EngineRequest, EngineSnapshot, PolicyRecord } from './engine/policy-engine.js';
-import type { AllowedMessage, ConstitutionFacts, GatherOptions, StatedWorld } from './facts/constitution-facts.js';
+import type { ConstitutionParts, StatedSetting } from './constitution-parts.js';
+import type { EngineRequest, EngineSnapshot, PolicyRecord } from './engine/policy-engine.js';
+import type { AllowedMessage } from './facts/constitution-facts.js';
 import type { Observation } from './facts/conversation.js';
 import type { FactSubject, GatheredFacts, WantingFacts } from './facts/gathered-facts.js';
 import { misfit, type ToolHosts, toolHosts } from './judgement/action-fit.js';
 import { ask, type Deadline } from './judgement/ask.js';
-import { type Explanation, Explanations } from './judgement/explanations.js';
+import type { Explanation, Explanations } from './judgement/explanations.js';
 import { gather } from './judgement/gather.js';
 import { AgentViews, contradiction, engineRequest, type JudgementRequest } from './judgement/judgement-request.js';
+import { PolicyBranch, type Said } from './judgement/policy-branch.js';
 import { failedRuling, type Ruling, ruleOn, timedOutRuling, wantingRuling } from './judgement/ruling.js';
 import { Stamps } from './judgement/stamps.js';
-
-/** A judgement that failed for a reason that its verdict does not tell: for logs, never for senders. */
-export interface JudgementFault {
-  readonly request: JudgementRequest;
-  /** What the engine threw or answered, why facts are wanting, or what is contradictory in the request. */
-  readonly cause: unknown;
-}
-
-export interface ConstitutionParts {
-  readonly manifest: ConstitutionManifest;
-  /** The full constitutional hash. */
-  readonly hash: Digest;
-  readonly shortHash: string;
-  readonly dataVersion: Digest;
-  readonly snapshot: EngineSnapshot;
-  readonly facts: ConstitutionFacts;
-  readonly clock: Pick<Clock, 'now'>;
-  /** What policies see as now, in milliseconds since the epoch. Default: what the manifest pins, else the clock. */
-  readonly moment?: number;
-  readonly timers: Timers;
-  readonly onFault?: (fault: JudgementFault) => void;
-}
+import { type VariantChoice, variantChoice } from './judgement/variant-choice.js';
 
 /** A constitution in a stated world, or what is wrong with what is stated. */
 export type ConstitutionInWorld =
@@ -53,26 +31,6 @@ export type ConstitutionInWorld =
 
 const momentOf = ({ clock }: ConstitutionManifest): number | undefined =>
   clock === 'bus' ? undefined : Date.parse(clock.pinned);
-
-/** By action, the facts that have to be worked out; of engines that cannot tell what they read, all. */
-const wantedFacts = ({ snapshot, facts }: ConstitutionParts): ReadonlyMap<string, ReadonlySet<string>> =>
-  new Map(
-    [...facts.actions.values()].map((action) => [
-      action.name,
-      snapshot.reads?.(action.name)?.facts ?? new Set(action.facts.keys()),
-    ]),
-  );
-
-const noNames: ReadonlySet<string> = new Set();
-
-const anyReadsAnswered = ({ snapshot, facts }: ConstitutionParts): boolean =>
-  [...facts.actions.keys()].some((action) => {
-    const reads = snapshot.reads?.(action);
-    return reads === undefined || answeredFields.some((field) => reads.context.has(field));
-  });
-
-/** A verdict but for what it binds. */
-type Said = Omit<Verdict, 'binds' | 'at'>;
 
 /**
  * A constitution in force: immutable, and the only thing that may turn an engine's answer into a verdict.
@@ -88,23 +46,23 @@ export class Constitution implements AsyncDisposable {
   readonly shortHash: string;
   /** The digest over `data/`, and where there are external data slots over these as well. */
   readonly dataVersion: Digest;
-  /** By id, in the order of ids. */
+  /** Its own, by id, in the order of ids; those of variants are asked for by `policiesOf`. */
   readonly policies: ReadonlyMap<string, PolicyRecord>;
   /** Whether a verdict can depend on the message that is answered, so that `judge` needs `answered`. */
   readonly readsAnswered: boolean;
+  /** The names of its variants, sorted. */
+  readonly variants: readonly string[];
   readonly #parts: ConstitutionParts;
+  readonly #own: PolicyBranch;
+  readonly #variants: ReadonlyMap<string, PolicyBranch>;
+  readonly #choice: VariantChoice;
   readonly #moment: number | undefined;
-  readonly #wanted: GatherOptions['wanted'];
   readonly #deadline: Deadline;
   readonly #asksOutside: boolean;
   readonly #hosts: ToolHosts;
-  readonly #explanations: Explanations;
   readonly #buckets: TimeBuckets;
-  readonly #cache: CachedSnapshot | undefined;
   readonly #views = new AgentViews();
   readonly #stamps = new Stamps();
-  /** What remembered answers come to, where neither facts nor approvals have a part in it. */
-  readonly #known = new WeakMap<EngineAnswer, Said>();
 
   constructor(parts: ConstitutionParts) {
     this.#parts = parts;
@@ -112,18 +70,18 @@ export class Constitution implements AsyncDisposable {
     this.hash = parts.hash;
     this.shortHash = parts.shortHash;
     this.dataVersion = parts.dataVersion;
-    const records = parts.snapshot.policies.toSorted((left, right) => (left.id < right.id ? -1 : 1));
-    this.policies = new Map(records.map((policy) => [policy.id, policy]));
-    this.readsAnswered = anyReadsAnswered(parts);
+    const { facts, only, variants = new Map<string, EngineSnapshot>() } = parts;
+    this.#own = new PolicyBranch(parts.snapshot, facts);
+    this.#variants = new Map([...variants].map(([name, snapshot]) => [name, new PolicyBranch(snapshot, facts, name)]));
+    this.#choice = only === undefined ? variantChoice(parts.manifest, parts.hash) : () => only.variant;
+    this.policies = this.#own.policies;
+    this.readsAnswered = this.#branches.some((branch) => branch.readsAnswered);
+    this.variants = Object.freeze([...this.#variants.keys()].toSorted());
     this.#moment = parts.moment ?? momentOf(parts.manifest);
-    const wanted = wantedFacts(parts);
-    this.#wanted = (action) => wanted.get(action) ?? noNames;
     this.#deadline = { milliseconds: parts.manifest.thresholds.judgementMilliseconds, timers: parts.timers };
     this.#asksOutside = Object.keys(parts.manifest.facts.providers).length > 0;
     this.#hosts = toolHosts(parts.manifest);
-    this.#explanations = new Explanations(this.policies, parts.facts.actions);
     this.#buckets = new TimeBuckets(parts.manifest);
-    this.#cache = parts.snapshot instanceof CachedSnapshot ? parts.snapshot : undefined;
   }
 
   get name(): string {
@@ -143,9 +101,19 @@ export class Constitution implements AsyncDisposable {
     return this.#parts.facts.slots;
   }
 
-  /** What was remembered and asked so far; absent where the engine's answers are never remembered. */
+  /** What was remembered and asked so far, variants included; absent where the engine's answers are never remembered. */
   get cacheCounts(): CacheCounts | undefined {
-    return this.#cache?.counts;
+    return addCounts(this.#branches.flatMap(({ cacheCounts }) => cacheCounts ?? []));
+  }
+
+  /** The policies of a variant, as `policies`; without a name the constitution's own. */
+  policiesOf(variant: string | undefined): ReadonlyMap<string, PolicyRecord> {
+    return this.#branch(variant)?.policies ?? new Map<string, PolicyRecord>();
+  }
+
+  /** The variant that judges a message: for all messages of a conversation the same. */
+  variantOf(message: Message): string | undefined {
+    return this.#choice(message);
   }
 
   /**
@@ -154,7 +122,8 @@ export class Constitution implements AsyncDisposable {
    */
   gatherFacts(subject: FactSubject, signal: AbortSignal): GatheredFacts | Promise<GatheredFacts> {
     const now = this.#buckets.begin(this.#moment ?? this.#parts.clock.now());
-    const options = { now, wanted: this.#wanted };
+    const { wanted } = this.#branch(this.#choice(subject.message)) ?? this.#own;
+    const options = { now, wanted };
     const call = { subject, options, deadline: this.#deadline, asksOutside: this.#asksOutside };
     return gather(this.#parts.facts, call, signal);
   }
@@ -171,62 +140,82 @@ export class Constitution implements AsyncDisposable {
    */
   judge(request: JudgementRequest, signal: AbortSignal): Verdict | Promise<Verdict> {
     const now = this.#parts.clock.now();
-    const said = this.#recall(request, signal);
-    return said === undefined ? this.#judge(request, signal, now) : this.#verdict(said, request, now);
+    const branch = this.#branchOf(request);
+    const said = branch && this.#recall(branch, request, signal);
+    return said === undefined ? this.#judge(branch, request, signal, now) : this.#verdict(said, request, now);
   }
 
-  /** The same constitution at another moment in another world, over the same engine: for policy tests. Closing one closes both. */
-  inWorld({ now, world }: { readonly now: number; readonly world: StatedWorld }): ConstitutionInWorld {
+  /**
+   * The same constitution at another moment in another world, over the same engines, by its own policies or those of a
+   * variant: for policy tests. Closing one closes both.
+   */
+  inWorld({ now, world, variant }: StatedSetting): ConstitutionInWorld {
+    if (variant !== undefined && !this.#variants.has(variant)) return { problems: [`There is no variant ${variant}.`] };
     const made = this.#parts.facts.withWorld(world);
     if ('problems' in made) return made;
     const clock = { now: () => now };
-    return { constitution: new Constitution({ ...this.#parts, clock, moment: now, facts: made.facts }) };
+    const snapshot = forgetful(this.#parts.snapshot);
+    const variants = new Map([...(this.#parts.variants ?? [])].map(([name, own]) => [name, forgetful(own)]));
+    const stated = { clock, moment: now, facts: made.facts, only: { variant } };
+    return { constitution: new Constitution({ ...this.#parts, snapshot, variants, ...stated }) };
   }
 
   /** Idempotent. A judgement after it denies. */
-  close(): Promise<void> {
-    return this.#parts.snapshot.close();
+  async close(): Promise<void> {
+    await Promise.all(this.#branches.map(({ snapshot }) => snapshot.close()));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
-  async #judge(request: JudgementRequest, signal: AbortSignal, now: number): Promise<Verdict> {
-    const ruling = await this.#rule(request, signal);
-    return this.#verdict({ point: request.point, ...this.#explained(ruling, request) }, request, now);
+  get #branches(): readonly PolicyBranch[] {
+    return [this.#own, ...this.#variants.values()];
+  }
+
+  /** Nothing where there is no such variant: nothing is judged by other policies than were chosen. */
+  #branch(variant: string | undefined): PolicyBranch | undefined {
+    return variant === undefined ? this.#own : this.#variants.get(variant);
+  }
+
+  /** Nothing where it cannot be told who judges, as of a message that is none. */
+  #branchOf({ message }: JudgementRequest): PolicyBranch | undefined {
+    try {
+      return this.#branch(this.#choice(message));
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #judge(
+    branch: PolicyBranch | undefined,
+    request: JudgementRequest,
+    signal: AbortSignal,
+    now: number,
+  ): Promise<Verdict> {
+    const ruling =
+      branch === undefined
+        ? this.#fault(request, 'It cannot be told which policies judge.')
+        : await this.#rule(branch, request, signal);
+    const { explanations, variant } = branch ?? this.#own;
+    const chosen = variant === undefined ? {} : { variant };
+    const explained = this.#explained(explanations, ruling, request);
+    return this.#verdict({ point: request.point, ...explained, ...chosen }, request, now);
   }
 
   #verdict(said: Said, request: JudgementRequest, now: number): Verdict {
     return { ...said, binds: this.#bindingOf(request), at: this.#stamps.of(now) };
   }
 
-  /** What the engine has said before to a request that is in order. Whatever is not plainly so takes the long way. */
-  #recall(request: JudgementRequest, signal: AbortSignal): Said | undefined {
-    const cache = this.#cache;
-    if (cache === undefined || signal.aborted) return undefined;
+  /** What the engine has said before. Whatever is not plainly so takes the long way. */
+  #recall(branch: PolicyBranch, request: JudgementRequest, signal: AbortSignal): Said | undefined {
+    if (signal.aborted) return undefined;
     try {
-      if (this.#unfit(request) !== undefined) return undefined;
-      const answer = cache.recall(this.#engineRequest(request));
-      if (answer === undefined) return undefined;
-      const plain = request.facts.digest === undefined && (request.approvals?.length ?? 0) === 0;
-      return plain ? (this.#known.get(answer) ?? this.#learn(answer, request)) : this.#said(answer, request);
+      return this.#unfit(request) === undefined ? branch.recall(request, this.#engineRequest(request)) : undefined;
     } catch {
       // Judged in full, so that the fault is told.
       return undefined;
     }
-  }
-
-  #learn(answer: EngineAnswer, request: JudgementRequest): Said | undefined {
-    const said = this.#said(answer, request);
-    if (said !== undefined) this.#known.set(answer, deepFreeze(said));
-    return said;
-  }
-
-  #said(answer: EngineAnswer, request: JudgementRequest): Said | undefined {
-    const ruling = ruleOn(answer, this.policies, request);
-    if (ruling.cause === 'error') return undefined;
-    return { point: request.point, ...ruling, ...this.#explanations.of(ruling, request.facts) };
   }
 
   #engineRequest(request: JudgementRequest): EngineRequest {
@@ -238,15 +227,15 @@ export class Constitution implements AsyncDisposable {
     return contradiction(request) ?? request.facts.wanting ?? misfit(request, this.#hosts);
   }
 
-  async #rule(request: JudgementRequest, signal: AbortSignal): Promise<Ruling> {
+  async #rule(branch: PolicyBranch, request: JudgementRequest, signal: AbortSignal): Promise<Ruling> {
     try {
       const unfit = this.#unfit(request);
       if (typeof unfit === 'string') return this.#fault(request, unfit);
       if (unfit !== undefined) return this.#want(request, unfit);
-      const asked = await ask(this.#parts.snapshot, this.#engineRequest(request), this.#deadline, signal);
+      const asked = await ask(branch.snapshot, this.#engineRequest(request), this.#deadline, signal);
       if (asked.outcome === 'timeout') return timedOutRuling;
       if (asked.outcome === 'failed') return this.#fault(request, asked.error);
-      const ruling = ruleOn(asked.answer, this.policies, request);
+      const ruling = ruleOn(asked.answer, branch.policies, request);
       return ruling.cause === 'error' ? this.#fault(request, asked.answer) : ruling;
     } catch (error) {
       return this.#fault(request, error);
@@ -254,9 +243,9 @@ export class Constitution implements AsyncDisposable {
   }
 
   /** Facts that cannot be explained, such as none at all from untyped code, are none to allow by. */
-  #explained(ruling: Ruling, request: JudgementRequest): Ruling & Explanation {
+  #explained(explanations: Explanations, ruling: Ruling, request: JudgementRequest): Ruling & Explanation {
     try {
-      return { ...ruling, ...this.#explanations.of(ruling, request.facts) };
+      return { ...ruling, ...explanations.of(ruling, request.facts) };
     } catch (error) {
       return ruling === failedRuling ? ruling : this.#fault(request, error);
     }

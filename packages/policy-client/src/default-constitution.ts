@@ -5,3 +5,6 @@ import { fileURLToPath } from 'node:url';
  * build, since both lie one directory below the package.
  */
 export const defaultConstitutionDirectory: string = fileURLToPath(new URL('../constitutions/default', import.meta.url));
+
+/** The directory of a small constitution with comments, to begin one's own with. */
+export const starterConstitutionDirectory: string = fileURLToPath(new URL('../constitutions/starter', import.meta.url));

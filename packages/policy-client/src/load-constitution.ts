@@ -1,6 +1,7 @@
 import {
   type Clock,
   type ConstitutionFile,
+  type ConstitutionManifest,
   canonicalJson,
   constitutionalHash,
   type Digest,
@@ -11,9 +12,10 @@ import {
   type Timers,
 } from '@charterbus/core-models';
 import { cached } from './cache/cached-snapshot.js';
-import { Constitution, type JudgementFault } from './constitution.js';
+import { Constitution } from './constitution.js';
+import type { ConstitutionParts, JudgementFault } from './constitution-parts.js';
 import { chooseEngine } from './engine/choose-engine.js';
-import type { PolicyEngine } from './engine/policy-engine.js';
+import type { EngineSnapshot, PolicyEngine } from './engine/policy-engine.js';
 import { compileFacts } from './facts/compile-facts.js';
 import type { ConstitutionFacts } from './facts/constitution-facts.js';
 import type { ProviderFunction } from './facts/providers/provider-function.js';
@@ -23,6 +25,7 @@ import { testProblem } from './policy-tests/test-problem.js';
 import { factNameProblems } from './source/fact-names.js';
 import { type ConstitutionProblem, constitutionError } from './source/problem.js';
 import { type ConstitutionSources, readSources } from './source/read-sources.js';
+import { inVariant, variantFiles, variantProblems } from './source/variant-files.js';
 
 export interface LoadOptions {
   /** Default: the system's. */
@@ -50,13 +53,27 @@ const invalid = (problems: readonly ConstitutionProblem[]) => constitutionError(
 
 type Outside = Pick<Required<LoadOptions>, 'clock' | 'timers'> & LoadOptions;
 
+/** Where tests are required, they are of each variant: nobody is judged by policies that nothing was tried on. */
+const untestedVariants = (
+  { tests: required, variants }: ConstitutionManifest,
+  tests: readonly LocatedPolicyTest[],
+): readonly ConstitutionProblem[] =>
+  Object.keys(required === 'required' ? variants : {})
+    .filter((name) => !tests.some(({ test }) => test.variant === name))
+    .map((name) => ({ file: 'tests', message: `has no test of the variant ${name} (variant: ${name}).` }));
+
 /** Everything that can be told from the files alone, but for policies and facts. */
 const readAll = (files: readonly ConstitutionFile[], { engine: given, timers, environment = {} }: Outside) => {
   const { value: sources, problems } = readSources(files);
   if (sources === undefined) throw invalid(problems);
   const { manifest } = sources;
   const read = readPolicyTests(sources.tests);
-  const found = [...read.problems, ...factNameProblems(manifest, sources.manifestText)];
+  const found = [
+    ...read.problems,
+    ...factNameProblems(manifest, sources.manifestText),
+    ...variantProblems(files, manifest),
+    ...untestedVariants(manifest, read.tests),
+  ];
   const engine = given ?? chooseEngine(manifest.engine, { timers, environment });
   if (manifest.engine.kind !== engine.kind) {
     const message = `engine: ${manifest.engine.kind} is not the engine at hand, ${engine.kind}.`;
@@ -88,6 +105,56 @@ const factsOf = (sources: ConstitutionSources, outside: Outside): ConstitutionFa
 const versionOf = (data: Digest, slots: Readonly<Record<string, Digest>>): Digest =>
   Object.keys(slots).length === 0 ? data : sha256(canonicalJson({ data, slots }));
 
+/** What policies are loaded with. */
+interface LoadingContext {
+  readonly engine: PolicyEngine;
+  readonly manifest: ConstitutionManifest;
+  readonly clock: Clock;
+  readonly facts: ConstitutionFacts;
+  readonly signal: AbortSignal;
+}
+
+const loadSnapshot = async (sources: ConstitutionSources, context: LoadingContext) => {
+  const { engine, manifest, facts, clock, signal } = context;
+  const { snapshot, problems } = await engine.load(sources, facts.actions, signal);
+  return snapshot === undefined
+    ? { problems }
+    : { snapshot: cached(snapshot, engine.capabilities, { actions: facts.actions, manifest, clock }), problems };
+};
+
+/** The policies of one variant, with a cache of their own. */
+const loadVariant = async (
+  files: readonly ConstitutionFile[],
+  name: string,
+  context: LoadingContext,
+): Promise<EngineSnapshot> => {
+  const { value: sources, problems } = readSources(variantFiles(files, name));
+  if (sources === undefined) throw invalid(inVariant(problems, files, name));
+  const loaded = await loadSnapshot(sources, context);
+  if (loaded.snapshot === undefined) throw invalid(inVariant(loaded.problems, files, name));
+  return loaded.snapshot;
+};
+
+/** The constitution's own policies and those of its variants: all of them, or none. */
+const loadAll = async (
+  files: readonly ConstitutionFile[],
+  sources: ConstitutionSources,
+  context: LoadingContext,
+): Promise<Pick<Required<ConstitutionParts>, 'snapshot' | 'variants'>> => {
+  const { snapshot, problems } = await loadSnapshot(sources, context);
+  if (snapshot === undefined) throw invalid(problems);
+  const variants = new Map<string, EngineSnapshot>();
+  try {
+    for (const name of Object.keys(sources.manifest.variants)) {
+      variants.set(name, await loadVariant(files, name, context));
+    }
+    return { snapshot, variants };
+  } catch (error) {
+    for (const loaded of [snapshot, ...variants.values()]) await loaded.close();
+    throw error;
+  }
+};
+
 export interface UntestedConstitution {
   readonly constitution: Constitution;
   readonly tests: readonly LocatedPolicyTest[];
@@ -108,14 +175,23 @@ export const loadUntested = async (
   const { manifest } = sources;
   // Before the first wait, so that slots are hashed and read as they are now.
   const facts = factsOf(sources, outside);
-  const { snapshot: loaded, problems } = await engine.load(sources, facts.actions, signal);
-  if (loaded === undefined) throw invalid(problems);
-  const snapshot = cached(loaded, engine.capabilities, { actions: facts.actions, manifest, clock });
+  const { snapshot, variants } = await loadAll(own, sources, { engine, manifest, facts, clock, signal });
   const hash = constitutionalHash(own);
   const dataVersion = versionOf(sources.dataVersion, facts.slots);
   const attestation = manifest.hash === 'sealed' ? shortHash(hash) : manifest.hash.pinned;
   const watched = onFault === undefined ? {} : { onFault };
-  const parts = { manifest, hash, shortHash: attestation, dataVersion, snapshot, facts, clock, timers, ...watched };
+  const parts = {
+    manifest,
+    hash,
+    shortHash: attestation,
+    dataVersion,
+    snapshot,
+    variants,
+    facts,
+    clock,
+    timers,
+    ...watched,
+  };
   return { constitution: new Constitution(parts), tests };
 };
 

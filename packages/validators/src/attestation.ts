@@ -13,7 +13,10 @@ const equalInConstantTime = (stated: string, inForce: string): boolean => {
   return left.length === right.length && timingSafeEqual(left, right);
 };
 
-/** The sender must state the short hash of the constitution in force; it may be silent only where the manifest says so. */
+/**
+ * The sender must state the short hash of the constitution in force, or for a while after an activation of the one
+ * before; it may be silent only where the manifest says so.
+ */
 export const attestationValidator: Validator = Object.freeze({
   name: 'attestation',
   immediate: true,
@@ -23,7 +26,11 @@ export const attestationValidator: Validator = Object.freeze({
         ? reject('CONSTITUTIONAL_HASH_MISSING', 'State the short constitutional hash that you work under.')
         : [];
     }
-    return equalInConstantTime(message.constitutionalHash, attestation.shortHash)
+    const stated = message.constitutionalHash;
+    const current = equalInConstantTime(stated, attestation.shortHash);
+    // Both are always looked at, so that time does not tell which one it was.
+    const previous = equalInConstantTime(stated, attestation.previous ?? attestation.shortHash);
+    return current || previous
       ? []
       : reject('CONSTITUTIONAL_HASH_MISMATCH', 'The stated constitutional hash is not the one in force.');
   },

@@ -17,6 +17,8 @@ export interface ValidationContext {
   readonly attestation: {
     /** The short hash in force. */
     readonly shortHash: string;
+    /** That of the constitution before, while agents may still state it. */
+    readonly previous?: string;
     readonly required: boolean;
   };
 }

@@ -27,6 +27,8 @@ export interface MeasuredSuite {
   readonly title: string;
   readonly rows: readonly MeasuredRow[];
   readonly ratios: readonly MeasuredRatio[];
+  /** What this machine could not measure, and for want of what. */
+  readonly skipped?: readonly string[];
 }
 
 export interface RunOptions {
@@ -115,5 +117,6 @@ export const runSuite = async (suite: Suite, options: RunOptions): Promise<Measu
     title: suite.title,
     rows: started.map((each) => measureRow(each.row, each.samples)),
     ratios: suite.ratios.map((ratio) => measureRatio(ratio, samples, plan.rounds)),
+    ...(suite.skipped === undefined ? {} : { skipped: suite.skipped }),
   };
 };

@@ -59,16 +59,17 @@ const ratioCells = ({ name, interval, target, conclusion }: MeasuredRatio): read
   target === undefined ? '' : targetWords(target),
 ];
 
-const suiteSection = ({ name, title, rows, ratios }: MeasuredSuite): readonly RootContent[] => [
+const suiteSection = ({ name, title, rows, ratios, skipped = [] }: MeasuredSuite): readonly RootContent[] => [
   heading(2, `${name}: ${title}`),
   table(rowColumns, rows.map(rowCells)),
   table(['Compared in each round', 'Conclusion', 'Median', 'Interval', 'Target'], ratios.map(ratioCells)),
-  list(
-    rows.map(
+  list([
+    ...rows.map(
       ({ name: which, profile, leavesOut }) =>
         `${which}: ${profile}.${leavesOut === undefined ? '' : ` Leaves out: ${leavesOut}.`}`,
     ),
-  ),
+    ...skipped.map((what) => `Skipped: ${what}`),
+  ]),
 ];
 
 const setting = ({ versions, load, ...environment }: Environment): readonly string[] => [

@@ -51,6 +51,7 @@ const constitutionLines = (error: CharterbusError): readonly string[] => {
 const exitCodeOf = (error: CharterbusError): number => {
   const aboutDirectory = dataDirectoryCodes.has(error.code) || error.details['dataDirectory'] !== undefined;
   if (aboutDirectory) return exitCodes.dataDirectory;
+  if (error.code.startsWith('BUNDLE_')) return exitCodes.constitution;
   if (error.details['listen'] !== undefined) return exitCodes.listen;
   return exitCodes.configuration;
 };

@@ -1,3 +1,4 @@
+import { toCharterbusError } from '@charterbus/core-models';
 import { Command } from 'commander';
 import { replayCommand } from '../replay/replay-command.js';
 import { version } from '../version.js';
@@ -22,12 +23,16 @@ const createProgram = (terminal: Terminal): Command => {
   return program;
 };
 
+/** Whoever parses what a command prints gets its failure there too, beside the lines for people. */
+const wantsJson = (argv: readonly string[]): boolean => argv[2] === 'constitution' && argv.includes('--json');
+
 /** Runs the command line; failures become lines on standard error and an exit code. */
 export const runProgram = async (terminal: Terminal, argv: readonly string[]): Promise<void> => {
   try {
     await createProgram(terminal).parseAsync([...argv]);
   } catch (error) {
     const { lines, exitCode } = explainFailure(error);
+    if (wantsJson(argv)) terminal.print(JSON.stringify({ error: toCharterbusError(error) }));
     for (const line of lines) terminal.complain(line);
     terminal.exitWith(exitCode);
   }

@@ -9,6 +9,8 @@ export const httpLimits = Object.freeze({
   batchMessages: 1000,
   /** The body of any request that carries no messages. */
   plainBytes: 64 * 1024,
+  /** The body that stages a constitution with its data, in Base64. */
+  stageBytes: 64 * mebibyte,
   /** Nested objects and lists of a body: those of the content, and what stands around it. */
   jsonDepth: 64,
   /** Request line and headers together. */

@@ -2,25 +2,9 @@ import { appendFileSync, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { defaultConstitutionDirectory } from '@charterbus/policy-client';
 import { describe, expect, it } from 'vitest';
-import { runProgram } from '../../src/commands/program.js';
 import { version } from '../../src/version.js';
+import { runProgramInside as run } from '../support/run-program.js';
 import { ServerProcess, scratchDirectory } from '../support/server-process.js';
-
-const run = async (...args: string[]) => {
-  const printed: string[] = [];
-  const complaints: string[] = [];
-  let code = 0;
-  const terminal = {
-    environment: {},
-    print: (line: string) => void printed.push(line),
-    complain: (line: string) => void complaints.push(line),
-    exitWith: (given: number) => {
-      code = given;
-    },
-  };
-  await runProgram(terminal, ['node', 'charterbus', ...args]);
-  return { printed, complaints, code };
-};
 
 describe('charterbus', () => {
   it.each([

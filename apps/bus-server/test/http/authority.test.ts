@@ -14,6 +14,14 @@ const operatorRoutes: readonly (readonly [Method, string])[] = [
   ['POST', '/v1/dead-letters/redrive'],
   ['POST', '/v1/dead-letters/x/redrive'],
   ['POST', '/v1/dead-letters/x/drop'],
+  ['POST', '/v1/constitution/staged'],
+  ['GET', '/v1/constitution/staged'],
+  ['DELETE', '/v1/constitution/staged/x'],
+  ['GET', '/v1/constitution/staged/x/shadow'],
+  ['POST', '/v1/constitution/staged/x/activate'],
+  ['POST', '/v1/constitution/rollback'],
+  ['GET', '/v1/constitution/history'],
+  ['GET', '/v1/constitution/variants'],
 ];
 const agentRoutes: readonly (readonly [Method, string])[] = [
   ['POST', '/v1/messages'],

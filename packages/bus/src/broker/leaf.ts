@@ -6,6 +6,7 @@ import {
   sha256,
   type Verdict,
 } from '@charterbus/core-models';
+import type { Activation } from '@charterbus/policy-client';
 import type { Admission } from './broker.js';
 import { deliveryId, type Entry, type HistoryEvent } from './entry.js';
 import type { FormedLeaf, Leaf, LeafText } from './journal.js';
@@ -183,3 +184,19 @@ export const readLeaf = ({ index, text }: Leaf): JsonValue => {
     });
   }
 };
+
+/** The leaf of a constitution that came into force: who put it there, and why. */
+export const activationLeaf = (activation: Activation): string =>
+  JSON.stringify({
+    at: activation.at,
+    by: activation.by,
+    constitution: activation.hash,
+    dataVersion: activation.dataVersion,
+    event: activation.kind,
+    kind: 'activation',
+    name: activation.name,
+    number: activation.number,
+    revision: activation.revision,
+    v: 1,
+    why: activation.why,
+  });

@@ -1,3 +1,4 @@
+import type { Verdict } from '@charterbus/core-models';
 import type { Store } from '@charterbus/store';
 import { LRUCache } from 'lru-cache';
 
@@ -22,6 +23,7 @@ export class SqliteForms {
   readonly #store: Store;
   readonly #byKey = new LRUCache<string, Form>({ max: mostForms });
   readonly #texts = new LRUCache<number, string>({ max: mostForms });
+  readonly #verdicts = new LRUCache<number, Verdict>({ max: mostForms });
   #last: number;
 
   constructor(store: Store) {
@@ -48,5 +50,14 @@ export class SqliteForms {
     if (typeof text !== 'string') return undefined;
     this.#texts.set(number, text);
     return text;
+  }
+
+  /** The verdict of which a form is, but for its digest and its moment. @throws SyntaxError where it cannot be read. */
+  verdict(number: number): Verdict {
+    const known = this.#verdicts.get(number);
+    if (known !== undefined) return known;
+    const verdict = JSON.parse(this.text(number) ?? '') as Verdict;
+    this.#verdicts.set(number, verdict);
+    return verdict;
   }
 }

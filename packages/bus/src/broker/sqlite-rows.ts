@@ -87,7 +87,7 @@ const isForm = (packed: PackedVerdict): packed is Exclude<PackedVerdict, Verdict
 const unpackVerdict = (packed: PackedVerdict, digest: Digest, forms: SqliteForms): Verdict => {
   if (!isForm(packed)) return packed;
   const [form, at, messageDigest = digest] = packed;
-  const verdict = JSON.parse(forms.text(form) ?? '') as Verdict;
+  const verdict = forms.verdict(form);
   return { ...verdict, binds: { ...verdict.binds, messageDigest }, at };
 };
 

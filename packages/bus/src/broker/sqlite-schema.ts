@@ -163,7 +163,8 @@ export const busNamespace: Namespace = Object.freeze({
   writes: {
     epoch: 'INSERT INTO bus_epochs DEFAULT VALUES',
     form: 'INSERT OR IGNORE INTO bus_forms (form, text) VALUES (?, ?)',
-    leaf: 'INSERT INTO bus_leaves (message, form, text) VALUES (?, ?, ?)',
+    leaf: 'INSERT INTO bus_leaves (message, text) VALUES (?, ?)',
+    'formed-leaf': 'INSERT INTO bus_leaves (message, form, text) VALUES (?, ?, ?)',
     // Written right after its leaf, whose number it takes.
     message:
       'INSERT INTO bus_messages (number, id, record, digest, content_bytes, bytes, envelope) VALUES (last_insert_rowid(), ?, ?, ?, ?, ?, ?)',

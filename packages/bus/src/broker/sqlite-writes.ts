@@ -88,11 +88,11 @@ export class UnitBuilder implements FormUser {
   #leaf({ message, leaf }: ChangeOf<'leaf'>): void {
     const { formed } = leaf;
     this.#formed ||= formed !== undefined;
-    const values =
+    const written =
       formed === undefined
-        ? [message, null, leaf.text]
-        : [message, this.formOf(formed.key, formed.form), formed.at + formed.digest];
-    this.leaves.push(this.writes.push(write('leaf', values)) - 1);
+        ? write('leaf', [message, leaf.text])
+        : write('formed-leaf', [message, this.formOf(formed.key, formed.form), formed.at + formed.digest]);
+    this.leaves.push(this.writes.push(written) - 1);
   }
 
   #message({ record, envelope }: ChangeOf<'message'>, entries: readonly Entry[], bytes: number): void {

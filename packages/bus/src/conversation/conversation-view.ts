@@ -19,6 +19,30 @@ export interface ConversationSource {
   giveBack(conversation: Conversation): void;
 }
 
+/** A conversation as it stood at one moment; nothing that is read of it is remembered. */
+class FrozenConversation implements ConversationReader {
+  readonly #message: string;
+  readonly #facts: ReadonlyMap<string, RememberedFact>;
+  readonly #now: number;
+
+  constructor(message: string, facts: ReadonlyMap<string, RememberedFact>, now: number) {
+    this.#message = message;
+    this.#facts = facts;
+    this.#now = now;
+  }
+
+  read(about: string): Remembered {
+    const fact = this.#fact(about);
+    if (fact !== undefined) return asKnownTo(this.#message, fact);
+    return this.#fact(everything) === undefined ? nothing : tooMuch;
+  }
+
+  #fact(about: string): RememberedFact | undefined {
+    const fact = this.#facts.get(about);
+    return fact === undefined || fact.until <= this.#now ? undefined : fact;
+  }
+}
+
 /**
  * One judgement's look at a conversation: it remembers what it has read, also what was not there, and can tell whether
  * any of it has changed since. Costs nothing until something is read.
@@ -52,6 +76,12 @@ export class ConversationView implements ConversationReader, Disposable {
   /** What was asked for. */
   get asked(): ReadonlySet<string> {
     return new Set(this.#reads.keys());
+  }
+
+  /** The conversation as it stands now, where anything of it was read; for whoever judges the same once more. */
+  frozen(): ConversationReader | undefined {
+    if (this.#reads.size === 0) return undefined;
+    return new FrozenConversation(this.message, this.conversation.facts, this.#source.clock.now());
   }
 
   /** Whether something that was read is no longer so. */

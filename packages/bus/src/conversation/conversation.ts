@@ -35,6 +35,11 @@ export class Conversation {
     return undefined;
   }
 
+  /** What is committed, as it stands now. */
+  get facts(): ReadonlyMap<string, RememberedFact> {
+    return new Map(this.#facts);
+  }
+
   /** Resolves when no change of these is under way; absent where none is. */
   busy(abouts: Iterable<string>): Promise<unknown> | undefined {
     const changes = [...abouts].flatMap((about) => this.#changing.get(about) ?? []);

@@ -1,4 +1,4 @@
-import { type Clock, type Message, MessageError } from '@charterbus/core-models';
+import { type Clock, ConstitutionalError, type Message, MessageError } from '@charterbus/core-models';
 import type { Observation } from '@charterbus/policy-client';
 import { LRUCache } from 'lru-cache';
 import type { BrokerReader } from '../broker/broker.js';
@@ -22,8 +22,18 @@ const mostIdle = 32 * 1024 * 1024;
 /** Rounds of a message whose conversation moved on. After the first they take turns, so that each ends with somebody's commit. */
 const mostRounds = 32;
 
-/** What a commit answers when what the verdict rests on has changed; nothing was written. */
-export const movedOn: unique symbol = Symbol('The conversation has moved on.');
+/** What a commit answers when what the verdict rests on, conversation or constitution, has changed; nothing was written. */
+export const movedOn: unique symbol = Symbol('What the verdict rests on has moved on.');
+
+const conversationBusy = (): MessageError =>
+  new MessageError('CONVERSATION_BUSY', 'The conversation moved on each time the message was judged.', {
+    retryAfterMs: 1000,
+  });
+
+const constitutionChanged = (): ConstitutionalError =>
+  new ConstitutionalError('CONSTITUTION_CHANGED', 'The constitution changed each time the message was judged.', {
+    retryAfterMs: 1000,
+  });
 
 /** One judgement and its commit; without a view where the message belongs to no conversation. */
 export type Round<T> = (view: ConversationView | undefined) => Eventual<T | typeof movedOn>;
@@ -35,9 +45,25 @@ const noFacts: readonly ConversationFact[] = Object.freeze([]);
 export interface ConversationsOptions {
   readonly reader: Pick<BrokerReader, 'conversationFacts'>;
   readonly clock: Pick<Clock, 'now'>;
-  /** How long a fact is remembered after its last change. */
-  readonly keepMs: number;
+  /** How long a fact is remembered after its last change, as the constitution in force says. */
+  readonly keepMs: () => number;
 }
+
+/** What a verdict rests on besides the conversation: the constitution. */
+export interface Ground {
+  /** Resolves when it is settled whether it has changed; absent where it is. */
+  readonly busy: Promise<unknown> | undefined;
+  /** Whether it has changed. */
+  readonly moved: boolean;
+  /** Writes so that it cannot change before that has ended. Begins in the turn in which it is called. */
+  commit<T>(write: () => Eventual<T>): Eventual<T>;
+}
+
+/** Waits until it is settled whether the ground has changed. */
+const commitOnce = async <T>(ground: Ground, write: () => Eventual<T>): Promise<T | typeof movedOn> => {
+  for (let busy = ground.busy; busy !== undefined; busy = ground.busy) await busy;
+  return ground.moved ? movedOn : ground.commit(write);
+};
 
 /**
  * What allowed messages made known, by conversation. Verdicts that rest on it are committed only while it still is so:
@@ -65,35 +91,25 @@ export class Conversations {
   /**
    * Judges and commits: `round` is called again, with a view of its own, as long as it answers `movedOn`.
    *
-   * @throws MessageError `CONVERSATION_BUSY` after many rounds; what `round` throws.
+   * @throws MessageError `CONVERSATION_BUSY`, or where there is no conversation ConstitutionalError
+   * `CONSTITUTION_CHANGED`, after many rounds; what `round` throws.
    */
   settle<T>(message: Message, round: Round<T>): Eventual<T> {
-    return message.conversationId === undefined ? this.#alone(round) : this.#settle(message, round);
+    const first = message.conversationId === undefined ? round(undefined) : this.#round(message, round);
+    return whenKnown(first, (outcome) => (outcome === movedOn ? this.#settleInTurn(message, round) : outcome));
   }
 
-  /** What belongs to no conversation rests on none that could move on. */
-  #alone<T>(round: Round<T>): Eventual<T> {
-    return whenKnown(round(undefined), (outcome) => {
-      if (outcome === movedOn) throw new TypeError('Nothing can move on outside of a conversation.');
-      return outcome;
-    });
-  }
-
-  async #settle<T>(message: Message, round: Round<T>): Promise<T> {
-    const first = await this.#round(message, round);
-    if (first !== movedOn) return first;
+  async #settleInTurn<T>(message: Message, round: Round<T>): Promise<T> {
     for (let count = 1; count < mostRounds; count++) {
       const outcome = await this.#inTurn(message, round);
       if (outcome !== movedOn) return outcome;
     }
-    throw new MessageError('CONVERSATION_BUSY', 'The conversation moved on each time the message was judged.', {
-      retryAfterMs: 1000,
-    });
+    throw conversationKey(message) === undefined ? constitutionChanged() : conversationBusy();
   }
 
   /**
-   * Writes what rests on the view together with what becomes known by it: both, or neither. Waits for changes of the
-   * same things that are under way.
+   * Writes what rests on the view and the ground together with what becomes known by it: both, or neither. Waits for
+   * changes of the same things that are under way.
    *
    * @param write begins to write in the turn in which it is called.
    * @throws what `write` throws.
@@ -101,25 +117,37 @@ export class Conversations {
   commit<T>(
     view: ConversationView | undefined,
     observations: readonly Observation[],
+    ground: Ground,
     write: Write<T>,
   ): Eventual<T | typeof movedOn> {
-    if (view === undefined || (view.asked.size === 0 && observations.length === 0)) return write(noFacts);
-    return this.#commit(view, observations, write);
+    if (view !== undefined && view.asked.size + observations.length > 0) {
+      return this.#commit(view, observations, ground, write);
+    }
+    const writeAlone = (): Eventual<T> => write(noFacts);
+    if (ground.busy !== undefined) return commitOnce(ground, writeAlone);
+    return ground.moved ? movedOn : ground.commit(writeAlone);
+  }
+
+  /** A look at a message's conversation on which nothing rests. Dispose it. */
+  look(message: Message): ConversationView | undefined {
+    return this.#view(message);
   }
 
   async #commit<T>(
     view: ConversationView,
     observations: readonly Observation[],
+    ground: Ground,
     write: Write<T>,
   ): Promise<T | typeof movedOn> {
     const { conversation } = view;
     const abouts = new Set([...view.asked, ...observations.map(({ about }) => about)]);
     if (observations.length > 0) abouts.add(everything);
-    for (let busy = conversation.busy(abouts); busy !== undefined; busy = conversation.busy(abouts)) await busy;
-    if (view.moved) return movedOn;
+    const busyNow = (): Promise<unknown> | undefined => ground.busy ?? conversation.busy(abouts);
+    for (let busy = busyNow(); busy !== undefined; busy = busyNow()) await busy;
+    if (ground.moved || view.moved) return movedOn;
     const facts = this.#after(view, observations);
     const stored = [...facts].map(([about, fact]) => toConversationFact(conversation.key, about, fact));
-    const written = promised(() => write(stored));
+    const written = promised(() => ground.commit(() => write(stored)));
     if (facts.size > 0) conversation.change(facts, written);
     return written;
   }
@@ -167,7 +195,7 @@ export class Conversations {
     observations: readonly Observation[],
   ): ReadonlyMap<string, RememberedFact> {
     const now = this.#options.clock.now();
-    const until = now + this.#options.keepMs;
+    const until = now + this.#options.keepMs();
     const facts = new Map<string, RememberedFact>();
     for (const observation of observations) {
       const { about } = observation;

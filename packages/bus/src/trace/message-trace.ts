@@ -128,7 +128,7 @@ const forRecipient = (trace: MessageTrace, own: DeliveryTrace, sent: Envelope): 
 };
 
 /** Whether the recipient was really given it: a lease alone is not enough, since what it gives may be judged again first. */
-const wasGiven = ({ state, verdict, history }: DeliveryTrace, { constitution }: BusContext): boolean => {
+const wasGiven = ({ state, verdict, history }: DeliveryTrace, { life }: BusContext): boolean => {
   if (state === 'delivered') return true;
   const { constitutionDigest, dataVersion } = verdict.binds;
   // What was held at a grant has not been given by it.
@@ -137,8 +137,8 @@ const wasGiven = ({ state, verdict, history }: DeliveryTrace, { constitution }: 
     sinceHeld.some(({ kind }) => kind === 'granted') &&
     verdict.effect === 'allow' &&
     verdict.point === 'receive' &&
-    constitutionDigest === constitution.hash &&
-    dataVersion === constitution.dataVersion
+    constitutionDigest === life.current.hash &&
+    dataVersion === life.current.dataVersion
   );
 };
 

@@ -1,15 +1,17 @@
-import { type Message, OperationError, type Receipt } from '@charterbus/core-models';
+import { type Envelope, type Message, OperationError, type Receipt, type Verdict } from '@charterbus/core-models';
+import type { Constitution } from '@charterbus/policy-client';
 import { type ShapedDraft, shapeDraft } from '@charterbus/validators';
-import type { BusContext } from '../context.js';
+import { type BusContext, type JudgingContext, judging } from '../context.js';
 import type { ConversationView } from '../conversation/conversation-view.js';
-import type { movedOn } from '../conversation/conversations.js';
-import { type Eventual, whenKnown } from '../eventual.js';
+import { movedOn } from '../conversation/conversations.js';
+import { type Eventual, whenKnown, whileHeld } from '../eventual.js';
 import { resolveAddress } from './address.js';
-import { commit, commitRejected } from './commit.js';
+import { commit, commitRejected, type Decided } from './commit.js';
 import type { DedupeClaim } from './dedupe.js';
 import { checkRegistered, identify, type Speaker } from './identify.js';
 import { judge } from './judge.js';
 import { screen } from './screen.js';
+import { shadowOffer } from './shadow.js';
 
 export interface AdmitOptions {
   readonly signal: AbortSignal;
@@ -27,38 +29,108 @@ const checkStillSending = ({ agent }: Speaker, context: BusContext, { signal }: 
   checkRegistered(agent, context);
 };
 
-interface Arrival {
+/** A draft with the constitution whose limits it keeps. */
+interface Shaped {
   readonly draft: ShapedDraft;
+  readonly under: Constitution;
+}
+
+interface Arrival {
+  readonly shaped: Shaped;
   readonly speaker: Speaker;
+  readonly id: string;
   readonly dedupe: DedupeClaim | undefined;
 }
 
-const admitOnce = (
-  { draft, speaker, dedupe }: Arrival,
-  context: BusContext,
+/** A message under one constitution: its bytes, which state the hash, and what the validators say of it. */
+interface Entered {
+  readonly under: Constitution;
+  readonly envelope: Envelope;
+  /** Asked once for each constitution. */
+  screened?: { readonly rejection: Eventual<Verdict | undefined> };
+}
+
+const enter = ({ shaped, speaker, id }: Arrival, context: JudgingContext): Entered => {
+  const { constitution } = context;
+  const draft = shaped.under === constitution ? shaped.draft : shapeDraft(shaped.draft, constitution.limits);
+  return { under: constitution, envelope: identify(draft, speaker, id, context) };
+};
+
+/** What is in shadow sees what was decided, whatever it was. */
+const commitAndOffer = async (
+  decided: Decided,
+  conversation: ConversationView | undefined,
+  context: JudgingContext,
+  offer: () => void,
+): Promise<Receipt | typeof movedOn> => {
+  let outcome: Receipt | typeof movedOn | undefined;
+  try {
+    outcome = await commit(decided, conversation, context);
+    return outcome;
+  } finally {
+    if (outcome !== movedOn) offer();
+  }
+};
+
+type Undecided = Omit<Decided, 'judgement' | 'dedupe'>;
+
+const judgeAndCommit = (
+  undecided: Undecided,
+  { dedupe }: Arrival,
+  conversation: ConversationView | undefined,
+  context: JudgingContext,
+  { signal }: AdmitOptions,
+): Eventual<Receipt | typeof movedOn> => {
+  const { envelope, sender, direct, atomic, checkSender } = undecided;
+  const subject = conversation === undefined ? { envelope, sender } : { envelope, sender, conversation };
+  const addressed = resolveAddress(envelope, sender, context);
+  return whenKnown(judge(subject, addressed, context, signal), (judgement) => {
+    const decided = { envelope, sender, judgement, direct, atomic, dedupe, checkSender };
+    const offer = shadowOffer(subject, conversation, { addressed, judgement }, context);
+    if (offer !== undefined) return commitAndOffer(decided, conversation, context, offer);
+    return commit(decided, conversation, context);
+  });
+};
+
+const admitRound = (
+  entered: Entered,
+  arrival: Arrival,
+  conversation: ConversationView | undefined,
+  context: JudgingContext,
   options: AdmitOptions,
-): Eventual<Receipt> => {
-  const { signal } = options;
-  const { agent: sender } = speaker;
-  const envelope = identify(draft, speaker, context);
-  options.onIdentified?.(envelope.message);
-  const direct = 'agent' in envelope.message.to;
-  const checkSender = (): void => checkStillSending(speaker, context, options);
-  const atomic = draft.atomic ?? false;
-  const judgeAndCommit = (conversation: ConversationView | undefined): Eventual<Receipt | typeof movedOn> => {
-    const subject = conversation === undefined ? { envelope, sender } : { envelope, sender, conversation };
-    const judged = judge(subject, resolveAddress(envelope, sender, context), context, signal);
-    return whenKnown(judged, (judgement) =>
-      commit({ envelope, sender, judgement, direct, atomic, dedupe, checkSender }, conversation, context),
-    );
-  };
-  return whenKnown(screen(envelope, sender, context, signal), (rejection) => {
+): Eventual<Receipt | typeof movedOn> => {
+  const { envelope } = entered;
+  const { agent: sender } = arrival.speaker;
+  const checkSender = (): void => checkStillSending(arrival.speaker, context, options);
+  const atomic = arrival.shaped.draft.atomic ?? false;
+  const undecided = { envelope, sender, direct: 'agent' in envelope.message.to, atomic, checkSender };
+  entered.screened ??= { rejection: screen(envelope, sender, context, options.signal) };
+  return whenKnown(entered.screened.rejection, (rejection): Eventual<Receipt | typeof movedOn> => {
     if (rejection !== undefined) {
       const judgement = { send: rejection, recipients: [] };
-      return commitRejected({ envelope, sender, judgement, direct, atomic, dedupe: undefined, checkSender }, context);
+      return commitRejected({ ...undecided, judgement, dedupe: undefined }, context);
     }
     checkSender();
-    return context.conversations.settle(envelope.message, judgeAndCommit);
+    return judgeAndCommit(undecided, arrival, conversation, context, options);
+  });
+};
+
+/** Each round is under the constitution that is in force at its beginning, and commits only if it still is. */
+const admitOnce = (arrival: Arrival, context: BusContext, options: AdmitOptions): Eventual<Receipt> => {
+  const first = context.life.lease();
+  return whileHeld(first, () => {
+    const judgingFirst = judging(context, first);
+    let entered = enter(arrival, judgingFirst);
+    options.onIdentified?.(entered.envelope.message);
+    return context.conversations.settle(entered.envelope.message, (conversation) => {
+      if (!first.moved) return admitRound(entered, arrival, conversation, judgingFirst, options);
+      const lease = context.life.lease();
+      return whileHeld(lease, () => {
+        const own = judging(context, lease);
+        if (entered.under !== own.constitution) entered = enter(arrival, own);
+        return admitRound(entered, arrival, conversation, own, options);
+      });
+    });
   });
 };
 
@@ -75,6 +147,9 @@ export const admit = (
   options: AdmitOptions,
 ): Eventual<Receipt> => {
   checkAborted(options.signal);
-  const draft = shapeDraft(input, context.constitution.limits);
-  return context.dedupe.once(draft, speaker.agent, (dedupe) => admitOnce({ draft, speaker, dedupe }, context, options));
+  const under = context.life.current;
+  const draft = shapeDraft(input, under.limits);
+  return context.dedupe.once(draft, speaker.agent, (dedupe) =>
+    admitOnce({ shaped: { draft, under }, speaker, id: context.ids.next(), dedupe }, context, options),
+  );
 };

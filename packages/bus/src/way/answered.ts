@@ -1,6 +1,6 @@
 import type { Agent, Envelope } from '@charterbus/core-models';
 import type { AnsweredMessage } from '@charterbus/policy-client';
-import type { BusContext } from '../context.js';
+import type { JudgingContext } from '../context.js';
 import { senderOf } from './identify.js';
 
 /**
@@ -8,7 +8,11 @@ import { senderOf } from './identify.js';
  * concern to the sender's tenant, or was denied to everybody, it is as if there were nothing; and so it is where its
  * sender has gone, since who that was cannot be told any more.
  */
-export const answeredBy = ({ message }: Envelope, sender: Agent, context: BusContext): AnsweredMessage | undefined => {
+export const answeredBy = (
+  { message }: Envelope,
+  sender: Agent,
+  context: JudgingContext,
+): AnsweredMessage | undefined => {
   const { inReplyTo } = message;
   if (inReplyTo === undefined || !context.constitution.readsAnswered) return undefined;
   const { reader } = context.broker;

@@ -7,7 +7,7 @@ import {
   type Verdict,
 } from '@charterbus/core-models';
 import type { Admission, Appended, EntryDraft } from '../broker/broker.js';
-import type { BusContext } from '../context.js';
+import type { BusContext, JudgingContext } from '../context.js';
 import type { ConversationView } from '../conversation/conversation-view.js';
 import { movedOn } from '../conversation/conversations.js';
 import { type Eventual, whenKnown } from '../eventual.js';
@@ -42,7 +42,7 @@ const countRecipients = (judged: readonly Judged[]): RecipientCounts => {
 const entriesOf = (
   judged: readonly Judged[],
   { message }: Envelope,
-  { constitution, clock }: BusContext,
+  { constitution, clock }: JudgingContext,
 ): readonly EntryDraft[] => {
   const holdEnd = clock.now() + constitution.manifest.thresholds.holdSeconds * 1000;
   const holdUntil = message.expiresAt === undefined ? holdEnd : Math.min(holdEnd, Date.parse(message.expiresAt));
@@ -73,7 +73,7 @@ const abandonGone = (accepted: readonly Judged[], { registry, broker, background
 };
 
 /** What the message makes known: nothing unless it was allowed, to one recipient. */
-const observed = (decided: Decided, accepted: readonly Judged[], { constitution }: BusContext) => {
+const observed = (decided: Decided, accepted: readonly Judged[], { constitution }: JudgingContext) => {
   const [only] = accepted;
   if (!decided.direct || only?.verdict.effect !== 'allow') return [];
   const { envelope, sender } = decided;
@@ -92,7 +92,7 @@ const receiptOf = (
   { direct, envelope }: Decided,
   verdicts: readonly Verdict[],
   recipients: RecipientCounts,
-  { broker, constitution }: BusContext,
+  { broker, constitution }: JudgingContext,
 ): Unfrozen<Receipt> => {
   const { id, tenant, to } = envelope.message;
   const receipt: Unfrozen<Receipt> = {
@@ -108,7 +108,7 @@ const receiptOf = (
 };
 
 /** What of a decision is written, and what its sender is told. */
-const outcomeOf = (decided: Decided, context: BusContext) => {
+const outcomeOf = (decided: Decided, context: JudgingContext) => {
   const { envelope, judgement, dedupe, sender } = decided;
   const counted = countRecipients(judgement.recipients);
   const refused = counted.allowed + counted.held === 0 || (decided.atomic && counted.denied > 0);
@@ -131,36 +131,39 @@ const outcomeOf = (decided: Decided, context: BusContext) => {
   return { accepted, admission, receipt, refused };
 };
 
-const denialOf = ({ envelope, judgement }: Decided): Error => {
+const denialOf = ({ envelope, judgement }: Decided, { constitution }: JudgingContext): Error => {
   const { message } = envelope;
-  return denialError(publicVerdict(decidingDenial(judgement), message.tenant, message.to.tenant), message.id);
+  const verdict = publicVerdict(decidingDenial(judgement), message.tenant, message.to.tenant);
+  return denialError(verdict, message.id, constitution.shortHash);
 };
 
 /**
  * Commits what was decided: the message, its verdicts, its entries, its dedupe mark, what it makes known of its
  * conversation and its leaf, or none of them.
  *
- * @param conversation what the judgement rests on.
- * @returns the receipt, or that the conversation has moved on and nothing was committed.
+ * @param conversation what the judgement rests on besides the constitution.
+ * @returns the receipt, or that one of them has moved on and nothing was committed.
  * @throws the denial as an error, after it was committed; MessageError `QUEUE_FULL`; StoreError.
  */
 export const commit = (
   decided: Decided,
   conversation: ConversationView | undefined,
-  context: BusContext,
+  context: JudgingContext,
 ): Eventual<Receipt | typeof movedOn> => {
   const { accepted, admission, receipt, refused } = outcomeOf(decided, context);
   const observations = observed(decided, accepted, context);
-  const appended = context.conversations.commit<Appended>(conversation, observations, (facts) => {
+  const appended = context.conversations.commit<Appended>(conversation, observations, context.lease, (facts) => {
     decided.checkSender();
     admission.facts = facts;
     return context.broker.append(admission);
   });
-  return whenKnown(appended, (outcome) => {
-    if (outcome === movedOn) return movedOn;
+  return whenKnown(appended, (committed) => {
+    if (committed === movedOn) return movedOn;
     abandonGone(accepted, context);
-    if (refused) throw denialOf(decided);
-    receipt.leafIndex = outcome.leafIndex;
+    const outcome = refused ? 'denied' : receipt.status === 'held' ? 'held' : 'allowed';
+    context.variantCounts.add(context.constitution, decided.envelope.message, outcome);
+    if (refused) throw denialOf(decided, context);
+    receipt.leafIndex = committed.leafIndex;
     return receipt;
   });
 };
@@ -168,10 +171,15 @@ export const commit = (
 /**
  * Commits a message that the policies were not asked about.
  *
+ * @returns that the constitution has changed and nothing was committed.
  * @throws the denial, after it was committed; StoreError.
  */
-export const commitRejected = async (decided: Decided, context: BusContext): Promise<never> => {
-  decided.checkSender();
-  await context.broker.append(outcomeOf(decided, context).admission);
-  throw denialOf(decided);
+export const commitRejected = async (decided: Decided, context: JudgingContext): Promise<typeof movedOn> => {
+  const { admission } = outcomeOf(decided, context);
+  const appended = await context.conversations.commit(undefined, [], context.lease, () => {
+    decided.checkSender();
+    return context.broker.append(admission);
+  });
+  if (appended === movedOn) return movedOn;
+  throw denialOf(decided, context);
 };

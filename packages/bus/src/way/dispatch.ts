@@ -4,7 +4,7 @@ import type { Consumption, Lease } from '../broker/broker.js';
 import type { BusContext } from '../context.js';
 import { ActiveDelivery } from './active-delivery.js';
 import { admit } from './admit.js';
-import { grantOrRetry, proofOf } from './grant.js';
+import { grantCurrent, proofOf } from './grant.js';
 import { isRegistered, type Speaker } from './identify.js';
 import { Renewals } from './renewals.js';
 
@@ -128,7 +128,7 @@ export class Dispatcher {
   };
 
   #begin(lease: Lease): void {
-    const granted = this.#mayHave() ? grantOrRetry(lease, this.#context) : lease;
+    const granted = this.#mayHave() ? grantCurrent(lease, this.#context) : lease;
     if (granted instanceof Promise) this.#work.track('grant', granted.then(this.#granted));
     else this.#granted(granted);
   }

@@ -1,6 +1,6 @@
 import type { Agent, JudgementPoint } from '@charterbus/core-models';
 import type { FactSubject, GatheredFacts } from '@charterbus/policy-client';
-import type { BusContext } from '../context.js';
+import type { JudgingContext } from '../context.js';
 import type { JudgementSubject } from './judge.js';
 
 type Unfrozen = { -readonly [Field in keyof FactSubject]: FactSubject[Field] };
@@ -10,7 +10,7 @@ export const gatherFacts = (
   point: JudgementPoint,
   { envelope, sender, conversation }: JudgementSubject,
   recipient: Agent | undefined,
-  { constitution }: BusContext,
+  { constitution }: JudgingContext,
   signal: AbortSignal,
 ): GatheredFacts | Promise<GatheredFacts> => {
   const { message, contentBytes } = envelope;

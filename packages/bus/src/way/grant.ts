@@ -1,12 +1,14 @@
 import { type Agent, type Envelope, toCharterbusError, type Verdict } from '@charterbus/core-models';
+import type { Constitution } from '@charterbus/policy-client';
 import type { ClaimRequest, Lease, LeaseProof } from '../broker/broker.js';
+import type { Entry } from '../broker/entry.js';
 import type { ConversationFact } from '../broker/journal.js';
-import type { BusContext } from '../context.js';
+import { type BusContext, type JudgingContext, judging } from '../context.js';
 import type { ConversationView } from '../conversation/conversation-view.js';
 import type { Eventual } from '../eventual.js';
 import { bindsDelivered, DeliveredDigests, deliveredEnvelope } from './delivered.js';
 import { checkRegistered, isRegistered, senderOf } from './identify.js';
-import { judge, judgeReceive } from './judge.js';
+import { judgeBoth, judgeReceive } from './judge.js';
 import { verdictWithoutPolicies } from './screen.js';
 
 export const proofOf = (lease: Lease): LeaseProof => ({
@@ -15,12 +17,13 @@ export const proofOf = (lease: Lease): LeaseProof => ({
   fencingToken: lease.entry.token,
 });
 
+/** Whether the verdict in hand was reached under what is in force now. */
+const sameConstitution = ({ verdict: { binds } }: Entry, { hash, dataVersion }: Constitution): boolean =>
+  binds.constitutionDigest === hash && binds.dataVersion === dataVersion;
+
 /** Whether the verdict in hand is about exactly what would be given now. */
-const stillBinds = (
-  { entry, envelope }: Lease,
-  delivered: Envelope,
-  { constitution, registry }: BusContext,
-): boolean => {
+const stillBinds = (lease: Lease, delivered: Envelope, { life, registry }: BusContext): boolean => {
+  const { entry, envelope } = lease;
   const { binds, effect, point } = entry.verdict;
   return (
     !entry.judgeAgain &&
@@ -28,14 +31,13 @@ const stillBinds = (
     point === 'receive' &&
     binds.messageDigest === envelope.digest &&
     bindsDelivered(entry.verdict, delivered) &&
-    binds.constitutionDigest === constitution.hash &&
-    binds.dataVersion === constitution.dataVersion &&
+    sameConstitution(entry, life.current) &&
     binds.recipientRevision !== undefined &&
     binds.recipientRevision === registry.find(entry.recipient)?.revision
   );
 };
 
-const unreachable = (lease: Lease, context: BusContext): Verdict => {
+const unreachable = (lease: Lease, context: JudgingContext): Verdict => {
   const denial = {
     point: 'receive',
     cause: 'routing',
@@ -48,28 +50,23 @@ const unreachable = (lease: Lease, context: BusContext): Verdict => {
 const judgeAgain = async (
   { entry, envelope }: Lease,
   conversation: ConversationView | undefined,
-  context: BusContext,
+  context: JudgingContext,
 ): Promise<Verdict | undefined> => {
   const sender = senderOf(envelope, context);
   const recipient = context.registry.find(entry.recipient);
   if (sender === undefined || recipient === undefined) return undefined;
   const known = conversation === undefined ? {} : { conversation };
   const subject = { envelope, sender, approvals: entry.approvals, ...known };
-  if (!entry.judgeAgain) {
-    const delivered = new DeliveredDigests(envelope, entry.verdict.obligationsAtSend);
-    return judgeReceive(subject, recipient, delivered, context, context.closing);
+  // Put off, redriven, or judged under what is no longer in force: it is as if it were sent now.
+  if (entry.judgeAgain || !sameConstitution(entry, context.constitution)) {
+    return judgeBoth(subject, recipient, context, context.closing);
   }
-  // Put off or redriven: it is as if it were sent now.
-  const addressed = {
-    direct: 'agent' in envelope.message.to,
-    recipients: [{ reference: entry.recipient, agent: recipient, unknown: false }],
-  };
-  const { recipients, send } = await judge(subject, addressed, context, context.closing);
-  return recipients[0]?.verdict ?? send;
+  const delivered = new DeliveredDigests(envelope, entry.verdict.obligationsAtSend);
+  return judgeReceive(subject, recipient, delivered, context, context.closing);
 };
 
-/** What a message makes known that is given as if it were sent now: what it made known before may be forgotten. */
-const observedAgain = ({ entry, envelope }: Lease, verdict: Verdict, context: BusContext) => {
+/** What a message makes known that was put off or redriven: what it made known before may be forgotten. */
+const observedAgain = ({ entry, envelope }: Lease, verdict: Verdict, context: JudgingContext) => {
   const { message } = envelope;
   const sender = senderOf(envelope, context);
   const recipient = context.registry.find(entry.recipient);
@@ -83,7 +80,7 @@ const conclude = async (
   lease: Lease,
   verdict: Verdict,
   facts: readonly ConversationFact[],
-  context: BusContext,
+  context: JudgingContext,
 ): Promise<Lease | undefined> => {
   const { broker, clock, constitution } = context;
   if (verdict.effect === 'allow') {
@@ -116,9 +113,12 @@ export const grant = (lease: Lease, context: BusContext): Eventual<Lease | undef
   }
   const { conversations } = context;
   return conversations.settle(lease.envelope.message, async (conversation) => {
-    const verdict = (await judgeAgain(lease, conversation, context)) ?? unreachable(lease, context);
-    const observations = observedAgain(lease, verdict, context);
-    return conversations.commit(conversation, observations, (facts) => conclude(lease, verdict, facts, context));
+    using held = context.life.lease();
+    const own = judging(context, held);
+    const verdict = (await judgeAgain(lease, conversation, own)) ?? unreachable(lease, own);
+    const observations = observedAgain(lease, verdict, own);
+    const conclusion = (facts: readonly ConversationFact[]) => conclude(lease, verdict, facts, own);
+    return await conversations.commit(conversation, observations, held, conclusion);
   });
 };
 
@@ -134,7 +134,7 @@ const retryLater = (lease: Lease, error: unknown, context: BusContext): undefine
 };
 
 /** As `grant`; where that fails, it is reported and the message is tried again later: others are not held up. */
-export const grantOrRetry = (lease: Lease, context: BusContext): Eventual<Lease | undefined> => {
+const grantOrRetry = (lease: Lease, context: BusContext): Eventual<Lease | undefined> => {
   try {
     const granted = grant(lease, context);
     if (!(granted instanceof Promise)) return granted;
@@ -142,6 +142,37 @@ export const grantOrRetry = (lease: Lease, context: BusContext): Eventual<Lease 
   } catch (error) {
     return retryLater(lease, error, context);
   }
+};
+
+/** What was granted when another constitution came into force, with the message as it was sent: to be looked at again. */
+const outdated = (lease: Lease, granted: Lease, { life }: BusContext): Lease | undefined =>
+  sameConstitution(granted.entry, life.current) ? undefined : { ...lease, entry: granted.entry };
+
+/** Grants under the constitution that is in force when this answers. */
+export const grantCurrent = (lease: Lease, context: BusContext): Eventual<Lease | undefined> => {
+  const granted = grantOrRetry(lease, context);
+  if (!(granted instanceof Promise)) return granted;
+  return granted.then((known) => {
+    const again = known && outdated(lease, known, context);
+    return again === undefined ? known : grantCurrent(again, context);
+  });
+};
+
+/** Grants all of them; those that were granted when another constitution came into force are looked at again. */
+const grantAll = async (leases: readonly Lease[], context: BusContext): Promise<readonly Lease[]> => {
+  const granted = await Promise.all(leases.map(async (lease) => grantOrRetry(lease, context)));
+  const again = leases.map((lease, place) => granted[place] && outdated(lease, granted[place], context));
+  const given = granted.filter((lease, place) => lease !== undefined && again[place] === undefined);
+  const looked = again.filter((lease) => lease !== undefined);
+  if (looked.length === 0) return given as readonly Lease[];
+  // Those that are good may not be, once the others are.
+  return grantAll(
+    leases.flatMap((lease, place) => {
+      const known = granted[place];
+      return known === undefined ? [] : [{ ...lease, entry: known.entry }];
+    }),
+    context,
+  );
 };
 
 /** As if the leases had never been given. */
@@ -170,8 +201,7 @@ export const claimGranted = async (
   for (;;) {
     const waitMs = Math.max(0, deadline - clock.monotonic());
     const leases = await broker.claim({ ...request, recipient, waitMs }, signal);
-    const granted = await Promise.all(leases.map(async (lease) => grantOrRetry(lease, context)));
-    const given = granted.filter((lease) => lease !== undefined);
+    const given = await grantAll(leases, context);
     if (signal.aborted || !isRegistered(agent, context)) {
       await giveBack(given, context);
       checkRegistered(agent, context);

@@ -9,7 +9,7 @@ import {
   rfc3339,
 } from '@charterbus/core-models';
 import { checkContentBytes, type ShapedDraft } from '@charterbus/validators';
-import type { BusContext } from '../context.js';
+import type { BusContext, JudgingContext } from '../context.js';
 
 /** A registered agent that is speaking through a handle or an authenticated connection. */
 export interface Speaker {
@@ -73,9 +73,14 @@ const addStated = (message: Unfrozen, draft: ShapedDraft): void => {
   if (draft.headers !== undefined) message.headers = Object.freeze({ ...draft.headers });
 };
 
-const stamped = (draft: ShapedDraft, { agent, attests }: Speaker, now: number, context: BusContext): Message => {
+const stamped = (
+  draft: ShapedDraft,
+  { agent, attests }: Speaker,
+  { id, now }: { readonly id: string; readonly now: number },
+  { constitution }: JudgingContext,
+): Message => {
   const message: Unfrozen = {
-    id: context.ids.next(),
+    id,
     tenant: agent.tenant,
     from: agent.id,
     to: Object.freeze(addressOf(draft.to, agent.tenant)),
@@ -84,7 +89,7 @@ const stamped = (draft: ShapedDraft, { agent, attests }: Speaker, now: number, c
     createdAt: rfc3339(now),
     content: draft.content,
   };
-  const attestation = draft.constitutionalHash ?? (attests ? context.constitution.shortHash : undefined);
+  const attestation = draft.constitutionalHash ?? (attests ? constitution.shortHash : undefined);
   if (attestation !== undefined) message.constitutionalHash = attestation;
   addStated(message, draft);
   return Object.freeze(message);
@@ -93,15 +98,16 @@ const stamped = (draft: ShapedDraft, { agent, attests }: Speaker, now: number, c
 /**
  * Stamps who speaks, and encodes the message once: from here on its bytes and its digest are fixed.
  *
+ * @param id its own, also where it is identified again since another constitution has come into force.
  * @throws AgentError `IDENTITY_CLAIMED` or `CREDENTIAL_REFUSED`; MessageError `MESSAGE_INVALID` or `MESSAGE_TOO_LARGE`.
  */
-export const identify = (draft: ShapedDraft, speaker: Speaker, context: BusContext): Envelope => {
+export const identify = (draft: ShapedDraft, speaker: Speaker, id: string, context: JudgingContext): Envelope => {
   const { agent } = speaker;
   checkClaims(draft, agent);
   checkRegistered(agent, context);
   const now = context.clock.now();
   checkDeliverAt(draft, now);
-  const message = stamped(draft, speaker, now, context);
+  const message = stamped(draft, speaker, { id, now }, context);
   const envelope = encodeEnvelope(message);
   checkContentBytes(envelope.contentBytes, context.constitution.limits);
   return envelope;

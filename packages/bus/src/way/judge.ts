@@ -1,6 +1,13 @@
-import { type Agent, type Envelope, type JudgementPoint, OperationError, type Verdict } from '@charterbus/core-models';
+import {
+  type Agent,
+  type AgentReference,
+  type Envelope,
+  type JudgementPoint,
+  OperationError,
+  type Verdict,
+} from '@charterbus/core-models';
 import type { Approval, ConversationReader, JudgementRequest } from '@charterbus/policy-client';
-import type { BusContext } from '../context.js';
+import type { JudgingContext } from '../context.js';
 import { type Eventual, whenKnown } from '../eventual.js';
 import type { Addressed, Recipient } from './address.js';
 import { answeredBy } from './answered.js';
@@ -35,7 +42,7 @@ const judgeAt = (
   point: JudgementPoint,
   subject: JudgementSubject,
   recipient: Agent | undefined,
-  context: BusContext,
+  context: JudgingContext,
   signal: AbortSignal,
 ): Eventual<Verdict> => {
   const { envelope, sender, approvals } = subject;
@@ -64,12 +71,12 @@ export const judgeReceive = (
   subject: JudgementSubject,
   recipient: Agent,
   delivered: DeliveredDigests,
-  context: BusContext,
+  context: JudgingContext,
   signal: AbortSignal,
 ): Eventual<Verdict> =>
   whenKnown(judgeAt('receive', subject, recipient, context, signal), (verdict) => delivered.bind(verdict));
 
-const unreachable = (envelope: Envelope, context: BusContext): Verdict =>
+const unreachable = (envelope: Envelope, context: JudgingContext): Verdict =>
   verdictWithoutPolicies(
     envelope,
     { point: 'send', cause: 'routing', code: 'RECIPIENT_UNREACHABLE', reasons: ['RECIPIENT_UNREACHABLE'] },
@@ -99,7 +106,7 @@ const judgeEach = async (
   subject: JudgementSubject,
   { recipients }: Addressed,
   { verdict: send, delivered }: Sent,
-  context: BusContext,
+  context: JudgingContext,
   signal: AbortSignal,
 ): Promise<readonly Judged[]> => {
   const judged: Judged[] = [];
@@ -121,7 +128,7 @@ const judgeOne = (
   subject: JudgementSubject,
   recipient: Recipient,
   { verdict: send, delivered }: Sent,
-  context: BusContext,
+  context: JudgingContext,
   signal: AbortSignal,
 ): Eventual<Judgement> => {
   // Of somebody unknown asked for the time it takes alone.
@@ -143,7 +150,7 @@ const judgeOne = (
 export const judge = (
   subject: JudgementSubject,
   addressed: Addressed,
-  context: BusContext,
+  context: JudgingContext,
   signal: AbortSignal,
 ): Eventual<Judgement> => {
   const { envelope } = subject;
@@ -158,4 +165,25 @@ export const judge = (
       return { send, recipients };
     });
   });
+};
+
+const referenceOf = ({ tenant, id }: Agent): AgentReference => ({ tenant, agent: id });
+
+/**
+ * Judges a stored message for one of its recipients as if it were sent now. Where it escalates, the verdict names what
+ * it waits for at both points, since both have to be approved.
+ */
+export const judgeBoth = async (
+  subject: JudgementSubject,
+  recipient: Agent,
+  context: JudgingContext,
+  signal: AbortSignal,
+): Promise<Verdict> => {
+  const direct = 'agent' in subject.envelope.message.to;
+  const recipients = [{ reference: referenceOf(recipient), agent: recipient, unknown: false }];
+  const judgement = await judge(subject, { direct, recipients }, context, signal);
+  const { send } = judgement;
+  const verdict = judgement.recipients[0]?.verdict ?? send;
+  if (verdict.effect !== 'escalate' || verdict === send) return verdict;
+  return { ...verdict, escalations: [...send.escalations, ...verdict.escalations] };
 };

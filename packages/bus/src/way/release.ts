@@ -2,9 +2,10 @@ import type { Agent, Envelope, Escalation, Verdict } from '@charterbus/core-mode
 import type { Approval } from '@charterbus/policy-client';
 import type { HoldDecision } from '../broker/broker.js';
 import { deliveryId, type Entry } from '../broker/entry.js';
-import type { BusContext } from '../context.js';
+import type { ConversationFact } from '../broker/journal.js';
+import { type BusContext, type JudgingContext, judging } from '../context.js';
 import { senderOf } from './identify.js';
-import { judge, judgementsPerTurn, nextTurn } from './judge.js';
+import { judgeBoth, judgementsPerTurn, nextTurn } from './judge.js';
 
 /** What the holds of one message have in common. */
 interface Held {
@@ -45,7 +46,7 @@ const approvalsOf = (entry: Entry, { escalations }: Held): readonly Approval[] =
 const decisionOf = (
   verdict: Verdict,
   { reason, approvals }: { readonly reason: string; readonly approvals: readonly Approval[] },
-  { clock, constitution }: BusContext,
+  { clock, constitution }: JudgingContext,
 ): HoldDecision => {
   if (verdict.effect === 'allow') return { kind: 'release', reason, verdict, approvals };
   if (verdict.effect === 'deny') return { kind: 'refuse', reason: verdict.code ?? 'POLICY_DENIED', verdict };
@@ -54,7 +55,7 @@ const decisionOf = (
 };
 
 const releaseEntry = async (entry: Entry, held: Held, reason: string, context: BusContext): Promise<Entry> => {
-  const { broker, constitution, conversations, registry } = context;
+  const { broker, conversations, registry } = context;
   const { envelope, sender } = held;
   const id = deliveryId(entry);
   const recipient = registry.find(entry.recipient);
@@ -64,14 +65,15 @@ const releaseEntry = async (entry: Entry, held: Held, reason: string, context: B
   const approvals = approvalsOf(entry, held);
   const { message } = envelope;
   const direct = 'agent' in message.to;
-  const addressed = { direct, recipients: [{ reference: entry.recipient, agent: recipient, unknown: false }] };
   return conversations.settle(message, async (conversation) => {
+    using lease = context.life.lease();
+    const own = judging(context, lease);
     const subject = { envelope, sender, approvals, ...(conversation === undefined ? {} : { conversation }) };
-    const judgement = await judge(subject, addressed, context, context.closing);
-    const verdict = judgement.recipients[0]?.verdict ?? judgement.send;
-    const decision = decisionOf(verdict, { reason, approvals }, context);
-    const known = decision.kind === 'release' && direct ? constitution.observe({ message, sender, recipient }) : [];
-    return conversations.commit(conversation, known, (facts) => broker.decide(id, { ...decision, facts }));
+    const verdict = await judgeBoth(subject, recipient, own, context.closing);
+    const decision = decisionOf(verdict, { reason, approvals }, own);
+    const known = decision.kind === 'release' && direct ? own.constitution.observe({ message, sender, recipient }) : [];
+    const write = (facts: readonly ConversationFact[]) => broker.decide(id, { ...decision, facts });
+    return await conversations.commit(conversation, known, lease, write);
   });
 };
 

@@ -1,12 +1,12 @@
 import { type Agent, type Envelope, rfc3339, type Verdict } from '@charterbus/core-models';
-import type { BusContext } from '../context.js';
+import type { JudgingContext } from '../context.js';
 import { type Eventual, whenKnown } from '../eventual.js';
 
 /** A verdict for what was decided without asking the policies. */
 export const verdictWithoutPolicies = (
   envelope: Envelope,
   denial: Pick<Verdict, 'point' | 'cause' | 'reasons'> & { readonly code: NonNullable<Verdict['code']> },
-  { constitution, clock }: BusContext,
+  { constitution, clock }: JudgingContext,
 ): Verdict => ({
   point: denial.point,
   effect: 'deny',
@@ -28,16 +28,19 @@ export const verdictWithoutPolicies = (
 export const screen = (
   envelope: Envelope,
   sender: Agent,
-  context: BusContext,
+  context: JudgingContext,
   signal: AbortSignal,
 ): Eventual<Verdict | undefined> => {
-  const { constitution, clock } = context;
+  const { constitution, clock, lease } = context;
+  const now = clock.now();
+  const { grace } = lease;
   const attestation = {
     shortHash: constitution.shortHash,
+    // Agents that have not heard of the activation yet: they are judged under what is in force all the same.
+    ...(grace === undefined || now >= grace.until ? {} : { previous: grace.shortHash }),
     required: constitution.manifest.attestation === 'required',
   };
-  const outcome = context.screen(envelope.message, { now: clock.now(), sender, attestation }, signal);
-  return whenKnown(outcome, ({ rejection }) => {
+  return whenKnown(context.screen(envelope.message, { now, sender, attestation }, signal), ({ rejection }) => {
     if (rejection === undefined) return undefined;
     const { code } = rejection;
     return verdictWithoutPolicies(envelope, { point: 'send', cause: 'screen', code, reasons: [code] }, context);

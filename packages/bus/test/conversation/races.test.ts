@@ -1,29 +1,11 @@
 import { ManualClock, seededRandom } from '@charterbus/core-models';
 import { expect, test } from 'vitest';
 import { EmbeddedBroker } from '../../src/broker/embedded-broker.js';
-import type { JournalChange } from '../../src/broker/journal.js';
 import type { MemoryJournal } from '../../src/broker/memory-journal.js';
 import { memoryBackend, type OpenBackend } from '../../src/index.js';
-import { FailingJournal } from '../support/failing-journal.js';
 import { refusal, startFleet } from '../support/fleet.js';
 import { deskConstitution, doOnce, seededPause } from '../support/refund-desk.js';
-
-/** Commits after a few turns of the microtask queue, in order as a disk does. */
-class SlowJournal extends FailingJournal {
-  #last: Promise<unknown> = Promise.resolve();
-  readonly #pause: () => Promise<void>;
-
-  constructor(pause: () => Promise<void>) {
-    super();
-    this.#pause = pause;
-  }
-
-  override write(changes: readonly JournalChange[]): Promise<readonly number[]> {
-    const written = this.#last.then(() => this.#pause()).then(() => super.write(changes));
-    this.#last = written.catch(() => undefined);
-    return written;
-  }
-}
+import { SlowJournal } from '../support/slow-journal.js';
 
 const onJournal =
   (journal: MemoryJournal): OpenBackend =>

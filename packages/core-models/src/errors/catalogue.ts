@@ -55,6 +55,22 @@ export const errorCatalogue = {
   BUNDLE_REVOKED: entry('constitutional', 409, 'give-up', 'The bundle was revoked'),
   BUNDLE_STALE: entry('constitutional', 409, 'give-up', 'The bundle is older than what was in force'),
   BUNDLE_UNAVAILABLE: entry('constitutional', 503, 'retry-later', 'No source has a bundle that may be in force'),
+  CONSTITUTION_NOT_STAGED: entry('constitutional', 404, 'fix-request', 'No such constitution is staged'),
+  CONSTITUTION_IN_FORCE: entry('constitutional', 409, 'give-up', 'This constitution is already in force'),
+  CONSTITUTION_OUTDATED: entry(
+    'constitutional',
+    409,
+    'fix-request',
+    'A later revision of this constitution was in force before',
+  ),
+  CONSTITUTION_NO_PREVIOUS: entry('constitutional', 409, 'give-up', 'There is no constitution to roll back to'),
+  CONSTITUTION_LIMIT_REACHED: entry('constitutional', 429, 'fix-request', 'Too many constitutions are staged'),
+  CONSTITUTION_CHANGED: entry(
+    'constitutional',
+    409,
+    'retry-later',
+    'The constitution changed each time the message was judged',
+  ),
 
   MESSAGE_MALFORMED: entry('message', 400, 'fix-request', 'The body cannot be read'),
   MESSAGE_INVALID: entry('message', 422, 'fix-request', 'The message is not valid'),

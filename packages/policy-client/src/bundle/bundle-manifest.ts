@@ -4,7 +4,7 @@ import { bundleError } from './bundle-error.js';
 import { manifestPath } from './container/entry-path.js';
 import { bundleStatuses } from './verified-bundle.js';
 
-export const bundleFormat = 'charterbus.bundle/1';
+const bundleFormat = 'charterbus.bundle/1';
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/, 'must be a full constitutional hash: 64 lower-case hex digits');
 
@@ -66,7 +66,7 @@ export const writeBundleManifest = (parts: ManifestParts): ConstitutionFile => {
   const manifest = {
     revision: String(revision),
     roots,
-    ...(entrypoint === undefined ? {} : { wasm: [{ entrypoint, module: '/policy.wasm' }] }),
+    ...(entrypoint === undefined ? {} : { wasm: [{ entrypoint, module: 'policy.wasm' }] }),
     rego_version: 1,
     metadata: { charterbus: { format: bundleFormat, hash, status, revokes } },
   };

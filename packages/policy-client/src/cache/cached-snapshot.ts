@@ -36,6 +36,24 @@ export interface CacheCounts {
   readonly entries: number;
 }
 
+/** Those of several caches together; nothing of none. */
+export const addCounts = (all: readonly CacheCounts[]): CacheCounts | undefined => {
+  const [first, ...others] = all;
+  if (first === undefined) return undefined;
+  return others.reduce(
+    (sum, counts) => ({
+      hits: sum.hits + counts.hits,
+      misses: sum.misses + counts.misses,
+      stale: sum.stale + counts.stale,
+      joined: sum.joined + counts.joined,
+      passed: sum.passed + counts.passed,
+      evictions: sum.evictions + counts.evictions,
+      entries: sum.entries + counts.entries,
+    }),
+    first,
+  );
+};
+
 export interface CachedSnapshotOptions {
   readonly actions: Actions;
   readonly manifest: Pick<ConstitutionManifest, 'cache' | 'clock'>;
@@ -118,8 +136,13 @@ export class CachedSnapshot implements EngineSnapshot {
     const cache = this.#cache;
     const fields = this.#fields.get(request.action);
     if (cache === undefined || fields === undefined || (fields.now && !this.#buckets.repeat)) return undefined;
-    const key = keyOf(request, fields, this.#memo);
-    return key === undefined ? undefined : cache.find(key);
+    const known = this.#memo.find(request, fields);
+    if (known !== undefined) return cache.find(known);
+    const key = keyOf(request, fields);
+    const answer = key === undefined ? undefined : cache.find(key);
+    // What was asked twice will be asked again; the first time it would only cost.
+    if (key !== undefined && answer !== undefined) this.#memo.add(request, fields, key);
+    return answer;
   }
 
   evaluate(request: EngineRequest, signal: AbortSignal): unknown {
@@ -127,7 +150,7 @@ export class CachedSnapshot implements EngineSnapshot {
     if (fields === undefined) return this.#snapshot.evaluate(request, signal);
     const projected = projectRequest(request, fields);
     const repeats = this.#cache !== undefined && (!fields.now || this.#buckets.repeat);
-    const key = repeats ? keyOf(projected, fields, this.#memo) : undefined;
+    const key = repeats ? keyOf(projected, fields) : undefined;
     if (key === undefined) {
       this.#passed += 1;
       return this.#snapshot.evaluate(projected, signal);
@@ -141,6 +164,15 @@ export class CachedSnapshot implements EngineSnapshot {
     }
     const { clock } = this.#options;
     return this.#ask({ key, request: projected, fields, asked: clock.monotonic(), wall: clock.now() }, signal);
+  }
+
+  /** The same engine, handed the same, with nothing remembered or counted: for worlds that only a test lives in. */
+  forgetful(): EngineSnapshot {
+    const evaluate: EngineSnapshot['evaluate'] = (request, signal) => {
+      const fields = this.#fields.get(request.action);
+      return this.#snapshot.evaluate(fields === undefined ? request : projectRequest(request, fields), signal);
+    };
+    return { policies: this.policies, reads: (action) => this.reads(action), evaluate, close: () => this.close() };
   }
 
   close(): Promise<void> {
@@ -193,3 +225,7 @@ export const cached = (
   { pure, synchronous }: EngineCapabilities,
   options: Omit<CachedSnapshotOptions, 'synchronous'>,
 ): EngineSnapshot => (pure ? new CachedSnapshot(snapshot, { ...options, synchronous }) : snapshot);
+
+/** The same engine without a cache, should there be one. */
+export const forgetful = (snapshot: EngineSnapshot): EngineSnapshot =>
+  snapshot instanceof CachedSnapshot ? snapshot.forgetful() : snapshot;

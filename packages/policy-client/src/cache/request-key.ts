@@ -1,7 +1,7 @@
 import type { AgentView, EngineRequest } from '../engine/policy-engine.js';
 import type { FactScalar, FactValue } from '../facts/fact-value.js';
 import type { KeyFields } from './key-fields.js';
-import { factOf, type KeyMemo } from './key-memo.js';
+import { factOf } from './key-memo.js';
 
 /** The longest key (UTF-16 code units) under which an answer is kept. */
 const longestKey = 2_048;
@@ -36,25 +36,12 @@ const valueOf = (value: FactValue | undefined): string =>
 const writeAgent = ({ tenant, id, role, capabilities }: AgentView): string =>
   textOf(tenant) + textOf(id) + (role === undefined ? 'u' : textOf(role)) + valueOf(capabilities);
 
-const writeKey = (request: EngineRequest, fields: KeyFields): string => {
-  const { point, action, tenant, sender, recipient, context, facts } = request;
-  return [
-    point,
-    textOf(action),
-    textOf(tenant),
-    writeAgent(sender),
-    recipient === undefined ? 'u' : writeAgent(recipient),
-    ...fields.context.map((field) => scalarOf(context[field])),
-    ...fields.facts.map((name) => valueOf(factOf(facts, name))),
-  ].join('');
-};
-
 /** What answers about an action are remembered by; `undefined` where that is too long. */
-export const keyOf = (request: EngineRequest, fields: KeyFields, memo: KeyMemo): string | undefined => {
-  const known = memo.find(request, fields);
-  if (known !== undefined) return known;
-  const key = writeKey(request, fields);
-  if (key.length > longestKey) return undefined;
-  memo.add(request, fields, key);
-  return key;
+export const keyOf = (request: EngineRequest, fields: KeyFields): string | undefined => {
+  const { point, action, tenant, sender, recipient, context, facts } = request;
+  let key = point + textOf(action) + textOf(tenant) + writeAgent(sender);
+  key += recipient === undefined ? 'u' : writeAgent(recipient);
+  for (const field of fields.context) key += scalarOf(context[field]);
+  for (const name of fields.facts) key += valueOf(factOf(facts, name));
+  return key.length > longestKey ? undefined : key;
 };

@@ -1,6 +1,6 @@
 import type { ActionReads, AgentView, ContextView, EngineRequest } from '../engine/policy-engine.js';
 import type { FactScalar, FactValue } from '../facts/fact-value.js';
-import { type AgentAttribute, type AgentReads, readsNothing } from './agent-reads.js';
+import type { AgentAttribute, AgentReads } from './agent-reads.js';
 import type { Party } from './entity-scope.js';
 import type { Parties } from './scope-index.js';
 import type { Slice } from './slices.js';
@@ -41,11 +41,14 @@ const contextOf = ({ context, facts }: EngineRequest, reads: ActionReads): Reado
 };
 
 /** The same agent may stand on both sides; Cedar takes an entity once only. */
-const entitiesOf = ({ sender, recipient }: EngineRequest, agents: AgentReads) => {
-  if (readsNothing(agents)) return [];
-  return recipient === undefined || (recipient.id === sender.id && recipient.tenant === sender.tenant)
-    ? [entityOf(sender, agents)]
-    : [entityOf(sender, agents), entityOf(recipient, agents)];
+const entitiesOf = ({ point, sender, recipient }: EngineRequest, agents: AgentReads) => {
+  const [ofSender, ofRecipient] =
+    point === 'send' ? [agents.principal, agents.resource] : [agents.resource, agents.principal];
+  const entities = ofSender ? [entityOf(sender, agents)] : [];
+  if (recipient === undefined || !ofRecipient) return entities;
+  const same = recipient.id === sender.id && recipient.tenant === sender.tenant;
+  if (!same || !ofSender) entities.push(entityOf(recipient, agents));
+  return entities;
 };
 
 const partyOf = (agent: AgentView): Party => ({ uid: uidOf(agent), tenant: agent.tenant });

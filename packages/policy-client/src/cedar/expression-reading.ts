@@ -4,6 +4,9 @@ interface MemberRead {
   readonly name: string;
 }
 
+/** What attributes are read of in plain sight. */
+export type Variable = 'context' | 'principal' | 'resource';
+
 /** What matters here of a policy's conditions. */
 export interface ExpressionReading {
   readonly members: readonly MemberRead[];
@@ -11,6 +14,8 @@ export interface ExpressionReading {
   readonly wholeContext: boolean;
   /** Every attribute that is read or asked for, of whatever. */
   readonly attributes: ReadonlySet<string>;
+  /** Of whom attributes are read or asked for; of anything but plain variables: of anybody. */
+  readonly readOf: ReadonlySet<Variable | 'anybody'>;
   /** It asks who belongs to what, of anything but an action. */
   readonly ancestors: boolean;
   /** Actions that stand anywhere but on the right of `in`. */
@@ -29,6 +34,7 @@ class Walk implements ExpressionReading {
   readonly members: MemberRead[] = [];
   wholeContext = false;
   readonly attributes = new Set<string>();
+  readonly readOf = new Set<Variable | 'anybody'>();
   ancestors = false;
   readonly actionsOutsideIn = new Set<string>();
 
@@ -70,9 +76,10 @@ class Walk implements ExpressionReading {
     const names: readonly unknown[] = Array.isArray(attr) ? attr : [attr];
     for (const each of names) if (typeof each === 'string') this.attributes.add(each);
     const [name] = names;
-    const of = isNode(left) ? variableOf(left) : undefined;
-    if (of === undefined || typeof name !== 'string') this.expression(left);
-    else this.members.push({ of, name });
+    const variable = isNode(left) ? variableOf(left) : undefined;
+    this.readOf.add(variable ?? 'anybody');
+    if (variable === undefined || typeof name !== 'string') this.expression(left);
+    else this.members.push({ of: variable === 'context' ? 'context' : 'agent', name });
   }
 
   #literal(value: unknown, rightOfIn: boolean): void {
@@ -84,11 +91,8 @@ class Walk implements ExpressionReading {
 
 const isVariable = (node: unknown, name: string): boolean => isNode(node) && node['Var'] === name;
 
-const variableOf = (left: Node): MemberRead['of'] | undefined => {
-  const { Var: variable } = left;
-  if (variable === 'context') return 'context';
-  return variable === 'principal' || variable === 'resource' ? 'agent' : undefined;
-};
+const variableOf = ({ Var: variable }: Node): Variable | undefined =>
+  variable === 'context' || variable === 'principal' || variable === 'resource' ? variable : undefined;
 
 /** Reads the bodies of a policy's conditions. */
 export const readExpressions = (bodies: readonly unknown[]): ExpressionReading => {

@@ -14,7 +14,7 @@ export interface Slice {
   readonly set: string;
   readonly policies: readonly CedarPolicy[];
   readonly reads: ActionReads;
-  /** What Cedar is sent of agents: nothing where the slice looks at nothing, else what the policies of all slices do. */
+  /** What Cedar is sent of agents: nothing where the slice looks at nothing, else of those whom it looks at what the policies of all slices read. */
   readonly agents: AgentReads;
   /** Absent where their scopes tell no agents apart. */
   readonly scopes?: ScopeIndex;
@@ -47,7 +47,9 @@ export const slicesOf = (policies: readonly CedarPolicy[], actions: Actions): Sl
       const key = JSON.stringify(covering.map(({ id }) => id));
       const set = sets.get(key) ?? `slice-${sets.size}`;
       sets.set(key, set);
-      const agents = readsNothing(agentReads(covering)) ? nothingOfAgents : sent;
+      const own = agentReads(covering);
+      const { principal, resource } = own;
+      const agents = readsNothing(own) ? nothingOfAgents : { ...sent, principal, resource };
       const scopes = scopeIndexOf(covering);
       const slice = { set, policies: covering, reads: readsOf(covering, action), agents };
       return [action.name, scopes === undefined ? slice : { ...slice, scopes }];

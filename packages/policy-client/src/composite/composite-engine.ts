@@ -84,9 +84,9 @@ class CompositeSnapshot implements EngineSnapshot {
 
   evaluate(request: EngineRequest, signal: AbortSignal): unknown {
     const asked = this.#members.map((member) => askMember(member, request, signal));
-    return asked.some(isThenable)
-      ? Promise.all(asked).then(combineAnswers)
-      : combineAnswers(asked as readonly MemberAnswer[]);
+    const known = asked.filter((one): one is MemberAnswer => !isThenable(one));
+    if (known.length === asked.length) return combineAnswers(known);
+    return Promise.all(asked.map(async (one) => one)).then(combineAnswers);
   }
 
   async close(): Promise<void> {
@@ -115,7 +115,7 @@ const loadMembers = async (
     for (const [name, engine] of Object.entries(engines)) {
       const loaded = await engine.load(sources, actions, signal);
       if (loaded.snapshot !== undefined) members.push(memberOf(name, loaded.snapshot));
-      else for (const problem of loaded.problems) problems.push({ ...problem, message: `${name}: ${problem.message}` });
+      problems.push(...loaded.problems.map((problem) => ({ ...problem, message: `${name}: ${problem.message}` })));
     }
   } catch (error) {
     await closeAll(members.map(({ snapshot }) => snapshot));

@@ -79,11 +79,10 @@ export const contradiction = ({ point, sender, recipient, tenant, message }: Jud
   return recipient.tenant === tenant ? undefined : 'The recipient is not of the tenant that is addressed.';
 };
 
-const answeredContext = ({
-  answered,
-  sender,
-}: JudgementRequest): Pick<ContextView, (typeof answeredFields)[number]> => {
-  if (answered === undefined) return {};
+const answeredContext = (
+  answered: AnsweredMessage,
+  sender: Agent,
+): Pick<ContextView, (typeof answeredFields)[number]> => {
   const { tenant, id, role } = answered.sender;
   return {
     answersOwn: tenant === sender.tenant && id === sender.id,
@@ -94,8 +93,8 @@ const answeredContext = ({
 
 /** The projection that engines get: nothing that is not in `EngineRequest` can influence a verdict. */
 export const engineRequest = (request: JudgementRequest, views: AgentViews, now: number): EngineRequest => {
-  const { point, facts, sender, recipient, tenant, message, contentBytes } = request;
-  const context: ContextView = {
+  const { point, facts, sender, recipient, tenant, message, contentBytes, answered } = request;
+  const plain: ContextView = {
     messageType: message.type,
     priority: message.priority,
     priorityRank: priorityRank(message.priority),
@@ -103,8 +102,8 @@ export const engineRequest = (request: JudgementRequest, views: AgentViews, now:
     isReply: message.inReplyTo !== undefined,
     toEveryone: 'everyone' in message.to,
     now,
-    ...answeredContext(request),
   };
+  const context = answered === undefined ? plain : { ...plain, ...answeredContext(answered, sender) };
   const view = views.of(sender);
   const { action, values } = facts;
   return recipient === undefined

@@ -3,13 +3,14 @@ export class Stamps {
   #second = Number.NaN;
   #begin = '';
 
-  of(milliseconds: number): string {
+  of(moment: number): string {
+    const milliseconds = Math.trunc(moment);
     const second = Math.floor(milliseconds / 1000);
     if (second !== this.#second) {
       this.#begin = new Date(second * 1000).toISOString().slice(0, -4);
       this.#second = second;
     }
-    const rest = Math.floor(milliseconds) - second * 1000;
+    const rest = milliseconds - second * 1000;
     return `${this.#begin}${rest < 10 ? '00' : rest < 100 ? '0' : ''}${rest}Z`;
   }
 }

@@ -33,7 +33,9 @@ const inputOf = (request: EngineRequest): ArrayBuffer => {
 const resultOf = (answer: unknown): { readonly result: unknown } | undefined => {
   if (!Array.isArray(answer) || answer.length !== 1) return undefined;
   const [only] = answer as readonly unknown[];
-  return typeof only === 'object' && only !== null && 'result' in only ? only : undefined;
+  return typeof only === 'object' && only !== null && Object.hasOwn(only, 'result')
+    ? (only as { readonly result: unknown })
+    : undefined;
 };
 
 class OpaWasmSnapshot implements EngineSnapshot {

@@ -33,12 +33,27 @@ export type Prepared =
 
 const about = (message: string): readonly ConstitutionProblem[] => [{ file: wasmFile, message }];
 
-const compile = async (wasm: Uint8Array): Promise<WasmModule | undefined> => {
+/** What the SDK calls, or says aloud that it misses. */
+const requiredExports = [
+  'builtins',
+  'entrypoints',
+  'opa_eval',
+  'opa_json_dump',
+  'opa_json_parse',
+  'opa_malloc',
+  'opa_wasm_abi_minor_version',
+  'opa_wasm_abi_version',
+];
+
+const compile = async (wasm: Uint8Array): Promise<WasmModule | string> => {
+  let module: WasmModule;
   try {
-    return await webAssembly.compile(wasm);
+    module = await webAssembly.compile(wasm);
   } catch {
-    return undefined;
+    return 'is not a WebAssembly module.';
   }
+  const names = new Set(webAssembly.Module.exports(module).map(({ name }) => name));
+  return requiredExports.every((name) => names.has(name)) ? module : 'is not a policy that OPA compiled.';
 };
 
 /** What is wrong with an instance for this rule. */
@@ -90,7 +105,7 @@ export const prepare = async (
   if (sources.wasm === undefined)
     return { problems: about(`is missing: opa build -t wasm -e ${rule} policies/ makes a bundle with it.`) };
   const module = await compile(sources.wasm);
-  if (module === undefined) return { problems: about('is not a WebAssembly module.') };
+  if (typeof module === 'string') return { problems: about(module) };
   let sdk: WasmSdk;
   try {
     sdk = await importSdk();

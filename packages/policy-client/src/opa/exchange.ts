@@ -40,7 +40,8 @@ const headFault = ({ statusCode = 0, headers }: IncomingMessage, largest: number
 
 const textOf = (pieces: readonly Buffer[]): string | undefined => {
   try {
-    return decoder.decode(Buffer.concat(pieces));
+    const [only] = pieces;
+    return decoder.decode(only !== undefined && pieces.length === 1 ? only : Buffer.concat(pieces));
   } catch {
     return undefined;
   }
@@ -51,14 +52,13 @@ type Settle = (outcome: Reply | NoReply) => void;
 const readBody = (response: IncomingMessage, largest: number, settle: Settle): void => {
   const pieces: Buffer[] = [];
   let size = 0;
-  const cut = (): void => settle(new NoReply('The server broke off its answer.', true));
   response.on('data', (piece: Buffer) => {
     size += piece.length;
     if (size <= largest) pieces.push(piece);
     else settle(new NoReply(`The server answers more than ${largest} bytes.`, false));
   });
+  const cut = (): void => settle(new NoReply('The server broke off its answer.', true));
   response.on('error', cut);
-  response.on('close', cut);
   response.on('end', () => {
     if (!response.complete) return cut();
     const text = textOf(pieces);
@@ -116,6 +116,7 @@ class Exchange {
       else this.settle(unreachable(error));
     });
     request.on('response', (response) => this.#read(response));
+    request.on('upgrade', () => this.settle(new NoReply('The server changes the protocol.', false)));
     request.end(body);
   }
 

@@ -9,6 +9,7 @@ import {
   handleWhen,
 } from 'cockatiel';
 import { exchange, type Peer, type Question, type Reply } from './exchange.js';
+import { GiveUps } from './give-ups.js';
 import { NoReply } from './no-reply.js';
 
 export interface OpaClientOptions {
@@ -65,8 +66,9 @@ export class OpaClient {
   readonly #peer: Peer;
   readonly #options: Omit<OpaClientOptions, 'token'>;
   readonly #breaker: CircuitBreakerPolicy;
+  readonly #giveUps = new GiveUps();
+  readonly #closing = new AbortController();
   #questions = 0;
-  #closed = false;
 
   constructor(options: OpaClientOptions) {
     this.#peer = peerOf(options);
@@ -80,7 +82,7 @@ export class OpaClient {
 
   /** Rejects with `NoReply`. */
   async ask(question: Question, signal: AbortSignal): Promise<Reply> {
-    if (this.#closed) throw new NoReply('The engine is closed.', false);
+    if (this.#closing.signal.aborted) throw new NoReply('The engine is closed.', false);
     if (this.#questions >= most.questions) throw new NoReply('Too many questions wait for the server.', false);
     this.#questions += 1;
     try {
@@ -93,8 +95,9 @@ export class OpaClient {
     }
   }
 
+  /** Whoever still waits gets no answer. */
   close(): void {
-    this.#closed = true;
+    this.#closing.abort();
     this.#peer.agent.destroy();
   }
 
@@ -110,10 +113,11 @@ export class OpaClient {
       const gone = (): void =>
         giveUp(new NoReply('Nobody waits any more.', clock.monotonic() - began >= 0.9 * patienceMilliseconds));
       const timer = timers.after(deadlineMilliseconds, tooLate);
-      signal.addEventListener('abort', gone, { once: true });
+      const closed = (): void => giveUp(new NoReply('The engine is closed.', false));
+      const takeBacks = [this.#giveUps.add(signal, gone), this.#giveUps.add(this.#closing.signal, closed)];
       release = () => {
         timer[Symbol.dispose]();
-        signal.removeEventListener('abort', gone);
+        for (const takeBack of takeBacks) takeBack();
       };
     });
     return asked.then(insistWell).finally(release);

@@ -5,6 +5,7 @@ import { batchBody, parts, readBatch } from './batch.js';
 import { NoReply } from './no-reply.js';
 import type { OpaClient } from './opa-client.js';
 import { type Expected, readReply } from './read-reply.js';
+import { Together } from './together.js';
 
 /** In bytes of JSON text: no message of the bus comes near. */
 const largestInput = 256 * 1024;
@@ -24,6 +25,8 @@ const inputText = (request: EngineRequest): string => {
 const failure = (error: unknown): EngineAnswer =>
   noDecision(error instanceof NoReply || error instanceof RangeError ? error.message : 'The question cannot be put.');
 
+const missing = noDecision('OPA left this one out.');
+
 const textOrFailure = (request: EngineRequest): string | EngineAnswer => {
   try {
     return inputText(request);
@@ -37,6 +40,7 @@ export class OpaSnapshot implements EngineSnapshot {
   readonly policies: readonly PolicyRecord[];
   readonly #client: OpaClient;
   readonly #expected: Expected;
+  readonly #together: Together;
   /** Open source OPA knows no batches; whether the server does is found out once. */
   #takesBatches = true;
 
@@ -44,11 +48,13 @@ export class OpaSnapshot implements EngineSnapshot {
     this.#client = client;
     this.#expected = expected;
     this.policies = policies;
+    this.#together = new Together((texts, signal) => this.#all(texts, signal), missing);
   }
 
   async evaluate(request: EngineRequest, signal: AbortSignal): Promise<EngineAnswer> {
     try {
-      return await this.#one(inputText(request), signal);
+      const text = inputText(request);
+      return await (this.#takesBatches ? this.#together.ask(text, signal) : this.#one(text, signal));
     } catch (error) {
       return failure(error);
     }
@@ -58,15 +64,8 @@ export class OpaSnapshot implements EngineSnapshot {
   async evaluateMany(requests: readonly EngineRequest[], signal: AbortSignal): Promise<readonly EngineAnswer[]> {
     const texts = requests.map(textOrFailure);
     const unique = [...new Set(texts.filter((text) => typeof text === 'string'))];
-    const answers = new Map<string, EngineAnswer>();
-    for (const part of parts(unique)) {
-      const answered = await this.#part(part, signal);
-      for (const [index, text] of part.entries()) {
-        const answer = answered[index];
-        if (answer !== undefined) answers.set(text, answer);
-      }
-    }
-    const missing = noDecision('OPA left this one out.');
+    const answered = await this.#all(unique, signal);
+    const answers = new Map(unique.map((text, index) => [text, answered[index]]));
     return texts.map((text) => (typeof text === 'string' ? (answers.get(text) ?? missing) : text));
   }
 
@@ -78,6 +77,13 @@ export class OpaSnapshot implements EngineSnapshot {
   async #one(text: string, signal: AbortSignal): Promise<EngineAnswer> {
     const path = `/v1/data/${this.#expected.rule}${query}`;
     return readReply(await this.#client.ask({ path, body: `{"input":${text}}`, largestReply }, signal), this.#expected);
+  }
+
+  /** Never rejects. */
+  async #all(texts: readonly string[], signal: AbortSignal): Promise<readonly EngineAnswer[]> {
+    const answers: EngineAnswer[] = [];
+    for (const part of parts(texts)) answers.push(...(await this.#part(part, signal)));
+    return answers;
   }
 
   async #part(texts: readonly string[], signal: AbortSignal): Promise<readonly EngineAnswer[]> {

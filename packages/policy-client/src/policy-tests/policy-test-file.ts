@@ -11,6 +11,7 @@ const defaultsSchema = z
     sender: z.unknown(),
     recipient: z.unknown(),
     now: z.unknown(),
+    variant: z.unknown(),
     message: rawSchema,
     data: rawSchema,
     providers: rawSchema,

@@ -37,6 +37,8 @@ export const policyTestSchema = z
     recipient: agentSchema.optional(),
     everyone: z.literal(true).optional(),
     message: messageSchema,
+    /** The variant whose policies judge. Default: the constitution's own. */
+    variant: z.string().optional(),
     /** The moment of judgement. Default: what the manifest pins, else noon of 1 January 2026, UTC. */
     now: z.iso.datetime({ offset: true }).optional(),
     /** Rows by table, then by key. Tables of the constitution itself are as they are unless they are named here. */

@@ -57,7 +57,7 @@ const judgeAll = async (
 ): Promise<readonly Verdict[]> => {
   const conversation = conversationOf(test, now, constitution);
   const verdicts: Verdict[] = [];
-  for (const request of requestsOf(test, now, constitution.policies)) {
+  for (const request of requestsOf(test, now, constitution.policiesOf(test.variant))) {
     const facts = await constitution.gatherFacts({ ...request, conversation }, signal);
     const verdict = await constitution.judge({ ...request, facts }, signal);
     verdicts.push(verdict);
@@ -105,7 +105,7 @@ const runOne = async (
 ): Promise<PolicyTestOutcome> => {
   const { test } = located;
   const now = momentOf(test, constitution.manifest);
-  const stated = constitution.inWorld({ now, world: worldOf(test) });
+  const stated = constitution.inWorld({ now, world: worldOf(test), variant: test.variant });
   return stated.constitution === undefined
     ? { ...outcomeOf(located, now, []), passed: false, problems: stated.problems }
     : outcomeOf(located, now, await judgeAll(test, now, stated.constitution, signal));

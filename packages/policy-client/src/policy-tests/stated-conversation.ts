@@ -1,7 +1,7 @@
 import type { JsonValue } from '@charterbus/core-models';
 import type { ConversationReader, Observation, Remembered } from '../facts/conversation.js';
 
-/** The conversation of a policy test: what its earlier messages told, in their order. */
+/** What the earlier messages of one conversation told, in their order, without bounds: for tests and comparisons. */
 export class StatedConversation implements ConversationReader {
   readonly #values = new Map<string, readonly JsonValue[]>();
 

@@ -1,4 +1,5 @@
 import type { ConstitutionFile } from '@charterbus/core-models';
+import type { Constitution } from '../constitution.js';
 import { type LoadOptions, loadUntested } from '../load-constitution.js';
 import { type PolicyCoverage, policyCoverage } from './policy-coverage.js';
 import { type PolicyTestOutcome, runPolicyTests } from './run-policy-tests.js';
@@ -7,6 +8,10 @@ export interface PolicyTestReport {
   readonly outcomes: readonly PolicyTestOutcome[];
   readonly coverage: readonly PolicyCoverage[];
 }
+
+/** Those of variants are policies like any other. */
+const allPolicies = (constitution: Constitution): ReadonlySet<string> =>
+  new Set([undefined, ...constitution.variants].flatMap((variant) => [...constitution.policiesOf(variant).keys()]));
 
 /**
  * Runs the tests of a constitution and tells what each came to and what they cover, also where some fail. Nothing
@@ -22,5 +27,5 @@ export const testConstitution = async (
   const loaded = await loadUntested(files, { ...options, checkOnly: true }, signal);
   await using constitution = loaded.constitution;
   const outcomes = await runPolicyTests(constitution, loaded.tests, signal);
-  return { outcomes, coverage: policyCoverage(constitution.policies.keys(), outcomes) };
+  return { outcomes, coverage: policyCoverage(allPolicies(constitution), outcomes) };
 };

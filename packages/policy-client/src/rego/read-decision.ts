@@ -4,7 +4,6 @@ import type { EngineAnswer } from '../engine/policy-engine.js';
 /** What obligations may hold: more comes from no policy that works. */
 const obligationLimits = { depth: 16, bytes: 256 * 1024 };
 const mostNames = 1_000;
-const members: ReadonlySet<string> = new Set(['allow', 'reason', 'metadata', 'policies', 'obligations']);
 
 /** An answer that denies as an error does. It repeats nothing of what it is about. */
 export const noDecision = (error: string): EngineAnswer => ({ decision: 'deny', policies: [], errors: [error] });
@@ -27,19 +26,41 @@ const areObligations = (value: unknown): value is readonly JsonValue[] => {
   }
 };
 
+/** What each member may be; only `allow` must be there. */
+const shapes: Readonly<Record<string, readonly [(value: unknown) => boolean, string]>> = {
+  allow: [(value) => typeof value === 'boolean', 'no allow that is true or false'],
+  reason: [(value) => typeof value === 'string', 'a reason that is no text'],
+  metadata: [isObject, 'metadata that are no object'],
+  policies: [isNames, 'policies that are no list of names'],
+  obligations: [areObligations, 'obligations that are no list of plain JSON within bounds'],
+};
+
+interface Decision {
+  readonly allow: boolean;
+  readonly policies?: readonly string[];
+  readonly obligations?: readonly JsonValue[];
+}
+
+/** What is wrong with an object as a decision. */
+const misshapen = (result: Members): string | undefined => {
+  for (const name of Object.keys(result)) {
+    const shape = Object.hasOwn(shapes, name) ? shapes[name] : undefined;
+    if (shape === undefined) return 'a member that is not understood';
+    const [fits, otherwise] = shape;
+    if (!fits(result[name])) return otherwise;
+  }
+  return Object.hasOwn(result, 'allow') ? undefined : 'no allow that is true or false';
+};
+
 /** The policies that decided: those that are stated, else the rule; a denial that states none is for want of a permit. */
 const deciding = (stated: readonly string[] | undefined, rule: string, named: ReadonlySet<string>) =>
   stated === undefined || (named.size === 0 && stated.length > 0) ? [rule] : stated;
 
-const answerOf = (decision: Members, rule: string, named: ReadonlySet<string>): EngineAnswer => {
-  const { allow, reason = '', metadata = {}, policies, obligations } = decision;
-  if (typeof allow !== 'boolean') return noDecision('The decision has no allow that is true or false.');
-  if (typeof reason !== 'string') return noDecision('The decision has a reason that is no text.');
-  if (!isObject(metadata)) return noDecision('The decision has metadata that are no object.');
-  if (policies !== undefined && !isNames(policies))
-    return noDecision('The decision has policies that are no list of names.');
-  if (obligations !== undefined && !areObligations(obligations))
-    return noDecision('The decision has obligations that are no list of plain JSON within bounds.');
+const answerOf = (
+  { allow, policies, obligations = [] }: Decision,
+  rule: string,
+  named: ReadonlySet<string>,
+): EngineAnswer => {
   // Of a name that nobody declared nobody knows what it stands for.
   if (named.size > 0 && policies?.some((name) => !named.has(name)) === true)
     return noDecision('The decision names a policy that the constitution does not.');
@@ -48,7 +69,7 @@ const answerOf = (decision: Members, rule: string, named: ReadonlySet<string>): 
     decision: allow ? 'allow' : 'deny',
     policies: deciding(policies, rule, named),
     errors: [],
-    ...(obligations === undefined || obligations.length === 0 ? {} : { obligations }),
+    ...(obligations.length === 0 ? {} : { obligations }),
   };
 };
 
@@ -61,7 +82,8 @@ const answerOf = (decision: Members, rule: string, named: ReadonlySet<string>): 
 export const readDecision = (result: unknown, rule: string, named: ReadonlySet<string>): EngineAnswer => {
   if (typeof result === 'boolean') return { decision: result ? 'allow' : 'deny', policies: [rule], errors: [] };
   if (!isObject(result)) return noDecision('The decision is neither true or false nor an object.');
-  return Object.keys(result).every((name) => members.has(name))
-    ? answerOf(result, rule, named)
-    : noDecision('The decision has a member that is not understood.');
+  const wrong = misshapen(result);
+  return wrong === undefined
+    ? answerOf(result as unknown as Decision, rule, named)
+    : noDecision(`The decision has ${wrong}.`);
 };

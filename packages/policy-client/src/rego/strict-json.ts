@@ -3,32 +3,54 @@ const deepest = 64;
 
 const tokenPattern = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]|-?\d[\d.eE+-]*/g;
 
-interface Level {
-  /** Of an object, the keys so far; of a list nothing. */
-  readonly keys?: Set<string>;
+const survives = (literal: string): boolean => {
+  const value = Number(literal);
+  return /^-?\d+$/.test(literal) ? Number.isSafeInteger(value) : Number.isFinite(value);
+};
+
+/** Looks through the tokens of a text that is JSON for what two readers may understand differently. */
+class Scan {
+  /** For each open object its keys so far, for each open list nothing. */
+  readonly #levels: (Set<string> | undefined)[] = [];
+
+  /** What is wrong with the next token, if anything. */
+  take(token: string, next: string | undefined): string | undefined {
+    if (token === '{' || token === '[') return this.#open(token);
+    if (token === '}' || token === ']') this.#levels.pop();
+    else if (token.startsWith('"')) return next === ':' ? this.#key(JSON.parse(token) as string) : undefined;
+    else if (token !== ',' && token !== ':' && !survives(token)) return 'has a number that does not survive reading';
+    return undefined;
+  }
+
+  #open(bracket: string): string | undefined {
+    const depth = this.#levels.push(bracket === '{' ? new Set() : undefined);
+    return depth > deepest ? 'is nested too deep' : undefined;
+  }
+
+  #key(key: string): string | undefined {
+    const keys = this.#levels.at(-1);
+    if (key === '__proto__' || keys?.has(key) === true) return 'has a key twice, or __proto__';
+    keys?.add(key);
+    return undefined;
+  }
 }
 
-const badNumber = (literal: string): boolean =>
-  /^-?\d+$/.test(literal) ? !Number.isSafeInteger(Number(literal)) : !Number.isFinite(Number(literal));
-
-const levelOf = (bracket: string): Level => (bracket === '{' ? { keys: new Set() } : {});
-
-/** What two readers may understand differently in a text that is JSON, or nothing. */
 const ambiguity = (text: string): string | undefined => {
-  const levels: Level[] = [];
+  const scan = new Scan();
   const tokens = text.match(tokenPattern) ?? [];
   for (const [index, token] of tokens.entries()) {
-    if (token === '{' || token === '[') {
-      if (levels.push(levelOf(token)) > deepest) return 'is nested too deep';
-    } else if (token === '}' || token === ']') levels.pop();
-    else if (token.startsWith('"') && tokens[index + 1] === ':') {
-      const keys = levels.at(-1)?.keys;
-      const key = JSON.parse(token) as string;
-      if (key === '__proto__' || keys?.has(key) === true) return 'has a key twice, or __proto__';
-      keys?.add(key);
-    } else if (/^[-\d]/.test(token) && badNumber(token)) return 'has a number that does not survive reading';
+    const wrong = scan.take(token, tokens[index + 1]);
+    if (wrong !== undefined) return wrong;
   }
   return undefined;
+};
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new SyntaxError('is not JSON');
+  }
 };
 
 /**
@@ -38,12 +60,7 @@ const ambiguity = (text: string): string | undefined => {
  * @throws SyntaxError for what is not JSON, or not such JSON; its message repeats nothing of the text.
  */
 export const parseStrictJson = (text: string): unknown => {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new SyntaxError('is not JSON');
-  }
+  const value = parsed(text);
   const wrong = ambiguity(text);
   if (wrong !== undefined) throw new SyntaxError(wrong);
   return value;

@@ -30,6 +30,8 @@ export const wasmFile = 'policy.wasm';
  * its own kind of file, and each kind has its place.
  */
 const misplaced = (path: string): string | undefined => {
+  const [variants, name, ...rest] = path.split('/');
+  if (variants === 'variants' && name !== undefined) return misplacedInVariant(rest.join('/'));
   const top = path.slice(0, Math.max(path.indexOf('/'), 0));
   const kind = kinds.get(top);
   if (kind !== undefined) {
@@ -46,6 +48,12 @@ const misplaced = (path: string): string | undefined => {
     ? 'the schema is schema.cedarschema at the top; this one would not be read.'
     : undefined;
 };
+
+/** Its policies alone: what else there were would be of no effect. */
+const misplacedInVariant = (path: string): string | undefined =>
+  path.startsWith('policies/') || path.endsWith('.md')
+    ? misplaced(path)
+    : 'only policies/ and *.md belong in the directory of a variant.';
 
 const problemOf = (file: ConstitutionFile): string | undefined => {
   if (!isReadablePath(file.path)) {

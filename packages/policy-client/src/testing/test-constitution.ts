@@ -8,7 +8,8 @@ import {
   sha256,
   shortHash,
 } from '@charterbus/core-models';
-import { Constitution, type ConstitutionParts } from '../constitution.js';
+import { Constitution } from '../constitution.js';
+import type { ConstitutionParts } from '../constitution-parts.js';
 import type { EngineSnapshot } from '../engine/policy-engine.js';
 import { noFacts } from '../facts/no-facts.js';
 import type { Rule } from './rule.js';

@@ -132,7 +132,7 @@ describe('OPA', () => {
     await expect(opaSign(directory.path, join(directory.path, 'files'), 'EdDSA')).rejects.toThrow('EdDSA');
     const bundle = join(directory.path, 'bundle.tar.gz');
     writeFileSync(bundle, await publisher.publish());
-    await expect(opaVerify(directory.path, bundle, 'EdDSA', 'production')).rejects.toThrow();
+    await expect(opaVerify(directory.path, bundle, 'EdDSA', 'production')).rejects.toThrow('Command failed');
     expect((await readBundle(readFileSync(bundle), { trust: publisher.trust })).signedBy).toBe('release');
   });
 
@@ -171,68 +171,43 @@ describe('OPA', () => {
     await verifySignature(await readContainer(await writeContainer([...files, signed])), publisher.trust);
     expect(new Set(files.map(({ path, bytes }) => documentDigest(path, bytes))).size).toBeGreaterThan(100);
   });
+});
 
-  it('reads from YAML what is read from it here, where that is accepted', async () => {
+describe('YAML', () => {
+  const scalars = fc.oneof(
+    fc.stringMatching(/^[-+0-9a-zA-Z_.][-+0-9a-zA-Z_.:]{0,7}[a-z0-9]$/),
+    fc.stringMatching(/^-?[0-9]{1,5}(\.[0-9]{1,5})?$/),
+    fc.constantFrom('yes', 'No', 'y', '~', 'null', 'Null', 'true', 'TRUE', '1_000', '0o17', '017', '1:30', '.5', '5.'),
+    fc.constantFrom('1e3', '2001-01-01', '-0', '-0.0', '0x1F', '=', '1.10', '"1.10"', "'yes'", '|\n  a\n  b'),
+    fc.constant(String.raw`"\x41\u2028"`),
+  );
+
+  /** The hash, or nothing where it is refused. */
+  const ours = ({ path, bytes }: ConstitutionFile): string | undefined => {
+    try {
+      return documentDigest(path, bytes);
+    } catch {
+      return undefined;
+    }
+  };
+
+  const claimsOf = ({ bytes }: ConstitutionFile): SignatureClaims => {
+    const { signatures } = JSON.parse(Buffer.from(bytes).toString()) as { signatures: readonly [string] };
+    return JSON.parse(Buffer.from(signatures[0].split('.')[1] ?? '', 'base64url').toString()) as SignatureClaims;
+  };
+
+  it('is read as OPA reads it, where it is accepted', async () => {
     using directory = scratch();
     writeKeys(directory.path, new Publisher({ algorithm: 'ES256' }));
-    const scalars = fc.oneof(
-      fc.stringMatching(/^[-+0-9a-zA-Z_.][-+0-9a-zA-Z_.:]{0,7}[a-z0-9]$/),
-      fc.stringMatching(/^-?[0-9]{1,5}(\.[0-9]{1,5})?$/),
-      fc.constantFrom(
-        'yes',
-        'No',
-        'y',
-        '~',
-        'null',
-        'Null',
-        'true',
-        'TRUE',
-        '1_000',
-        '0o17',
-        '017',
-        '1:30',
-        '.5',
-        '5.',
-        '1e3',
-      ),
-      fc.constantFrom(
-        '2001-01-01',
-        '-0',
-        '-0.0',
-        '0x1F',
-        '=',
-        '1.10',
-        '"1.10"',
-        "'yes'",
-        '"\\x41\\u2028"',
-        '|\n  a\n  b',
-      ),
-    );
-    const documents = fc
+    const files = fc
       .sample(scalars, { seed: 9, numRuns: 500 })
-      .map((scalar) => `value: ${scalar}\nlist:\n- ${scalar}\n`);
-    const files = documents.filter((text) => !/: \S*:\n/.test(text)).map((text, at) => file(`d${at}/data.yaml`, text));
+      .map((scalar, index) => file(`d${index}/data.yaml`, `value: ${scalar}\nlist:\n- ${scalar}\n`));
     writeAll(join(directory.path, 'files'), files);
-    const { bytes } = await opaSign(directory.path, join(directory.path, 'files'), 'ES256');
-    const { signatures } = JSON.parse(Buffer.from(bytes).toString()) as { signatures: readonly [string] };
-    const claims = JSON.parse(
-      Buffer.from(signatures[0].split('.')[1] ?? '', 'base64url').toString(),
-    ) as SignatureClaims;
-    const hashes = new Map(claims.files.map(({ name, hash }) => [name, hash]));
-    const ours = (path: string, content: Uint8Array): string | undefined => {
-      try {
-        return documentDigest(path, content);
-      } catch {
-        return undefined;
-      }
-    };
-    const read = files.map(({ path, bytes: content }) => ({
-      text: Buffer.from(content).toString(),
-      ours: ours(path, content),
-      opa: hashes.get(path),
-    }));
-    const accepted = read.filter((one) => one.ours !== undefined);
-    expect(accepted.filter((one) => one.ours !== one.opa)).toEqual([]);
+    const { files: theirs } = claimsOf(await opaSign(directory.path, join(directory.path, 'files'), 'ES256'));
+    const hashes = new Map(theirs.map(({ name, hash }) => [name, hash]));
+    const accepted = files.filter((one) => ours(one) !== undefined);
+    const different = accepted.filter((one) => ours(one) !== hashes.get(one.path));
+    expect(different.map(({ bytes }) => Buffer.from(bytes).toString())).toEqual([]);
     expect(accepted.length).toBeGreaterThan(100);
     expect(accepted.length).toBeLessThan(files.length);
   });

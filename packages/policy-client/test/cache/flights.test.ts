@@ -1,4 +1,3 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { allowed, answering, caching, never, readsOf, requestOf } from './support/caching.js';
 
@@ -7,6 +6,13 @@ interface Question {
   readonly answer: (value: unknown) => void;
   readonly fail: (error: unknown) => void;
 }
+
+/** Until what has been answered has come to whoever waits. */
+const turn = (): Promise<void> => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  setImmediate(resolve);
+  return promise;
+};
 
 /** An engine that answers when it is told to. */
 const later = () => {

@@ -52,7 +52,7 @@ describe('the request that an engine is handed', () => {
       });
       caching(snapshot).evaluate(asked, never);
       const held = seen[0];
-      expect(Reflect.ownKeys(held?.context ?? {}).toSorted()).toEqual(context.toSorted());
+      expect(new Set(Reflect.ownKeys(held?.context ?? {}))).toEqual(new Set(context));
       expect(Object.keys(held?.facts ?? {}).toSorted()).toEqual(facts.filter((name) => name in given.facts).toSorted());
       for (const field of fields)
         expect(held?.context[field]).toBe(context.includes(field) ? given.context[field] : undefined);
@@ -76,7 +76,7 @@ describe('the request that an engine is handed', () => {
       const hit = seen.length === before;
       alone.evaluate(asked, never);
       const text = JSON.stringify(seen.at(-1));
-      if (hit) expect(handed.has(text)).toBe(true);
+      expect(!hit || handed.has(text)).toBe(true);
       handed.set(text, JSON.stringify(answer));
     }
     expect(cache.counts.misses).toBe(handed.size);
@@ -106,7 +106,7 @@ describe('the request that an engine is handed', () => {
 
   it('is whole, time and size included, where an engine cannot say what it reads', () => {
     const { seen, snapshot } = spying();
-    const whole = answering(snapshot.evaluate, 'cannot tell');
+    const whole = answering((request, signal) => snapshot.evaluate(request, signal), 'cannot tell');
     const cache = caching(whole, { cache: { timeBucketSeconds: 60 } });
     cache.evaluate(requestOf({}, { action: 'refund', facts: { cabin: 'a', amount: 1, insured: true } }), never);
     expect(Object.keys(seen[0]?.context ?? {}).toSorted()).toEqual([...fields].toSorted());

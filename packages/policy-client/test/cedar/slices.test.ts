@@ -129,34 +129,43 @@ describe('slices', () => {
   it.each([
     ['who is who', 'principal == resource', []],
     ['one attribute', 'resource is Agent && principal.tenant == resource.tenant', ['tenant']],
-    ['one that is asked for', 'principal has role', ['role']],
-    ['one in other words', String.raw`principal["\u{72}ole"] == "judge"`, ['role'], 'principal has role && '],
+    ['one that is asked for', 'principal has role', ['role'], '', 1],
+    ['one in other words', String.raw`principal["\u{72}ole"] == "judge"`, ['role'], 'principal has role && ', 1],
+    ['one of somebody', '(if context.isReply then principal else principal) has role', ['role']],
     ['whoever is in a tenant', 'principal in Tenant::"acme"', [], ''],
     ['whoever is an agent of a tenant', 'resource is Agent in Tenant::"acme"', [], ''],
-  ] as const)('send Cedar of agents what can be read: %s', async (_name, condition, attributes, guard = '') => {
-    const calls: { entities: { attrs: object; parents: object[] }[] }[] = [];
-    const newInstance = (): CedarInstance => {
-      const real = newCedarInstance();
-      return { ...real, statefulIsAuthorized: (call) => (calls.push(call as never), real.statefulIsAuthorized(call)) };
-    };
-    const snapshot = await load(
-      `@id("a") permit (principal, action == Action::"send", resource) when { ${guard}${condition} };
+  ] as const)(
+    'send Cedar of agents what can be read: %s',
+    async (_name, condition, attributes, guard = '', agents: number = 2) => {
+      const calls: { entities: { attrs: object; parents: object[] }[] }[] = [];
+      const newInstance = (): CedarInstance => {
+        const real = newCedarInstance();
+        return {
+          ...real,
+          statefulIsAuthorized: (call) => (calls.push(call as never), real.statefulIsAuthorized(call)),
+        };
+      };
+      const snapshot = await load(
+        `@id("a") permit (principal, action == Action::"send", resource) when { ${guard}${condition} };
        @id("b") permit (principal, action == Action::"receive", resource);`,
-      newInstance,
-    );
-    calls.length = 0;
-    const agent = { tenant: 'acme', id: 'z', role: 'judge', capabilities: ['x'] };
-    const request = { ...randomRequest(chooserOf(1), testActions), sender: agent, recipient: { ...agent, id: 'y' } };
-    const shared = { ...request, tenant: 'acme', facts: {} };
-    snapshot.evaluate({ ...shared, point: 'send', action: 'send' }, never);
-    snapshot.evaluate({ ...shared, point: 'receive', action: 'receive' }, never);
-    const [sent, received] = calls.map(({ entities }) => entities);
-    const ancestors = condition.includes(' in Tenant');
-    expect(sent?.map(({ attrs, parents }) => [Object.keys(attrs), parents.length])).toEqual(
-      attributes.length === 0 && !ancestors ? [] : [0, 1].map(() => [attributes, ancestors ? 1 : 0]),
-    );
-    expect(received).toEqual([]);
-  });
+        newInstance,
+      );
+      calls.length = 0;
+      const agent = { tenant: 'acme', id: 'z', role: 'judge', capabilities: ['x'] };
+      const request = { ...randomRequest(chooserOf(1), testActions), sender: agent, recipient: { ...agent, id: 'y' } };
+      const shared = { ...request, tenant: 'acme', facts: {} };
+      snapshot.evaluate({ ...shared, point: 'send', action: 'send' }, never);
+      snapshot.evaluate({ ...shared, point: 'receive', action: 'receive' }, never);
+      const [sent, received] = calls.map(({ entities }) => entities);
+      const ancestors = condition.includes(' in Tenant');
+      expect(sent?.map(({ attrs, parents }) => [Object.keys(attrs), parents.length])).toEqual(
+        attributes.length === 0 && !ancestors
+          ? []
+          : Array.from({ length: agents }, () => [attributes, ancestors ? 1 : 0]),
+      );
+      expect(received).toEqual([]);
+    },
+  );
 
   it.each([
     ['of another type', { amount: '7' }],

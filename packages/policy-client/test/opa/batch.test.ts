@@ -139,6 +139,31 @@ it('each item of a batch must state the revision', async () => {
   expect(await many(snapshot, ['a', 'b'])).toEqual([allowed, errs('no revision of the bundle')]);
 });
 
+it('what is asked at the same moment goes in one batch, and whoever goes takes nobody along', async () => {
+  const stop = new AbortController();
+  await using server = await batchServer((input) => {
+    stop.abort();
+    return decide(input);
+  });
+  const snapshot = await opaSnapshot({ url: server.url });
+  const asked = [from('good'), from('bad'), from('good')].map((request, index) =>
+    snapshot.evaluate(request, index === 1 ? stop.signal : never),
+  );
+  expect(await Promise.all(asked)).toEqual([allowed, denied, allowed]);
+  expect(await snapshot.evaluate(from('fine'), never)).toEqual(allowed);
+  expect([server.batches.length, server.singles.length]).toEqual([1, 1]);
+  await snapshot.close();
+});
+
+it('where all have gone, nobody is asked any more', async () => {
+  await using server = await batchServer(decide);
+  const snapshot = await opaSnapshot({ url: server.url });
+  const asked = ['a', 'b'].map((id) => snapshot.evaluate(from(id), AbortSignal.abort()));
+  expect(await Promise.all(asked)).toEqual([errs('Nobody waits'), errs('Nobody waits')]);
+  expect(server.batches).toHaveLength(0);
+  await snapshot.close();
+});
+
 it('a request that cannot be put denies itself and nothing else', async () => {
   await using server = await batchServer(decide);
   const snapshot = await opaSnapshot({ url: server.url });

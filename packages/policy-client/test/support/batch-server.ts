@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 
 export interface BatchServer extends AsyncDisposable {
   readonly url: string;
@@ -32,7 +32,7 @@ export const batchServer = async (
 ): Promise<BatchServer> => {
   const batches: Record<string, unknown>[] = [];
   const singles: unknown[] = [];
-  const server = createServer(async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const send = (status: number, body: unknown): void => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     };
@@ -50,7 +50,8 @@ export const batchServer = async (
     const responses = Object.fromEntries(items.map(([id, item]) => [id, itemOf(item, mixed)]));
     const status = failed === 0 ? 200 : mixed ? 207 : 500;
     send(status, change({ batch_decision_id: 'b', responses }));
-  }).listen(0, '127.0.0.1');
+  };
+  const server = createServer((request, response) => void answer(request, response)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   return {

@@ -14,6 +14,16 @@ permit (principal, action in Action::"send", resource)
 when { context.messageType == "query" && principal has role && principal.role == "${roleOf(index)}" };`,
   );
 
+/** How many of the scoped policies are about each tenant. */
+export const policiesOfTenant = 20;
+
+/** As many permits, each for the agents of a tenant that its scope names; the first ones are acme's. */
+export const scopedPolicies = (count: number): readonly string[] =>
+  sendPolicies(count).map((text, index) => {
+    const tenant = index < policiesOfTenant ? 'acme' : `tenant-${Math.floor(index / policiesOfTenant)}`;
+    return text.replace('(principal,', `(principal in Tenant::"${tenant}",`);
+  });
+
 const manifest = `format: charterbus.constitution/1
 name: bench
 revision: 1
@@ -21,21 +31,23 @@ engine: cedar
 tests: optional
 `;
 
-export const constitutionFiles = (policies: number): readonly ConstitutionFile[] =>
+export const constitutionFiles = (policies: readonly string[]): readonly ConstitutionFile[] =>
   Object.entries({
     'manifest.yaml': manifest,
-    'policies/send.cedar': sendPolicies(policies).join('\n\n'),
+    'policies/send.cedar': policies.join('\n\n'),
     'policies/receive.cedar': '@id("receive")\npermit (principal, action == Action::"receive", resource);',
   }).map(([path, text]) => ({ path, bytes: Buffer.from(text) }));
 
-const agent = (id: string, role?: string): Agent => ({
-  tenant: 'acme',
-  id,
-  capabilities: [],
-  registeredAt: '2026-01-01T00:00:00.000Z',
-  revision: '1',
-  ...(role === undefined ? {} : { role }),
-});
+/** Frozen, as registries give them. */
+const agent = (id: string, role?: string): Agent =>
+  Object.freeze({
+    tenant: 'acme',
+    id,
+    capabilities: Object.freeze([]),
+    registeredAt: '2026-01-01T00:00:00.000Z',
+    revision: '1',
+    ...(role === undefined ? {} : { role }),
+  });
 
 export const senderId = (index: number): string => `sender-${index}`;
 

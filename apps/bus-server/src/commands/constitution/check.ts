@@ -1,20 +1,16 @@
-import {
-  type Constitution,
-  loadConstitution,
-  readConstitutionDirectory,
-  readDataDirectory,
-} from '@charterbus/policy-client';
+import { type Constitution, loadConstitution, readDataDirectory } from '@charterbus/policy-client';
 import { Command } from 'commander';
 import { exitCodes } from '../failure.js';
 import type { Terminal } from '../terminal.js';
+import { readConstitution } from './read-files.js';
 
 interface Options {
   readonly json?: true;
   readonly data?: string;
 }
 
-const checked = async (directory: string, data: string | undefined): Promise<Constitution> => {
-  const files = await readConstitutionDirectory(directory);
+const checked = async (path: string, data: string | undefined): Promise<Constitution> => {
+  const files = await readConstitution(path);
   return data === undefined
     ? loadConstitution(files, { checkOnly: true })
     : loadConstitution(files, { checkOnly: true, slots: await readDataDirectory(data) });
@@ -26,8 +22,8 @@ const missingSlots = ({ manifest, slots }: Constitution): readonly string[] => {
   return [...new Set(named)].filter((slot) => !Object.hasOwn(slots, slot)).toSorted();
 };
 
-const check = async (directory: string, { json, data }: Options, terminal: Terminal): Promise<void> => {
-  await using constitution = await checked(directory, data);
+const check = async (path: string, { json, data }: Options, terminal: Terminal): Promise<void> => {
+  await using constitution = await checked(path, data);
   const { manifest, hash, shortHash: short, policies, slots } = constitution;
   const missing = data === undefined ? [] : missingSlots(constitution);
   if (missing.length > 0) {
@@ -52,7 +48,7 @@ const check = async (directory: string, { json, data }: Options, terminal: Termi
 export const checkCommand = (terminal: Terminal): Command =>
   new Command('check')
     .description('validate it and run its tests')
-    .argument('<directory>')
+    .argument('<path>', 'a directory or a bundle')
     .option('--data <directory>', 'check the external data slots too')
     .option('--json', 'print JSON')
-    .action((directory: string, options: Options) => check(directory, options, terminal));
+    .action((path: string, options: Options) => check(path, options, terminal));

@@ -1,15 +1,15 @@
 import { constitutionalHash, shortHash } from '@charterbus/core-models';
-import { readConstitutionDirectory } from '@charterbus/policy-client';
 import { Command } from 'commander';
 import type { Terminal } from '../terminal.js';
+import { readConstitution } from './read-files.js';
 
 interface Options {
   readonly json?: true;
 }
 
 /** The hash alone; whether the constitution may be in force is `check`'s question. */
-const hash = async (directory: string, { json }: Options, terminal: Terminal): Promise<void> => {
-  const full = constitutionalHash(await readConstitutionDirectory(directory));
+const hash = async (path: string, { json }: Options, terminal: Terminal): Promise<void> => {
+  const full = constitutionalHash(await readConstitution(path));
   terminal.print(json === true ? JSON.stringify({ hash: full, sealedShortHash: shortHash(full) }) : full);
 };
 
@@ -17,6 +17,6 @@ const hash = async (directory: string, { json }: Options, terminal: Terminal): P
 export const hashCommand = (terminal: Terminal): Command =>
   new Command('hash')
     .description('print its full constitutional hash')
-    .argument('<directory>')
+    .argument('<path>', 'a directory or a bundle')
     .option('--json', 'print JSON')
-    .action((directory: string, options: Options) => hash(directory, options, terminal));
+    .action((path: string, options: Options) => hash(path, options, terminal));

@@ -1,12 +1,13 @@
-import { constitutionSchema, readConstitutionDirectory } from '@charterbus/policy-client';
+import { constitutionSchema } from '@charterbus/policy-client';
 import { Command } from 'commander';
 import type { Terminal } from '../terminal.js';
+import { readConstitution } from './read-files.js';
 
 /** `constitution schema`: what policies can be written in terms of; to be kept beside them, it is checked with them. */
 export const schemaCommand = (terminal: Terminal): Command =>
   new Command('schema')
     .description('print the Cedar schema that follows from its manifest')
-    .argument('<directory>')
-    .action(async (directory: string) => {
-      terminal.print(constitutionSchema(await readConstitutionDirectory(directory)).trimEnd());
+    .argument('<path>', 'a directory or a bundle')
+    .action(async (path: string) => {
+      terminal.print(constitutionSchema(await readConstitution(path)).trimEnd());
     });

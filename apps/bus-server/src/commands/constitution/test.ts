@@ -1,13 +1,9 @@
-import {
-  type PolicyTestReport,
-  readConstitutionDirectory,
-  testConstitution,
-  testProblem,
-} from '@charterbus/policy-client';
+import { type PolicyTestReport, testConstitution, testProblem } from '@charterbus/policy-client';
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import { exitCodes } from '../failure.js';
 import type { Terminal } from '../terminal.js';
+import { readConstitution } from './read-files.js';
 
 /** Without colours: it is also piped into files. */
 const coverageTable = ({ coverage }: PolicyTestReport): string => {
@@ -38,8 +34,8 @@ const show = (report: PolicyTestReport, terminal: Terminal): void => {
 };
 
 /** A line for each that fails, and how many each policy decides. */
-const test = async (directory: string, { json }: { readonly json?: true }, terminal: Terminal): Promise<void> => {
-  const report = await testConstitution(await readConstitutionDirectory(directory));
+const test = async (path: string, { json }: { readonly json?: true }, terminal: Terminal): Promise<void> => {
+  const report = await testConstitution(await readConstitution(path));
   if (json === true) terminal.print(JSON.stringify(report));
   else show(report, terminal);
   if (report.outcomes.some(({ passed }) => !passed)) terminal.exitWith(exitCodes.constitution);
@@ -49,6 +45,6 @@ const test = async (directory: string, { json }: { readonly json?: true }, termi
 export const testCommand = (terminal: Terminal): Command =>
   new Command('test')
     .description('run its tests, and tell what each policy decides of them')
-    .argument('<directory>')
+    .argument('<path>', 'a directory or a bundle')
     .option('--json', 'print JSON')
-    .action((directory: string, options: { readonly json?: true }) => test(directory, options, terminal));
+    .action((path: string, options: { readonly json?: true }) => test(path, options, terminal));

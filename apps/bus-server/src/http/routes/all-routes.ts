@@ -2,6 +2,7 @@ import type { HttpContext, HttpServer } from '../http-server.js';
 import { agentRoutes } from './agents.js';
 import { batchRoutes } from './batch.js';
 import { claimRoutes } from './claims.js';
+import { constitutionRoutes } from './constitutions.js';
 import { deadLetterRoutes } from './dead-letters.js';
 import { decisionRoutes } from './decisions.js';
 import { messageRoutes } from './messages.js';
@@ -17,6 +18,7 @@ const groups = [
   claimRoutes,
   settlementRoutes,
   deadLetterRoutes,
+  constitutionRoutes,
 ];
 
 /** All of HTTP v1, one group a file. */

@@ -58,6 +58,7 @@ export const verdictSchema = z
     approved: texts,
     obligations: obligationsSchema.optional().describe('What is changed of the message at delivery.'),
     obligationsAtSend: obligationsSchema.optional().describe('At `receive`: those of the verdict at `send`.'),
+    variant: z.string().optional().describe('The variant of the constitution that judged.'),
     sources: z.array(policySourceSchema).readonly().optional().describe('Where the determining policies stand.'),
     facts: factsRecordSchema.optional().describe('What the verdict knew besides the message.'),
     binds: z

@@ -75,6 +75,13 @@ export class GovernedConversation {
     return send;
   }
 
+  /** Says something, and where it may be said asks whether the recipient may have it. */
+  async pass(said: Said): Promise<void> {
+    const { verdict } = await this.say(said);
+    const { from, to, type, content } = said;
+    if (verdict === 'allow') await this.#judge({ ...subjectOf(from, to, type, content), point: 'receive' });
+  }
+
   async #judge(subject: FactSubject): Promise<GovernedVerdict> {
     const gathering = this.#constitution.gatherFacts({ ...subject, conversation: this.#memory }, never);
     const facts = gathering instanceof Promise ? await gathering : gathering;

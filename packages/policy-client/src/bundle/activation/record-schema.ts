@@ -1,7 +1,7 @@
 import { canonicalJson, sha256 } from '@charterbus/core-models';
 import { z } from 'zod';
 
-export const recordFormat = 'charterbus.activations/1';
+const recordFormat = 'charterbus.activations/1';
 
 /** How many rollbacks are remembered, newest last; the audit log has them all. */
 export const rollbacksKept = 100;

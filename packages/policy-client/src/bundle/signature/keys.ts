@@ -40,3 +40,22 @@ export const publicKey = (pem: string, algorithm: SignatureAlgorithm, id: string
   const key = parse(createPublicKey, pem) ?? refuse(`The key ${id} is not a public key or certificate in PEM.`);
   return fitting(key, algorithm, id);
 };
+
+const ofCurves: Readonly<Record<string, SignatureAlgorithm>> = {
+  prime256v1: 'ES256',
+  secp384r1: 'ES384',
+  secp521r1: 'ES512',
+};
+
+/** The usual algorithm of a key: the one of its curve, of RSA the one that OPA takes by default. */
+export const usualAlgorithm = (pem: string, id: string): SignatureAlgorithm => {
+  const key = parse(pem.includes('PRIVATE KEY-----') ? createPrivateKey : createPublicKey, pem);
+  const { asymmetricKeyType: type, asymmetricKeyDetails } =
+    key ?? refuse(`The key ${id} is not an unencrypted key in PEM.`);
+  if (type === 'rsa') return 'RS256';
+  if (type === 'ed25519') return 'EdDSA';
+  return (
+    ofCurves[asymmetricKeyDetails?.namedCurve ?? ''] ??
+    refuse(`The key ${id} is of no kind that bundles are signed with.`)
+  );
+};

@@ -29,10 +29,8 @@ export class ChangeWatch implements Disposable {
     this.#watcher = watch(path, { recursive, persistent: false }, (_, name) => {
       if (name === null || matters(name)) this.#restart();
     });
-    // Then it is looked at again in any case.
-    this.#watcher.on('error', () => {
-      this.#restart();
-    });
+    // Looking at once would be asking without end for a place that is gone; the look after a while tells.
+    this.#watcher.on('error', () => undefined);
     this.#recheck = timers.after(recheckMilliseconds, () => {
       this.#settled.resolve(undefined);
     });

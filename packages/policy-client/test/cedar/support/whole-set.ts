@@ -24,7 +24,7 @@ export const wholeSet = (policies: ReadonlyMap<string, string>) => {
   return (request: EngineRequest): EngineAnswer => {
     const everything = {
       reads: { context: new Set(contextFields), facts: new Set(testActions.get(request.action)?.facts.keys()) },
-      agents: { attributes: new Set(agentAttributes), ancestors: true },
+      agents: { attributes: new Set(agentAttributes), ancestors: true, principal: true, resource: true },
     };
     const call = authorizationCall(request, everything);
     const names = { preparsedPolicySetId: 'p', preparsedSchemaName: 's', validateRequest: true };

@@ -1,0 +1,54 @@
+import { Command } from 'commander';
+import type { z } from 'zod';
+import { activationSchema } from '../../http/schemas/constitution.js';
+import { stated } from '../../http/schemas/request.js';
+import type { Terminal } from '../terminal.js';
+import { findStaged } from './server/find-staged.js';
+import { OperatorClient, type ServerOptions, withServer } from './server/operator-client.js';
+
+interface Options extends ServerOptions {
+  readonly reason: string;
+  readonly by?: string;
+}
+
+const tell = (activation: z.output<typeof activationSchema>, { json }: Options, terminal: Terminal): void => {
+  const { name, revision, shortHash } = activation;
+  if (json === true) terminal.print(JSON.stringify(activation));
+  else terminal.print(`${name} revision ${revision} is in force (${shortHash}).`);
+};
+
+const activate = async (begins: string | undefined, options: Options, terminal: Terminal): Promise<void> => {
+  const client = new OperatorClient(options, terminal);
+  const { hash } = await findStaged(client, begins);
+  const { reason, by } = options;
+  const path = `/v1/constitution/staged/${hash}/activate`;
+  const body = { reason, ...stated({ by }) };
+  tell(await client.ask({ method: 'POST', path, body, answer: activationSchema }), options, terminal);
+};
+
+const rollback = async (options: Options, terminal: Terminal): Promise<void> => {
+  const client = new OperatorClient(options, terminal);
+  const { reason, by } = options;
+  const body = { reason, ...stated({ by }) };
+  const path = '/v1/constitution/rollback';
+  tell(await client.ask({ method: 'POST', path, body, answer: activationSchema }), options, terminal);
+};
+
+const withReason = (command: Command): Command =>
+  withServer(command)
+    .requiredOption('--reason <text>', 'why; it stands in the audit log')
+    .option('--by <name>', 'who does it (operator)');
+
+/** `constitution activate`: what was staged comes into force. */
+export const activateCommand = (terminal: Terminal): Command =>
+  withReason(
+    new Command('activate')
+      .description('put a staged constitution in force')
+      .argument('[hash]', 'its full hash, or how that begins (the only one that is staged)'),
+  ).action((hash: string | undefined, options: Options) => activate(hash, options, terminal));
+
+/** `constitution rollback`: what was in force before comes into force again. */
+export const rollbackCommand = (terminal: Terminal): Command =>
+  withReason(new Command('rollback').description('put in force what was before')).action((options: Options) =>
+    rollback(options, terminal),
+  );

@@ -1,0 +1,46 @@
+import type { ConstitutionFile } from '@charterbus/core-models';
+import { readConstitutionDirectory, readDataDirectory } from '@charterbus/policy-client';
+import { Command } from 'commander';
+import { stagedSchema } from '../../http/schemas/constitution.js';
+import { stated } from '../../http/schemas/request.js';
+import type { Terminal } from '../terminal.js';
+import { OperatorClient, type ServerOptions, withServer } from './server/operator-client.js';
+
+interface Options extends ServerOptions {
+  readonly data?: string;
+  readonly shadow?: true;
+  readonly by?: string;
+}
+
+const encoded = (files: readonly ConstitutionFile[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(files.map(({ path, bytes }) => [path, Buffer.from(bytes).toString('base64')]));
+
+const stage = async (directory: string, options: Options, terminal: Terminal): Promise<void> => {
+  const client = new OperatorClient(options, terminal);
+  const { shadow, by, data } = options;
+  const body = {
+    files: encoded(await readConstitutionDirectory(directory)),
+    ...(data === undefined ? {} : { data: encoded(await readDataDirectory(data)) }),
+    ...stated({ shadow, by }),
+  };
+  const staged = await client.ask({ method: 'POST', path: '/v1/constitution/staged', body, answer: stagedSchema });
+  if (options.json === true) {
+    terminal.print(JSON.stringify(staged));
+    return;
+  }
+  const { name, revision, hash } = staged;
+  terminal.print(`${name} revision ${revision} is staged: its tests pass (${hash}).`);
+  if (staged.shadow) terminal.print('Every message is judged under it besides: see constitution shadow.');
+};
+
+/** `constitution stage`: beside the one in force, on a running server. */
+export const stageCommand = (terminal: Terminal): Command =>
+  withServer(
+    new Command('stage')
+      .description('check it on a running server, and put it beside the one in force')
+      .argument('<directory>'),
+  )
+    .option('--data <directory>', 'with these external data slots (those in force)')
+    .option('--shadow', 'judge every message under it besides, for comparison only')
+    .option('--by <name>', 'who does it (operator)')
+    .action((directory: string, options: Options) => stage(directory, options, terminal));

@@ -1,0 +1,199 @@
+import type { ErrorCode } from '@charterbus/core-models';
+import { z } from 'zod';
+import type { HttpContext, HttpServer } from '../http-server.js';
+import { httpLimits } from '../limits.js';
+import {
+  activationSchema,
+  shadowSchema,
+  stageBodySchema,
+  stagedSchema,
+  variantCountSchema,
+} from '../schemas/constitution.js';
+import { problems } from '../schemas/problem.js';
+import { idParameters, reasonSchema, stated } from '../schemas/request.js';
+import { readStagedFiles } from '../staged-files.js';
+
+const readProblems = ['CREDENTIAL_REFUSED', 'OPERATOR_REQUIRED', 'REQUEST_INVALID'] as const satisfies ErrorCode[];
+const changeProblems = [
+  ...readProblems,
+  'MESSAGE_MALFORMED',
+  'REQUEST_TOO_LARGE',
+  'MEDIA_TYPE_UNSUPPORTED',
+  'BUS_DRAINING',
+  'STORE_UNAVAILABLE',
+] as const satisfies ErrorCode[];
+
+const tags = ['constitution'];
+const security = [{ operator: [] }];
+const decisionSchema = z.strictObject({
+  reason: reasonSchema,
+  by: z.string().min(1).max(200).optional().describe('Who does it. Default `operator`.'),
+});
+
+const stage = (app: HttpServer, { bus }: HttpContext): void => {
+  app.route({
+    method: 'POST',
+    url: '/v1/constitution/staged',
+    config: { access: 'operator', begins: true },
+    bodyLimit: httpLimits.stageBytes,
+    schema: {
+      tags,
+      summary: 'Check a constitution, run its tests, and put it beside the one in force',
+      security,
+      body: stageBodySchema,
+      response: {
+        201: stagedSchema,
+        ...problems(
+          ...changeProblems,
+          'CONSTITUTION_INVALID',
+          'CONSTITUTION_TESTS_FAILED',
+          'CONSTITUTION_IN_FORCE',
+          'CONSTITUTION_LIMIT_REACHED',
+        ),
+      },
+    },
+    handler: async ({ body }, reply) => {
+      const { files, slots } = readStagedFiles(body);
+      const { shadow, by } = body;
+      const staged = await bus.operations.constitution.stage(files, stated({ slots, shadow, by }));
+      return reply.code(201).send(staged);
+    },
+  });
+};
+
+const list = (app: HttpServer, { bus }: HttpContext): void => {
+  app.route({
+    method: 'GET',
+    url: '/v1/constitution/staged',
+    config: { access: 'operator' },
+    schema: {
+      tags,
+      summary: 'The constitutions that may be activated',
+      security,
+      response: { 200: z.strictObject({ staged: z.array(stagedSchema).readonly() }), ...problems(...readProblems) },
+    },
+    handler: () => ({ staged: bus.operations.constitution.staged }),
+  });
+};
+
+const unstage = (app: HttpServer, { bus }: HttpContext): void => {
+  app.route({
+    method: 'DELETE',
+    url: '/v1/constitution/staged/:id',
+    config: { access: 'operator' },
+    schema: {
+      tags,
+      summary: 'Take a staged constitution away; the id is its full hash',
+      security,
+      params: idParameters,
+      response: { 204: z.void(), ...problems(...readProblems, 'CONSTITUTION_NOT_STAGED') },
+    },
+    handler: async ({ params }, reply) => {
+      bus.operations.constitution.unstage(params.id);
+      return reply.code(204).send();
+    },
+  });
+};
+
+const shadow = (app: HttpServer, { bus }: HttpContext): void => {
+  app.route({
+    method: 'GET',
+    url: '/v1/constitution/staged/:id/shadow',
+    config: { access: 'operator' },
+    schema: {
+      tags,
+      summary: 'What a staged constitution would have decided otherwise; the id is its full hash',
+      security,
+      params: idParameters,
+      response: { 200: shadowSchema, ...problems(...readProblems, 'CONSTITUTION_NOT_STAGED') },
+    },
+    handler: ({ params }) => bus.operations.constitution.shadowReport(params.id),
+  });
+};
+
+const activate = (app: HttpServer, { bus }: HttpContext): void => {
+  app.route({
+    method: 'POST',
+    url: '/v1/constitution/staged/:id/activate',
+    config: { access: 'operator', begins: true },
+    schema: {
+      tags,
+      summary: 'Put a staged constitution in force; the id is its full hash',
+      security,
+      params: idParameters,
+      body: decisionSchema,
+      response: {
+        200: activationSchema,
+        ...problems(...changeProblems, 'CONSTITUTION_NOT_STAGED', 'CONSTITUTION_OUTDATED'),
+      },
+    },
+    handler: ({ params, body: { reason: why, by } }) =>
+      bus.operations.constitution.activate(params.id, { why, ...stated({ by }) }),
+  });
+};
+
+const rollback = (app: HttpServer, { bus }: HttpContext): void => {
+  app.route({
+    method: 'POST',
+    url: '/v1/constitution/rollback',
+    config: { access: 'operator', begins: true },
+    schema: {
+      tags,
+      summary: 'Put in force what was before; a second one goes one further back',
+      security,
+      body: decisionSchema,
+      response: {
+        200: activationSchema,
+        ...problems(
+          ...changeProblems,
+          'CONSTITUTION_NO_PREVIOUS',
+          'CONSTITUTION_INVALID',
+          'CONSTITUTION_TESTS_FAILED',
+          'STORE_CORRUPT',
+        ),
+      },
+    },
+    handler: ({ body: { reason: why, by } }) => bus.operations.constitution.rollback({ why, ...stated({ by }) }),
+  });
+};
+
+const history = (app: HttpServer, { bus }: HttpContext): void => {
+  app.route({
+    method: 'GET',
+    url: '/v1/constitution/history',
+    config: { access: 'operator' },
+    schema: {
+      tags,
+      summary: 'What was in force, newest first; at most a hundred',
+      security,
+      response: {
+        200: z.strictObject({ activations: z.array(activationSchema).readonly() }),
+        ...problems(...readProblems),
+      },
+    },
+    handler: () => ({ activations: bus.operations.constitution.history }),
+  });
+};
+
+const variants = (app: HttpServer, { bus }: HttpContext): void => {
+  app.route({
+    method: 'GET',
+    url: '/v1/constitution/variants',
+    config: { access: 'operator' },
+    schema: {
+      tags,
+      summary: 'What the variants of the constitution in force decided, each apart',
+      security,
+      response: {
+        200: z.strictObject({ variants: z.array(variantCountSchema).readonly() }),
+        ...problems(...readProblems),
+      },
+    },
+    handler: () => ({ variants: bus.operations.constitution.variants }),
+  });
+};
+
+/** The life of constitutions: stage, shadow, activate, roll back. */
+export const constitutionRoutes = (app: HttpServer, context: HttpContext): void => {
+  for (const add of [stage, list, unstage, shadow, activate, rollback, history, variants]) add(app, context);
+};

@@ -1,0 +1,90 @@
+import { activationKinds } from '@charterbus/policy-client';
+import { z } from 'zod';
+import { verdictSchema } from './governance.js';
+
+const instant = z.iso.datetime();
+const texts = z.array(z.string()).readonly();
+
+const identity = {
+  name: z.string(),
+  revision: z.int(),
+  hash: z.string().describe('The full constitutional hash.'),
+  shortHash: z.string().describe('What messages state as `constitutionalHash`.'),
+  dataVersion: z.string().describe('The digest over its data, and over that which it was given.'),
+  by: z.string().describe('Who did it.'),
+};
+
+export const stagedSchema = z
+  .strictObject({
+    ...identity,
+    at: instant,
+    shadow: z.boolean().describe('Whether messages are judged under it besides.'),
+  })
+  .readonly();
+
+export const activationSchema = z
+  .strictObject({
+    number: z.int(),
+    kind: z.enum(activationKinds).describe('How it came into force.'),
+    ...identity,
+    why: z.string(),
+    at: instant,
+  })
+  .readonly();
+
+export const variantCountSchema = z
+  .strictObject({
+    variant: z.string().optional().describe("Absent for the constitution's own policies."),
+    allowed: z.int(),
+    held: z.int(),
+    denied: z.int(),
+  })
+  .readonly();
+
+const outcomeSchema = z.strictObject({
+  effect: z.enum(['allow', 'escalate', 'deny']),
+  policies: texts,
+  reasons: texts,
+});
+
+export const differenceSchema = z
+  .strictObject({ before: outcomeSchema, after: outcomeSchema, count: z.int() })
+  .readonly();
+
+export const shadowSchema = z
+  .strictObject({
+    hash: z.string(),
+    against: z.string().describe('The hash of the constitution in force that it is compared with.'),
+    since: instant,
+    judged: z.int().describe('Messages that were judged under both.'),
+    dropped: z.int().describe('Messages that were not, since too many were waiting.'),
+    failed: z.int().describe('Messages of which the second judgement failed.'),
+    different: z.int().describe('Messages with a verdict that differs.'),
+    differences: z.array(differenceSchema).readonly().describe('By kind, the most frequent first.'),
+    others: z.int().describe('Differences beyond the kinds that are listed.'),
+    samples: z
+      .array(
+        z.strictObject({
+          about: z
+            .strictObject({ message: z.string(), tenant: z.string(), from: z.string(), type: z.string() })
+            .readonly(),
+          before: verdictSchema,
+          after: verdictSchema,
+        }),
+      )
+      .readonly()
+      .describe('At most fifty of them, each as likely as every other.'),
+  })
+  .readonly();
+
+/** By path, the bytes in Base64 (RFC 4648). */
+const filesSchema = z.record(z.string().max(512), z.base64('must be Base64'));
+
+export const stageBodySchema = z.strictObject({
+  files: filesSchema.describe('The files of the constitution: path → bytes in Base64.'),
+  data: filesSchema
+    .optional()
+    .describe('External data slots, `<slot>.json` → bytes in Base64. Default: those in force.'),
+  shadow: z.boolean().optional().describe('Judge every message under it besides, for comparison only.'),
+  by: z.string().min(1).max(200).optional().describe('Who does it. Default `operator`.'),
+});

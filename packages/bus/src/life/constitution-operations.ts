@@ -1,0 +1,148 @@
+import { type ConstitutionFile, type Digest, OperationError } from '@charterbus/core-models';
+import type {
+  Activation,
+  Constitution,
+  ConstitutionLife,
+  ShadowReport,
+  StagedConstitution,
+} from '@charterbus/policy-client';
+import type { BusContext } from '../context.js';
+import { readReason } from '../way/settle.js';
+import type { Keeping } from './keeping.js';
+import { retainedVersions } from './open-life.js';
+import type { VariantCount } from './variant-counts.js';
+
+export interface StageOptions {
+  /** External data, `<slot>.json` each. Default: that of the constitution in force. */
+  readonly slots?: readonly ConstitutionFile[];
+  /** Judge every message under it besides, for comparison only. Default false. */
+  readonly shadow?: boolean;
+  /** Who does it. Default `operator`. */
+  readonly by?: string;
+}
+
+/** Who puts a constitution in force, and why. */
+export interface ActivationDecision {
+  readonly why: string;
+  /** Default `operator`. */
+  readonly by?: string;
+}
+
+const longestName = 200;
+
+const readName = (by = 'operator'): string => {
+  if (typeof by === 'string' && by.length > 0 && by.length <= longestName && by.isWellFormed()) return by;
+  throw new OperationError('REQUEST_INVALID', `by must be text of 1 to ${longestName} characters.`);
+};
+
+const decidedBy = ({ by, why }: ActivationDecision) => ({
+  by: readName(by),
+  why: readReason(why, 'no reason was stated'),
+});
+
+/** What an operator may do with constitutions: stage, look at what would change, activate, roll back. */
+export class ConstitutionOperations {
+  readonly #life: ConstitutionLife;
+  readonly #keeping: Keeping;
+  readonly #context: BusContext;
+
+  constructor(context: BusContext) {
+    this.#context = context;
+    this.#life = context.life;
+    this.#keeping = context.keeping;
+  }
+
+  /** How the constitution in force came there. */
+  get activation(): Activation {
+    return this.#life.activation;
+  }
+
+  /** Newest first, at most a hundred. */
+  get history(): readonly Activation[] {
+    return this.#life.history.toReversed();
+  }
+
+  get staged(): readonly StagedConstitution[] {
+    return this.#life.staged;
+  }
+
+  /** What the variants of the constitution in force decided, each apart; empty where it has none. */
+  get variants(): readonly VariantCount[] {
+    return this.#context.variantCounts.of(this.#life.current);
+  }
+
+  /**
+   * Checks a constitution, runs its tests, and puts it beside the one in force; of one hash, the newest. Its files are
+   * kept, so that it is in force again after a restart once it was activated. At most eight are staged; a restart
+   * forgets those that were not activated.
+   *
+   * @throws ConstitutionalError `CONSTITUTION_INVALID`, `CONSTITUTION_TESTS_FAILED`, `CONSTITUTION_IN_FORCE` or
+   * `CONSTITUTION_LIMIT_REACHED`; StoreError.
+   */
+  async stage(files: readonly ConstitutionFile[], options: StageOptions = {}): Promise<StagedConstitution> {
+    const by = readName(options.by);
+    const slots = options.slots ?? this.#slotsInForce();
+    const constitution = await this.#keeping.open({ files, slots });
+    try {
+      return this.stageLoaded(constitution, { ...options, by });
+    } finally {
+      this.#forgetOthers();
+    }
+  }
+
+  /**
+   * As `stage`, of a constitution that was loaded elsewhere. The bus closes it. Its files are not kept: after a restart
+   * it is in force only if the bus is started with it.
+   */
+  stageLoaded(
+    constitution: Constitution,
+    { by, shadow = false }: Omit<StageOptions, 'slots'> = {},
+  ): StagedConstitution {
+    return this.#life.stage(constitution, { by: readName(by), shadow });
+  }
+
+  /** Takes a staged constitution away. @throws ConstitutionalError `CONSTITUTION_NOT_STAGED`. */
+  unstage(hash: Digest): void {
+    this.#life.unstage(hash);
+    this.#forgetOthers();
+  }
+
+  /** What would change, as far as was seen. @throws ConstitutionalError `CONSTITUTION_NOT_STAGED`, also without a shadow. */
+  shadowReport(hash: Digest): ShadowReport {
+    return this.#life.shadowReport(hash);
+  }
+
+  /**
+   * Puts a staged constitution in force: for every message that is committed from here on, and at their grant for those
+   * that were queued or held before. Resolves once it is recorded, with a leaf in the audit log.
+   *
+   * @throws ConstitutionalError `CONSTITUTION_NOT_STAGED` or `CONSTITUTION_OUTDATED`; StoreError, and then nothing has
+   * changed.
+   */
+  async activate(hash: Digest, decision: ActivationDecision): Promise<Activation> {
+    const activation = await this.#life.activate(hash, decidedBy(decision));
+    this.#forgetOthers();
+    return activation;
+  }
+
+  /**
+   * Puts in force what was before; a second one goes one further back.
+   *
+   * @throws ConstitutionalError `CONSTITUTION_NO_PREVIOUS`; StoreError, and then nothing has changed.
+   */
+  async rollback(decision: ActivationDecision): Promise<Activation> {
+    const activation = await this.#life.rollback(decidedBy(decision));
+    this.#forgetOthers();
+    return activation;
+  }
+
+  #slotsInForce(): readonly ConstitutionFile[] {
+    return this.#keeping.records.kept(this.#life.current)?.slots ?? [];
+  }
+
+  #forgetOthers(): void {
+    this.#context.background.run('retain constitutions', () =>
+      this.#keeping.retain(retainedVersions(this.#life.history, this.#life.staged)),
+    );
+  }
+}

@@ -1,0 +1,57 @@
+import type { Constitution } from '@charterbus/policy-client';
+import type { ConstitutionRecords, ConstitutionVersion, KeptConstitution } from './constitution-records.js';
+
+/** Makes a constitution of its files, with what this bus was started with: clock, providers, environment. */
+export type LoadConstitution = (kept: KeptConstitution) => Promise<Constitution>;
+
+const mostOpened = 8;
+
+/** Only what its tables name: other files of the directory are nobody's business here. */
+const slotsOf = ({ slots }: KeptConstitution, constitution: Constitution) =>
+  slots.filter(({ path }) => Object.hasOwn(constitution.slots, path.replace(/\.json$/, '')));
+
+/** Loads constitutions and keeps what they were made of, one after the other. */
+export class Keeping {
+  readonly records: ConstitutionRecords;
+  readonly #load: LoadConstitution;
+  #turn: Promise<unknown> = Promise.resolve();
+  /** Opened last, and perhaps not staged yet: not to be forgotten between the two. */
+  #opened: readonly ConstitutionVersion[] = [];
+
+  constructor(records: ConstitutionRecords, load: LoadConstitution) {
+    this.records = records;
+    this.#load = load;
+  }
+
+  /** Loads it, with its tests, and keeps it. @throws ConstitutionalError; StoreError. */
+  async open(kept: KeptConstitution): Promise<Constitution> {
+    const constitution = await this.#load(kept);
+    const { hash, dataVersion } = constitution;
+    try {
+      this.#opened = [...this.#opened, { hash, dataVersion }].slice(-mostOpened);
+      const own = { files: kept.files, slots: slotsOf(kept, constitution) };
+      await this.#inTurn(() => this.records.keep(constitution, own));
+      return constitution;
+    } catch (error) {
+      await constitution.close();
+      throw error;
+    }
+  }
+
+  /** Loads what was kept; nothing where it was not. @throws ConstitutionalError; StoreError. */
+  async reopen(version: ConstitutionVersion): Promise<Constitution | undefined> {
+    const kept = this.records.kept(version);
+    return kept === undefined ? undefined : this.#load(kept);
+  }
+
+  retain(versions: readonly ConstitutionVersion[]): Promise<void> {
+    return this.#inTurn(() => this.records.retain([...versions, ...this.#opened]));
+  }
+
+  /** What one has stored and not yet named, the other would take for left over. */
+  async #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => undefined);
+    await done;
+  }
+}

@@ -1,0 +1,144 @@
+import { ConstitutionalError } from '@charterbus/core-models';
+import { type Activation, type Constitution, ConstitutionLife } from '@charterbus/policy-client';
+import type { BackendEnvironment } from '../backend.js';
+import { activationLeaf } from '../broker/leaf.js';
+import type { ConfiguredConstitution } from './configured-constitution.js';
+import type { ConstitutionVersion } from './constitution-records.js';
+import type { Keeping } from './keeping.js';
+
+/** What is in force from here on, and what was before. */
+interface Opened {
+  readonly constitution: Constitution;
+  readonly history: readonly [Activation, ...Activation[]];
+}
+
+/** Versions whose files are kept: one can roll back through so many. */
+const keptVersions = 8;
+
+/** Those that were in force last, and those that may be next. */
+export const retainedVersions = (
+  history: readonly Activation[],
+  staged: readonly ConstitutionVersion[],
+): readonly ConstitutionVersion[] => [...history.slice(-keptVersions), ...staged];
+
+const gone = (version: ConstitutionVersion): ConstitutionalError =>
+  new ConstitutionalError(
+    'CONSTITUTION_INVALID',
+    'The constitution in force is no longer kept; start the bus with its directory.',
+    { details: { hash: version.hash } },
+  );
+
+const started = async (
+  constitution: Constitution,
+  history: readonly Activation[],
+  { clock }: BackendEnvironment,
+  { records }: Keeping,
+): Promise<Opened> => {
+  const before = history.at(-1);
+  const { name, revision, hash, shortHash, dataVersion } = constitution;
+  const activation: Activation = Object.freeze({
+    number: (before?.number ?? 0) + 1,
+    kind: 'start',
+    name,
+    revision,
+    hash,
+    shortHash,
+    dataVersion,
+    by: 'configuration',
+    why: before === undefined ? 'first start' : 'the configured constitution has changed',
+    at: new Date(clock.now()).toISOString(),
+  });
+  // The first of all needs no leaf: nothing was judged before it.
+  await records.record(activation, before === undefined ? undefined : activationLeaf(activation));
+  const [first = activation, ...rest] = [...history, activation];
+  return { constitution, history: [first, ...rest] };
+};
+
+const isLast = ({ hash, dataVersion }: ConstitutionVersion, last: Activation): boolean =>
+  last.hash === hash && last.dataVersion === dataVersion;
+
+/** What was in force when the last process ended. */
+const resumed = async (
+  last: Activation,
+  configured: ConfiguredConstitution,
+  keeping: Keeping,
+): Promise<Constitution> => {
+  const kept = await keeping.reopen(last);
+  if (kept !== undefined) {
+    await configured.discard();
+    return kept;
+  }
+  const given = await configured.open(keeping);
+  if (isLast(given, last)) return given;
+  await given.close();
+  throw gone(last);
+};
+
+/** Nobody may go back to an earlier revision by a restart: that takes a rollback. */
+const isOutdated = ({ name, revision }: Constitution, { records }: Keeping): boolean =>
+  revision < (records.highestRevision(name) ?? 0);
+
+/**
+ * Which constitution is in force after a start: the one that was activated last, unless the configured one has changed
+ * since the last start, and is not an older revision of what was in force.
+ */
+const choose = async (
+  configured: ConfiguredConstitution,
+  keeping: Keeping,
+  environment: BackendEnvironment,
+): Promise<Opened> => {
+  const { records } = keeping;
+  const history = records.history();
+  const [first, ...rest] = history;
+  const last = history.at(-1);
+  if (first === undefined || last === undefined) {
+    return started(await configured.open(keeping), [], environment, keeping);
+  }
+  const known: Opened['history'] = [first, ...rest];
+  if (records.configured() === configured.identity) {
+    return { constitution: await resumed(last, configured, keeping), history: known };
+  }
+  const given = await configured.open(keeping);
+  if (isLast(given, last)) return { constitution: given, history: known };
+  if (!isOutdated(given, keeping)) return started(given, history, environment, keeping);
+  await given.close();
+  const kept = await keeping.reopen(last);
+  if (kept === undefined) throw gone(last);
+  return { constitution: kept, history: known };
+};
+
+/**
+ * The life of the constitutions of one bus, from what was remembered and what is configured.
+ *
+ * @throws ConstitutionalError where nothing may be in force; StoreError.
+ */
+export const openLife = async (
+  configured: ConfiguredConstitution,
+  keeping: Keeping,
+  environment: BackendEnvironment,
+): Promise<ConstitutionLife> => {
+  const { constitution, history } = await choose(configured, keeping, environment);
+  const { records } = keeping;
+  const { clock, random, onBackgroundError } = environment;
+  try {
+    await records.configure(configured.identity);
+    await keeping.retain(retainedVersions(history, []));
+  } catch (error) {
+    await constitution.close();
+    throw error;
+  }
+  return new ConstitutionLife({
+    constitution,
+    history,
+    clock,
+    random,
+    record: (activation) => records.record(activation, activationLeaf(activation)),
+    reload: async (activation) => {
+      const kept = await keeping.reopen(activation);
+      if (kept !== undefined) return kept;
+      throw gone(activation);
+    },
+    highestRevision: (name) => records.highestRevision(name),
+    onBackgroundError,
+  });
+};

@@ -1,0 +1,25 @@
+import { seededRandom } from '@charterbus/core-models';
+import { expect, test } from 'vitest';
+import { swapUnderLoad } from '../../bench/swap-run.js';
+
+const seed = 20_261_123;
+
+/** A few turns of the event loop, as many as chance says. */
+const seededTurns = () => {
+  const random = seededRandom(seed);
+  return async (): Promise<void> => {
+    const [turns = 0] = random.bytes(1);
+    for (let count = turns % 16; count > 0; count--) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      setImmediate(resolve);
+      await promise;
+    }
+  };
+};
+
+test(`constitutions swapped in turn under load: nothing is dropped, mixed or refused (seed ${seed})`, async () => {
+  const { sent, delivered, faults, swaps } = await swapUnderLoad({ swaps: 60, lanes: 8, pause: seededTurns() });
+  expect([...faults]).toEqual([]);
+  expect(delivered).toBe(sent);
+  expect(sent).toBeGreaterThan(swaps);
+});

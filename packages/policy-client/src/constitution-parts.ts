@@ -1,0 +1,39 @@
+import type { Clock, ConstitutionManifest, Digest, Timers } from '@charterbus/core-models';
+import type { EngineSnapshot } from './engine/policy-engine.js';
+import type { ConstitutionFacts, StatedWorld } from './facts/constitution-facts.js';
+import type { JudgementRequest } from './judgement/judgement-request.js';
+
+/** A judgement that failed for a reason that its verdict does not tell: for logs, never for senders. */
+export interface JudgementFault {
+  readonly request: JudgementRequest;
+  /** What the engine threw or answered, why facts are wanting, or what is contradictory in the request. */
+  readonly cause: unknown;
+}
+
+export interface ConstitutionParts {
+  readonly manifest: ConstitutionManifest;
+  /** The full constitutional hash. */
+  readonly hash: Digest;
+  readonly shortHash: string;
+  readonly dataVersion: Digest;
+  readonly snapshot: EngineSnapshot;
+  /** By name, the policies of each variant that the manifest names. */
+  readonly variants?: ReadonlyMap<string, EngineSnapshot>;
+  /** The one whose policies judge everything, whatever conversation it is of; for policy tests. */
+  readonly only?: { readonly variant: string | undefined };
+  readonly facts: ConstitutionFacts;
+  readonly clock: Pick<Clock, 'now'>;
+  /** What policies see as now, in milliseconds since the epoch. Default: what the manifest pins, else the clock. */
+  readonly moment?: number;
+  readonly timers: Timers;
+  readonly onFault?: (fault: JudgementFault) => void;
+}
+
+/** What a policy test states besides its messages. */
+export interface StatedSetting {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly world: StatedWorld;
+  /** Default: the constitution's own policies, whatever the conversation. */
+  readonly variant?: string | undefined;
+}

@@ -1,0 +1,59 @@
+import type { Constitution } from '../constitution.js';
+import type { Activation } from './activation.js';
+import type { SwapGate } from './swap-gate.js';
+import type { Grace, Term } from './term.js';
+
+/** What a lease asks of whoever gave it. */
+export interface LeaseSource {
+  readonly gate: SwapGate;
+  /** The term in force now. */
+  readonly term: Term;
+}
+
+/**
+ * One constitution for the whole way of one message, from shape to commit. Hold it with `using`: until it is disposed,
+ * the constitution stays open, also when another one has come into force.
+ */
+export class ConstitutionLease implements Disposable {
+  readonly constitution: Constitution;
+  readonly #source: LeaseSource;
+  readonly #term: Term;
+  #held = true;
+
+  constructor(source: LeaseSource) {
+    this.#source = source;
+    this.#term = source.term;
+    this.constitution = this.#term.loaded.constitution;
+    this.#term.loaded.enter();
+  }
+
+  get activation(): Activation {
+    return this.#term.activation;
+  }
+
+  /** The short hash that agents of the constitution before may state for a while yet. */
+  get grace(): Grace | undefined {
+    return this.#term.grace;
+  }
+
+  /** Resolves when no activation is being recorded; absent where none is. Wait for it before a commit. */
+  get busy(): Promise<void> | undefined {
+    return this.#source.gate.swapping;
+  }
+
+  /** Whether another constitution has come into force: a verdict under this one must not be committed any more. */
+  get moved(): boolean {
+    return this.#source.term !== this.#term;
+  }
+
+  /** Commits what was judged under this constitution: no activation comes between its beginning and its end. */
+  commit<T>(write: () => T | Promise<T>): T | Promise<T> {
+    return this.#source.gate.commit(write);
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.#held) return;
+    this.#held = false;
+    this.#term.loaded.leave();
+  }
+}

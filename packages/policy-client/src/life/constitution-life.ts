@@ -1,0 +1,221 @@
+import { type Clock, ConstitutionalError, type Digest, type RandomSource } from '@charterbus/core-models';
+import type { Constitution } from '../constitution.js';
+import { type Activation, type Decided, rollbackTarget, sameVersion } from './activation.js';
+import { ConstitutionLease, type LeaseSource } from './constitution-lease.js';
+import { LoadedConstitution } from './loaded-constitution.js';
+import type { Shadow, ShadowReport } from './shadow.js';
+import { notStaged, type StagedConstitution, StagedConstitutions, type StageRequest } from './staged-constitutions.js';
+import { SwapGate } from './swap-gate.js';
+import { Term } from './term.js';
+
+export interface LifeOptions {
+  /** In force from the beginning; from now on closed by the life. */
+  readonly constitution: Constitution;
+  /** Earlier activations, oldest first; the last is that of the constitution. */
+  readonly history: readonly [Activation, ...Activation[]];
+  readonly clock: Pick<Clock, 'now'>;
+  /** Chooses which differences are kept as samples. */
+  readonly random: RandomSource;
+  /** Makes an activation durable. Where it rejects, nothing is swapped. */
+  readonly record: (activation: Activation) => Promise<unknown>;
+  /** Loads again what was in force once. Rejects where it cannot be. */
+  readonly reload: (activation: Activation) => Promise<Constitution>;
+  /** The highest revision of a name that was ever in force. */
+  readonly highestRevision: (name: string) => number | undefined;
+  /** Told of what failed where nobody waits. */
+  readonly onBackgroundError: (task: string, error: unknown) => void;
+}
+
+/** Activations that are remembered here; whoever records them may keep more. */
+const mostRemembered = 100;
+
+const noPrevious = (): ConstitutionalError =>
+  new ConstitutionalError('CONSTITUTION_NO_PREVIOUS', 'No constitution was in force before this one.');
+
+/**
+ * The constitution in force, and those that may come after it: check → test → stage → shadow → activate → roll back.
+ *
+ * What is in force is one whole object, and a swap is one assignment. Whoever judges takes a lease, and commits through
+ * it: a verdict under a constitution that was superseded is never committed after the activation was acknowledged.
+ */
+export class ConstitutionLife implements AsyncDisposable {
+  readonly #options: LifeOptions;
+  readonly #staged: StagedConstitutions;
+  readonly #source: LeaseSource & { term: Term };
+  readonly #closing = new Set<Promise<void>>();
+  #history: readonly Activation[];
+  /** What was in force before, kept open so that a rollback need not load it. */
+  #previous: LoadedConstitution | undefined;
+
+  constructor(options: LifeOptions) {
+    const { clock, random, constitution, history } = options;
+    const [first, ...rest] = history;
+    this.#options = options;
+    this.#history = history.slice(-mostRemembered);
+    this.#staged = new StagedConstitutions({ clock, random, onClosed: (closing) => this.#track(closing) });
+    const term = new Term(this.#load(constitution), rest.at(-1) ?? first, history.at(-2));
+    this.#source = { gate: new SwapGate(), term };
+  }
+
+  /** The constitution in force. Whoever judges by it takes a lease instead: this one may be closed any time. */
+  get current(): Constitution {
+    return this.#source.term.loaded.constitution;
+  }
+
+  get activation(): Activation {
+    return this.#source.term.activation;
+  }
+
+  /** Oldest first, at most a hundred. */
+  get history(): readonly Activation[] {
+    return this.#history;
+  }
+
+  get staged(): readonly StagedConstitution[] {
+    return this.#staged.list;
+  }
+
+  /** Those that want to see every message that is judged. */
+  get shadows(): readonly Shadow[] {
+    return this.#staged.shadows;
+  }
+
+  /** The constitution in force, for one judgement. */
+  lease(): ConstitutionLease {
+    return new ConstitutionLease(this.#source);
+  }
+
+  /**
+   * Puts a constitution beside the one in force, in place of a staged one of the same hash. It belongs to the life from
+   * here on, and is closed where it is refused.
+   *
+   * @throws ConstitutionalError `CONSTITUTION_IN_FORCE` or `CONSTITUTION_LIMIT_REACHED`.
+   */
+  stage(constitution: Constitution, request: StageRequest): StagedConstitution {
+    if (sameVersion(constitution, this.current)) {
+      this.#track(constitution.close());
+      throw new ConstitutionalError('CONSTITUTION_IN_FORCE', 'This constitution, with this data, is in force.');
+    }
+    return this.#staged.add(constitution, request, this.current.hash);
+  }
+
+  /** Takes it away again. @throws ConstitutionalError `CONSTITUTION_NOT_STAGED`. */
+  unstage(hash: Digest): void {
+    if (!this.#staged.remove(hash)) throw notStaged(hash);
+  }
+
+  /** What a staged constitution would have decided otherwise. @throws ConstitutionalError `CONSTITUTION_NOT_STAGED`. */
+  shadowReport(hash: Digest): ShadowReport {
+    return this.#staged.shadowOf(hash).report;
+  }
+
+  /**
+   * Puts a staged constitution in force. Resolves once that is recorded and true for every commit that follows.
+   *
+   * @throws ConstitutionalError `CONSTITUTION_NOT_STAGED` or `CONSTITUTION_OUTDATED`; what `record` throws, and then
+   * the one before is still in force.
+   */
+  activate(hash: Digest, decided: Decided): Promise<Activation> {
+    return this.#source.gate.swap(async () => {
+      const candidate = this.#staged.withdraw(hash);
+      try {
+        this.#checkRevision(candidate.loaded.constitution);
+        const activation = await this.#enter(candidate.loaded, 'activate', decided);
+        candidate.shadow?.close();
+        this.#staged.follow(activation);
+        return activation;
+      } catch (error) {
+        this.#staged.putBack(candidate);
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * Puts in force what was before the newest activation that was not itself taken back.
+   *
+   * @throws ConstitutionalError `CONSTITUTION_NO_PREVIOUS`; what `reload` and `record` throw.
+   */
+  async rollback(decided: Decided): Promise<Activation> {
+    const target = rollbackTarget(this.#history);
+    if (target === undefined) throw noPrevious();
+    const loaded = await this.#reloaded(target);
+    return this.#source.gate.swap(async () => {
+      // Somebody was faster: what is meant by “before” is now another one.
+      if (rollbackTarget(this.#history) !== target) {
+        this.#letGo(loaded);
+        throw noPrevious();
+      }
+      const activation = await this.#enter(loaded, 'rollback', decided);
+      this.#staged.follow(activation);
+      return activation;
+    });
+  }
+
+  /** Closes what is in force and all that is staged, once no judgement is in it any more. */
+  async close(): Promise<void> {
+    for (const { hash } of this.#staged.list) this.#staged.remove(hash);
+    this.#previous?.letGo();
+    this.#source.term.loaded.letGo();
+    await Promise.all(this.#closing);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #enter(loaded: LoadedConstitution, kind: Activation['kind'], { by, why }: Decided): Promise<Activation> {
+    const { name, revision, hash, shortHash, dataVersion } = loaded.constitution;
+    const before = this.#source.term;
+    const activation: Activation = Object.freeze({
+      number: before.activation.number + 1,
+      kind,
+      name,
+      revision,
+      hash,
+      shortHash,
+      dataVersion,
+      by,
+      why,
+      at: new Date(this.#options.clock.now()).toISOString(),
+    });
+    await this.#options.record(activation);
+    this.#source.term = new Term(loaded, activation, before.activation);
+    this.#history = [...this.#history, activation].slice(-mostRemembered);
+    if (this.#previous !== loaded) this.#previous?.letGo();
+    this.#previous = kind === 'activate' ? before.loaded : undefined;
+    if (kind === 'rollback') before.loaded.letGo();
+    return activation;
+  }
+
+  #checkRevision({ name, revision }: Constitution): void {
+    const highest = this.#options.highestRevision(name) ?? 0;
+    if (revision >= highest) return;
+    throw new ConstitutionalError(
+      'CONSTITUTION_OUTDATED',
+      `Revision ${revision} of ${name} is older than revision ${highest}, which was in force; roll back instead.`,
+      { details: { revision, highest } },
+    );
+  }
+
+  async #reloaded(target: Activation): Promise<LoadedConstitution> {
+    const previous = this.#previous;
+    if (previous !== undefined && sameVersion(previous.constitution, target)) return previous;
+    return this.#load(await this.#options.reload(target));
+  }
+
+  #letGo(loaded: LoadedConstitution): void {
+    if (loaded !== this.#previous && loaded !== this.#source.term.loaded) loaded.letGo();
+  }
+
+  #load(constitution: Constitution): LoadedConstitution {
+    return new LoadedConstitution(constitution, (closing) => this.#track(closing));
+  }
+
+  #track(closing: Promise<void>): void {
+    const ended: Promise<void> = closing
+      .catch((error: unknown) => this.#options.onBackgroundError('close constitution', error))
+      .finally(() => this.#closing.delete(ended));
+    this.#closing.add(ended);
+  }
+}
