@@ -58,6 +58,9 @@ const outcomeOf = async (pending: unknown): Promise<HandlerOutcome> => {
 
 const turn = Promise.resolve();
 
+/** How long a handler is given nothing when nobody knows who is registered: the store needs a moment, not a storm. */
+const restMs = 1000;
+
 /** Gives an agent's messages to its handler, at most `credit` at a time, until stopped. */
 export class Dispatcher {
   readonly #handler: Handler;
@@ -71,6 +74,8 @@ export class Dispatcher {
   #given: Lease[] = [];
   #inHand = 0;
   #stopped = false;
+  /** Runs while nothing is taken, since nobody knows who is registered. */
+  #resting: Disposable | undefined;
   #idle: PromiseWithResolvers<void> | undefined;
 
   constructor(handler: Handler, speaker: Speaker, context: BusContext, options: Required<HandleOptions>) {
@@ -85,7 +90,7 @@ export class Dispatcher {
   /** Runs until stopped. */
   run(): void {
     const { agent } = this.#speaker;
-    const room = (): number => (this.#isOver ? 0 : this.#options.credit - this.#inHand);
+    const room = (): number => (this.#takesNothing ? 0 : this.#options.credit - this.#inHand);
     this.#consumption = this.#context.broker.consume({
       recipient: { tenant: agent.tenant, agent: agent.id },
       leaseMs: this.#options.leaseMs,
@@ -110,8 +115,13 @@ export class Dispatcher {
     return this.#stopped || this.#context.closing.aborted;
   }
 
+  get #takesNothing(): boolean {
+    return this.#isOver || this.#resting !== undefined;
+  }
+
   #end(): void {
     this.#stopped = true;
+    this.#resting?.[Symbol.dispose]();
     this.#consumption?.[Symbol.dispose]();
   }
 
@@ -133,12 +143,27 @@ export class Dispatcher {
     else this.#granted(granted);
   }
 
-  /** Whoever is registered under the id by now may be another agent. */
+  /** Whoever is registered under the id by now may be another agent, or nobody may know who is. */
   #mayHave(): boolean {
-    if (this.#isOver) return false;
+    if (this.#takesNothing) return false;
+    try {
+      this.#context.registry.checkCurrent();
+    } catch (error) {
+      this.#rest(error);
+      return false;
+    }
     if (isRegistered(this.#speaker.agent, this.#context)) return true;
     this.#end();
     return false;
+  }
+
+  #rest(error: unknown): void {
+    const { background, timers } = this.#context;
+    background.report('claim', error);
+    this.#resting = timers.after(restMs, () => {
+      this.#resting = undefined;
+      this.#consumption?.more();
+    });
   }
 
   readonly #granted = (lease: Lease | undefined): void => {
