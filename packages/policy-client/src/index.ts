@@ -92,4 +92,12 @@ export type { ConstitutionProblem } from './source/problem.js';
 export { readConstitutionDirectory } from './source/read-constitution-directory.js';
 export { dataLimits, readDataDirectory } from './source/read-data-directory.js';
 export type { ConstitutionSources, SourceText } from './source/read-sources.js';
+export {
+  isStarter,
+  type Starter,
+  type StarterLanguage,
+  starterDirectory,
+  starterLanguages,
+  starters,
+} from './starters.js';
 export { staticEngine } from './static/static-engine.js';
