@@ -219,12 +219,18 @@ export class CachedSnapshot implements EngineSnapshot {
   }
 }
 
-/** The snapshot behind a cache, where equal requests get equal answers. */
+/**
+ * The snapshot behind a cache, where equal requests get equal answers. An engine that cannot say what it reads may read the
+ * time: where that does not repeat, nothing could ever be kept, and copying requests would be all that a cache does.
+ */
 export const cached = (
   snapshot: EngineSnapshot,
   { pure, synchronous }: EngineCapabilities,
   options: Omit<CachedSnapshotOptions, 'synchronous'>,
-): EngineSnapshot => (pure ? new CachedSnapshot(snapshot, { ...options, synchronous }) : snapshot);
+): EngineSnapshot =>
+  pure && (snapshot.reads !== undefined || new TimeBuckets(options.manifest).repeat)
+    ? new CachedSnapshot(snapshot, { ...options, synchronous })
+    : snapshot;
 
 /** The same engine without a cache, should there be one. */
 export const forgetful = (snapshot: EngineSnapshot): EngineSnapshot =>

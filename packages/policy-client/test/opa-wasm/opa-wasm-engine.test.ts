@@ -124,6 +124,18 @@ decision := true if input == ${JSON.stringify({ ...query, facts: { at: 5, kinds:
     for (const large of [true, false, true, false]) expect(answer(snapshot, { facts: { large } })).toEqual(allowed);
   });
 
+  it('is remembered only where the time repeats, since it may read the time', async () => {
+    const rego = 'package charterbus\n\ndecision := true';
+    const wasm = compileRego(rego);
+    await using always = await loadConstitution(regoFiles(rego, {}, wasm));
+    expect(always.cacheCounts).toBeUndefined();
+    const bucketed = { 'manifest.yaml': manifestOf('opa-wasm', 'cache: { timeBucketSeconds: 60 }\n') };
+    const clock = { now: () => Date.UTC(2026, 0, 1), monotonic: () => 0 };
+    await using remembered = await loadConstitution(regoFiles(rego, bucketed, wasm), { clock });
+    for (const _ of [1, 2]) expect((await remembered.judge(request(), never)).effect).toBe('allow');
+    expect(remembered.cacheCounts).toMatchObject({ misses: 1, hits: 1 });
+  });
+
   it('denies what is too large, or holds no number, before it is evaluated', async () => {
     const snapshot = await snapshotFrom('package charterbus\n\ndecision := true');
     expect(() => answer(snapshot, { facts: { text: 'x'.repeat(300_000) } })).toThrow(RangeError);
