@@ -1,4 +1,4 @@
-export { type Activation as ActivatedBundle, ActivationRecord, type RollbackBy } from './bundle/activation-record.js';
+export { type ActivatedBundle, ActivationRecord, type RollbackBy } from './bundle/activation-record.js';
 export { type BundleStated, buildBundle, signBundle, signedFiles, statedFiles } from './bundle/build-bundle.js';
 export { type BundleEvent, BundleFeed, type BundleFeedOptions, type BundleOrigin } from './bundle/bundle-feed.js';
 export { checkStatus, revokedBy } from './bundle/bundle-status.js';
@@ -92,4 +92,12 @@ export type { ConstitutionProblem } from './source/problem.js';
 export { readConstitutionDirectory } from './source/read-constitution-directory.js';
 export { dataLimits, readDataDirectory } from './source/read-data-directory.js';
 export type { ConstitutionSources, SourceText } from './source/read-sources.js';
+export {
+  isStarter,
+  type Starter,
+  type StarterLanguage,
+  starterDirectory,
+  starterLanguages,
+  starters,
+} from './starters.js';
 export { staticEngine } from './static/static-engine.js';

@@ -77,6 +77,7 @@ describe('a rule about send beside tools', () => {
     'forbid (principal, action, resource) when { Action::"send" in action };',
     'forbid (principal, action, resource) when { action in [Action::"receive"] || {"a": action == Action::"send"}.a };',
     '@escalate("x") permit (principal, action == Action::"send", resource);',
+    '@remove("/card") permit (principal, action == Action::"send", resource);',
   ])('is refused where it would pass over calls: %s', async (rule) => {
     const { problems } = await refusal(withRule(rule));
     expect(problems).toMatchObject([

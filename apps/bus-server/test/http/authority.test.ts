@@ -23,6 +23,7 @@ const operatorRoutes: readonly (readonly [Method, string])[] = [
   ['POST', '/v1/constitution/revoke'],
   ['GET', '/v1/constitution/history'],
   ['GET', '/v1/constitution/variants'],
+  ['GET', '/v1/constitution/cache'],
 ];
 const agentRoutes: readonly (readonly [Method, string])[] = [
   ['POST', '/v1/messages'],

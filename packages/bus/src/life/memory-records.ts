@@ -41,7 +41,8 @@ export class MemoryRecords implements ConstitutionRecords {
 
   async record(activation: Activation, leaf?: string): Promise<void> {
     if (leaf !== undefined) {
-      await this.#journal.write([{ kind: 'leaf', message: leafSubject(activation), text: leaf }]);
+      const kept = { text: leaf, weight: leaf.length };
+      await this.#journal.write([{ kind: 'leaf', message: leafSubject(activation), leaf: kept }]);
     }
     const { name, revision } = activation;
     this.#history = [...this.#history, activation].slice(-rememberedActivations);

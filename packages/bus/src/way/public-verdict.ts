@@ -6,7 +6,7 @@ const tenantOf = (verdict: Verdict): string | undefined => verdict.binds.recipie
  * A verdict as those may see it who take part in a message: which facts were read, not their values, since those may be
  * of other people's data, nor the digest of all of them, which would tell whether a guess is right. Operators see both.
  */
-export const withoutFactValues = (verdict: Verdict): Verdict => {
+const withoutFactValues = (verdict: Verdict): Verdict => {
   if (verdict.facts === undefined) return verdict;
   const { digest: _, ...facts } = verdict.facts;
   const read = facts.read.map(({ name }) => ({ name, redacted: true }) as const);

@@ -1,8 +1,8 @@
-import { type DeliveryObligation, encodeEnvelope, sha256 } from '@charterbus/core-models';
+import { canonicalJson, type Delivery, type DeliveryObligation, encodeEnvelope, sha256 } from '@charterbus/core-models';
 import type { Rule } from '@charterbus/policy-client/testing';
 import { describe, expect, test } from 'vitest';
 import type { ActiveDelivery } from '../../src/index.js';
-import { claimAll, firstCall, refusal, startFleet, toWorker } from '../support/fleet.js';
+import { claimAll, firstCall, refusal, startBus, startFleet, toWorker } from '../support/fleet.js';
 
 const removeCard: DeliveryObligation = { kind: 'remove', path: '/card' };
 const maskIban: DeliveryObligation = { kind: 'mask', path: '/iban', keep: 4 };
@@ -15,6 +15,12 @@ const rules: readonly Rule[] = [
 const order = { card: '4111-1111', iban: 'DE02120300', total: 7 };
 const delivered = { iban: '******0300', total: 7 };
 const all = [removeCard, maskIban, classified];
+
+/** What settles a delivery that is there. */
+const proofOf = (delivery: Delivery | undefined) => {
+  if (delivery === undefined) throw new Error('Nothing was delivered.');
+  return { deliveryId: delivery.id, fencingToken: delivery.fencingToken };
+};
 
 const sendOrder = async (options: Parameters<typeof startFleet>[0] = {}) => {
   const fleet = await startFleet({ rules, ...options });
@@ -59,7 +65,7 @@ describe('what both points ask for', () => {
   test('the leaves say what was changed, by kind and path, with both digests and no value', async () => {
     const { worker, bus, receipt } = await sendOrder();
     const [delivery] = await claimAll(worker);
-    await worker.ack({ deliveryId: delivery?.id ?? '', fencingToken: delivery?.fencingToken ?? 0 });
+    await worker.ack(proofOf(delivery));
     const { leaves, digest, deliveries } = bus.operations.trace(receipt.messageId);
     const changes = [
       { kind: 'remove', path: '/card' },
@@ -86,7 +92,7 @@ describe('a recipient', () => {
   test('is shown neither what was removed nor a digest by which guesses could be tried', async () => {
     const { worker, bus, receipt } = await sendOrder();
     const [delivery] = await claimAll(worker);
-    await worker.ack({ deliveryId: delivery?.id ?? '', fencingToken: delivery?.fencingToken ?? 0 });
+    await worker.ack(proofOf(delivery));
     const { digest } = bus.operations.trace(receipt.messageId);
     const own = worker.trace(receipt.messageId);
     expect(own.message).toEqual(delivery?.message);
@@ -121,7 +127,8 @@ describe('several recipients', () => {
   ];
 
   test('get each their own version, bound apart, and none of another', async () => {
-    const { bus, planner } = await startFleet({ rules: byRole });
+    const { bus } = await startBus({ rules: byRole });
+    const { handle: planner } = await bus.register({ tenant: 'acme', id: 'planner' });
     const roles = ['auditor', 'clerk', 'guest', 'guest'];
     const handles = await Promise.all(
       roles.map(async (role, index) => (await bus.register({ tenant: 'acme', id: `r${index}`, role })).handle),
@@ -138,7 +145,12 @@ describe('several recipients', () => {
     const forGuests = { iban: '******0300', total: 7 };
     expect(contents).toEqual([order, { ...order, iban: { withheld: true } }, forGuests, forGuests]);
     expect(new Set(digests).size).toBe(3);
-    expect(digests[0]).toBe(bus.operations.trace(messageId).digest);
+    const { digest, deliveries, leaves } = bus.operations.trace(messageId);
+    const versions = deliveries.map(({ verdict }) => verdict.binds.deliveredDigest ?? digest);
+    const [{ leaf } = {}] = leaves;
+    expect(leaf).toMatchObject({ recipients: { delivered: sha256(JSON.stringify(versions)) } });
+    expect(canonicalJson(leaf ?? null)).toBe(JSON.stringify(leaf));
+    expect(digests[0]).toBe(digest);
   });
 });
 
@@ -160,11 +172,11 @@ describe('whatever becomes of a message', () => {
   test('a retry and a redrive give the same bytes', async () => {
     const { bus, worker, clock } = await sendOrder();
     const [first] = await claimAll(worker);
-    await worker.nack({ deliveryId: first?.id ?? '', fencingToken: first?.fencingToken ?? 0 }, { delayMs: 10 });
+    await worker.nack(proofOf(first), { delayMs: 10 });
     clock.advance(10);
     const [second] = await claimAll(worker);
-    await worker.reject({ deliveryId: second?.id ?? '', fencingToken: second?.fencingToken ?? 0 }, 'broken');
-    await bus.operations.redrive(second?.id ?? '');
+    await worker.reject(proofOf(second), 'broken');
+    await bus.operations.redrive(proofOf(second).deliveryId);
     const [third] = await claimAll(worker);
     expect([second?.message, third?.message]).toEqual([first?.message, first?.message]);
     expect(third?.verdict.obligations).toEqual(all);

@@ -34,19 +34,26 @@ const unknownNames = (policy: CedarPolicy, actions: Actions): readonly Constitut
   return [...messages].map(([message, name]) => problemAtWord(policy, name, message));
 };
 
+/** What a policy is that does more than let pass, in the words of a problem. */
+const strictnessOf = ({ effect, escalate, obligations }: CedarPolicy['record']): string | undefined => {
+  if (effect === 'forbid') return 'forbid';
+  if (escalate !== undefined) return 'permit with @escalate';
+  return obligations === undefined ? undefined : 'permit with obligations';
+};
+
 /**
- * A rule that stands in the way of messages and names `Action::"send"` by equality does not stand in the way of calls,
- * which are actions of their own in the group `send`.
+ * A rule that stands in the way of messages, or changes them, and names `Action::"send"` by equality does not do so to
+ * calls, which are actions of their own in the group `send`.
  */
 const missesCalls = ({ scope, reading, record }: CedarPolicy): boolean =>
-  (record.effect === 'forbid' || record.escalate !== undefined) &&
+  strictnessOf(record) !== undefined &&
   ((scope.operator === '==' && scope.actions.includes('send')) || reading.actionsOutsideIn.has('send'));
 
 const equalityProblem = (policy: CedarPolicy): ConstitutionProblem =>
   problemAtWord(
     policy,
     'send',
-    `a ${policy.record.effect === 'forbid' ? 'forbid' : 'permit with @escalate'} that names Action::"send" by equality does not apply to calls of tools; write \`action in Action::"send"\`.`,
+    `a ${strictnessOf(policy.record) ?? 'policy'} that names Action::"send" by equality does not apply to calls of tools; write \`action in Action::"send"\`.`,
   );
 
 /** What Cedar accepts and no author means. */

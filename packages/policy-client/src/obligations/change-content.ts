@@ -27,7 +27,7 @@ const branchOf = (obligations: readonly FieldObligation[]): Branch => {
 const masked = (value: JsonValue, keep: number): JsonValue => {
   if (typeof value !== 'string') return null;
   // By code point: half of one would be no text any more.
-  const characters = [...value];
+  const characters = Array.from(value);
   const hidden = characters.length > keep ? characters.length - keep : characters.length;
   return '*'.repeat(hidden) + characters.slice(hidden).join('');
 };

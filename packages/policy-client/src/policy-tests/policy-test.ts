@@ -69,5 +69,4 @@ export const policyTestSchema = z
     path: ['expect'],
   });
 
-export type StatedDelivery = NonNullable<z.output<typeof policyTestSchema>['expect']['delivered']>;
 export type PolicyTest = z.output<typeof policyTestSchema>;

@@ -36,7 +36,6 @@ const denied = answerOf('deny', boundary);
 const readsNothing: ActionReads = Object.freeze({
   context: new Set<never>(),
   facts: new Set<never>(),
-  answered: false,
 });
 
 class StaticSnapshot implements EngineSnapshot {

@@ -100,6 +100,15 @@ describe('the record of activations', () => {
     await again.recordActivated(one(8));
   });
 
+  it('refuses more revocations than anybody needs', async () => {
+    using directory = scratch();
+    const record = await ActivationRecord.open(join(directory.path, 'record'));
+    const many = Array.from({ length: 10_001 }, (_, index) => hashOf(index));
+    await expect(record.recordRevoked('shop', many)).rejects.toMatchObject({ code: 'STORE_WRITE_REFUSED' });
+    await record.recordRevoked('shop', many.slice(1));
+    expect(record.isRevoked('shop', hashOf(10_000))).toBe(true);
+  });
+
   it('writes one after the other what is recorded at once', async () => {
     using directory = scratch();
     const path = join(directory.path, 'record');

@@ -172,11 +172,10 @@ describe('members', () => {
   it('read together what each reads, and nobody knows what where one does not', async () => {
     const reading = (reads: ActionReads | undefined) => odd(() => undefined, { reads: () => reads });
     const now = { context: new Set(['now'] as const), facts: new Set(['a']) };
-    const type = { context: new Set(['messageType'] as const), facts: new Set(['b']), answered: true };
+    const type = { context: new Set(['messageType'] as const), facts: new Set(['b']) };
     expect((await compose({ a: reading(now), b: reading(type) })).reads?.('send')).toEqual({
       context: new Set(['now', 'messageType']),
       facts: new Set(['a', 'b']),
-      answered: true,
     });
     expect((await compose({ a: reading(now), b: reading(undefined) })).reads?.('send')).toBeUndefined();
     expect((await compose({ a: reading(now), b: yes })).reads?.('send')).toBeUndefined();

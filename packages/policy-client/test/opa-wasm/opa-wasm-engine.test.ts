@@ -55,9 +55,9 @@ decision := true if input == ${JSON.stringify({ ...query, facts: { at: 5, kinds:
   });
 
   it('sees who is answered', async () => {
-    const answered = { type: 'query', sender: { tenant: 'acme', id: 'asker', role: 'judge' } } as const;
-    const rego = `package charterbus\n\ndecision := input.answered == ${JSON.stringify(answered)}`;
-    expect((await snapshotFrom(rego)).evaluate({ ...query, answered }, never)).toEqual(allowed);
+    const context = { ...query.context, answersOwn: false, answeredType: 'query', answeredRole: 'judge' };
+    const rego = `package charterbus\n\ndecision := input.context == ${JSON.stringify(context)}`;
+    expect((await snapshotFrom(rego)).evaluate({ ...query, context }, never)).toEqual(allowed);
   });
 
   it('sees data as documents by their paths', async () => {

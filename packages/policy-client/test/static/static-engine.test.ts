@@ -30,7 +30,7 @@ it('static allows in the same tenant, and nothing across', async () => {
 it('static looks at sender, recipient and tenant, and at nothing else', async () => {
   const snapshot = await snapshotOf(staticEngine(), toFiles({ 'manifest.yaml': manifestOf('static') }));
   const { recipient: _, ...toEveryone } = query;
-  expect(snapshot.reads?.('send')).toEqual({ context: new Set(), facts: new Set(), answered: false });
+  expect(snapshot.reads?.('send')).toEqual({ context: new Set(), facts: new Set() });
   expect(snapshot.evaluate(toEveryone, never)).toMatchObject({ decision: 'allow' });
   expect(snapshot.evaluate({ ...toEveryone, tenant: 'rival' }, never)).toMatchObject({ decision: 'deny' });
   expect(snapshot.evaluate({ ...query, sender: { ...query.sender, tenant: 'rival' } }, never)).toMatchObject({

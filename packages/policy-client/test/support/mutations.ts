@@ -82,6 +82,20 @@ export const mutate = (chooser: Chooser, texts: Texts): Texts => {
 
 const stranger = ['elsewhere', '__proto__', 'constructor', '', 1, null, undefined, {}, ['queries']];
 
+/** Nothing of it is an obligation. */
+const noObligations: readonly unknown[] = [
+  undefined,
+  null,
+  {},
+  'remove',
+  [null],
+  [{ kind: 'remove' }],
+  [{ kind: 'remove', path: '' }],
+  [{ kind: 'remove', path: '/__proto__' }],
+  [{ kind: 'tattle', path: '/card' }],
+  [{ kind: 'remove', path: '/card', unless: 'friday' }],
+];
+
 /** Turns an engine's answer into another one: missing, of the wrong type, with more than belongs there, late or thrown. */
 export const mutateAnswer = (chooser: Chooser, answer: unknown): unknown => {
   const right = answer as { decision: string; policies: string[]; errors: string[] };
@@ -93,6 +107,7 @@ export const mutateAnswer = (chooser: Chooser, answer: unknown): unknown => {
     () => ({ ...right, decision: chooser.pick(['ALLOW', 'permit', true, 1, ['allow'], new String('allow')]) }),
     () => ({ decision: 'allow', policies: ['queries'] }),
     () => ({ decision: 'allow', policies: ['queries'], errors: [], advice: [] }),
+    () => ({ decision: 'allow', policies: ['queries'], errors: [], obligations: chooser.pick(noObligations) }),
     () => ({ decision: 'allow', policies: ['queries'], errors: [], obligations: [chooser.pick(stranger)] }),
     () => Object.create({ decision: 'allow', policies: ['queries'], errors: [] }) as unknown,
     () => ({ decision: 'allow', policies: 'queries', errors: [] }),

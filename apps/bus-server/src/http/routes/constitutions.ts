@@ -4,6 +4,7 @@ import type { HttpContext, HttpServer } from '../http-server.js';
 import { httpLimits } from '../limits.js';
 import {
   activationSchema,
+  cacheSchema,
   shadowSchema,
   stageBodySchema,
   stagedSchema,
@@ -216,7 +217,26 @@ const variants = (app: HttpServer, { bus }: HttpContext): void => {
   });
 };
 
+const cache = (app: HttpServer, { bus }: HttpContext): void => {
+  app.route({
+    method: 'GET',
+    url: '/v1/constitution/cache',
+    config: { access: 'operator' },
+    schema: {
+      tags,
+      summary: 'What was remembered of the constitution in force, and what was asked',
+      security,
+      response: { 200: cacheSchema, ...problems(...readProblems) },
+    },
+    handler: () => {
+      const { hash, cacheCounts: counts } = bus.constitution;
+      return { hash, ...(counts === undefined ? {} : { counts }) };
+    },
+  });
+};
+
 /** The life of constitutions: stage, shadow, activate, roll back. */
 export const constitutionRoutes = (app: HttpServer, context: HttpContext): void => {
-  for (const add of [stage, list, unstage, shadow, activate, rollback, revoke, history, variants]) add(app, context);
+  const routes = [stage, list, unstage, shadow, activate, rollback, revoke, history, variants, cache];
+  for (const add of routes) add(app, context);
 };

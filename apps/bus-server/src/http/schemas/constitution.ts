@@ -75,6 +75,23 @@ export const shadowSchema = z
   })
   .readonly();
 
+export const cacheSchema = z.strictObject({
+  hash: z.string(),
+  counts: z
+    .strictObject({
+      hits: z.int().describe('Answered by what was remembered.'),
+      misses: z.int().describe('The engine was asked.'),
+      stale: z.int().describe('Of the misses, those that had been remembered for too long.'),
+      joined: z.int().describe('Answered together with another question that was under way.'),
+      passed: z.int().describe('Asked without being remembered.'),
+      evictions: z.int().describe('Answers that went so that others could be kept.'),
+      entries: z.int().describe('Answers that are kept now.'),
+    })
+    .readonly()
+    .optional()
+    .describe('Since it came into force; absent where the answers of its engine are never remembered.'),
+});
+
 /** By path, the bytes in Base64 (RFC 4648). */
 const filesSchema = z.record(z.string().max(512), z.base64('must be Base64'));
 

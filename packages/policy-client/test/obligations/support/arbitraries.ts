@@ -5,7 +5,7 @@ import fc from 'fast-check';
 const key = fc.constantFrom('a', 'b', 'card', '0', '1', '', 'm~n', 'x/y');
 const escaped = (token: string): string => token.replaceAll('~', '~0').replaceAll('/', '~1');
 
-export const arbitraryPath = fc
+const arbitraryPath = fc
   .array(key, { minLength: 1, maxLength: 4 })
   .map((tokens) => tokens.map((token) => `/${escaped(token)}`).join(''));
 

@@ -1,0 +1,113 @@
+import { type Agent, encodeEnvelope, type Message, messageTypes, priorities } from '@charterbus/core-models';
+import { expect, it } from 'vitest';
+import {
+  type Constitution,
+  type JudgementRequest,
+  loadConstitution,
+  readConstitutionDirectory,
+  type Starter,
+  type StarterLanguage,
+  starterDirectory,
+  starters,
+} from '../../src/index.js';
+import { type Chooser, chooserOf } from '../../src/testing/index.js';
+import { never } from '../support/requests.js';
+
+const load = async (name: Starter, language: StarterLanguage): Promise<Constitution> =>
+  loadConstitution(await readConstitutionDirectory(starterDirectory(name, language)), {
+    clock: { now: () => Date.parse('2026-03-04T15:30:00Z'), monotonic: () => 0 },
+  });
+
+const roles = ['guest', 'analyst', 'operator', 'executive', 'legislative', 'judicial', undefined];
+const capabilities = ['command', 'announce', 'delegate', 'work'];
+
+const randomAgent = (chooser: Chooser): Agent => {
+  const role = chooser.pick(roles);
+  return {
+    tenant: chooser.pick(['acme', 'acme', 'acme', 'partner', 'rival']),
+    id: chooser.pick(['support', 'desk', 'clerk']),
+    capabilities: capabilities.filter(() => chooser.once(2)),
+    registeredAt: '2026-01-01T00:00:00.000Z',
+    revision: '1',
+    ...(role === undefined ? {} : { role }),
+  };
+};
+
+const callOf = (chooser: Chooser, tool: string): Message['content'] =>
+  tool === 'pay'
+    ? { tool, arguments: { cents: chooser.pick([-5, 0, 1, 10_000, 10_001, 30_000, 1_000_001]) } }
+    : {
+        tool,
+        arguments: {
+          to: chooser.pick(['boss@acme.example', 'x@else.example', 'acme.example']),
+          text: chooser.pick(['hello', 'a PRIVATE KEY']),
+          customer: chooser.once(2) ? { iban: 'DE02120300' } : { born: '1815-12-10' },
+        },
+      };
+
+const toolOf: Readonly<Partial<Record<Starter, string>>> = { amounts: 'pay', egress: 'mail' };
+
+/** A message of anybody to anybody, at either point; where the starter has a tool often a call of it. */
+const randomRequest = (chooser: Chooser, starter: Starter): Omit<JudgementRequest, 'facts'> => {
+  const sender = randomAgent(chooser);
+  const tool = chooser.once(2) ? toolOf[starter] : undefined;
+  const other = randomAgent(chooser);
+  // One id is one agent.
+  const someone = other.id === sender.id && other.tenant === sender.tenant ? sender : other;
+  const recipient = tool === undefined ? someone : { ...other, id: `tool:${tool}` };
+  const everyone = tool === undefined && chooser.once(4);
+  const point = chooser.pick(['send', 'receive'] as const);
+  const tenant = everyone ? sender.tenant : recipient.tenant;
+  const message: Message = {
+    id: '01900000-0000-7000-8000-000000000000',
+    tenant: sender.tenant,
+    from: sender.id,
+    to: everyone ? { tenant, everyone: true } : { tenant, agent: recipient.id },
+    type: chooser.pick(messageTypes),
+    priority: chooser.pick(priorities),
+    conversationId: 'c',
+    createdAt: '2026-01-01T00:00:00.000Z',
+    content: tool === undefined ? { text: 'x'.repeat(chooser.pick([1, 5_000])) } : callOf(chooser, tool),
+  };
+  const { digest: messageDigest, contentBytes } = encodeEnvelope(message);
+  const named =
+    everyone && point === 'send'
+      ? {}
+      : { recipient: everyone && recipient !== sender ? { ...recipient, tenant, id: 'listener' } : recipient };
+  const author = randomAgent(chooser);
+  const answered = chooser.once(2) ? { answered: { type: chooser.pick(messageTypes), sender: author } } : {};
+  return { point, sender, ...named, tenant, message, messageDigest, contentBytes, ...answered };
+};
+
+const nothingSaid = { read: () => ({ values: [], overflowed: false }) };
+
+const judge = async (constitution: Constitution, request: Omit<JudgementRequest, 'facts'>) => {
+  const facts = await constitution.gatherFacts({ ...request, conversation: nothingSaid }, never);
+  const { effect, cause, reasons, policies, escalations, obligations } = await constitution.judge(
+    { ...request, facts },
+    never,
+  );
+  return {
+    effect,
+    cause,
+    reasons,
+    policies,
+    asked: escalations.map(({ policy, name }) => ({ policy, name })),
+    obligations,
+  };
+};
+
+it.each(Object.keys(starters) as Starter[])('%s means the same in both languages, whatever is sent', async (name) => {
+  await using cedar = await load(name, 'cedar');
+  await using rego = await load(name, 'rego');
+  const effects = new Map<string, number>();
+  for (let seed = 1; seed <= 400; seed++) {
+    const request = randomRequest(chooserOf(seed), name);
+    const [one, other] = [await judge(cedar, request), await judge(rego, request)];
+    expect({ seed, verdict: other }).toEqual({ seed, verdict: one });
+    expect(one.cause).not.toBe('error');
+    effects.set(one.effect, (effects.get(one.effect) ?? 0) + 1);
+  }
+  expect(effects.get('allow')).toBeGreaterThan(20);
+  expect(effects.get('deny')).toBeGreaterThan(20);
+});
