@@ -59,9 +59,11 @@ const readStrings = (value: unknown): readonly string[] | undefined => {
  * hostile proxy throws.
  */
 export const readAnswer = (value: unknown): ReadAnswer | undefined => {
-  if (typeof value !== 'object' || value === null) return undefined;
-  if (CheckedAnswer.is(value)) return value;
-  if (Array.isArray(value)) return undefined;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  return CheckedAnswer.is(value) ? value : checked(value);
+};
+
+const checked = (value: object): ReadAnswer | undefined => {
   const asks = Object.hasOwn(value, 'obligations');
   if (Reflect.ownKeys(value).length !== (asks ? members + 1 : members)) return undefined;
   const decision = ownValue(value, 'decision');
