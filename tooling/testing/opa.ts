@@ -25,6 +25,8 @@ export interface OpaOptions {
   readonly binary?: string;
   /** Bundles, files and settings, as `opa run --server` takes them. */
   readonly args?: readonly string[];
+  /** Where it runs, for relative paths. */
+  readonly directory?: string;
   /** Asked until it answers 200. Default `/health`; `/health?bundles` waits for bundles. */
   readonly health?: string;
   /** A bearer token that the server's own authorisation wants to see. */
@@ -59,10 +61,13 @@ export class OpaServer implements AsyncDisposable {
 
   /** Starts it, again after `kill` at the same address, and waits until it is healthy. */
   async start(): Promise<void> {
-    const { binary = opaBinary(), args = [] } = this.#options;
+    const { binary = opaBinary(), args = [], directory } = this.#options;
     if (binary === undefined) throw new Error(`opa ${opa.hint}`);
     const flags = ['--server', '--addr', `127.0.0.1:${this.#port}`, '--log-level', 'error', '--disable-telemetry'];
-    const started = spawn(binary, ['run', ...flags, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const started = spawn(binary, ['run', ...flags, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      cwd: directory,
+    });
     for (const stream of [started.stdout, started.stderr]) {
       stream.on('data', (piece: Buffer) => {
         this.#said = (this.#said + piece.toString()).slice(-4_000);

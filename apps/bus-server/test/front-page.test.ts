@@ -43,6 +43,7 @@ describe('the front page', () => {
       'SECURITY.md',
       'examples/airline/README.md',
       ...markdownIn('docs'),
+      ...markdownIn('docs/engines'),
       ...markdownIn('docs/guides'),
       ...markdownIn('docs/decisions'),
     ];

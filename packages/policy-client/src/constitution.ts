@@ -5,11 +5,13 @@ import {
   type Digest,
   type Message,
   type MessageLimits,
+  sha256,
   type Verdict,
 } from '@charterbus/core-models';
 import { addCounts, type CacheCounts, forgetful } from './cache/cached-snapshot.js';
 import { TimeBuckets } from './cache/time-buckets.js';
 import type { ConstitutionParts, StatedSetting } from './constitution-parts.js';
+import { nothingPasses } from './engine/nothing-passes.js';
 import type { EngineRequest, EngineSnapshot, PolicyRecord } from './engine/policy-engine.js';
 import type { AllowedMessage } from './facts/constitution-facts.js';
 import type { Observation } from './facts/conversation.js';
@@ -158,6 +160,20 @@ export class Constitution implements AsyncDisposable {
     const variants = new Map([...(this.#parts.variants ?? [])].map(([name, own]) => [name, forgetful(own)]));
     const stated = { clock, moment: now, facts: made.facts, only: { variant } };
     return { constitution: new Constitution({ ...this.#parts, snapshot, variants, ...stated }) };
+  }
+
+  /**
+   * What is left of it once it was revoked: its hash, its limits, and no policy, so that whatever is judged under it is
+   * denied. Verdicts of before do not bind under it, since its data version is another one. It outlives this one.
+   */
+  revoked(): Constitution {
+    const parts = {
+      ...this.#parts,
+      snapshot: nothingPasses,
+      variants: new Map<string, EngineSnapshot>(),
+      only: { variant: undefined },
+    };
+    return new Constitution({ ...parts, dataVersion: sha256(`revoked ${this.dataVersion}`) });
   }
 
   /** Idempotent. A judgement after it denies. */

@@ -1,7 +1,7 @@
 import type { Agent, JsonValue, Message } from '@charterbus/core-models';
 
 /** Where a message comes from, for whoever reads about it. */
-export interface RecordedPlace {
+interface RecordedPlace {
   /** The line of the trace; absent for a message of a running bus. */
   readonly line?: number;
   readonly task_id?: string | number;

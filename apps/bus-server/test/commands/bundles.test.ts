@@ -125,6 +125,9 @@ describe('charterbus constitution build', () => {
     await runOpa(opaBinary() ?? '', ['build', '-b', bundle, '-o', join(scratch.path, 'theirs.tar.gz')]);
     await constitution('build', directory, '-o', bundle, '--opa', opaBinary() ?? '');
     expect(readFileSync(join(directory, 'policy.wasm')).equals(compiled)).toBe(true);
+    expect((await constitution('check', directory)).code).toBe(0);
+    writeFileSync(rego, 'package charterbus\n\ndefault decision := {"allow": true}\n');
+    expect((await constitution('check', directory)).complaints.join()).toMatch(/compiled from other sources/);
     writeFileSync(rego, 'package charterbus\n\ndecision := {"allow": nonsense}\n');
     const unsafe = await constitution('build', directory, '-o', bundle, '--opa', opaBinary() ?? '');
     expect(unsafe.code).toBe(4);

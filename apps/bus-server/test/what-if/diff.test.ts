@@ -73,11 +73,8 @@ describe('constitution diff', () => {
       newlyAllowed: true,
       count: newlyAllowed,
     });
-    const [example] = groups[0]?.['examples'] as Record<string, unknown>[];
-    expect(example).toMatchObject({
-      tool: 'book_reservation',
-      from: 'agent',
-      facts: { before: { action: 'book_reservation' } },
+    expect(groups[0]).toMatchObject({
+      examples: [{ tool: 'book_reservation', from: 'agent', facts: { before: { action: 'book_reservation' } } }],
     });
   });
 

@@ -79,7 +79,7 @@ const misbehaving: readonly (readonly [string, (request: EngineRequest) => unkno
   ],
   ['answers nonsense', () => 'yes'],
   ['rejects', () => Promise.reject(new Error('broken'))],
-  ['never answers', () => new Promise(() => undefined)],
+  ['never answers', () => Promise.withResolvers<void>().promise],
 ];
 
 test.each(misbehaving)(

@@ -1,5 +1,5 @@
 import { type ConstitutionFile, constitutionalHash, type EngineManifest } from '@charterbus/core-models';
-import { type BundleManifest, readBundleManifest, writeBundleManifest } from './bundle-manifest.js';
+import { readForeignManifest, writeBundleManifest } from './bundle-manifest.js';
 import { readConstitutionManifest } from './constitution-manifest.js';
 import { manifestPath, signaturesPath } from './container/entry-path.js';
 import { writeContainer } from './container/write-container.js';
@@ -15,6 +15,8 @@ export interface BundleStated {
   readonly roots?: readonly string[];
 }
 
+type MaybeStated = { readonly [Key in keyof BundleStated]?: BundleStated[Key] | undefined };
+
 const isOfTheConstitution = ({ path }: ConstitutionFile): boolean => path !== manifestPath && path !== signaturesPath;
 
 /** Only where the module is there: OPA refuses a bundle that names one which is not. */
@@ -26,8 +28,11 @@ const entrypointOf = (engine: EngineManifest, files: readonly ConstitutionFile[]
     : {};
 };
 
-const statedBefore = (files: readonly ConstitutionFile[]): BundleManifest | undefined =>
-  files.some(({ path }) => path === manifestPath) ? readBundleManifest(files) : undefined;
+const definedOnly = ({ status, revokes, roots }: MaybeStated): BundleStated => ({
+  ...(status === undefined ? {} : { status }),
+  ...(revokes === undefined ? {} : { revokes }),
+  ...(roots === undefined ? {} : { roots }),
+});
 
 /**
  * The files of a constitution with a `.manifest` that says what they are now, without signature. What is not given is
@@ -39,17 +44,12 @@ export const statedFiles = (
 ): readonly ConstitutionFile[] => {
   const files = given.filter(isOfTheConstitution);
   const { engine, revision } = readConstitutionManifest(files);
-  const before = statedBefore(given);
-  const statement = before?.metadata.charterbus;
-  const manifest = writeBundleManifest({
-    hash: constitutionalHash(files),
-    revision,
-    roots: stated.roots ?? before?.roots ?? [''],
-    status: stated.status ?? statement?.status ?? 'draft',
-    revokes: [...(stated.revokes ?? statement?.revokes ?? [])],
-    ...entrypointOf(engine, files),
-  });
-  return [manifest, ...files];
+  const before = readForeignManifest(given);
+  const said = { roots: before?.roots, ...before?.metadata?.charterbus };
+  const { status = 'draft', revokes = [], roots = [''] } = { ...definedOnly(said), ...definedOnly(stated) };
+  const hash = constitutionalHash(files);
+  const parts = { hash, revision, roots, status, revokes: [...revokes], ...entrypointOf(engine, files) };
+  return [writeBundleManifest(parts, before), ...files];
 };
 
 /**

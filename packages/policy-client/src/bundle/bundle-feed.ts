@@ -21,7 +21,7 @@ export type BundleOrigin = 'cache' | 'primary' | 'fallback' | 'last-known-good';
 export type BundleEvent =
   /** It may be in force: verified, published or deprecated, neither revoked nor older than what was in force. */
   | { readonly kind: 'bundle'; readonly bundle: VerifiedBundle; readonly from: BundleOrigin }
-  /** What has this hash must not be in force any longer. Told once, and recorded before. */
+  /** What has this hash must not be in force any longer. Told once, and recorded before where the disk lets it. */
   | { readonly kind: 'revoked'; readonly name: string; readonly hash: Digest; readonly source: string }
   /** A source has nothing that may be in force, or cannot be reached. What is in force stays. */
   | { readonly kind: 'refused'; readonly source: string; readonly error: CharterbusError };
@@ -59,6 +59,8 @@ export class BundleFeed {
     Required<Pick<BundleFeedOptions, 'fallbacks' | 'retryMilliseconds' | 'timers' | 'random'>>;
   /** What the primary gave last, good or not. */
   #known: VerifiedBundle | undefined;
+  /** What was told to be revoked since this feed began, recorded or not. */
+  readonly #revoked = new Set<Digest>();
   /** What was offered last as good. */
   #offered: VerifiedBundle | undefined;
 
@@ -160,16 +162,35 @@ export class BundleFeed {
     if (bundle.name !== constitution) {
       throw bundleError('BUNDLE_INVALID', `it is of the constitution ${bundle.name}, not of ${constitution}.`);
     }
-    for (const hash of await record.recordRevoked(constitution, revokedBy(bundle))) {
-      if (this.#offered?.hash === hash) this.#offered = undefined;
-      yield { kind: 'revoked', name: constitution, hash, source };
-    }
+    yield* this.#revoke(revokedBy(bundle), source);
     if (this.#offered !== undefined && saysTheSame(this.#offered, bundle)) return;
     checkStatus(bundle);
+    this.#checkNotRevoked(bundle);
     record.checkMayActivate(bundle);
     this.#offered = bundle;
     if (from === 'primary' || from === 'fallback') yield* this.#cache(bundle);
     yield { kind: 'bundle', bundle, from };
+  }
+
+  /** What cannot be recorded is revoked all the same; it is asked for again then, to be recorded. */
+  async *#revoke(hashes: readonly Digest[], source: string): AsyncGenerator<BundleEvent, void, undefined> {
+    const { constitution, record } = this.#options;
+    const told = hashes.filter((hash) => !record.isRevoked(constitution, hash) && !this.#revoked.has(hash));
+    const [recorded] = await Promise.allSettled([record.recordRevoked(constitution, hashes)]);
+    for (const hash of new Set(told)) {
+      this.#revoked.add(hash);
+      if (this.#offered?.hash === hash) this.#offered = undefined;
+      yield { kind: 'revoked', name: constitution, hash, source };
+    }
+    if (recorded.status === 'fulfilled') return;
+    this.#known = undefined;
+    throw toCharterbusError(recorded.reason);
+  }
+
+  /** For what the disk did not take. */
+  #checkNotRevoked({ name, revision, hash }: VerifiedBundle): void {
+    if (this.#revoked.has(hash))
+      throw bundleError('BUNDLE_REVOKED', `${name} revision ${revision} was revoked.`, { name, revision });
   }
 
   /** A bundle that cannot be kept is as good as any other; only the next start is the worse for it. */

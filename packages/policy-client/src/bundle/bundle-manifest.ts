@@ -34,21 +34,41 @@ export type BundleStatement = BundleManifest['metadata']['charterbus'];
 const sentence = ({ issues }: z.ZodError): string =>
   issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
 
+const parse = <Schema extends z.ZodType>({ bytes }: ConstitutionFile, schema: Schema): z.output<Schema> => {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw bundleError('BUNDLE_INVALID', 'is not JSON.', { file: manifestPath, cause });
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const message = `is not a bundle's: ${sentence(parsed.error).slice(0, 500)}.`;
+  throw bundleError('BUNDLE_INVALID', message, { file: manifestPath });
+};
+
 /** @throws ConstitutionalError `BUNDLE_INVALID`. */
 export const readBundleManifest = (files: readonly ConstitutionFile[]): BundleManifest => {
   const file = files.find(({ path }) => path === manifestPath);
   if (file === undefined) throw bundleError('BUNDLE_INVALID', 'is missing.', { file: manifestPath });
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(file.bytes));
-  } catch (cause) {
-    throw bundleError('BUNDLE_INVALID', 'is not JSON.', { file: manifestPath, cause });
-  }
-  const parsed = bundleManifestSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw bundleError('BUNDLE_INVALID', `is not a bundle's: ${sentence(parsed.error).slice(0, 500)}.`, {
-    file: manifestPath,
-  });
+  return parse(file, bundleManifestSchema);
+};
+
+/** A `.manifest` before it says what it is: written by hand, or by OPA. */
+const foreignManifestSchema = z.looseObject({
+  revision: z.unknown().optional(),
+  roots: z.array(z.string()).optional(),
+  wasm: z.unknown().optional(),
+  rego_version: z.number().optional(),
+  metadata: z.looseObject({ charterbus: statementSchema.optional() }).optional(),
+});
+
+export type ForeignManifest = z.output<typeof foreignManifestSchema>;
+
+/** The `.manifest` that is there, if any, whoever wrote it. @throws ConstitutionalError `BUNDLE_INVALID`. */
+export const readForeignManifest = (files: readonly ConstitutionFile[]): ForeignManifest | undefined => {
+  const file = files.find(({ path }) => path === manifestPath);
+  return file === undefined ? undefined : parse(file, foreignManifestSchema);
 };
 
 /** What `.manifest` is made of. */
@@ -61,14 +81,18 @@ export interface ManifestParts extends Omit<BundleStatement, 'format' | 'hash'> 
   readonly entrypoint?: string;
 }
 
-export const writeBundleManifest = (parts: ManifestParts): ConstitutionFile => {
+/** @param before whose other members are kept. */
+export const writeBundleManifest = (parts: ManifestParts, before: ForeignManifest = {}): ConstitutionFile => {
   const { revision, roots, entrypoint, hash, status, revokes } = parts;
+  // Written again below, always in this order: equal statements are equal bytes.
+  const { revision: _, roots: __, wasm: ___, rego_version: regoVersion = 1, metadata = {}, ...others } = before;
   const manifest = {
     revision: String(revision),
     roots,
     ...(entrypoint === undefined ? {} : { wasm: [{ entrypoint, module: 'policy.wasm' }] }),
-    rego_version: 1,
-    metadata: { charterbus: { format: bundleFormat, hash, status, revokes } },
+    rego_version: regoVersion,
+    ...others,
+    metadata: { ...metadata, charterbus: { format: bundleFormat, hash, status, revokes } },
   };
   return { path: manifestPath, bytes: Buffer.from(`${JSON.stringify(manifest, undefined, 1)}\n`) };
 };

@@ -31,6 +31,9 @@ const needs: Readonly<Record<FileKind, string>> = {
   wasm: 'the engine opa-wasm',
 };
 
+/** What decides is a module, or a server, that all variants share. */
+const isRegoOfVariant = (path: string): boolean => path.startsWith('variants/') && path.endsWith('.rego');
+
 /** A policy that no engine of the constitution reads would silently not be in force. */
 export const engineFileProblems = (
   engine: EngineManifest,
@@ -39,6 +42,8 @@ export const engineFileProblems = (
   const engines = engine.kind === 'composite' ? Object.values(engine.members) : [engine];
   const read = new Set(engines.flatMap(readBy));
   return files.flatMap(({ path }) => {
+    if (isRegoOfVariant(path))
+      return [{ file: path, message: 'would not be in force: variants cannot have Rego of their own.' }];
     const kind = kindOf(path);
     if (kind === undefined || read.has(kind)) return [];
     return [

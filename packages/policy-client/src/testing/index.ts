@@ -1,9 +1,11 @@
+export { bundleSourceConformance, type SourceFactory, type SourceUnderTest } from './bundle-source-conformance.js';
 export {
   type ConformanceRunner,
   type ConformanceTraits,
   policyEngineConformance,
   type SnapshotFactory,
 } from './conformance.js';
+export { MemorySource } from './memory-source.js';
 export { type Chooser, chooserOf, randomRequest, randomRule } from './random-cases.js';
 export { type Rule, ruleApplies } from './rule.js';
 export { answerOf, ruleEngine, ruleSnapshot } from './rule-engine.js';

@@ -5,11 +5,11 @@ import { isDeepStrictEqual } from 'node:util';
 import { CharterbusError, ManualClock } from '@charterbus/core-models';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Activation, ActivationRecord } from '../../src/index.js';
+import { type ActivatedBundle, ActivationRecord } from '../../src/index.js';
 
 const scratch = () => mkdtempDisposableSync(join(tmpdir(), 'charterbus-record-'));
 const hashOf = (seed: number): string => seed.toString(16).padStart(64, '0');
-const one = (revision: number, hash = hashOf(revision), name = 'shop'): Activation => ({ name, revision, hash });
+const one = (revision: number, hash = hashOf(revision), name = 'shop'): ActivatedBundle => ({ name, revision, hash });
 const by = { operator: 'ann', reason: 'refunds were denied' };
 const stale = { code: 'BUNDLE_STALE' };
 const isCorrupt = (error: unknown): boolean =>
@@ -98,6 +98,15 @@ describe('the record of activations', () => {
     await expect(again.recordActivated(one(9))).rejects.toMatchObject({ code: 'BUNDLE_REVOKED' });
     await expect(again.recordRollback(one(7), by)).rejects.toMatchObject({ code: 'BUNDLE_REVOKED' });
     await again.recordActivated(one(8));
+  });
+
+  it('refuses more revocations than anybody needs', async () => {
+    using directory = scratch();
+    const record = await ActivationRecord.open(join(directory.path, 'record'));
+    const many = Array.from({ length: 10_001 }, (_, index) => hashOf(index));
+    await expect(record.recordRevoked('shop', many)).rejects.toMatchObject({ code: 'STORE_WRITE_REFUSED' });
+    await record.recordRevoked('shop', many.slice(1));
+    expect(record.isRevoked('shop', hashOf(10_000))).toBe(true);
   });
 
   it('writes one after the other what is recorded at once', async () => {

@@ -8,6 +8,7 @@ import {
   type BundleEvent,
   BundleFeed,
   type BundleSource,
+  bundleOfFiles,
   KeptBundles,
   readBundle,
   type VerifiedBundle,
@@ -243,6 +244,27 @@ describe('a revocation', () => {
     });
   });
 
+  it('that cannot be recorded is told all the same, and recorded as soon as it can be', async () => {
+    const machine = await Machine.start(false);
+    machine.primary.give(await bundleOf(2));
+    expect(await machine.next()).toBe('primary: 2 published');
+    const { hash } = await readBundle(await bundleOf(2), { trust });
+    rmSync(directory.path, { recursive: true });
+    machine.primary.give(await bundleOf(2, { status: 'revoked' }));
+    expect(await machine.next()).toBe(`revoked by primary: ${hash.slice(0, 6)}`);
+    expect(await machine.next()).toBe('primary refused: STORE_UNAVAILABLE');
+    expect(await machine.next()).toBe('fallback refused: BUNDLE_UNAVAILABLE');
+    // Not even from a source that still has it as published.
+    machine.fallback.give(await bundleOf(2));
+    mkdirSync(directory.path);
+    const event = machine.next();
+    await machine.primary.untilIdle();
+    machine.clock.advance(1_000);
+    expect(await event).toBe('primary refused: BUNDLE_REVOKED');
+    expect(machine.record.isRevoked('small', hash)).toBe(true);
+    expect(await machine.next()).toBe('fallback refused: BUNDLE_REVOKED');
+  });
+
   it('of a stranger takes nothing out of force', async () => {
     const machine = await Machine.start(false);
     machine.primary.give(await bundleOf(2));
@@ -292,6 +314,12 @@ describe('a primary that fails', () => {
     const feed = new BundleFeed({ constitution: 'small', primary: broken, record });
     await expect(feed.events(new AbortController().signal).next()).rejects.toThrow('a bug');
   });
+});
+
+it('what is not signed is not kept, since it could not be verified again', async () => {
+  const machine = await Machine.start();
+  await machine.feed.keepAsGood(await bundleOfFiles(smallConstitution(), { trust: 'unsigned' }));
+  expect(existsSync(place('last-known-good'))).toBe(false);
 });
 
 it('what is kept is the bytes that came', async () => {

@@ -6,7 +6,7 @@ import { packTar, type TarEntry } from 'modern-tar';
 import { describe, expect, it } from 'vitest';
 import { readContainer } from '../../src/bundle/container/read-container.js';
 import { writeContainer } from '../../src/bundle/container/write-container.js';
-import { buildBundle, bundleLimits, readBundle } from '../../src/index.js';
+import { buildBundle, bundleLimits, readBundle, statedFiles } from '../../src/index.js';
 import { file, smallConstitution } from '../support/bundles.js';
 
 const packed = async (...entries: readonly TarEntry[]): Promise<Uint8Array> => gzipSync(await packTar(entries));
@@ -46,6 +46,64 @@ describe('a container', () => {
     expect(Buffer.from(await buildBundle(smallConstitution().toReversed())).equals(once)).toBe(true);
     // Neither a time (bytes 4 to 7) nor the system (byte 9) of the machine is in it.
     expect([...once.subarray(4, 10)]).toEqual([0, 0, 0, 0, 2, 255]);
+  });
+
+  it('keeps what else a .manifest says, and takes one that somebody wrote by hand', async () => {
+    const byHand = file(
+      '.manifest',
+      '{"revision":"x","roots":["shop"],"file_rego_versions":{},"metadata":{"commit":"abc"}}',
+    );
+    const files = await readContainer(await buildBundle([...smallConstitution(3), byHand], { status: 'approved' }));
+    const manifest = files.find(({ path }) => path === '.manifest');
+    expect(JSON.parse(Buffer.from(manifest?.bytes ?? []).toString())).toMatchObject({
+      revision: '3',
+      roots: ['shop'],
+      file_rego_versions: {},
+      metadata: { commit: 'abc', charterbus: { status: 'approved', revokes: [] } },
+    });
+  });
+
+  it('names the compiled Rego that is there, of a member of a composite too', async () => {
+    const composite = file(
+      'manifest.yaml',
+      `format: charterbus.constitution/1
+name: both
+revision: 1
+engine:
+  kind: composite
+  members: { people: cedar, rules: { kind: opa-wasm, entrypoint: shop/decision } }
+`,
+    );
+    const wasmOf = (files: readonly ConstitutionFile[]): unknown => {
+      const [manifest] = statedFiles(files);
+      return (JSON.parse(Buffer.from(manifest?.bytes ?? []).toString()) as { wasm?: unknown }).wasm;
+    };
+    expect(wasmOf([composite])).toBeUndefined();
+    expect(wasmOf([...smallConstitution(), file('policy.wasm', 'x')])).toBeUndefined();
+    expect(wasmOf([composite, file('policy.wasm', 'x')])).toEqual([
+      { entrypoint: 'shop/decision', module: 'policy.wasm' },
+    ]);
+  });
+
+  it.each([
+    ['words', /is not JSON/],
+    ['[]', /is not a bundle's/],
+    ['{"revision":"1","metadata":{"charterbus":{"format":"charterbus.bundle/9"}}}', /charterbus\.format/],
+    ['{"revision":"1"}', /metadata/],
+  ])('is refused where its .manifest is %s', async (text, message) => {
+    const bytes = await writeContainer([...smallConstitution(), file('.manifest', text)]);
+    await expect(readBundle(bytes, { trust: 'unsigned' })).rejects.toMatchObject(refusal(message));
+  });
+
+  it('is refused where it does not say what it is, or another revision', async () => {
+    const silent = await writeContainer([...smallConstitution(), file('notes.md', '')]);
+    const stated = statedFiles(smallConstitution(2)).slice(0, 1);
+    const other = await writeContainer([...stated, ...smallConstitution(1)]);
+    await expect(readBundle(other, { trust: 'unsigned' })).rejects.toMatchObject(refusal(/states revision "2"/));
+    expect(await readBundle(silent, { trust: 'unsigned' })).toMatchObject({ status: 'published' });
+    await expect(readBundle(await writeContainer([file('a', '')]), { trust: 'unsigned' })).rejects.toMatchObject({
+      code: 'CONSTITUTION_INVALID',
+    });
   });
 
   it('takes the names that opa build and tar write', async () => {

@@ -38,4 +38,9 @@ describe('a policy that no engine of the constitution reads', () => {
       expect(problemsOf('opa-wasm', [path])).toEqual([path]);
     },
   );
+
+  it.each(['opa-wasm', opa(', bundle: { name: a, revision: "1" }')])('is a problem in a variant: %s', (engine) => {
+    const own = 'variants/b/policies/a.rego';
+    expect(problemsOf(engine, ['policies/a.rego', own])).toEqual([own]);
+  });
 });

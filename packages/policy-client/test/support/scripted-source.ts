@@ -1,30 +1,27 @@
-import { ConstitutionalError } from '@charterbus/core-models';
-import { type BundleSource, type BundleTrust, readBundle, type VerifiedBundle } from '../../src/index.js';
+import type { BundleSource, BundleTrust, VerifiedBundle } from '../../src/index.js';
+import { MemorySource } from '../../src/testing/index.js';
 
-/** A source of a test's own: it has what it was given, and is told when. */
+/** A source of a test's own that counts how often it is asked. */
 export class ScriptedSource implements BundleSource {
-  readonly name: string;
-  readonly #trust: BundleTrust;
-  #bytes: Uint8Array | undefined;
-  #changed = Promise.withResolvers<undefined>();
-  /** How often it was asked. */
+  readonly #source: MemorySource;
   asked = 0;
 
   constructor(name: string, trust: BundleTrust) {
-    this.name = name;
-    this.#trust = trust;
+    this.#source = new MemorySource(trust, name);
+  }
+
+  get name(): string {
+    return this.#source.name;
   }
 
   /** Has this from now on. */
   give(bytes: Uint8Array): void {
-    this.#bytes = bytes;
-    this.#wake();
+    this.#source.give(bytes);
   }
 
   /** Has nothing from now on. */
   fail(): void {
-    this.#bytes = undefined;
-    this.#wake();
+    this.#source.give(undefined);
   }
 
   /** Lets everything run that waits for nothing but the machine itself. */
@@ -36,21 +33,8 @@ export class ScriptedSource implements BundleSource {
     }
   }
 
-  async next(known: VerifiedBundle | undefined, signal: AbortSignal): Promise<VerifiedBundle> {
+  next(known: VerifiedBundle | undefined, signal: AbortSignal): Promise<VerifiedBundle> {
     this.asked += 1;
-    for (;;) {
-      signal.throwIfAborted();
-      if (this.#bytes === undefined) throw new ConstitutionalError('BUNDLE_UNAVAILABLE', 'Nothing is there.');
-      const bundle = await readBundle(this.#bytes, { trust: this.#trust, source: this.name });
-      if (known === undefined || bundle.hash !== known.hash || bundle.status !== known.status) return bundle;
-      const aborted = Promise.withResolvers<undefined>();
-      signal.addEventListener('abort', () => aborted.resolve(undefined), { once: true });
-      await Promise.race([this.#changed.promise, aborted.promise]);
-    }
-  }
-
-  #wake(): void {
-    this.#changed.resolve(undefined);
-    this.#changed = Promise.withResolvers<undefined>();
+    return this.#source.next(known, signal);
   }
 }

@@ -20,10 +20,15 @@ interface Options {
   readonly json?: true;
 }
 
+const regoOf = (files: readonly ConstitutionFile[]) =>
+  files
+    .filter(({ path }) => path.startsWith('policies/') && path.endsWith('.rego'))
+    .map(({ path, bytes }) => ({ path, text: Buffer.from(bytes).toString() }));
+
 const filesOf = async (directory: string, opa: string | undefined): Promise<readonly ConstitutionFile[]> => {
   const files = await readConstitutionDirectory(directory);
   if (opa === undefined) return files;
-  await compileRego(directory, opa, readConstitutionManifest(files));
+  await compileRego(directory, opa, readConstitutionManifest(files), regoOf(files));
   return readConstitutionDirectory(directory);
 };
 

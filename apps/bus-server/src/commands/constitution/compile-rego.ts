@@ -9,7 +9,7 @@ import {
   ConstitutionalError,
   type ConstitutionManifest,
 } from '@charterbus/core-models';
-import { readContainer, writeAtomically } from '@charterbus/policy-client';
+import { readContainer, type SourceText, stampPolicy, writeAtomically } from '@charterbus/policy-client';
 import { opaProblems } from './opa-problems.js';
 
 const execute = promisify(execFile);
@@ -42,12 +42,18 @@ const failure = (opa: string, cause: unknown): CharterbusError => {
 
 /**
  * Compiles the Rego of a directory to its `policy.wasm`, which is part of the constitution and of its hash, as it is for
- * whoever reads the directory without a bundle.
+ * whoever reads the directory without a bundle. It is stamped with the sources, so that a load refuses one without the other.
  *
+ * @param rego The sources as they were read.
  * @throws ConfigurationError where there is nothing to compile or no compiler; ConstitutionalError with the places of what
  * does not compile.
  */
-export const compileRego = async (directory: string, opa: string, manifest: ConstitutionManifest): Promise<void> => {
+export const compileRego = async (
+  directory: string,
+  opa: string,
+  manifest: ConstitutionManifest,
+  rego: readonly SourceText[],
+): Promise<void> => {
   const entrypoints = entrypointsOf(manifest);
   if (entrypoints.length === 0) {
     const message = `The engine of ${manifest.name} is ${manifest.engine.kind}: there is no Rego to compile.`;
@@ -63,7 +69,7 @@ export const compileRego = async (directory: string, opa: string, manifest: Cons
     const files = await readContainer(await readFile(built));
     const compiled = files.find(({ path }) => path === 'policy.wasm');
     if (compiled === undefined) throw new Error('It made no policy.wasm.');
-    await writeAtomically(join(directory, 'policy.wasm'), compiled.bytes);
+    await writeAtomically(join(directory, 'policy.wasm'), stampPolicy(compiled.bytes, rego));
   } catch (cause) {
     throw failure(opa, cause);
   } finally {

@@ -6,6 +6,9 @@ const recordFormat = 'charterbus.activations/1';
 /** How many rollbacks are remembered, newest last; the audit log has them all. */
 export const rollbacksKept = 100;
 
+/** More than any publisher revokes: beyond, something is wrong, and is told instead of being written. */
+export const mostRevoked = 10_000;
+
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const revisionSchema = z.strictObject({ revision: z.number().int().positive(), hash: digest });
 
@@ -24,7 +27,7 @@ const entrySchema = z.strictObject({
   activated: revisionSchema.optional(),
   rollbacks: z.array(rollbackSchema).max(rollbacksKept).default([]),
   /** Full hashes. None is ever forgotten. */
-  revoked: z.array(digest).default([]),
+  revoked: z.array(digest).max(mostRevoked).default([]),
 });
 
 const bodySchema = z.strictObject({

@@ -50,6 +50,11 @@ export class ChangeWatch implements Disposable {
     }
   }
 
+  /** Whether something changed since this was made. */
+  get touched(): boolean {
+    return this.#settling !== undefined;
+  }
+
   [Symbol.dispose](): void {
     this.#watcher.close();
     this.#settling?.[Symbol.dispose]();

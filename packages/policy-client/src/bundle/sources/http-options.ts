@@ -77,7 +77,12 @@ export const httpSettings = (options: HttpSourceOptions): HttpSettings => {
     url: checkUrl(url),
     trust,
     name,
-    headers: { ...authorization(options), accept: 'application/vnd.openpolicyagent.bundles, application/gzip' },
+    // A bundle is compressed itself; what is inflated on the way would be no bundle any more.
+    headers: {
+      ...authorization(options),
+      'accept-encoding': 'identity',
+      accept: 'application/vnd.openpolicyagent.bundles, application/gzip',
+    },
     waitSeconds: Math.floor(between(waitSeconds, 0, 240, 'waitSeconds')),
     pollMilliseconds: { least: least * 1_000, most: most * 1_000 },
     deadlineMilliseconds: between(deadlineMilliseconds, 1, 600_000, 'deadlineMilliseconds'),

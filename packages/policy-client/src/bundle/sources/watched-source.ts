@@ -4,6 +4,7 @@ import { bundleError } from '../bundle-error.js';
 import type { VerifiedBundle } from '../verified-bundle.js';
 import { type BundleSource, saysTheSame } from './bundle-source.js';
 import { ChangeWatch, type ChangeWatchOptions } from './change-watch.js';
+import { pause } from './pause.js';
 
 export interface WatchOptions {
   /** Default: the system's. */
@@ -41,7 +42,7 @@ export class WatchedSource implements BundleSource {
     if (known === undefined) return this.#watched.read(signal);
     for (;;) {
       using changes = this.#watch();
-      const bundle = await this.#readUnlessTold(signal);
+      const bundle = await this.#readSettled(changes, signal);
       if (bundle !== undefined && !saysTheSame(bundle, known)) return bundle;
       await changes.settled(signal);
     }
@@ -55,14 +56,15 @@ export class WatchedSource implements BundleSource {
     }
   }
 
-  async #readUnlessTold(signal: AbortSignal): Promise<VerifiedBundle | undefined> {
+  /** Nothing where it was told already what is wrong, or where somebody is still writing. */
+  async #readSettled(changes: ChangeWatch, signal: AbortSignal): Promise<VerifiedBundle | undefined> {
     try {
       const bundle = await this.#watched.read(signal);
       this.#told = undefined;
       return bundle;
     } catch (error) {
-      signal.throwIfAborted();
-      if (this.#told === messageOf(error)) return undefined;
+      await pause(this.#options.settleMilliseconds, this.#options.timers, signal);
+      if (changes.touched || this.#told === messageOf(error)) return undefined;
       this.#told = messageOf(error);
       throw error;
     }

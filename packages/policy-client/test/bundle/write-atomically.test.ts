@@ -1,0 +1,49 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempDisposableSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { mayTrace, requireService, strace } from '@charterbus/tooling/testing';
+import { describe, expect, it } from 'vitest';
+import { writeAtomically } from '../../src/index.js';
+
+const run = promisify(execFile);
+const scratch = () => mkdtempDisposableSync(join(tmpdir(), 'charterbus-atomic-'));
+
+describe('a file that is replaced', () => {
+  it('is the new one, readable by its owner alone, with nothing beside it', async () => {
+    using directory = scratch();
+    const path = join(directory.path, 'file');
+    await writeAtomically(path, 'old');
+    await writeAtomically(path, Buffer.from('new'));
+    expect(readFileSync(path, 'utf8')).toBe('new');
+    expect(readdirSync(directory.path)).toEqual(['file']);
+  });
+
+  it('is the old one where it cannot be replaced, with nothing beside it', async () => {
+    using directory = scratch();
+    const path = join(directory.path, 'place');
+    writeFileSync(path, 'old');
+    await expect(writeAtomically(join(path, 'below'), 'new')).rejects.toMatchObject({ code: 'ENOTDIR' });
+    await expect(writeAtomically(directory.path, 'new')).rejects.toMatchObject({ code: 'EISDIR' });
+    expect(readFileSync(path, 'utf8')).toBe('old');
+    expect(existsSync(`${directory.path}.new`)).toBe(false);
+  });
+
+  it('is on the disk before it has its name, and its name is before anybody is told', async (context) => {
+    const program = requireService(context, strace);
+    if (!(await mayTrace(program))) context.skip('strace may not look at processes here');
+    using directory = scratch();
+    const [path, trace] = [join(directory.path, 'file'), join(directory.path, 'trace')];
+    const script = `import { writeAtomically } from '@charterbus/policy-client'; await writeAtomically(${JSON.stringify(path)}, 'new');`;
+    const calls = ['-f', '-y', '-o', trace, '-e', 'trace=write,pwrite64,fsync,rename,renameat,renameat2'];
+    await run(program, [...calls, process.execPath, '--input-type=module', '-e', script], {
+      cwd: new URL('../../', import.meta.url),
+    });
+    const steps = readFileSync(trace, 'utf8')
+      .split('\n')
+      .filter((line) => line.includes(directory.path))
+      .map((line) => /\b(write|pwrite64|fsync|rename)/.exec(line)?.[1]);
+    expect(steps).toEqual([expect.stringMatching(/^p?write/), 'fsync', 'rename', 'fsync']);
+  });
+});
