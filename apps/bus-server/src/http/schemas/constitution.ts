@@ -1,6 +1,6 @@
 import { activationKinds } from '@charterbus/policy-client';
 import { z } from 'zod';
-import { verdictSchema } from './governance.js';
+import { obligationsSchema, verdictSchema } from './governance.js';
 
 const instant = z.iso.datetime();
 const texts = z.array(z.string()).readonly();
@@ -45,6 +45,7 @@ const outcomeSchema = z.strictObject({
   effect: z.enum(['allow', 'escalate', 'deny']),
   policies: texts,
   reasons: texts,
+  obligations: obligationsSchema.optional().describe('What is changed of the message.'),
 });
 
 const differenceSchema = z.strictObject({ before: outcomeSchema, after: outcomeSchema, count: z.int() }).readonly();
