@@ -5,14 +5,19 @@ export type Eventual<T> = T | Promise<T>;
 export const whenKnown = <T, Next>(value: Eventual<T>, goOn: (value: T) => Eventual<Next>): Eventual<Next> =>
   value instanceof Promise ? value.then(goOn) : goOn(value);
 
-/** A promise in any case: what was thrown at once rejects it. */
-export const promised = <T>(begin: () => Eventual<T>): Promise<T> => {
+/** Nothing is thrown: what was thrown at once is a rejection. */
+export const orRejected = <T>(begin: () => Eventual<T>): Eventual<T> => {
   try {
-    const value = begin();
-    return value instanceof Promise ? value : Promise.resolve(value);
+    return begin();
   } catch (error) {
     return Promise.reject(error as Error);
   }
+};
+
+/** A promise in any case. */
+export const promised = <T>(begin: () => Eventual<T>): Promise<T> => {
+  const value = orRejected(begin);
+  return value instanceof Promise ? value : Promise.resolve(value);
 };
 
 /** Holds something until the work has ended, whether that is at once or later. */

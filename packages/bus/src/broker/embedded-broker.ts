@@ -7,7 +7,7 @@ import {
   type Verdict,
 } from '@charterbus/core-models';
 import { Background, type BackgroundErrorListener } from '../background.js';
-import { type Eventual, promised, whenKnown } from '../eventual.js';
+import { type Eventual, orRejected, promised, whenKnown } from '../eventual.js';
 import { type AppendContext, appendAdmission } from './append.js';
 import type {
   Admission,
@@ -125,11 +125,7 @@ export class EmbeddedBroker implements Broker {
   }
 
   append(admission: Admission): Eventual<Appended> {
-    try {
-      return whenKnown(appendAdmission(admission, this.#appending), this.#appended);
-    } catch (error) {
-      return Promise.reject(error as Error);
-    }
+    return orRejected(() => whenKnown(appendAdmission(admission, this.#appending), this.#appended));
   }
 
   async claim(request: ClaimRequest, signal: AbortSignal): Promise<readonly Lease[]> {
@@ -174,9 +170,8 @@ export class EmbeddedBroker implements Broker {
       const { entry: before, live } = this.#deliveries.leased(proof);
       if (live === undefined) throw lostAfter(before);
       const { entry, committed } = this.#leases.extend(live, leaseMs);
-      if (durable) return committed;
-      this.#background.track('extend', committed);
-      return entry;
+      if (!durable) this.#background.track('extend', committed);
+      return durable ? committed : entry;
     });
   }
 

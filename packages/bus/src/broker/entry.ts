@@ -95,7 +95,7 @@ export const patched = (entry: Entry, patch: EntryPatch, now: number, event: His
 const historyLimit = 50;
 
 /** Appends to a history; when it is full, the oldest but the first goes. */
-export const remember = (history: readonly HistoryEvent[], event: HistoryEvent): readonly HistoryEvent[] =>
+const remember = (history: readonly HistoryEvent[], event: HistoryEvent): readonly HistoryEvent[] =>
   history.length < historyLimit ? [...history, event] : [...history.slice(0, 1), ...history.slice(2), event];
 
 export const isFinal = (state: EntryState): boolean =>

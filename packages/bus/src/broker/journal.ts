@@ -29,7 +29,7 @@ export interface MessageRecord {
   readonly recipients: RecipientCounts;
 }
 
-/** What is kept of a message beside its content, in bytes, as it was measured on SQLite; its leaves are not dropped. */
+/** What is kept of a message beside its content, in bytes: about what it takes in memory; on SQLite it is half of that. Leaves are not dropped with it. */
 const recordBytes = 900;
 const verdictBytes = 700;
 const entryBytes = 1300;
