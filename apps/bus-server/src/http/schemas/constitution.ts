@@ -45,7 +45,7 @@ const outcomeSchema = z.strictObject({
   effect: z.enum(['allow', 'escalate', 'deny']),
   policies: texts,
   reasons: texts,
-  obligations: obligationsSchema.exactOptional().describe('What is changed of the message.'),
+  obligations: obligationsSchema.optional().describe('What is changed of the message.'),
 });
 
 const differenceSchema = z.strictObject({ before: outcomeSchema, after: outcomeSchema, count: z.int() }).readonly();
