@@ -9,5 +9,6 @@ export { freePort, type OpaOptions, OpaServer, opaBinary, runOpa, startOpa } fro
 export { type Chance, Disk } from './power-loss/disk.js';
 export { mayTrace, recordSyscalls } from './power-loss/record.js';
 export type { Syscall } from './power-loss/syscalls.js';
+export { type RedisServer, type RedisServerOptions, startRedis } from './redis.js';
 export { locateService, requireService } from './require-service.js';
 export type { Service } from './service.js';

@@ -4,7 +4,7 @@ import type { BackgroundErrorListener } from './background.js';
 import type { Broker } from './broker/broker.js';
 import type { DeliveryOptions } from './broker/delivery-options.js';
 import { EmbeddedBroker } from './broker/embedded-broker.js';
-import { MemoryJournal } from './broker/memory-journal.js';
+import { MemoryJournal, type MemoryJournalOptions } from './broker/memory-journal.js';
 import type { ConstitutionRecords } from './life/constitution-records.js';
 import { MemoryRecords } from './life/memory-records.js';
 
@@ -30,15 +30,17 @@ export interface Backend {
 /** Opens a backend; the bus that called it owns and closes it. */
 export type OpenBackend = (environment: BackendEnvironment) => Promise<Backend>;
 
-/** Everything in memory: gone with the process. */
-export const memoryBackend = (): OpenBackend => async (environment) => {
-  const { clock, random, ids, onBackgroundError } = environment;
-  const onWatcherError = (error: unknown): void => onBackgroundError('registry watch', error);
-  const journal = new MemoryJournal();
-  return {
-    broker: new EmbeddedBroker({ ...environment, journal }),
-    records: new MemoryRecords(journal),
-    registry: createMemoryRegistry({ clock, random, ids, onWatcherError }),
-    close: () => Promise.resolve(),
+/** Everything in memory: gone with the process. Leaves and digests are made when they are asked for, unless all at once. */
+export const memoryBackend =
+  (options: MemoryJournalOptions = {}): OpenBackend =>
+  async (environment) => {
+    const { clock, random, ids, onBackgroundError } = environment;
+    const onWatcherError = (error: unknown): void => onBackgroundError('registry watch', error);
+    const journal = new MemoryJournal(options);
+    return {
+      broker: new EmbeddedBroker({ ...environment, journal }),
+      records: new MemoryRecords(journal),
+      registry: createMemoryRegistry({ clock, random, ids, onWatcherError }),
+      close: () => Promise.resolve(),
+    };
   };
-};

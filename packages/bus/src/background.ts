@@ -13,17 +13,17 @@ export class Background {
   }
 
   /** Begins a task at once. */
-  run(task: string, work: () => Promise<unknown>): void {
-    this.track(
-      task,
-      (async () => {
-        await work();
-      })(),
-    );
+  run(task: string, work: () => unknown): void {
+    try {
+      this.track(task, work());
+    } catch (error) {
+      this.report(task, error);
+    }
   }
 
-  /** Takes over a promise that is under way. */
-  track(task: string, promise: Promise<unknown>): void {
+  /** Takes over what is under way; what is there at once is done. */
+  track(task: string, promise: unknown): void {
+    if (!(promise instanceof Promise)) return;
     const end = (): void => void this.#running.delete(running);
     const running: Promise<void> = promise.then(end, (error: unknown) => {
       end();

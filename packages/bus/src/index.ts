@@ -19,6 +19,7 @@ export type {
 export { type DeliveryOptions, defaultDeliveryOptions } from './broker/delivery-options.js';
 export { deliveryId, type Entry, type EntryState, type HistoryEvent } from './broker/entry.js';
 export type { DedupeMark, Leaf, MessageFilter, MessageRecord } from './broker/journal.js';
+export type { MemoryJournalOptions } from './broker/memory-journal.js';
 export { Bus, type ConnectOptions, createBus, type DrainReport, type RegisteredHandle } from './bus.js';
 export type { BusOptions } from './bus-options.js';
 export {

@@ -5,21 +5,23 @@ import {
   type Digest,
   type Message,
   type MessageLimits,
+  sha256,
   type Verdict,
 } from '@charterbus/core-models';
 import { addCounts, type CacheCounts, forgetful } from './cache/cached-snapshot.js';
 import { TimeBuckets } from './cache/time-buckets.js';
 import type { ConstitutionParts, StatedSetting } from './constitution-parts.js';
+import { nothingPasses } from './engine/nothing-passes.js';
 import type { EngineRequest, EngineSnapshot, PolicyRecord } from './engine/policy-engine.js';
 import type { AllowedMessage } from './facts/constitution-facts.js';
 import type { Observation } from './facts/conversation.js';
 import type { FactSubject, GatheredFacts, WantingFacts } from './facts/gathered-facts.js';
 import { misfit, type ToolHosts, toolHosts } from './judgement/action-fit.js';
-import { ask, type Deadline } from './judgement/ask.js';
+import { type Asked, ask, type Deadline } from './judgement/ask.js';
 import type { Explanation, Explanations } from './judgement/explanations.js';
 import { gather } from './judgement/gather.js';
 import { AgentViews, contradiction, engineRequest, type JudgementRequest } from './judgement/judgement-request.js';
-import { PolicyBranch, type Said } from './judgement/policy-branch.js';
+import { PolicyBranch, type Question, type Said } from './judgement/policy-branch.js';
 import { failedRuling, type Ruling, ruleOn, timedOutRuling, wantingRuling } from './judgement/ruling.js';
 import { Stamps } from './judgement/stamps.js';
 import { type VariantChoice, variantChoice } from './judgement/variant-choice.js';
@@ -134,15 +136,18 @@ export class Constitution implements AsyncDisposable {
   }
 
   /**
-   * The verdict on one message at one point; at once where the engine's answer is remembered. Never throws or rejects for
+   * The verdict on one message at one point; at once where the engine answers at once. Never throws or rejects for
    * anything that an engine does or that stands under `facts`; an abort and a missed deadline are a deny with
    * `POLICY_TIMEOUT`.
    */
   judge(request: JudgementRequest, signal: AbortSignal): Verdict | Promise<Verdict> {
     const now = this.#parts.clock.now();
     const branch = this.#branchOf(request);
-    const said = branch && this.#recall(branch, request, signal);
-    return said === undefined ? this.#judge(branch, request, signal, now) : this.#verdict(said, request, now);
+    const asked = signal.aborted ? undefined : this.#askable(request);
+    const said = asked && branch && this.#recall(branch, request, asked);
+    return said === undefined
+      ? this.#judge({ branch, request, asked }, signal, now)
+      : this.#verdict(said, request, now);
   }
 
   /**
@@ -158,6 +163,20 @@ export class Constitution implements AsyncDisposable {
     const variants = new Map([...(this.#parts.variants ?? [])].map(([name, own]) => [name, forgetful(own)]));
     const stated = { clock, moment: now, facts: made.facts, only: { variant } };
     return { constitution: new Constitution({ ...this.#parts, snapshot, variants, ...stated }) };
+  }
+
+  /**
+   * What is left of it once it was revoked: its hash, its limits, and no policy, so that whatever is judged under it is
+   * denied. Verdicts of before do not bind under it, since its data version is another one. It outlives this one.
+   */
+  revoked(): Constitution {
+    const parts = {
+      ...this.#parts,
+      snapshot: nothingPasses,
+      variants: new Map<string, EngineSnapshot>(),
+      only: { variant: undefined },
+    };
+    return new Constitution({ ...parts, dataVersion: sha256(`revoked ${this.dataVersion}`) });
   }
 
   /** Idempotent. A judgement after it denies. */
@@ -187,20 +206,16 @@ export class Constitution implements AsyncDisposable {
     }
   }
 
-  async #judge(
-    branch: PolicyBranch | undefined,
-    request: JudgementRequest,
-    signal: AbortSignal,
-    now: number,
-  ): Promise<Verdict> {
-    const ruling =
-      branch === undefined
-        ? this.#fault(request, 'It cannot be told which policies judge.')
-        : await this.#rule(branch, request, signal);
+  #judge(question: Question, signal: AbortSignal, now: number): Verdict | Promise<Verdict> {
+    const { branch, request } = question;
     const { explanations, variant } = branch ?? this.#own;
     const chosen = variant === undefined ? {} : { variant };
-    const explained = this.#explained(explanations, ruling, request);
-    return this.#verdict({ point: request.point, ...explained, ...chosen }, request, now);
+    const tell = (ruling: Ruling): Verdict => {
+      const explained = this.#explained(explanations, ruling, request);
+      return this.#verdict({ point: request.point, ...explained, ...chosen }, request, now);
+    };
+    const ruling = this.#rule(question, signal);
+    return ruling instanceof Promise ? ruling.then(tell) : tell(ruling);
   }
 
   #verdict(said: Said, request: JudgementRequest, now: number): Verdict {
@@ -208,12 +223,20 @@ export class Constitution implements AsyncDisposable {
   }
 
   /** What the engine has said before. Whatever is not plainly so takes the long way. */
-  #recall(branch: PolicyBranch, request: JudgementRequest, signal: AbortSignal): Said | undefined {
-    if (signal.aborted) return undefined;
+  #recall(branch: PolicyBranch, request: JudgementRequest, asked: EngineRequest): Said | undefined {
     try {
-      return this.#unfit(request) === undefined ? branch.recall(request, this.#engineRequest(request)) : undefined;
+      return branch.recall(request, asked);
     } catch {
       // Judged in full, so that the fault is told.
+      return undefined;
+    }
+  }
+
+  /** What the engine is asked about a request that is plainly in order. */
+  #askable(request: JudgementRequest): EngineRequest | undefined {
+    try {
+      return this.#unfit(request) === undefined ? this.#engineRequest(request) : undefined;
+    } catch {
       return undefined;
     }
   }
@@ -227,15 +250,26 @@ export class Constitution implements AsyncDisposable {
     return contradiction(request) ?? request.facts.wanting ?? misfit(request, this.#hosts);
   }
 
-  async #rule(branch: PolicyBranch, request: JudgementRequest, signal: AbortSignal): Promise<Ruling> {
+  #rule({ branch, request, asked: known }: Question, signal: AbortSignal): Ruling | Promise<Ruling> {
     try {
+      if (branch === undefined) return this.#fault(request, 'It cannot be told which policies judge.');
       const unfit = this.#unfit(request);
       if (typeof unfit === 'string') return this.#fault(request, unfit);
       if (unfit !== undefined) return this.#want(request, unfit);
-      const asked = await ask(branch.snapshot, this.#engineRequest(request), this.#deadline, signal);
+      const asked = ask(branch.snapshot, known ?? this.#engineRequest(request), this.#deadline, signal);
+      return asked instanceof Promise
+        ? asked.then((settled) => this.#ruleOn(settled, branch, request))
+        : this.#ruleOn(asked, branch, request);
+    } catch (error) {
+      return this.#fault(request, error);
+    }
+  }
+
+  #ruleOn(asked: Asked, { policies }: PolicyBranch, request: JudgementRequest): Ruling {
+    try {
       if (asked.outcome === 'timeout') return timedOutRuling;
       if (asked.outcome === 'failed') return this.#fault(request, asked.error);
-      const ruling = ruleOn(asked.answer, branch.policies, request);
+      const ruling = ruleOn(asked.answer, policies, request);
       return ruling.cause === 'error' ? this.#fault(request, asked.answer) : ruling;
     } catch (error) {
       return this.#fault(request, error);

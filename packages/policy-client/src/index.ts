@@ -1,4 +1,4 @@
-export { type Activation as ActivatedBundle, ActivationRecord, type RollbackBy } from './bundle/activation-record.js';
+export { type ActivatedBundle, ActivationRecord, type RollbackBy } from './bundle/activation-record.js';
 export { type BundleStated, buildBundle, signBundle, signedFiles, statedFiles } from './bundle/build-bundle.js';
 export { type BundleEvent, BundleFeed, type BundleFeedOptions, type BundleOrigin } from './bundle/bundle-feed.js';
 export { checkStatus, revokedBy } from './bundle/bundle-status.js';

@@ -43,6 +43,8 @@ export interface Registry extends AsyncDisposable {
    *
    * @throws AgentError `AGENT_INVALID`, `AGENT_ALREADY_REGISTERED`, `AGENT_LIMIT_REACHED`.
    * @throws StoreError `STORE_UNAVAILABLE` where the change could not be kept; then there is no trace of it.
+   * `STORE_OUTCOME_UNKNOWN` where the store was lost on the way: the same draft, given again to the same registry, gets
+   * the token where the agent was kept after all.
    * @throws OperationError `ABORTED`
    */
   register(draft: unknown, signal?: AbortSignal): Promise<Registration>;
@@ -51,12 +53,20 @@ export interface Registry extends AsyncDisposable {
    * Ends an agent and its token.
    *
    * @throws AgentError `AGENT_NOT_REGISTERED`
-   * @throws StoreError `STORE_UNAVAILABLE`
+   * @throws StoreError `STORE_UNAVAILABLE`, or `STORE_OUTCOME_UNKNOWN`: given again, either answer says that it has ended.
    * @throws OperationError `ABORTED`
    */
   unregister(reference: AgentReference, signal?: AbortSignal): Promise<void>;
 
-  /** Synchronous: the hot path asks it for every message. */
+  /**
+   * Whether look-ups can be relied on. Where several processes share the store, they may miss what was changed elsewhere
+   * less than a stated time ago, never more; ask before somebody is let in by what was found.
+   *
+   * @throws StoreError `REGISTRY_STALE` where the store was out of reach for longer than that.
+   */
+  checkCurrent(): void;
+
+  /** Synchronous: the hot path asks it for every message. Answers as last known where the registry is not current. */
   find(reference: AgentReference): Agent | undefined;
 
   /**
@@ -64,6 +74,7 @@ export interface Registry extends AsyncDisposable {
    * how much of a guess is right.
    *
    * @throws AgentError `CREDENTIAL_REFUSED`, the same for every token that is not in force.
+   * @throws StoreError `REGISTRY_STALE`
    */
   authenticate(token: string): Agent;
 
@@ -73,7 +84,10 @@ export interface Registry extends AsyncDisposable {
   /** @throws OperationError `REQUEST_INVALID` for a limit out of bounds. */
   list(filter: AgentFilter): AgentPage;
 
-  /** Called after the commit, in the order of the commits, and before the change resolves for its caller. */
+  /**
+   * Called after the commit, in the order of the commits, and before the change resolves for its caller; also for what
+   * other processes on the same store changed.
+   */
   watch(listener: (change: RegistryChange) => void): Disposable;
 
   /** Waits for the changes under way and ends the watches. What it has loaded can still be looked up. Idempotent. */

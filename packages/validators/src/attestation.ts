@@ -19,6 +19,7 @@ const equalInConstantTime = (stated: string, inForce: string): boolean => {
  */
 export const attestationValidator: Validator = Object.freeze({
   name: 'attestation',
+  immediate: true,
   validate(message, { attestation }) {
     if (message.constitutionalHash === undefined) {
       return attestation.required

@@ -6,6 +6,7 @@ import type { Validator } from './validator.js';
  */
 export const expiryValidator: Validator = Object.freeze({
   name: 'expiry',
+  immediate: true,
   validate(message, { now }) {
     return message.expiresAt !== undefined && !(Date.parse(message.expiresAt) > now)
       ? [{ kind: 'rejection', code: 'MESSAGE_EXPIRED', text: `The message expired at ${message.expiresAt}.` }]

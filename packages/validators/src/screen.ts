@@ -22,7 +22,11 @@ export interface ScreenOptions {
 }
 
 /** Asks each validator in order and stops at the first rejection. Never throws. */
-export type Screen = (message: Message, context: ValidationContext, signal: AbortSignal) => Promise<ScreenOutcome>;
+export type Screen = (
+  message: Message,
+  context: ValidationContext,
+  signal: AbortSignal,
+) => ScreenOutcome | Promise<ScreenOutcome>;
 
 const rejection = (validator: string, text: string): ScreenFinding => ({
   kind: 'rejection',
@@ -115,6 +119,16 @@ const awaitAnswer = async (
 const seal = ({ now, sender, attestation }: ValidationContext): ValidationContext =>
   Object.freeze({ now, sender, attestation: Object.freeze({ ...attestation }) });
 
+/** Takes in what was found; the outcome, where it ends the asking. */
+const conclude = (findings: ScreenFinding[], found: readonly ScreenFinding[]): ScreenOutcome | undefined => {
+  if (found.length === 0) return undefined;
+  findings.push(...found);
+  const rejected = found.find(({ kind }) => kind === 'rejection');
+  return rejected && { rejection: rejected, findings };
+};
+
+const neverAborted = new AbortController().signal;
+
 const checkOptions = ({ validators, deadlineMs }: ScreenOptions): void => {
   if (new Set(validators.map(({ name }) => name)).size !== validators.length) {
     throw new ConfigurationError('CONFIGURATION_INVALID', 'Validators must have different names.');
@@ -123,6 +137,67 @@ const checkOptions = ({ validators, deadlineMs }: ScreenOptions): void => {
     throw new ConfigurationError('CONFIGURATION_INVALID', 'The deadline of a validator must be finite and positive.');
   }
 };
+
+interface Named {
+  readonly name: string;
+  readonly validator: Validator;
+}
+
+/** Asks one validator after the other; the outcome is there at once where all of them answer at once. */
+class Asking {
+  readonly #named: readonly Named[];
+  readonly #timers: Timers;
+  readonly #deadlineMs: number;
+
+  constructor(named: readonly Named[], timers: Timers, deadlineMs: number) {
+    this.#named = named;
+    this.#timers = timers;
+    this.#deadlineMs = deadlineMs;
+  }
+
+  /** @param place of the first that has not been asked. */
+  from(
+    place: number,
+    findings: ScreenFinding[],
+    message: Message,
+    context: ValidationContext,
+    signal: AbortSignal,
+  ): ScreenOutcome | Promise<ScreenOutcome> {
+    for (let at = place; at < this.#named.length; at++) {
+      const answer = this.#ask(this.#named[at], message, context, signal);
+      // A wait for each that answers at once would cost more than its check.
+      if (answer instanceof Promise) {
+        return answer.then(
+          (found) => conclude(findings, found) ?? this.from(at + 1, findings, message, context, signal),
+        );
+      }
+      const rejected = conclude(findings, answer);
+      if (rejected !== undefined) return rejected;
+    }
+    return { findings };
+  }
+
+  #ask(
+    named: Named | undefined,
+    message: Message,
+    context: ValidationContext,
+    signal: AbortSignal,
+  ): readonly ScreenFinding[] | Promise<readonly ScreenFinding[]> {
+    if (named === undefined) return [];
+    const { name, validator } = named;
+    if (signal.aborted) return [rejection(name, `The caller aborted before the validator ${name} was asked.`)];
+    try {
+      if (validator.immediate === true) return readFindings(name, validator.validate(message, context, neverAborted));
+      const controller = new AbortController();
+      const answer: unknown = validator.validate(message, context, controller.signal);
+      return isPromiseLike(answer)
+        ? awaitAnswer({ name, answer, controller }, this.#timers, this.#deadlineMs, signal)
+        : readFindings(name, answer);
+    } catch {
+      return failed(name);
+    }
+  }
+}
 
 /**
  * Puts validators in order behind one function that fails closed.
@@ -133,35 +208,6 @@ export const createScreen = (options: ScreenOptions): Screen => {
   checkOptions(options);
   const { timers, deadlineMs = 1000 } = options;
   const named = options.validators.map((validator) => ({ name: validator.name, validator }));
-  const ask = (
-    { name, validator }: (typeof named)[number],
-    message: Message,
-    context: ValidationContext,
-    signal: AbortSignal,
-  ): readonly ScreenFinding[] | Promise<readonly ScreenFinding[]> => {
-    const controller = new AbortController();
-    try {
-      const answer: unknown = validator.validate(message, context, controller.signal);
-      return isPromiseLike(answer)
-        ? awaitAnswer({ name, answer, controller }, timers, deadlineMs, signal)
-        : readFindings(name, answer);
-    } catch {
-      return failed(name);
-    }
-  };
-  return async (message, context, signal) => {
-    const findings: ScreenFinding[] = [];
-    const sealed = seal(context);
-    for (const one of named) {
-      const answer = signal.aborted
-        ? [rejection(one.name, `The caller aborted before the validator ${one.name} was asked.`)]
-        : ask(one, message, sealed, signal);
-      // A wait for each that answers at once would cost more than its check.
-      const found = answer instanceof Promise ? await answer : answer;
-      findings.push(...found);
-      const rejected = found.find(({ kind }) => kind === 'rejection');
-      if (rejected !== undefined) return { rejection: rejected, findings };
-    }
-    return { findings };
-  };
+  const asking = new Asking(named, timers, deadlineMs);
+  return (message, context, signal) => asking.from(0, [], message, seal(context), signal);
 };

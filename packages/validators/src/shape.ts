@@ -8,6 +8,7 @@ import {
   type RetryOverride,
   unreadable,
 } from '@charterbus/core-models';
+import { isQuickDraft } from './quick-draft.js';
 
 /** A draft whose shape, sizes and values are known to be good. The content is a frozen copy. */
 export interface ShapedDraft extends Omit<ParsedMessageDraft, 'content' | 'deliverAt' | 'expiresAt' | 'retry'> {
@@ -137,6 +138,12 @@ const retryOf = ({ attempts, backoffMs }: NonNullable<ParsedMessageDraft['retry'
 
 const instant = (value: string | number): number => (typeof value === 'number' ? value : Date.parse(value));
 
+/** The draft is a copy of ours: its content becomes one as well. */
+const quick = (draft: ParsedMessageDraft, limits: MessageLimits): ShapedDraft => {
+  draft.content = freezeJson(draft.content, { depth: limits.depth, bytes: limits.contentBytes });
+  return draft as ShapedDraft;
+};
+
 /**
  * Reads what a sender handed in. Nothing but a `MessageError` comes out of a bad one, whatever it is: getters that throw,
  * proxies, cycles, values that JSON cannot hold.
@@ -147,6 +154,7 @@ const instant = (value: string | number): number => (typeof value === 'number' ?
  */
 export const shapeDraft = (input: unknown, limits: MessageLimits): ShapedDraft => {
   const readable = read(input);
+  if (readable.strange === undefined && isQuickDraft(readable.draft)) return quick(readable.draft, limits);
   checkForm(readable, limits);
   const { content, deliverAt, expiresAt, retry, ...draft } = parse(readable.draft);
   checkHeaders(draft.headers, limits);

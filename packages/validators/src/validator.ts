@@ -29,6 +29,8 @@ export interface ValidationContext {
  */
 export interface Validator {
   readonly name: string;
+  /** It always answers at once, so that it needs no signal of its own: the one it gets never aborts. */
+  readonly immediate?: true;
   validate(
     message: Message,
     context: ValidationContext,

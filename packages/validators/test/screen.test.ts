@@ -13,7 +13,7 @@ const validator = (name: string, answer: (...args: Parameters<Validator['validat
 });
 const idle = new AbortController().signal;
 
-const screen = (
+const screen = async (
   validators: readonly Validator[],
   signal = idle,
   timers: Timers = new ManualClock(),

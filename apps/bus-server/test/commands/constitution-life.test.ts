@@ -32,7 +32,9 @@ const talk = async (url: string, data: string) => {
 };
 
 describe('the life of a constitution on the command line', () => {
-  it('is staged, compared in the shadow, activated, survives kill -9, and is rolled back', async () => {
+  it('is staged, compared in the shadow, activated, survives kill -9, and is rolled back', {
+    timeout: 60_000,
+  }, async () => {
     using scratch = scratchDirectory();
     const data = join(scratch.path, 'data');
     const first = revisedConstitution(scratch.path, 5);

@@ -20,8 +20,10 @@ const operatorRoutes: readonly (readonly [Method, string])[] = [
   ['GET', '/v1/constitution/staged/x/shadow'],
   ['POST', '/v1/constitution/staged/x/activate'],
   ['POST', '/v1/constitution/rollback'],
+  ['POST', '/v1/constitution/revoke'],
   ['GET', '/v1/constitution/history'],
   ['GET', '/v1/constitution/variants'],
+  ['GET', '/v1/constitution/cache'],
 ];
 const agentRoutes: readonly (readonly [Method, string])[] = [
   ['POST', '/v1/messages'],

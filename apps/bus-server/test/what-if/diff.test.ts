@@ -121,7 +121,9 @@ describe('constitution diff', () => {
     const missing = await diff(constitution, constitution, '--trace', '/nowhere.jsonl', '--data', data);
     expect([missing.code, missing.complaints]).toEqual([2, ['The trace /nowhere.jsonl does not exist.']]);
     expect((await diff(constitution, constitution, '--data', data)).complaints).toEqual(['State --trace or --server.']);
-    expect((await diff(constitution, '/nowhere', ...onTrace)).code).toBe(4);
+    expect((await diff(constitution, '/nowhere', ...onTrace)).complaints).toEqual([
+      '/nowhere cannot be read (ENOENT).',
+    ]);
   });
 
   it('looks at the newest messages of a running server', async () => {

@@ -1,9 +1,10 @@
 import { MessageError, type MessageStatus, priorityRank } from '@charterbus/core-models';
+import type { Eventual } from '../eventual.js';
 import type { Admission, Appended, EntryDraft } from './broker.js';
 import type { DeliveryOptions } from './delivery-options.js';
 import type { Entry } from './entry.js';
 import type { Journal, JournalChange, MessageRecord } from './journal.js';
-import { admissionLeaf } from './leaf.js';
+import { AdmissionLeaf } from './leaf.js';
 import type { LiveEntry } from './live-entry.js';
 import type { LiveState } from './live-state.js';
 import { positionAt } from './turn.js';
@@ -16,6 +17,9 @@ export interface AppendContext {
   /** Puts a committed entry into its queue. */
   readonly enter: (live: LiveEntry) => void;
 }
+
+const noHistory: Entry['history'] = Object.freeze([]);
+const noApprovals: Entry['approvals'] = Object.freeze([]);
 
 const toEntry = (draft: EntryDraft, ordinal: number, { envelope }: Admission, position: number): Entry => {
   const { message } = envelope;
@@ -38,12 +42,13 @@ const toEntry = (draft: EntryDraft, ordinal: number, { envelope }: Admission, po
     settledAt: 0,
     verdict: draft.verdict,
     // By then its verdict is one of the past.
-    judgeAgain: notBefore > Date.parse(message.createdAt),
-    approvals: [],
+    judgeAgain: notBefore > 0 && notBefore > Date.parse(message.createdAt),
+    approvals: noApprovals,
     // Of the sender's tenant: nobody outside of it can stand in the way of its keys.
-    ...(message.orderingKey === undefined ? {} : { orderingKey: `${message.tenant}/${message.orderingKey}` }),
-    ...(message.retry === undefined ? {} : { retry: message.retry }),
-    history: held ? [{ at: message.createdAt, kind: 'held' }] : [],
+    orderingKey: message.orderingKey === undefined ? undefined : `${message.tenant}/${message.orderingKey}`,
+    retry: message.retry,
+    reason: undefined,
+    history: held ? [{ at: message.createdAt, kind: 'held' }] : noHistory,
   };
 };
 
@@ -67,22 +72,28 @@ const toRecord = (admission: Admission): MessageRecord => {
   };
 };
 
-const toChanges = (admission: Admission, entries: readonly Entry[]): readonly JournalChange[] => [
-  { kind: 'message', record: toRecord(admission), envelope: admission.envelope },
-  ...entries.map((entry) => ({ kind: 'entry', entry }) as const),
-  ...(admission.dedupe === undefined
-    ? []
-    : [{ kind: 'dedupe', mark: { ...admission.dedupe, message: admission.envelope.message.id } } as const]),
-  ...(admission.facts ?? []).map((fact) => ({ kind: 'conversation-fact', fact }) as const),
-  { kind: 'leaf', message: admission.envelope.message.id, text: admissionLeaf(admission) },
-];
+const toChanges = (admission: Admission, entries: readonly Entry[]): readonly JournalChange[] => {
+  const { dedupe, envelope, facts = [] } = admission;
+  const { id: message } = envelope.message;
+  const kept = { kind: 'message', record: toRecord(admission), envelope } as const;
+  const leaf = { kind: 'leaf', message, leaf: new AdmissionLeaf(admission) } as const;
+  const [only] = entries;
+  if (only !== undefined && entries.length === 1 && dedupe === undefined && facts.length === 0) {
+    return [kept, { kind: 'entry', entry: only }, leaf];
+  }
+  const changes: JournalChange[] = [kept];
+  for (const entry of entries) changes.push({ kind: 'entry', entry });
+  if (dedupe !== undefined) changes.push({ kind: 'dedupe', mark: { ...dedupe, message } });
+  for (const fact of facts) changes.push({ kind: 'conversation-fact', fact });
+  changes.push(leaf);
+  return changes;
+};
 
 /** Takes a place in every mailbox, or in none; the returned function gives the places back. */
 const reservePlaces = (admission: Admission, { state, options }: AppendContext): (() => void) => {
   const mailboxes = admission.entries.map((draft) => state.mailbox(draft.recipient));
-  const { queued, leased, held } = state.counts;
   const full =
-    queued + leased + held + state.reserved + mailboxes.length > options.totalLimit ||
+    state.unfinished + state.reserved + mailboxes.length > options.totalLimit ||
     mailboxes.some((mailbox) => mailbox.size >= options.mailboxLimit);
   if (full) {
     for (const mailbox of mailboxes) state.release(mailbox);
@@ -101,22 +112,27 @@ const reservePlaces = (admission: Admission, { state, options }: AppendContext):
   };
 };
 
-/** Commits an admission and, after the commit, lets its entries be delivered. */
-export const appendAdmission = async (admission: Admission, context: AppendContext): Promise<Appended> => {
-  const { journal, state } = context;
+/** Commits an admission and, after the commit, lets its entries be delivered. Throws, or rejects, with nothing changed. */
+export const appendAdmission = (admission: Admission, context: AppendContext): Eventual<Appended> => {
   const giveBack = reservePlaces(admission, context);
   const entries = admission.entries.map((draft, ordinal) => toEntry(draft, ordinal, admission, context.nextPosition()));
-  let leafIndex: number;
-  try {
-    [leafIndex] = (await journal.write(toChanges(admission, entries))) as [number];
-  } catch (error) {
+  const committed = ([leafIndex = -1]: readonly number[]): Appended => {
+    if (entries.length === 0) return { leafIndex };
+    // The live entries take over the reserved places.
+    const live = context.state.adopt(admission.envelope.message.id, entries);
+    giveBack();
+    for (const entry of live) context.enter(entry);
+    return { leafIndex };
+  };
+  const refused = (error: unknown): never => {
     giveBack();
     throw error;
+  };
+  let written: Eventual<readonly number[]>;
+  try {
+    written = context.journal.write(toChanges(admission, entries));
+  } catch (error) {
+    return refused(error);
   }
-  if (entries.length === 0) return { leafIndex };
-  // The live entries take over the reserved places.
-  const live = state.adopt(admission.envelope.message.id, entries);
-  giveBack();
-  for (const entry of live) context.enter(entry);
-  return { leafIndex };
+  return written instanceof Promise ? written.then(committed, refused) : committed(written);
 };

@@ -1,5 +1,6 @@
 import type { AgentReference, Durability, Envelope, RecipientCounts, Verdict } from '@charterbus/core-models';
 import type { Approval } from '@charterbus/policy-client';
+import type { Eventual } from '../eventual.js';
 import type { Entry } from './entry.js';
 import type { ConversationFact, DeadLetterFilter, DedupeMark, Leaf, MessageFilter, MessageRecord } from './journal.js';
 
@@ -47,6 +48,24 @@ export interface ClaimRequest {
   readonly waitMs: number;
   /** Commit each lease before it is given: for consumers that outlive this process. */
   readonly durable: boolean;
+}
+
+/**
+ * A consumer of this process that is given leases as they become ready, in the turn in which they do: it must neither
+ * work nor throw in `take`, only note what it got.
+ */
+export interface Consumer {
+  readonly recipient: AgentReference;
+  readonly leaseMs: number;
+  /** How many more it can take now. */
+  readonly room: number;
+  take(lease: Lease): void;
+}
+
+/** Ends by disposal; leases that were given stay with the consumer. */
+export interface Consumption extends Disposable {
+  /** Tells the broker that there is room again. */
+  more(): void;
 }
 
 /** Proof of holding a lease: without it nothing settles. */
@@ -132,7 +151,7 @@ export interface BrokerReader {
  * The durable store of messages in flight. It knows nothing of policies: what may enter it, and whether what it leases
  * may be given, is the bus' part.
  *
- * Every method that changes something resolves after its commit; one that rejects has changed nothing.
+ * Every method that changes something answers after its commit; one that fails has changed nothing.
  */
 export interface Broker {
   readonly capabilities: BrokerCapabilities;
@@ -141,9 +160,11 @@ export interface Broker {
   /** Recovers what was unfinished. Nothing is leased before. */
   start(): Promise<void>;
   /** @throws MessageError `QUEUE_FULL` before anything is written. */
-  append(admission: Admission): Promise<Appended>;
+  append(admission: Admission): Eventual<Appended>;
   /** Resolves with at least one lease, or with none once `waitMs` is over or the signal aborts. */
   claim(request: ClaimRequest, signal: AbortSignal): Promise<readonly Lease[]>;
+  /** Gives leases that end with this process, most urgent first, until the consumption is disposed of or the broker paused. */
+  consume(consumer: Consumer): Consumption;
   /** @throws MessageError `LEASE_LOST` with `details.why`, or `DELIVERY_NOT_FOUND`. */
   settle(proof: LeaseProof, outcome: Outcome): Promise<Entry>;
   /** Makes a lease last `leaseMs` from now. Throws as `settle` does. */

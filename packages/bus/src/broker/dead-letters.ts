@@ -29,3 +29,10 @@ export const dropped = (reason: string): Transition => ({
   event: { kind: 'dropped', reason },
   audited: true,
 });
+
+/** Its recipient has gone. */
+export const abandonedTransition = (entry: Entry, reason: string): Transition => {
+  const state = entry.state === 'held' ? 'refused' : 'dead';
+  const kind = state === 'dead' ? 'dead-lettered' : 'refused';
+  return { patch: { state, reason }, event: { kind, reason }, audited: true };
+};

@@ -1,6 +1,5 @@
 import {
   type AgentReference,
-  agentKey,
   type Clock,
   MessageError,
   type RandomSource,
@@ -8,7 +7,8 @@ import {
   type Verdict,
 } from '@charterbus/core-models';
 import { Background, type BackgroundErrorListener } from '../background.js';
-import { appendAdmission } from './append.js';
+import { type Eventual, orRejected, promised, whenKnown } from '../eventual.js';
+import { type AppendContext, appendAdmission } from './append.js';
 import type {
   Admission,
   Appended,
@@ -17,6 +17,8 @@ import type {
   BrokerCounts,
   BrokerReader,
   ClaimRequest,
+  Consumer,
+  Consumption,
   EntryChange,
   HoldDecision,
   Interceptor,
@@ -24,13 +26,14 @@ import type {
   LeaseProof,
   Outcome,
 } from './broker.js';
-import { dropped, isPast, redriven } from './dead-letters.js';
+import { abandonedTransition, dropped, isPast, redriven } from './dead-letters.js';
+import { Deliveries } from './deliveries.js';
 import { type DeliveryOptions, defaultDeliveryOptions } from './delivery-options.js';
-import { deliveryId, type Entry, parseDeliveryId } from './entry.js';
+import type { Entry } from './entry.js';
 import { decisionTransition } from './holds.js';
 import type { ConversationFact, Journal } from './journal.js';
 import { journalReader } from './journal-reader.js';
-import { leaseLost, lostAfter } from './lease-lost.js';
+import { lostAfter } from './lease-lost.js';
 import { LeaseBook } from './leases.js';
 import type { LiveEntry } from './live-entry.js';
 import { LiveState } from './live-state.js';
@@ -65,8 +68,10 @@ export class EmbeddedBroker implements Broker {
   readonly #background: Background;
   readonly #transitions: Transitions;
   readonly #leases: LeaseBook;
+  readonly #deliveries: Deliveries;
   readonly #scheduler: Scheduler;
   readonly #retention: Retention;
+  readonly #appending: AppendContext;
   #position = 0;
 
   constructor(options: EmbeddedBrokerOptions) {
@@ -76,7 +81,7 @@ export class EmbeddedBroker implements Broker {
     this.#state = new LiveState(delivery.agingMs);
     const rest = (live: LiveEntry, outcome: 'committed' | 'refused'): void => this.#rest(live, outcome);
     const transitions = new Transitions({ clock, journal, state: this.#state, background, rest });
-    const leases = new LeaseBook({ journal, clock, transitions, background });
+    const leases = new LeaseBook({ journal, clock, transitions });
     this.capabilities = Object.freeze({ durability: journal.durability });
     this.reader = journalReader(journal, clock);
     this.#journal = journal;
@@ -87,8 +92,16 @@ export class EmbeddedBroker implements Broker {
     this.#background = background;
     this.#transitions = transitions;
     this.#leases = leases;
+    this.#deliveries = new Deliveries(journal, this.#state);
     this.#scheduler = new Scheduler({ clock, timers, random, delivery, background, transitions, leases });
     this.#retention = new Retention({ journal, clock, timers, background, retention: delivery.retention });
+    this.#appending = {
+      journal,
+      state: this.#state,
+      options: delivery,
+      nextPosition: () => this.#nextPosition(),
+      enter: (live) => this.#scheduler.enter(live),
+    };
   }
 
   get counts(): BrokerCounts {
@@ -111,16 +124,8 @@ export class EmbeddedBroker implements Broker {
     this.#retention.start();
   }
 
-  async append(admission: Admission): Promise<Appended> {
-    const appended = await appendAdmission(admission, {
-      journal: this.#journal,
-      state: this.#state,
-      options: this.#delivery,
-      nextPosition: () => this.#nextPosition(),
-      enter: (live) => this.#scheduler.enter(live),
-    });
-    this.#retention.check();
-    return appended;
+  append(admission: Admission): Eventual<Appended> {
+    return orRejected(() => whenKnown(appendAdmission(admission, this.#appending), this.#appended));
   }
 
   async claim(request: ClaimRequest, signal: AbortSignal): Promise<readonly Lease[]> {
@@ -133,9 +138,25 @@ export class EmbeddedBroker implements Broker {
     return request.durable ? this.#leases.confirm(granted) : granted.map(({ lease }) => lease);
   }
 
+  consume(consumer: Consumer): Consumption {
+    const mailbox = this.#state.mailbox(consumer.recipient);
+    const { leaseMs } = consumer;
+    const place = mailbox.place(() => {
+      const taken = this.#scheduler.take(mailbox, { max: consumer.room, leaseMs, durable: false });
+      for (const { lease } of taken) consumer.take(lease);
+      return consumer.room <= 0;
+    });
+    const end = (): void => {
+      place[Symbol.dispose]();
+      this.#state.release(mailbox);
+    };
+    place.wait();
+    return { more: place.wait, [Symbol.dispose]: end };
+  }
+
   settle(proof: LeaseProof, outcome: Outcome): Promise<Entry> {
     return this.#atRest(proof.deliveryId, () => {
-      const { entry, live } = this.#leased(proof);
+      const { entry, live } = this.#deliveries.leased(proof);
       // An ack that is repeated because its answer was lost has reached what it wanted.
       if (live === undefined && outcome.kind === 'ack' && entry.state === 'delivered') return entry;
       if (live === undefined) throw lostAfter(entry);
@@ -146,18 +167,17 @@ export class EmbeddedBroker implements Broker {
 
   extend(proof: LeaseProof, leaseMs: number, durable: boolean): Promise<Entry> {
     return this.#atRest(proof.deliveryId, () => {
-      const { entry: before, live } = this.#leased(proof);
+      const { entry: before, live } = this.#deliveries.leased(proof);
       if (live === undefined) throw lostAfter(before);
       const { entry, committed } = this.#leases.extend(live, leaseMs);
-      if (durable) return committed;
-      this.#background.track('extend', committed);
-      return entry;
+      if (!durable) this.#background.track('extend', committed);
+      return durable ? committed : entry;
     });
   }
 
   async rebind(proof: LeaseProof, verdict: Verdict, facts: readonly ConversationFact[] = []): Promise<Lease> {
     const rebound = await this.#atRest(proof.deliveryId, () => {
-      const { entry, live } = this.#leased(proof);
+      const { entry, live } = this.#deliveries.leased(proof);
       if (live === undefined) throw lostAfter(entry);
       const event = { kind: 'judged-again', attempt: entry.attempt } as const;
       return this.#transitions.begin(live, { patch: { verdict, judgeAgain: false }, event, audited: true, facts });
@@ -223,8 +243,14 @@ export class EmbeddedBroker implements Broker {
     this.pause();
     this.#retention[Symbol.dispose]();
     this.#scheduler.close();
+    this.#transitions.writeNotes();
     await this.#background.idle();
   }
+
+  readonly #appended = (appended: Appended): Appended => {
+    this.#retention.check();
+    return appended;
+  };
 
   #nextPosition(): number {
     this.#position = positionAfter(this.#position, this.#clock.now());
@@ -236,7 +262,7 @@ export class EmbeddedBroker implements Broker {
     // What a sweep has chosen is as good as gone; what is in memory it does not choose.
     while (this.#retention.pruning !== undefined) await this.#retention.pruning;
     return this.#atRest(id, () => {
-      const live = this.#state.find(id) ?? this.#recall(id);
+      const live = this.#state.find(id) ?? this.#deliveries.recall(id);
       if (live === undefined || live.entry.state !== 'dead') {
         throw new MessageError('DEAD_LETTER_NOT_FOUND', 'There is no such dead letter.');
       }
@@ -251,11 +277,9 @@ export class EmbeddedBroker implements Broker {
   }
 
   async #abandon(live: LiveEntry, reason: string): Promise<void> {
-    await this.#atRest(deliveryId(live.entry), () => {
+    await this.#atRest(live.id, () => {
       if (live.final) return live.entry;
-      const state = live.entry.state === 'held' ? 'refused' : 'dead';
-      const kind = state === 'dead' ? 'dead-lettered' : 'refused';
-      return this.#transitions.begin(live, { patch: { state, reason }, event: { kind, reason }, audited: true });
+      return this.#transitions.begin(live, abandonedTransition(live.entry, reason));
     });
   }
 
@@ -263,34 +287,12 @@ export class EmbeddedBroker implements Broker {
    * Acts on a delivery when no change of it is under way. What `act` looks at and what it begins happen in one turn:
    * between them nobody else can begin.
    */
-  async #atRest(id: string, act: () => Entry | Promise<Entry>): Promise<Entry> {
+  #atRest(id: string, act: () => Eventual<Entry>): Promise<Entry> {
+    return this.#state.find(id)?.pending === undefined ? promised(act) : this.#onceAtRest(id, act);
+  }
+
+  async #onceAtRest(id: string, act: () => Eventual<Entry>): Promise<Entry> {
     for (let live = this.#state.find(id); live?.pending !== undefined; live = this.#state.find(id)) await live.pending;
     return act();
-  }
-
-  /** The entry that a proof is about; `live` where it is leased under it now. */
-  #leased(proof: LeaseProof): { readonly entry: Entry; readonly live: LiveEntry | undefined } {
-    const live = this.#state.find(proof.deliveryId);
-    const entry = live?.entry ?? this.#stored(proof.deliveryId);
-    if (entry === undefined || agentKey(entry.recipient) !== agentKey(proof.recipient)) {
-      throw new MessageError('DELIVERY_NOT_FOUND', 'There is no such delivery.');
-    }
-    if (entry.token !== proof.fencingToken) throw leaseLost('superseded');
-    return { entry, live: entry.state === 'leased' ? live : undefined };
-  }
-
-  #stored(id: string): Entry | undefined {
-    const key = parseDeliveryId(id);
-    return key && this.#journal.entries(key.message).find((entry) => entry.ordinal === key.ordinal);
-  }
-
-  /** Brings a finished message back into memory. */
-  #recall(id: string): LiveEntry | undefined {
-    const key = parseDeliveryId(id);
-    if (key === undefined || this.#state.message(key.message) !== undefined) return undefined;
-    const entries = this.#journal.entries(key.message);
-    const wanted = entries.find((entry) => entry.ordinal === key.ordinal);
-    if (wanted?.state !== 'dead') return undefined;
-    return this.#state.adopt(key.message, entries).find((live) => deliveryId(live.entry) === id);
   }
 }

@@ -53,9 +53,9 @@ export interface Entry {
   readonly holdUntil: number;
   readonly expiresAt: number;
   /** With the sender's tenant. Of the entries of one key and one recipient, only the first unfinished may be leased. */
-  readonly orderingKey?: string;
+  readonly orderingKey?: string | undefined;
   /** In place of the broker's own. */
-  readonly retry?: RetryOverride;
+  readonly retry?: RetryOverride | undefined;
   readonly settledAt: number;
   /** The newest verdict at `receive` (at `send`, where that is what holds the entry). */
   readonly verdict: Verdict;
@@ -64,7 +64,7 @@ export interface Entry {
   /** What a release approved; spent by the first delivery or by a redrive. */
   readonly approvals: readonly Approval[];
   /** Why it was dead-lettered or refused. */
-  readonly reason?: string;
+  readonly reason?: string | undefined;
   readonly history: readonly HistoryEvent[];
 }
 
@@ -79,10 +79,23 @@ export const parseDeliveryId = (id: string): Pick<Entry, 'message' | 'ordinal'> 
   return message === undefined ? undefined : { message, ordinal: Number(ordinal) };
 };
 
+export type EntryPatch = Partial<Omit<Entry, 'message' | 'ordinal' | 'recipient' | 'history'>>;
+
+type Unfrozen = { -readonly [Field in keyof Entry]: Entry[Field] };
+
+/** A changed entry. A copy to which is written stays of one form with all others; spreading two objects into one does not. */
+export const patched = (entry: Entry, patch: EntryPatch, now: number, event: HistoryEvent): Entry => {
+  const next: Unfrozen = { ...entry };
+  Object.assign(next, patch);
+  next.settledAt = isFinal(next.state) ? now : 0;
+  next.history = remember(entry.history, event);
+  return next;
+};
+
 const historyLimit = 50;
 
 /** Appends to a history; when it is full, the oldest but the first goes. */
-export const remember = (history: readonly HistoryEvent[], event: HistoryEvent): readonly HistoryEvent[] =>
+const remember = (history: readonly HistoryEvent[], event: HistoryEvent): readonly HistoryEvent[] =>
   history.length < historyLimit ? [...history, event] : [...history.slice(0, 1), ...history.slice(2), event];
 
 export const isFinal = (state: EntryState): boolean =>
@@ -93,22 +106,8 @@ export const expiryCode: ErrorCode = 'MESSAGE_EXPIRED';
 /** The reason of an entry whose message cannot be read any more. */
 export const damageCode: ErrorCode = 'STORE_CORRUPT';
 
-const statusOf = (entry: Entry): MessageStatus => {
-  switch (entry.state) {
-    case 'held':
-      return 'pending_deliberation';
-    case 'queued':
-      return 'pending';
-    case 'leased':
-      return 'processing';
-    case 'delivered':
-      return 'delivered';
-    default:
-      return entry.reason === expiryCode ? 'expired' : 'failed';
-  }
-};
-
-const leastFinishedFirst: readonly MessageStatus[] = [
+/** The least finished first. */
+const statuses: readonly MessageStatus[] = [
   'pending_deliberation',
   'pending',
   'processing',
@@ -116,10 +115,29 @@ const leastFinishedFirst: readonly MessageStatus[] = [
   'expired',
   'failed',
 ];
+/** So many of them, from the first, are not finished. */
+const unfinishedStatuses = 3;
+
+const placeOfState: Readonly<Record<EntryState, number>> = {
+  held: 0,
+  queued: 1,
+  leased: 2,
+  delivered: 3,
+  dead: 5,
+  refused: 5,
+  dropped: 5,
+};
+const expiredPlace = 4;
+
+const placeOf = ({ state, reason }: Entry): number => {
+  const place = placeOfState[state];
+  return place === 5 && reason === expiryCode ? expiredPlace : place;
+};
 
 /** Counts the entries of a message by status, so that its own status is known without looking at all of them. */
 export class StatusTally {
-  readonly #counts = new Map<MessageStatus, number>();
+  readonly #counts = [0, 0, 0, 0, 0, 0];
+  #unfinished = 0;
   #dead = 0;
 
   add(entry: Entry): void {
@@ -137,16 +155,17 @@ export class StatusTally {
 
   /** The status of the message: the least finished of its entries; of a finished one, the best. */
   get status(): MessageStatus {
-    return leastFinishedFirst.find((status) => (this.#counts.get(status) ?? 0) > 0) ?? 'failed';
+    return statuses[this.#counts.findIndex((count) => count > 0)] ?? 'failed';
   }
 
   get finished(): boolean {
-    return leastFinishedFirst.slice(0, 3).every((status) => (this.#counts.get(status) ?? 0) === 0);
+    return this.#unfinished === 0;
   }
 
   #count(entry: Entry, by: 1 | -1): void {
-    const status = statusOf(entry);
-    this.#counts.set(status, (this.#counts.get(status) ?? 0) + by);
+    const place = placeOf(entry);
+    this.#counts[place] = (this.#counts[place] ?? 0) + by;
+    if (place < unfinishedStatuses) this.#unfinished += by;
     if (entry.state === 'dead') this.#dead += by;
   }
 }

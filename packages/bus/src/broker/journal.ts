@@ -1,5 +1,6 @@
 import type {
   AgentReference,
+  Digest,
   Durability,
   Envelope,
   MessageStatus,
@@ -7,6 +8,7 @@ import type {
   RecipientCounts,
   Verdict,
 } from '@charterbus/core-models';
+import type { Eventual } from '../eventual.js';
 import type { Entry } from './entry.js';
 
 /** A message as it is kept beside its envelope. */
@@ -27,14 +29,14 @@ export interface MessageRecord {
   readonly recipients: RecipientCounts;
 }
 
-/** What is kept of a message beside its text, in bytes, as it was measured on SQLite; its leaves are not dropped. */
-const recordBytes = 500;
+/** What is kept of a message beside its content, in bytes: about what it takes in memory; on SQLite it is half of that. Leaves are not dropped with it. */
+const recordBytes = 900;
 const verdictBytes = 700;
 const entryBytes = 1300;
 
 /** How much a message counts for the bound on what is kept of finished ones. An estimate, fixed at its admission. */
 export const keptBytes = (record: MessageRecord, envelope: Envelope): number =>
-  envelope.text.length +
+  envelope.contentBytes +
   recordBytes +
   verdictBytes * record.verdicts.length +
   entryBytes * (record.recipients.allowed + record.recipients.held);
@@ -51,6 +53,26 @@ export interface DedupeMark {
   readonly receipt: Omit<Receipt, 'leafIndex'>;
   /** Wall-clock milliseconds at which the key may be used again. */
   readonly until: number;
+}
+
+/** A leaf as what it has in common with others, and what is its own: the moment and the message's digest and id. */
+export interface FormedLeaf {
+  /** The same for leaves of the same form. */
+  readonly key: string;
+  readonly at: string;
+  readonly digest: Digest;
+  /** The text with holes; see `filledForm`. */
+  readonly form: () => string;
+}
+
+/** A leaf before it is kept. Immutable: whether its text is made at once or when somebody asks, it is the same. */
+export interface LeafText {
+  /** Canonical JSON (RFC 8785). */
+  readonly text: string;
+  /** About how many bytes are held by it while its text is not made. */
+  readonly weight: number;
+  /** Absent where a leaf is worth no form of its own. */
+  readonly formed?: FormedLeaf | undefined;
 }
 
 export interface Leaf {
@@ -81,6 +103,8 @@ export type JournalChange =
       readonly status: MessageStatus;
       readonly settledAt: number;
       readonly dead: boolean;
+      /** How many entries the message has. */
+      readonly entries: number;
       /**
        * Whether by this the message is finished, or is no longer, where it was. What is on its way to the disk may be
        * refused there: so it is finished only if all of its kept entries are, and without a turn it stays what it is.
@@ -92,7 +116,7 @@ export type JournalChange =
   | { readonly kind: 'dedupe'; readonly mark: DedupeMark }
   /** Takes the place of what was known about the same thing. */
   | { readonly kind: 'conversation-fact'; readonly fact: ConversationFact }
-  | { readonly kind: 'leaf'; readonly message: string; readonly text: string };
+  | { readonly kind: 'leaf'; readonly message: string; readonly leaf: LeafText };
 
 export interface MessageFilter {
   readonly status?: MessageStatus;
@@ -129,8 +153,11 @@ export interface Journal {
   readonly durability: Durability;
   /** A number greater than any returned before for this journal: the first part of fencing tokens. */
   readonly epoch: number;
-  /** Commits all changes or none; the indexes of the leaves among them, in order. */
-  write(changes: readonly JournalChange[]): Promise<readonly number[]>;
+  /**
+   * Commits all changes or none; the indexes of the leaves among them, in order. A journal that has nothing to wait for
+   * answers at once.
+   */
+  write(changes: readonly JournalChange[]): Eventual<readonly number[]>;
   message(id: string): MessageRecord | undefined;
   /** @throws StoreError `STORE_CORRUPT` where the stored bytes are not those that were admitted. */
   envelope(id: string): Envelope | undefined;

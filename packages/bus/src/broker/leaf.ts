@@ -9,7 +9,8 @@ import {
 import type { Activation } from '@charterbus/policy-client';
 import type { Admission } from './broker.js';
 import { deliveryId, type Entry, type HistoryEvent } from './entry.js';
-import type { Leaf } from './journal.js';
+import type { FormedLeaf, Leaf, LeafText } from './journal.js';
+import { bareVerdictKey } from './verdict-form.js';
 
 const effectOf = ({ recipients }: Admission): Effect =>
   recipients.allowed > 0 ? 'allow' : recipients.held > 0 ? 'escalate' : 'deny';
@@ -43,7 +44,7 @@ const versionsOf = ({ entries, envelope }: Admission): string | undefined =>
  * The leaf of an admission: what was judged, under what, and what came of it. Its text is canonical JSON (RFC 8785) by
  * construction: keys in order, nothing but strings, small integers, lists and objects; a test holds it to that.
  */
-export const admissionLeaf = (admission: Admission): string => {
+const admissionText = (admission: Admission): string => {
   const { message, digest } = admission.envelope;
   const [send] = admission.verdicts;
   const recipients = [
@@ -76,7 +77,7 @@ export const admissionLeaf = (admission: Admission): string => {
 };
 
 /** The leaf of what happened to an entry: a delivery that ended, a hold that was decided, a redrive. */
-export const settlementLeaf = (entry: Entry, event: HistoryEvent): string =>
+const settlementText = (entry: Entry, event: HistoryEvent): string =>
   JSON.stringify({
     at: event.at,
     attempt: entry.attempt,
@@ -94,6 +95,91 @@ export const settlementLeaf = (entry: Entry, event: HistoryEvent): string =>
     v: 1,
     verdict: verdictSummary(entry.verdict),
   });
+
+/** Of an admission without its text: the message, its verdicts, and the objects around them. */
+const admissionWeight = 2500;
+/** Of a settlement: the entry with its history. */
+const settlementWeight = 500;
+
+/** What stands in a form in place of the moment, the message's digest and its id; JSON text holds no such characters. */
+const holes = { at: '\u0001', digest: '\u0002', message: '\u0003' } as const;
+
+/** The text of a leaf whose form is kept apart. */
+export const filledForm = (form: string, { at, digest, message }: Record<keyof typeof holes, string>): string =>
+  form.replace(holes.at, at).replace(holes.digest, digest).replaceAll(holes.message, message);
+
+/** Of each field the first one, which is the leaf's own: those before it hold no quotes that are not escaped. */
+const formOf = (text: string, { at, digest, message }: Record<keyof typeof holes, string>): string =>
+  text
+    .replace(`"at":"${at}"`, `"at":"${holes.at}"`)
+    .replace(`"digest":"${digest}"`, `"digest":"${holes.digest}"`)
+    .replace(`"delivery":"${message}.`, `"delivery":"${holes.message}.`)
+    .replace(`"message":"${message}"`, `"message":"${holes.message}"`);
+
+/** The leaf of an admission, made when it is first asked for. */
+export class AdmissionLeaf implements LeafText {
+  readonly #admission: Admission;
+  #text: string | undefined;
+
+  constructor(admission: Admission) {
+    this.#admission = admission;
+  }
+
+  get text(): string {
+    this.#text ??= admissionText(this.#admission);
+    return this.#text;
+  }
+
+  get weight(): number {
+    return admissionWeight + this.#admission.envelope.contentBytes;
+  }
+
+  get formed(): FormedLeaf | undefined {
+    const { denied, entries, envelope, senderRevision, verdicts } = this.#admission;
+    const { message, digest } = envelope;
+    const [only] = entries;
+    if (only === undefined || entries.length > 1 || denied.length > 0 || message.conversationId !== undefined) return;
+    if (verdicts.length !== 2 || only.holdUntil !== undefined) return;
+    const [send, receive] = [bareVerdictKey(verdicts[0]), bareVerdictKey(only.verdict)];
+    if (send === undefined || receive === undefined || verdicts[1] !== only.verdict) return;
+    const parts = { at: message.createdAt, digest, message: message.id };
+    const key = `admission\n${message.tenant}\n${message.from}\n${senderRevision}\n${message.type}\n${send}\n${receive}`;
+    return { key, at: parts.at, digest, form: () => formOf(this.text, parts) };
+  }
+}
+
+/** The leaf of what happened to an entry, made when it is first asked for. */
+export class SettlementLeaf implements LeafText {
+  readonly #entry: Entry;
+  readonly #event: HistoryEvent;
+  #text: string | undefined;
+
+  constructor(entry: Entry, event: HistoryEvent) {
+    this.#entry = entry;
+    this.#event = event;
+  }
+
+  get text(): string {
+    this.#text ??= settlementText(this.#entry, this.#event);
+    return this.#text;
+  }
+
+  get weight(): number {
+    return settlementWeight;
+  }
+
+  /** Of a delivery: it is final, and needs no way to be found but by its entry. */
+  get formed(): FormedLeaf | undefined {
+    const { attempt, message, ordinal, state, verdict } = this.#entry;
+    const { at, kind, reason } = this.#event;
+    if (state !== 'delivered' || kind !== 'delivered' || reason !== undefined) return;
+    const verdictKey = bareVerdictKey(verdict);
+    if (verdictKey === undefined) return;
+    const digest = verdict.binds.messageDigest;
+    const key = `delivered\n${attempt}\n${ordinal}\n${verdictKey}`;
+    return { key, at, digest, form: () => formOf(this.text, { at, digest, message }) };
+  }
+}
 
 /** @throws StoreError `STORE_CORRUPT`. */
 export const readLeaf = ({ index, text }: Leaf): JsonValue => {

@@ -1,5 +1,5 @@
 import { type Clock, type Envelope, StoreError, toCharterbusError } from '@charterbus/core-models';
-import type { Background } from '../background.js';
+import type { Eventual } from '../eventual.js';
 import type { Lease } from './broker.js';
 import { deliveryId, type Entry } from './entry.js';
 import type { Journal } from './journal.js';
@@ -9,14 +9,13 @@ import type { Transition, Transitions } from './transitions.js';
 /** A lease together with its way to the disk. */
 export interface Granted {
   readonly lease: Lease;
-  readonly committed: Promise<Entry>;
+  readonly committed: Eventual<Entry>;
 }
 
 export interface LeaseBookOptions {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly transitions: Transitions;
-  readonly background: Background;
 }
 
 /** Tokens of one epoch: more leases than a process gives in its life. */
@@ -27,14 +26,12 @@ export class LeaseBook {
   readonly #journal: Journal;
   readonly #clock: Clock;
   readonly #transitions: Transitions;
-  readonly #background: Background;
   #token = 0;
 
-  constructor({ journal, clock, transitions, background }: LeaseBookOptions) {
+  constructor({ journal, clock, transitions }: LeaseBookOptions) {
     this.#journal = journal;
     this.#clock = clock;
     this.#transitions = transitions;
-    this.#background = background;
   }
 
   /**
@@ -60,13 +57,13 @@ export class LeaseBook {
     };
     if (options.durable) {
       const committed = this.#transitions.begin(live, granted);
-      return { lease: leaseOf(live.entry, envelope), committed };
+      return { lease: leaseOf(live, envelope), committed };
     }
-    this.#background.track('grant', this.#transitions.note(live, granted));
-    return { lease: leaseOf(live.entry, envelope), committed: Promise.resolve(live.entry) };
+    this.#transitions.note(live, granted);
+    return { lease: leaseOf(live, envelope), committed: live.entry };
   }
 
-  extend(live: LiveEntry, leaseMs: number): { readonly entry: Entry; readonly committed: Promise<Entry> } {
+  extend(live: LiveEntry, leaseMs: number): { readonly entry: Entry; readonly committed: Eventual<Entry> } {
     const committed = this.#transitions.begin(live, {
       patch: { leaseUntil: this.#clock.now() + leaseMs },
       event: { kind: 'granted', attempt: live.entry.attempt, reason: 'extended' },
@@ -76,7 +73,7 @@ export class LeaseBook {
   }
 
   describe(entry: Entry): Lease {
-    return leaseOf(entry, this.#envelope(entry));
+    return { deliveryId: deliveryId(entry), entry, envelope: this.#envelope(entry) };
   }
 
   /** Waits until the leases are committed; one that could not be is not given. */
@@ -103,4 +100,4 @@ export class LeaseBook {
   }
 }
 
-const leaseOf = (entry: Entry, envelope: Envelope): Lease => ({ deliveryId: deliveryId(entry), entry, envelope });
+const leaseOf = ({ id, entry }: LiveEntry, envelope: Envelope): Lease => ({ deliveryId: id, entry, envelope });

@@ -1,5 +1,5 @@
 import type { Waiting } from './deadlines.js';
-import { type Entry, isFinal, StatusTally } from './entry.js';
+import { deliveryId, type Entry, isFinal, StatusTally } from './entry.js';
 import type { Mailbox, Queued } from './mailbox.js';
 
 /** A message of which something is unfinished. */
@@ -19,6 +19,8 @@ export class LiveMessage {
 
 /** An entry in memory: what is true, together with what is on its way to the disk. */
 export class LiveEntry implements Waiting, Queued {
+  /** The delivery's. */
+  readonly id: string;
   readonly message: LiveMessage;
   readonly mailbox: Mailbox<LiveEntry>;
   /** The newest state; while `pending` is set it is not yet committed. */
@@ -31,6 +33,7 @@ export class LiveEntry implements Waiting, Queued {
   deadlineStamp = 0;
 
   constructor(message: LiveMessage, mailbox: Mailbox<LiveEntry>, entry: Entry) {
+    this.id = deliveryId(entry);
     this.message = message;
     this.mailbox = mailbox;
     this.entry = entry;

@@ -1,6 +1,6 @@
 import { type AgentReference, agentKey } from '@charterbus/core-models';
 import type { BrokerCounts } from './broker.js';
-import { deliveryId, type Entry, type EntryState, isFinal } from './entry.js';
+import { type Entry, type EntryState, isFinal } from './entry.js';
 import { LiveEntry, LiveMessage } from './live-entry.js';
 import { Mailbox } from './mailbox.js';
 
@@ -33,6 +33,12 @@ export class LiveState {
     return { queued, leased, held };
   }
 
+  /** Entries that are queued, leased or held. */
+  get unfinished(): number {
+    const { queued, leased, held } = this.#counts;
+    return queued + leased + held;
+  }
+
   mailbox(recipient: AgentReference): Mailbox<LiveEntry> {
     const key = agentKey(recipient);
     const known = this.#mailboxes.get(key);
@@ -62,22 +68,23 @@ export class LiveState {
 
   of(recipient: AgentReference): readonly LiveEntry[] {
     const mailbox = this.#mailboxes.get(agentKey(recipient));
-    return mailbox === undefined ? [] : [...mailbox.entries].filter((live) => !live.final);
+    if (mailbox === undefined || mailbox.size === 0) return [];
+    return [...this.#entries.values()].filter((live) => live.mailbox === mailbox && !live.final);
   }
 
   /** Takes in the entries of one message, finished ones too: they count for its status. */
   adopt(id: string, entries: readonly Entry[]): readonly LiveEntry[] {
     const message = this.#messages.get(id) ?? new LiveMessage(id);
     this.#messages.set(id, message);
-    return entries.map((entry) => {
+    for (const entry of entries) {
       const live = new LiveEntry(message, this.mailbox(entry.recipient), entry);
       message.entries.push(live);
-      live.mailbox.entries.add(live);
+      live.mailbox.kept += 1;
       message.tally.add(entry);
-      this.#entries.set(deliveryId(entry), live);
+      this.#entries.set(live.id, live);
       this.#count(live, entry.state, 1);
-      return live;
-    });
+    }
+    return message.entries.slice(-entries.length);
   }
 
   /** Replaces the state of an entry; in memory only. */
@@ -94,9 +101,9 @@ export class LiveState {
     if (!message.tally.finished || message.changing > 0) return;
     this.#messages.delete(message.id);
     for (const live of message.entries) {
-      this.#entries.delete(deliveryId(live.entry));
+      this.#entries.delete(live.id);
       this.#counts[live.entry.state] -= 1;
-      live.mailbox.entries.delete(live);
+      live.mailbox.kept -= 1;
       this.release(live.mailbox);
     }
   }

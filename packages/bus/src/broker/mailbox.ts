@@ -9,9 +9,16 @@ export interface Queued extends Ordered {
   ready: boolean;
 }
 
-/** A claim that found nothing and waits. */
+/** Who waits for what becomes ready: a claim that found nothing, or a consumer that has room. */
 interface Waiter {
+  /** Takes what is ready; whether it waits no more. */
   readonly serve: () => boolean;
+}
+
+/** A consumer's place in a mailbox. */
+export interface Place extends Disposable {
+  /** It has room again: it comes last among those that wait. */
+  readonly wait: () => void;
 }
 
 /** What is ready for one recipient, and who waits for it. */
@@ -19,8 +26,10 @@ export class Mailbox<Q extends Queued = Queued> {
   readonly key: string;
   /** Unfinished entries of any state, and admissions on their way to a commit: what the bound counts. */
   size = 0;
-  /** All that is in memory for the recipient, also what is finished while others of its message are not. */
-  readonly entries = new Set<Q>();
+  /** Entries that are in memory for the recipient, also what is finished while others of its message are not. */
+  kept = 0;
+  /** Consumers that have a place here, whether or not they have room. */
+  #consumers = 0;
   readonly #ready: TinyQueue<Q>;
   readonly #waiters = new Set<Waiter>();
   readonly #lanes = new Map<string, Lane<Q>>();
@@ -35,7 +44,7 @@ export class Mailbox<Q extends Queued = Queued> {
   }
 
   get idle(): boolean {
-    return this.size === 0 && this.entries.size === 0 && this.#waiters.size === 0;
+    return this.size === 0 && this.kept === 0 && this.#consumers === 0 && this.#waiters.size === 0;
   }
 
   /**
@@ -89,6 +98,33 @@ export class Mailbox<Q extends Queued = Queued> {
       if (waiter.serve()) this.#waiters.delete(waiter);
       else return;
     }
+  }
+
+  /** Gives a consumer a place. @param serve takes what is ready; whether the consumer has no more room. */
+  place(serve: () => boolean): Place {
+    const waiter: Waiter = {
+      serve: () => {
+        if (serve()) return true;
+        // Whoever has been served lets others come first.
+        if (this.#waiters.size > 1 && this.#waiters.delete(waiter)) this.#waiters.add(waiter);
+        return false;
+      },
+    };
+    let left = false;
+    this.#consumers += 1;
+    return {
+      wait: () => {
+        if (left || this.#waiters.has(waiter)) return;
+        this.#waiters.add(waiter);
+        this.serve();
+      },
+      [Symbol.dispose]: () => {
+        if (left) return;
+        left = true;
+        this.#consumers -= 1;
+        this.#waiters.delete(waiter);
+      },
+    };
   }
 
   /** Ends every wait with nothing. */

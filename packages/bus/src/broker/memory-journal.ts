@@ -8,23 +8,32 @@ import {
   type JournalChange,
   keptBytes,
   type Leaf,
+  type LeafText,
   type MessageFilter,
   type MessageRecord,
   type Pruning,
 } from './journal.js';
+import { LeafWindow } from './leaf-window.js';
 import { OrderedIds } from './ordered-ids.js';
 
 interface Kept {
-  record: MessageRecord;
+  readonly record: Unfrozen<MessageRecord>;
   readonly envelope: Envelope;
-  readonly entries: Entry[];
+  entries: Entry[];
+  readonly bytes: number;
 }
 
-/**
- * Characters of the leaves that are kept; the oldest go first. Without a disk the log is a window, and its indexes still
- * count all.
- */
-const leafWindow = 128 * 1024 * 1024;
+const none: readonly number[] = Object.freeze([]);
+
+type Unfrozen<T> = { -readonly [Field in keyof T]: T[Field] };
+
+export interface MemoryJournalOptions {
+  /**
+   * Make each leaf's text at once, as a journal on disk does. Without, it is made when somebody asks for it: it is about
+   * what does not change any more.
+   */
+  readonly leavesAtOnce?: boolean;
+}
 
 /** Newest message first, then by recipient. */
 const isAfter = (entry: Entry, last: Pick<Entry, 'message' | 'ordinal'>): boolean =>
@@ -32,40 +41,48 @@ const isAfter = (entry: Entry, last: Pick<Entry, 'message' | 'ordinal'>): boolea
 
 const dedupeKey = (tenant: string, from: string, key: string): string => `${tenant}/${from}/${key}`;
 
+type StatusChange = Extract<JournalChange, { readonly kind: 'message-status' }>;
+
 /** Keeps everything in memory: for tests, and for who wants governance alone. */
 export class MemoryJournal implements Journal {
   readonly durability = 'memory';
   readonly epoch = 1;
+  readonly #leavesAtOnce: boolean;
   readonly #messages = new Map<string, Kept>();
   readonly #ids = new OrderedIds();
   readonly #marks = new Map<string, DedupeMark>();
   /** By conversation, then by what they are about. */
   readonly #facts = new Map<string, Map<string, ConversationFact>>();
-  readonly #leaves = new Map<number, Leaf>();
-  readonly #leavesByMessage = new Map<string, Leaf[]>();
-  /** Ids of finished messages in the order of their finishing. */
+  readonly #leaves = new LeafWindow();
+  /** Ids of finished messages in the order of their finishing; those with a dead letter apart, since they stay longer. */
   readonly #finished = new Set<string>();
+  readonly #dead = new Set<string>();
   #finishedBytes = 0;
-  #leafCount = 0;
-  #leafSize = 0;
-  #oldestLeaf = 0;
+
+  constructor({ leavesAtOnce = false }: MemoryJournalOptions = {}) {
+    this.#leavesAtOnce = leavesAtOnce;
+  }
 
   get leafCount(): number {
-    return this.#leafCount;
+    return this.#leaves.count;
   }
 
   get finishedBytes(): number {
     return this.#finishedBytes;
   }
 
-  write(changes: readonly JournalChange[]): Promise<readonly number[]> {
-    const indexes: number[] = [];
-    for (const change of changes) this.#apply(change, indexes);
-    return Promise.resolve(indexes);
+  write(changes: readonly JournalChange[]): readonly number[] | Promise<readonly number[]> {
+    let indexes: readonly number[] = none;
+    for (const change of changes) {
+      const index = this.#apply(change);
+      if (index !== undefined) indexes = indexes.length === 0 ? [index] : [...indexes, index];
+    }
+    return indexes;
   }
 
   message(id: string): MessageRecord | undefined {
-    return this.#messages.get(id)?.record;
+    const record = this.#messages.get(id)?.record;
+    return record && { ...record };
   }
 
   envelope(id: string): Envelope | undefined {
@@ -77,11 +94,11 @@ export class MemoryJournal implements Journal {
   }
 
   leaves(message: string): readonly Leaf[] {
-    return [...(this.#leavesByMessage.get(message) ?? [])];
+    return this.#leaves.of(message);
   }
 
   leaf(index: number): Leaf | undefined {
-    return this.#leaves.get(index);
+    return this.#leaves.at(index);
   }
 
   duplicate(tenant: string, from: string, key: string, now: number): DedupeMark | undefined {
@@ -102,7 +119,7 @@ export class MemoryJournal implements Journal {
     for (const id of this.#ids.descending(before)) {
       const record = this.#messages.get(id)?.record;
       if (record === undefined || id === before || (status !== undefined && record.status !== status)) continue;
-      if (found.push(record) === limit) break;
+      if (found.push({ ...record }) === limit) break;
     }
     return found;
   }
@@ -125,28 +142,33 @@ export class MemoryJournal implements Journal {
   prune(pruning: Pruning, now: number): Promise<number> {
     for (const [key, mark] of this.#marks) if (mark.until <= now) this.#marks.delete(key);
     this.#forgetFacts(now);
-    let dropped = 0;
     // Dead letters go last: somebody may still want them.
-    for (const dead of [false, true]) {
-      for (const id of this.#finished) {
-        if (dropped >= pruning.limit) break;
-        const record = this.#messages.get(id)?.record;
-        if (record?.dead !== dead) continue;
-        const outlived = record.settledAt < (dead ? pruning.deadBefore : pruning.finishedBefore);
-        if (!outlived && this.#finishedBytes <= pruning.finishedBytes) continue;
-        this.#drop(id);
-        dropped += 1;
-      }
-    }
+    let dropped = this.#pruneFrom(this.#finished, pruning.finishedBefore, pruning, 0);
+    dropped = this.#pruneFrom(this.#dead, pruning.deadBefore, pruning, dropped);
     return Promise.resolve(dropped);
   }
 
-  #apply(change: JournalChange, indexes: number[]): void {
+  /** Drops from the oldest on; how many have gone by then. */
+  #pruneFrom(ids: ReadonlySet<string>, before: number, { finishedBytes, limit }: Pruning, gone: number): number {
+    let dropped = gone;
+    for (const id of ids) {
+      const settledAt = this.#messages.get(id)?.record.settledAt ?? 0;
+      if (dropped >= limit || (settledAt >= before && this.#finishedBytes <= finishedBytes)) break;
+      this.#drop(id);
+      dropped += 1;
+    }
+    return dropped;
+  }
+
+  #apply(change: JournalChange): number | undefined {
     switch (change.kind) {
       case 'message': {
-        this.#messages.set(change.record.id, { record: change.record, envelope: change.envelope, entries: [] });
-        this.#ids.add(change.record.id);
-        this.#account(change.record.id, 0, change.record.settledAt);
+        const { envelope } = change;
+        const record = { ...change.record };
+        const kept: Kept = { record, envelope, entries: [], bytes: keptBytes(record, envelope) };
+        this.#messages.set(record.id, kept);
+        this.#ids.add(record.id);
+        if (record.settledAt !== 0) this.#finish(kept);
         break;
       }
       case 'message-status':
@@ -155,7 +177,10 @@ export class MemoryJournal implements Journal {
       case 'entry':
       case 'entry-state': {
         const kept = this.#messages.get(change.entry.message);
-        if (kept !== undefined) kept.entries[change.entry.ordinal] = change.entry;
+        if (kept === undefined) break;
+        // A list made with its only element takes a tenth of the room of one that grows.
+        if (kept.entries.length === 0) kept.entries = [change.entry];
+        else kept.entries[change.entry.ordinal] = change.entry;
         break;
       }
       case 'dedupe': {
@@ -167,9 +192,9 @@ export class MemoryJournal implements Journal {
         this.#setFact(change.fact);
         break;
       case 'leaf':
-        indexes.push(this.#appendLeaf(change.message, change.text));
-        break;
+        return this.#appendLeaf(change.message, change.leaf);
     }
+    return undefined;
   }
 
   #setFact(fact: ConversationFact): void {
@@ -185,64 +210,39 @@ export class MemoryJournal implements Journal {
     }
   }
 
-  #setStatus({
-    id,
-    status,
-    settledAt: at,
-    dead,
-    turn,
-  }: Extract<JournalChange, { readonly kind: 'message-status' }>): void {
+  #setStatus({ id, status, settledAt: at, dead, turn }: StatusChange): void {
     const kept = this.#messages.get(id);
     if (kept === undefined) return;
     const before = kept.record.settledAt;
     // Where a sibling's change was taken back meanwhile, the message is not finished, whatever the last one thought.
     if (turn === 'finished' && (before !== 0 || !kept.entries.every(({ state }) => isFinal(state)))) return;
     const unturned = before === 0 || at === 0 ? before : at;
-    const settledAt = { finished: at, reopened: 0, none: unturned }[turn];
-    kept.record = { ...kept.record, status, settledAt, dead };
-    this.#account(id, before, settledAt);
+    const settledAt = turn === 'none' ? unturned : turn === 'finished' ? at : 0;
+    if (before !== 0) this.#reopen(kept);
+    kept.record.status = status;
+    kept.record.settledAt = settledAt;
+    kept.record.dead = dead;
+    if (settledAt !== 0) this.#finish(kept);
   }
 
-  #account(id: string, before: number, after: number): void {
-    const bytes = this.#bytes(id);
-    if (before === 0 && after !== 0) {
-      this.#finished.add(id);
-      this.#finishedBytes += bytes;
-    } else if (before !== 0 && after === 0) {
-      this.#finished.delete(id);
-      this.#finishedBytes -= bytes;
-    }
+  #finish({ record, bytes }: Kept): void {
+    (record.dead ? this.#dead : this.#finished).add(record.id);
+    this.#finishedBytes += bytes;
   }
 
-  #appendLeaf(message: string, text: string): number {
-    const leaf = { index: this.#leafCount++, message, text };
-    this.#leaves.set(leaf.index, leaf);
-    const siblings = this.#leavesByMessage.get(message);
-    if (siblings === undefined) this.#leavesByMessage.set(message, [leaf]);
-    else siblings.push(leaf);
-    this.#leafSize += text.length;
-    while (this.#leafSize > leafWindow) this.#forgetLeaf(this.#oldestLeaf++);
-    return leaf.index;
+  #reopen({ record, bytes }: Kept): void {
+    (record.dead ? this.#dead : this.#finished).delete(record.id);
+    this.#finishedBytes -= bytes;
   }
 
-  #forgetLeaf(index: number): void {
-    const leaf = this.#leaves.get(index);
-    if (leaf === undefined) return;
-    this.#leaves.delete(index);
-    this.#leafSize -= leaf.text.length;
-    const siblings = this.#leavesByMessage.get(leaf.message)?.filter((sibling) => sibling.index !== index) ?? [];
-    if (siblings.length === 0) this.#leavesByMessage.delete(leaf.message);
-    else this.#leavesByMessage.set(leaf.message, siblings);
-  }
-
-  #bytes(id: string): number {
-    const kept = this.#messages.get(id);
-    return kept === undefined ? 0 : keptBytes(kept.record, kept.envelope);
+  #appendLeaf(message: string, leaf: LeafText): number {
+    return this.#leaves.append(message, this.#leavesAtOnce ? { text: leaf.text, weight: leaf.text.length } : leaf);
   }
 
   #drop(id: string): void {
-    this.#finishedBytes -= this.#bytes(id);
-    this.#finished.delete(id);
+    const kept = this.#messages.get(id);
+    if (kept === undefined) return;
+    this.#reopen(kept);
     this.#messages.delete(id);
     this.#ids.delete(id);
   }

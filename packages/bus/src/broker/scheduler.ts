@@ -27,6 +27,9 @@ export const restMs = 1000;
 /** Whoever is behind another one of its ordering key is woken by that one's end, not by time. */
 const whenTheFirstEnds = Number.POSITIVE_INFINITY;
 
+/** How many leases are taken, and of what kind. */
+export type Taking = Pick<ClaimRequest, 'max' | 'leaseMs' | 'durable'>;
+
 interface Entering {
   /** How long to leave the entry alone at least. */
   readonly leastDelayMs?: number;
@@ -112,7 +115,7 @@ export class Scheduler {
   }
 
   /** Leases what is ready, most urgent first, up to `max`. */
-  take(mailbox: Mailbox<LiveEntry>, request: ClaimRequest): readonly Granted[] {
+  take(mailbox: Mailbox<LiveEntry>, request: Taking): readonly Granted[] {
     const { clock, background } = this.#options;
     const granted: Granted[] = [];
     while (this.#open && granted.length < request.max) {
@@ -148,7 +151,7 @@ export class Scheduler {
   }
 
   /** Leases an entry, unless its message cannot be read: then others come first. */
-  #lease(live: LiveEntry, options: Pick<ClaimRequest, 'leaseMs' | 'durable'>): Granted | undefined {
+  #lease(live: LiveEntry, options: Omit<Taking, 'max'>): Granted | undefined {
     try {
       const granted = this.#options.leases.grant(live, options);
       this.enter(live);

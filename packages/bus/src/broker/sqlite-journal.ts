@@ -1,6 +1,6 @@
 import { decodeEnvelope, type Envelope } from '@charterbus/core-models';
 import type { Row, SqlValue, Store, Write, WriteResult } from '@charterbus/store';
-import { LRUCache } from 'lru-cache';
+import { promised } from '../eventual.js';
 import type { Entry } from './entry.js';
 import {
   type ConversationFact,
@@ -14,78 +14,48 @@ import {
   type MessageRecord,
   type Pruning,
 } from './journal.js';
+import { type RecentEnvelope, RecentEnvelopes } from './recent-envelopes.js';
+import { SqliteForms } from './sqlite-forms.js';
 import {
+  admittedEntries,
   conversationFactFromRow,
   entryFromRow,
-  insertedEntry,
-  insertedMessage,
   leafFromRow,
   markFromRow,
   messageFromRow,
-  updatedEntry,
 } from './sqlite-rows.js';
+import { UnitBuilder } from './sqlite-writes.js';
 
-/** Bytes of envelopes kept in memory, so that what is delivered soon after its admission is not read back. */
-const envelopeCacheBytes = 64 * 1024 * 1024;
 /** Above every id: listings without a bound begin here. */
 const afterAllIds = '~';
 
 const write = (statement: string, values: readonly SqlValue[]): Write => ({ namespace: 'bus', statement, values });
 
-type StatusChange = Extract<JournalChange, { readonly kind: 'message-status' }>;
-
-const toStatusWrites = ({ id, status, settledAt, dead, turn }: StatusChange): readonly Write[] => {
-  const values = [status, settledAt, dead ? 1 : 0, id];
-  if (turn === 'finished') return [write('message-finished', values)];
-  const written = write('message-status', values);
-  return turn === 'reopened' ? [written, write('message-reopened', [id])] : [written];
-};
-
-const toWrite = (change: Exclude<JournalChange, StatusChange>): Write => {
-  switch (change.kind) {
-    case 'message':
-      return write('message', insertedMessage(change.record, change.envelope));
-    case 'entry':
-      return write('entry', insertedEntry(change.entry));
-    case 'entry-state':
-      return write('entry-state', updatedEntry(change.entry));
-    case 'dedupe': {
-      const { tenant, from, key, fingerprint, message, receipt, until } = change.mark;
-      return write('dedupe', [tenant, from, key, fingerprint, message, JSON.stringify(receipt), until]);
-    }
-    case 'conversation-fact': {
-      const { conversation, about, values, overflowed, until } = change.fact;
-      return write('conversation-fact', [conversation, about, values, overflowed ? 1 : 0, until]);
-    }
-    case 'leaf':
-      return write('leaf', [change.message, change.text]);
-  }
-};
-
 /** The store answers each write with a result. */
 const rowid = (result: WriteResult | undefined): number => result?.lastInsertRowid ?? 0;
 
-interface Cached {
-  readonly envelope: Envelope;
-  /** See `keptBytes`. */
-  readonly bytes: number;
-}
+/** Statuses that are found by an index: the others are what most messages have. */
+const isRare = (status: MessageRecord['status']): boolean =>
+  status === 'failed' || status === 'expired' || status === 'pending_deliberation';
+
+/** What a message that is dropped leaves behind, then what goes; the fourth one says whether it went. */
+const drops = ['leave-first', 'leave-others', 'drop-entries', 'drop-message', 'drop-state'] as const;
 
 /** Keeps everything in the shared store. */
 export class SqliteJournal implements Journal {
   readonly durability;
   readonly epoch: number;
   readonly #store: Store;
-  readonly #envelopes = new LRUCache<string, Cached>({
-    maxSize: envelopeCacheBytes,
-    sizeCalculation: ({ envelope }) => envelope.text.length + 500,
-  });
+  readonly #forms: SqliteForms;
+  readonly #recent = new RecentEnvelopes();
+  readonly #atHand = (message: string): RecentEnvelope | undefined => this.#recent.get(message);
   #finishedBytes: number;
 
   private constructor(store: Store, epoch: number) {
     this.durability = store.durability;
     this.epoch = epoch;
     this.#store = store;
+    this.#forms = new SqliteForms(store);
     this.#finishedBytes = Number(this.#row('finished-bytes', [])?.['bytes'] ?? 0);
   }
 
@@ -103,51 +73,60 @@ export class SqliteJournal implements Journal {
     return this.#finishedBytes;
   }
 
-  async write(changes: readonly JournalChange[]): Promise<readonly number[]> {
-    // Read before the commit: a read that failed after it would deny what was kept.
-    const finishing = changes.map((change) => this.#finishing(change));
-    const writes = changes.map((change) =>
-      change.kind === 'message-status' ? toStatusWrites(change) : [toWrite(change)],
-    );
-    const results = await this.#store.commit(writes.flat());
-    const indexes: number[] = [];
-    let last = -1;
-    changes.forEach((change, at) => {
-      // The last one of a change says whether its turn has come.
-      last += writes[at]?.length ?? 0;
-      if (change.kind === 'leaf') indexes.push(rowid(results[last]) - 1);
-      else if (change.kind === 'message') this.#remember(change);
-      if (results[last]?.changes !== 0) this.#finishedBytes += finishing[at] ?? 0;
+  write(changes: readonly JournalChange[]): Promise<readonly number[]> {
+    return promised(() => {
+      // Looked up before the commit: a read that failed after it would deny what was kept.
+      const unit = new UnitBuilder(this.#forms, this.#atHand).build(changes, this.#finishing);
+      return this.#store.commit(unit.writes).then((results) => this.#committed(unit, changes, results));
     });
+  }
+
+  #committed(unit: UnitBuilder, changes: readonly JournalChange[], results: readonly WriteResult[]): readonly number[] {
+    unit.formsAreStored();
+    const indexes = unit.leaves.map((place) => rowid(results[place]) - 1);
+    for (const change of changes) if (change.kind === 'message') this.#remember(change, (indexes[0] ?? -1) + 1);
+    for (const { id, place, bytes } of unit.endings) {
+      if (results[place]?.changes === 0) continue;
+      this.#finishedBytes += bytes;
+      // Whoever still looks at it reads it: what has ended is looked at seldom.
+      if (bytes > 0) this.#recent.delete(id);
+    }
     return indexes;
   }
 
   message(id: string): MessageRecord | undefined {
     const row = this.#row('message', [id]);
-    return row && messageFromRow(row);
+    return row && messageFromRow(row, this.#forms);
   }
 
   envelope(id: string): Envelope | undefined {
-    const cached = this.#envelopes.get(id);
+    const cached = this.#recent.get(id);
     if (cached !== undefined) return cached.envelope;
     const row = this.#row('envelope', [id]);
     if (row === undefined) return undefined;
     const envelope = decodeEnvelope(String(row['envelope']), String(row['digest']), Number(row['content_bytes']));
-    this.#envelopes.set(id, { envelope, bytes: Number(row['bytes']) });
+    this.#recent.set(id, { number: Number(row['number']), envelope, bytes: Number(row['bytes']) });
     return envelope;
   }
 
   entries(message: string): readonly Entry[] {
-    return this.#store.read('bus', 'entries', [message]).map(entryFromRow);
+    const row = this.#row('message', [message]);
+    if (row === undefined) return [];
+    const entries = admittedEntries(row, this.#forms);
+    for (const changed of this.#store.read('bus', 'entries', [message])) {
+      const entry = entryFromRow(changed, this.#forms);
+      entries[entry.ordinal] = entry;
+    }
+    return entries;
   }
 
   leaves(message: string): readonly Leaf[] {
-    return this.#store.read('bus', 'leaves', [message]).map(leafFromRow);
+    return this.#store.read('bus', 'leaves', [message]).map((row) => leafFromRow(row, this.#forms));
   }
 
   leaf(index: number): Leaf | undefined {
     const row = this.#row('leaf', [index + 1]);
-    return row && leafFromRow(row);
+    return row && leafFromRow(row, this.#forms);
   }
 
   duplicate(tenant: string, from: string, key: string, now: number): DedupeMark | undefined {
@@ -159,36 +138,45 @@ export class SqliteJournal implements Journal {
     return this.#store.read('bus', 'conversation-facts', [conversation, now]).map(conversationFactFromRow);
   }
 
+  /** Messages and what has changed of them are read side by side, both in the order of their numbers. */
   *unfinished(): Iterable<Entry> {
-    for (const row of this.#store.iterate('bus', 'unfinished', [])) yield entryFromRow(row);
+    const changes = this.#store.iterate('bus', 'unfinished-entries', []);
+    let changed = changes.next();
+    for (const row of this.#store.iterate('bus', 'unfinished', [])) {
+      const entries = admittedEntries(row, this.#forms);
+      for (; changed.done !== true && changed.value['number'] === row['number']; changed = changes.next()) {
+        const entry = entryFromRow(changed.value, this.#forms);
+        entries[entry.ordinal] = entry;
+      }
+      yield* entries;
+    }
   }
 
   list({ status, before = afterAllIds, limit }: MessageFilter): readonly MessageRecord[] {
     const rows =
       status === undefined
         ? this.#store.read('bus', 'list', [before, limit])
-        : this.#store.read('bus', 'list-by-status', [status, before, limit]);
-    return rows.map(messageFromRow);
+        : this.#store.read('bus', isRare(status) ? 'list-rare' : 'list-by-status', [status, before, limit]);
+    return rows.map((row) => messageFromRow(row, this.#forms));
   }
 
   deadLetters({ before, limit, reason, recipient }: DeadLetterFilter): readonly Entry[] {
     const page = [before?.message ?? afterAllIds, before?.ordinal ?? 0, limit];
     const wanted = [recipient?.tenant ?? null, recipient?.agent ?? null, reason ?? null];
-    return this.#store.read('bus', 'dead-letters', [...page, ...wanted]).map(entryFromRow);
+    return this.#store.read('bus', 'dead-letters', [...page, ...wanted]).map((row) => entryFromRow(row, this.#forms));
   }
 
   async prune(pruning: Pruning, now: number): Promise<number> {
     const outlived = this.#store.read('bus', 'outlived', [pruning.finishedBefore, pruning.deadBefore, pruning.limit]);
     const chosen = outlived.length > 0 ? outlived : this.#oldestAbove(pruning);
-    const ids = chosen.map((row) => String(row['id']));
-    const drops = ids.flatMap((id) => [write('drop-entries', [id]), write('drop-message', [id])]);
     const outlivedKeys = [write('drop-dedupe', [now]), write('drop-conversation-facts', [now])];
-    const results = await this.#store.commit([...outlivedKeys, ...drops]);
-    // Each message has two results; that of the message itself is the second.
-    const dropped = chosen.filter((_row, at) => results[outlivedKeys.length + 2 * at + 1]?.changes === 1);
+    const dropping = chosen.flatMap(({ number = null }) => drops.map((statement) => write(statement, [number])));
+    const results = await this.#store.commit([...outlivedKeys, ...dropping]);
+    const first = outlivedKeys.length + drops.indexOf('drop-message');
+    const dropped = chosen.filter((_row, at) => results[first + drops.length * at]?.changes === 1);
     for (const row of dropped) {
       this.#finishedBytes -= Number(row['bytes']);
-      this.#envelopes.delete(String(row['id']));
+      this.#recent.delete(String(row['id']));
     }
     return dropped.length;
   }
@@ -207,15 +195,15 @@ export class SqliteJournal implements Journal {
   }
 
   /** The bytes that the change adds to those of the finished messages. */
-  #finishing(change: JournalChange): number {
+  readonly #finishing = (change: JournalChange): number => {
     if (change.kind === 'message') return change.record.settledAt === 0 ? 0 : keptBytes(change.record, change.envelope);
     if (change.kind !== 'message-status' || change.turn === 'none') return 0;
-    const bytes = this.#envelopes.peek(change.id)?.bytes ?? Number(this.#row('bytes', [change.id])?.['bytes'] ?? 0);
+    const bytes = this.#recent.get(change.id)?.bytes ?? Number(this.#row('bytes', [change.id])?.['bytes'] ?? 0);
     return change.turn === 'reopened' ? -bytes : bytes;
-  }
+  };
 
-  #remember({ record, envelope }: Extract<JournalChange, { readonly kind: 'message' }>): void {
-    this.#envelopes.set(record.id, { envelope, bytes: keptBytes(record, envelope) });
+  #remember({ record, envelope }: Extract<JournalChange, { readonly kind: 'message' }>, number: number): void {
+    this.#recent.set(record.id, { number, envelope, bytes: keptBytes(record, envelope) });
   }
 
   #row(statement: string, values: readonly SqlValue[]): Row | undefined {

@@ -1,25 +1,26 @@
 import {
+  type Digest,
   type Envelope,
   type MessageStatus,
   type Receipt,
-  type RecipientCounts,
-  type RetryOverride,
   StoreError,
   type Verdict,
 } from '@charterbus/core-models';
-import type { Approval } from '@charterbus/policy-client';
 import type { Row, SqlValue } from '@charterbus/store';
 import type { Entry, EntryState, HistoryEvent } from './entry.js';
 import { type ConversationFact, type DedupeMark, keptBytes, type Leaf, type MessageRecord } from './journal.js';
+import { filledForm } from './leaf.js';
+import type { FormUser, SqliteForms } from './sqlite-forms.js';
+import { bareVerdictKey } from './verdict-form.js';
 
 /** The rows are ours: written by this package, in a file that only it writes, with tables whose types SQLite enforces. */
 const text = (value: SqlValue | undefined): string => String(value);
 const integer = (value: SqlValue | undefined): number => Number(value);
 
 /** @throws StoreError `STORE_CORRUPT`, with the place: a damaged store is said, never skipped. */
-const json = <T>(row: Row, column: string): T => {
+const read = <T>(row: Row, column: string, of: (value: unknown) => T): T => {
   try {
-    return JSON.parse(text(row[column])) as T;
+    return of(JSON.parse(text(row[column])));
   } catch {
     // The parser's own words would quote what is stored.
     const message = text(row['message'] ?? row['id']);
@@ -30,76 +31,80 @@ const json = <T>(row: Row, column: string): T => {
   }
 };
 
-export const messageFromRow = (row: Row): MessageRecord => ({
-  id: text(row['id']),
-  tenant: text(row['tenant']),
-  from: text(row['sender']),
-  senderRevision: text(row['sender_revision']),
-  status: text(row['status']) as MessageStatus,
-  createdAt: integer(row['created_at']),
-  settledAt: integer(row['settled_at']),
-  dead: integer(row['dead']) === 1,
-  verdicts: json<readonly Verdict[]>(row, 'verdicts'),
-  recipients: json<RecipientCounts>(row, 'recipients'),
-});
+const json = <T>(row: Row, column: string): T => read(row, column, (value) => value as T);
 
-export const entryFromRow = (row: Row): Entry => ({
-  message: text(row['message']),
-  ordinal: integer(row['ordinal']),
-  recipient: { tenant: text(row['tenant']), agent: text(row['agent']) },
-  state: text(row['state']) as EntryState,
-  priority: integer(row['priority']),
-  position: integer(row['position']),
-  attempt: integer(row['attempt']),
-  token: integer(row['token']),
-  notBefore: integer(row['not_before']),
-  leaseUntil: integer(row['lease_until']),
-  processBound: integer(row['process_bound']) === 1,
-  holdUntil: integer(row['hold_until']),
-  expiresAt: integer(row['expires_at']),
-  settledAt: integer(row['settled_at']),
-  judgeAgain: integer(row['judge_again']) === 1,
-  verdict: json<Verdict>(row, 'verdict'),
-  approvals: json<readonly Approval[]>(row, 'approvals'),
-  history: json<readonly HistoryEvent[]>(row, 'history'),
-  ...(row['reason'] === null ? {} : { reason: text(row['reason']) }),
-  ...(row['ordering_key'] === null ? {} : { orderingKey: text(row['ordering_key']) }),
-  ...(row['retry'] === null ? {} : { retry: json<RetryOverride>(row, 'retry') }),
-});
+/** A verdict with the number of its form and its moment, and the digest where it is not the message's; or as it is. */
+type PackedVerdict = readonly [form: number, at: string, digest?: Digest] | Verdict;
+type PackedEvent =
+  | readonly [kind: HistoryEvent['kind'], at: string, attempt: number | null, reason?: string]
+  | HistoryEvent;
 
-export const insertedMessage = (record: MessageRecord, envelope: Envelope): readonly SqlValue[] => [
-  record.id,
-  record.tenant,
-  record.from,
-  record.senderRevision,
-  record.status,
-  record.createdAt,
-  record.settledAt,
-  record.dead ? 1 : 0,
-  JSON.stringify(record.verdicts),
-  JSON.stringify(record.recipients),
-  envelope.digest,
-  envelope.contentBytes,
-  keptBytes(record, envelope),
-  envelope.text,
+/** In a fixed order. Flags are 0 and 1. */
+type PackedEntry = readonly [
+  tenant: string,
+  agent: string,
+  priority: number,
+  position: number,
+  attempt: number,
+  token: number,
+  notBefore: number,
+  leaseUntil: number,
+  processBound: number,
+  holdUntil: number,
+  expiresAt: number,
+  settledAt: number,
+  judgeAgain: number,
+  orderingKey: string | null,
+  retry: Entry['retry'] | null,
+  reason: string | null,
+  verdict: PackedVerdict,
+  approvals: Entry['approvals'],
+  history: readonly PackedEvent[],
 ];
 
-/** In the order of the columns that change. */
-const changing = (entry: Entry): readonly SqlValue[] => [
-  entry.settledAt,
-  entry.judgeAgain ? 1 : 0,
-  entry.reason ?? null,
-  JSON.stringify(entry.verdict),
-  JSON.stringify(entry.approvals),
-  JSON.stringify(entry.history),
+type PackedRecord = readonly [
+  tenant: string,
+  from: string,
+  senderRevision: string,
+  createdAt: number,
+  verdicts: readonly PackedVerdict[],
+  recipients: MessageRecord['recipients'],
+  entries: readonly (readonly [EntryState, PackedEntry])[],
 ];
 
-export const insertedEntry = (entry: Entry): readonly SqlValue[] => [
-  entry.message,
-  entry.ordinal,
+const packVerdict = (verdict: Verdict, digest: Digest | undefined, forms: FormUser): PackedVerdict => {
+  const key = bareVerdictKey(verdict);
+  if (key === undefined) return verdict;
+  const { messageDigest: own } = verdict.binds;
+  const form = forms.formOf(key, () =>
+    JSON.stringify({ ...verdict, binds: { ...verdict.binds, messageDigest: '' }, at: '' }),
+  );
+  return own === digest ? [form, verdict.at] : [form, verdict.at, own];
+};
+
+const isForm = (packed: PackedVerdict): packed is Exclude<PackedVerdict, Verdict> => Array.isArray(packed);
+
+const unpackVerdict = (packed: PackedVerdict, digest: Digest, forms: SqliteForms): Verdict => {
+  if (!isForm(packed)) return packed;
+  const [form, at, messageDigest = digest] = packed;
+  const verdict = forms.verdict(form);
+  return { ...verdict, binds: { ...verdict.binds, messageDigest }, at };
+};
+
+const packEvent = ({ kind, at, attempt, reason }: HistoryEvent): PackedEvent =>
+  reason === undefined ? [kind, at, attempt ?? null] : [kind, at, attempt ?? null, reason];
+
+const isPacked = (event: PackedEvent): event is Exclude<PackedEvent, HistoryEvent> => Array.isArray(event);
+
+const unpackEvent = (packed: PackedEvent): HistoryEvent => {
+  if (!isPacked(packed)) return packed;
+  const [kind, at, attempt, reason] = packed;
+  return { kind, at, ...(attempt === null ? {} : { attempt }), ...(reason === undefined ? {} : { reason }) };
+};
+
+const packEntry = (entry: Entry, digest: Digest | undefined, forms: FormUser): PackedEntry => [
   entry.recipient.tenant,
   entry.recipient.agent,
-  entry.state,
   entry.priority,
   entry.position,
   entry.attempt,
@@ -109,30 +114,139 @@ export const insertedEntry = (entry: Entry): readonly SqlValue[] => [
   entry.processBound ? 1 : 0,
   entry.holdUntil,
   entry.expiresAt,
-  ...changing(entry),
+  entry.settledAt,
+  entry.judgeAgain ? 1 : 0,
   entry.orderingKey ?? null,
-  entry.retry === undefined ? null : JSON.stringify(entry.retry),
+  entry.retry ?? null,
+  entry.reason ?? null,
+  packVerdict(entry.verdict, digest, forms),
+  entry.approvals,
+  entry.history.map(packEvent),
 ];
 
-export const updatedEntry = (entry: Entry): readonly SqlValue[] => [
+/** What is known of an entry beside what is packed. */
+interface EntryPlace {
+  readonly message: string;
+  readonly ordinal: number;
+  readonly state: EntryState;
+  readonly digest: Digest;
+}
+
+const unpackEntry = (
+  packed: PackedEntry,
+  { message, ordinal, state, digest }: EntryPlace,
+  forms: SqliteForms,
+): Entry => {
+  const [tenant, agent, priority, position, attempt, token, notBefore, leaseUntil, processBound, holdUntil, ...rest] =
+    packed;
+  const [expiresAt, settledAt, judgeAgain, orderingKey, retry, reason, verdict, approvals, history] = rest;
+  return {
+    message,
+    ordinal,
+    recipient: { tenant, agent },
+    state,
+    priority,
+    position,
+    attempt,
+    token,
+    notBefore,
+    leaseUntil,
+    processBound: processBound === 1,
+    holdUntil,
+    expiresAt,
+    settledAt,
+    verdict: unpackVerdict(verdict, digest, forms),
+    judgeAgain: judgeAgain === 1,
+    approvals,
+    orderingKey: orderingKey ?? undefined,
+    retry: retry ?? undefined,
+    reason: reason ?? undefined,
+    history: history.map(unpackEvent),
+  };
+};
+
+export const insertedMessage = (
+  record: MessageRecord,
+  envelope: Envelope,
+  entries: readonly Entry[],
+  forms: FormUser,
+): readonly SqlValue[] => {
+  const { digest } = envelope;
+  const packed: PackedRecord = [
+    record.tenant,
+    record.from,
+    record.senderRevision,
+    record.createdAt,
+    record.verdicts.map((verdict) => packVerdict(verdict, digest, forms)),
+    record.recipients,
+    entries.map((entry) => [entry.state, packEntry(entry, digest, forms)]),
+  ];
+  return [record.id, JSON.stringify(packed), digest, envelope.contentBytes, keptBytes(record, envelope), envelope.text];
+};
+
+/** @param number of its message, where that is at hand, and whether its leaf was written right before. */
+export const changedEntry = (
+  entry: Entry,
+  known: { readonly number: number | undefined; readonly digest: Digest | undefined; readonly leaf: boolean },
+  forms: FormUser,
+): readonly SqlValue[] => [
   entry.state,
-  entry.position,
-  entry.attempt,
-  entry.token,
-  entry.notBefore,
-  entry.leaseUntil,
-  entry.processBound ? 1 : 0,
-  entry.holdUntil,
-  ...changing(entry),
+  known.number ?? null,
   entry.message,
   entry.ordinal,
+  known.leaf ? 1 : 0,
+  JSON.stringify(packEntry(entry, known.digest, forms)),
 ];
 
-export const leafFromRow = (row: Row): Leaf => ({
-  index: integer(row['leaf']) - 1,
-  message: text(row['message']),
-  text: text(row['text']),
-});
+export const messageFromRow = (row: Row, forms: SqliteForms): MessageRecord =>
+  read(row, 'record', (value) => {
+    const [tenant, from, senderRevision, createdAt, verdicts, recipients] = value as PackedRecord;
+    const digest = text(row['digest']);
+    return {
+      id: text(row['id']),
+      tenant,
+      from,
+      senderRevision,
+      status: (row['status'] ?? 'pending') as MessageStatus,
+      createdAt,
+      settledAt: integer(row['settled_at']),
+      dead: integer(row['dead']) === 1,
+      verdicts: verdicts.map((verdict) => unpackVerdict(verdict, digest, forms)),
+      recipients,
+    };
+  });
+
+/** The entries of a message as they were admitted. */
+export const admittedEntries = (row: Row, forms: SqliteForms): Entry[] =>
+  read(row, 'record', (value) => {
+    const [, , , , , , entries] = value as PackedRecord;
+    const [message, digest] = [text(row['id']), text(row['digest'])];
+    return entries.map(([state, packed], ordinal) => unpackEntry(packed, { message, ordinal, state, digest }, forms));
+  });
+
+export const entryFromRow = (row: Row, forms: SqliteForms): Entry =>
+  read(row, 'body', (value) => {
+    const place = {
+      message: text(row['message']),
+      ordinal: integer(row['ordinal']),
+      state: text(row['state']) as EntryState,
+      digest: text(row['digest']),
+    };
+    return unpackEntry(value as PackedEntry, place, forms);
+  });
+
+/** A moment in RFC 3339 with milliseconds, before the digest. */
+const momentLength = 24;
+
+export const leafFromRow = (row: Row, forms: SqliteForms): Leaf => {
+  const index = integer(row['leaf']) - 1;
+  const message = text(row['message']);
+  const own = text(row['text']);
+  if (row['form'] === null) return { index, message, text: own };
+  const form = forms.text(integer(row['form'])) ?? '';
+  const [at, digest] = [own.slice(0, momentLength), own.slice(momentLength)];
+  return { index, message, text: filledForm(form, { at, digest, message }) };
+};
 
 export const markFromRow = (row: Row): DedupeMark => ({
   tenant: text(row['tenant']),

@@ -78,61 +78,158 @@ ALTER TABLE bus_entries ADD COLUMN ordering_key TEXT;
 ALTER TABLE bus_entries ADD COLUMN retry TEXT;
 `;
 
+/**
+ * What changes is apart from what does not: a message is written once, its entries and its status beside it as they change.
+ * The number of a message is that of its first leaf. What many verdicts and leaves have in common is kept once, as a form.
+ */
+const version4 = `
+DROP INDEX bus_messages_unfinished;
+DROP INDEX bus_messages_finished;
+DROP INDEX bus_messages_by_status;
+DROP INDEX bus_entries_dead;
+DROP INDEX bus_leaves_by_message;
+ALTER TABLE bus_messages RENAME TO bus_messages_v3;
+ALTER TABLE bus_entries RENAME TO bus_entries_v3;
+ALTER TABLE bus_leaves ADD COLUMN form INTEGER;
+CREATE INDEX bus_leaves_by_message ON bus_leaves (message) WHERE form IS NULL;
+CREATE TABLE bus_forms (form INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;
+CREATE TABLE bus_messages (
+  number INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  record TEXT NOT NULL,
+  digest TEXT NOT NULL,
+  content_bytes INTEGER NOT NULL,
+  bytes INTEGER NOT NULL,
+  envelope TEXT NOT NULL
+) STRICT;
+CREATE TABLE bus_states (
+  number INTEGER PRIMARY KEY,
+  status TEXT NOT NULL,
+  settled_at INTEGER NOT NULL,
+  dead INTEGER NOT NULL
+) STRICT;
+CREATE INDEX bus_states_rare ON bus_states (status, number) WHERE status NOT IN ('delivered', 'processing');
+CREATE TABLE bus_entries (
+  number INTEGER NOT NULL,
+  ordinal INTEGER NOT NULL,
+  message TEXT NOT NULL,
+  state TEXT NOT NULL,
+  leaf INTEGER,
+  body TEXT NOT NULL,
+  PRIMARY KEY (number, ordinal)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX bus_entries_dead ON bus_entries (message, ordinal) WHERE state = 'dead';
+-- Leaves of a form whose message has gone.
+CREATE TABLE bus_gone (
+  message TEXT NOT NULL,
+  leaf INTEGER NOT NULL,
+  PRIMARY KEY (message, leaf)
+) STRICT, WITHOUT ROWID;
+CREATE TEMP TABLE bus_numbers AS SELECT message, min(leaf) AS number FROM bus_leaves GROUP BY message;
+CREATE INDEX temp.bus_numbers_by_message ON bus_numbers (message);
+INSERT INTO bus_messages
+  SELECT n.number, m.id,
+    json_array(m.tenant, m.sender, m.sender_revision, m.created_at, json(m.verdicts), json(m.recipients), json_array()),
+    m.digest, m.content_bytes, m.bytes, m.envelope
+  FROM bus_messages_v3 m JOIN bus_numbers n ON n.message = m.id;
+INSERT INTO bus_states SELECT n.number, m.status, m.settled_at, m.dead
+  FROM bus_messages_v3 m JOIN bus_numbers n ON n.message = m.id;
+INSERT INTO bus_entries
+  SELECT n.number, e.ordinal, e.message, e.state, NULL,
+    json_array(e.tenant, e.agent, e.priority, e.position, e.attempt, e.token, e.not_before, e.lease_until, e.process_bound,
+      e.hold_until, e.expires_at, e.settled_at, e.judge_again, e.ordering_key, json(e.retry), e.reason, json(e.verdict),
+      json(e.approvals), json(e.history))
+  FROM bus_entries_v3 e JOIN bus_numbers n ON n.message = e.message;
+DROP TABLE bus_numbers;
+DROP TABLE bus_messages_v3;
+DROP TABLE bus_entries_v3;
+`;
+
 const messageColumns =
-  'id, tenant, sender, sender_revision, status, created_at, settled_at, dead, verdicts, recipients';
-const entryColumns =
-  'message, ordinal, tenant, agent, state, priority, position, attempt, token, not_before, lease_until, process_bound, hold_until, expires_at, settled_at, judge_again, reason, verdict, approvals, history, ordering_key, retry';
+  'm.number, m.id, m.record, m.digest, m.bytes, s.status, coalesce(s.settled_at, 0) AS settled_at, coalesce(s.dead, 0) AS dead';
+const messages = 'bus_messages m LEFT JOIN bus_states s ON s.number = m.number';
+const entryColumns = 'e.number, e.ordinal, e.message, e.state, e.body, m.digest';
+const entries = 'bus_entries e JOIN bus_messages m ON m.number = e.number';
+/** The number of a message that may not be at hand. */
+const numberOf = (number: string, id: string): string =>
+  `coalesce(${number}, (SELECT number FROM bus_messages WHERE id = ${id}))`;
+
+const isFinished = 'EXISTS (SELECT 1 FROM bus_states WHERE number = ?1 AND settled_at <> 0)';
 
 /** The tables of the bus in a shared store. */
 export const busNamespace: Namespace = Object.freeze({
   name: 'bus',
-  migrations: [version1, version2, version3],
+  migrations: [version1, version2, version3, version4],
   writes: {
     epoch: 'INSERT INTO bus_epochs DEFAULT VALUES',
-    message: `INSERT INTO bus_messages (${messageColumns}, digest, content_bytes, bytes, envelope) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    'message-status': `UPDATE bus_messages SET status = ?1, dead = ?3,
-      settled_at = CASE WHEN settled_at = 0 OR ?2 = 0 THEN settled_at ELSE ?2 END WHERE id = ?4`,
+    form: 'INSERT OR IGNORE INTO bus_forms (form, text) VALUES (?, ?)',
+    leaf: 'INSERT INTO bus_leaves (message, text) VALUES (?, ?)',
+    'formed-leaf': 'INSERT INTO bus_leaves (message, form, text) VALUES (?, ?, ?)',
+    // Written right after its leaf, whose number it takes.
+    message:
+      'INSERT INTO bus_messages (number, id, record, digest, content_bytes, bytes, envelope) VALUES (last_insert_rowid(), ?, ?, ?, ?, ?, ?)',
+    'message-status': `INSERT INTO bus_states (number, status, settled_at, dead) VALUES (${numberOf('?1', '?2')}, ?3, 0, ?5)
+      ON CONFLICT DO UPDATE SET status = excluded.status, dead = excluded.dead,
+      settled_at = CASE WHEN settled_at = 0 OR ?4 = 0 THEN settled_at ELSE ?4 END`,
+    // Of one recipient, so that its own end is the message's.
+    'message-finished': `INSERT INTO bus_states (number, status, settled_at, dead) VALUES (${numberOf('?1', '?2')}, ?3, ?4, ?5)
+      ON CONFLICT DO UPDATE SET status = excluded.status, settled_at = excluded.settled_at, dead = excluded.dead WHERE settled_at = 0`,
     // Where a sibling's change was taken back meanwhile, the message is not finished, whatever the last one thought.
-    'message-finished': `UPDATE bus_messages SET status = ?1, settled_at = ?2, dead = ?3 WHERE id = ?4 AND settled_at = 0
-      AND NOT EXISTS (SELECT 1 FROM bus_entries WHERE message = ?4 AND state IN ('held', 'queued', 'leased'))`,
-    'message-reopened': 'UPDATE bus_messages SET settled_at = 0 WHERE id = ? AND settled_at <> 0',
-    entry: `INSERT INTO bus_entries (${entryColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    'entry-state': `UPDATE bus_entries SET state = ?, position = ?, attempt = ?, token = ?, not_before = ?, lease_until = ?,
-      process_bound = ?, hold_until = ?, settled_at = ?, judge_again = ?, reason = ?, verdict = ?, approvals = ?, history = ?
-      WHERE message = ? AND ordinal = ?`,
+    'message-all-finished': `INSERT INTO bus_states (number, status, settled_at, dead) SELECT ${numberOf('?1', '?2')}, ?3, ?4, ?5
+      WHERE ?6 = (SELECT count(*) FROM bus_entries WHERE number = ${numberOf('?1', '?2')} AND state NOT IN ('held', 'queued', 'leased'))
+      ON CONFLICT DO UPDATE SET status = excluded.status, settled_at = excluded.settled_at, dead = excluded.dead WHERE settled_at = 0`,
+    'message-reopened': `UPDATE bus_states SET settled_at = 0 WHERE number = ${numberOf('?1', '?2')} AND settled_at <> 0`,
+    // The leaf of a form is the one that was written right before.
+    'entry-state': `INSERT OR REPLACE INTO bus_entries (state, number, message, ordinal, leaf, body)
+      VALUES (?1, ${numberOf('?2', '?3')}, ?3, ?4, CASE WHEN ?5 = 1 THEN last_insert_rowid() END, ?6)`,
     dedupe:
       'INSERT OR REPLACE INTO bus_dedupe (tenant, sender, key, fingerprint, message, receipt, until) VALUES (?, ?, ?, ?, ?, ?, ?)',
     'conversation-fact':
       'INSERT OR REPLACE INTO bus_conversation_facts (conversation, about, facts, overflowed, until) VALUES (?, ?, ?, ?, ?)',
-    leaf: 'INSERT INTO bus_leaves (message, text) VALUES (?, ?)',
     // What was redriven since it was chosen stays.
-    'drop-message': 'DELETE FROM bus_messages WHERE id = ? AND settled_at <> 0',
-    'drop-entries':
-      'DELETE FROM bus_entries WHERE message = ?1 AND EXISTS (SELECT 1 FROM bus_messages WHERE id = ?1 AND settled_at <> 0)',
+    'leave-first': `INSERT OR IGNORE INTO bus_gone (message, leaf) SELECT id, number FROM bus_messages WHERE number = ?1 AND ${isFinished}`,
+    'leave-others': `INSERT OR IGNORE INTO bus_gone (message, leaf) SELECT message, leaf FROM bus_entries WHERE number = ?1 AND leaf IS NOT NULL AND ${isFinished}`,
+    'drop-entries': `DELETE FROM bus_entries WHERE number = ?1 AND ${isFinished}`,
+    'drop-message': `DELETE FROM bus_messages WHERE number = ?1 AND ${isFinished}`,
+    'drop-state': 'DELETE FROM bus_states WHERE number = ? AND settled_at <> 0',
     'drop-dedupe': 'DELETE FROM bus_dedupe WHERE until <= ?',
     'drop-conversation-facts': 'DELETE FROM bus_conversation_facts WHERE until <= ?',
   },
   reads: {
-    message: `SELECT ${messageColumns} FROM bus_messages WHERE id = ?`,
-    envelope: 'SELECT envelope, digest, content_bytes, bytes FROM bus_messages WHERE id = ?',
+    form: 'SELECT text FROM bus_forms WHERE form = ?',
+    'last-form': 'SELECT coalesce(max(form), 0) AS form FROM bus_forms',
+    message: `SELECT ${messageColumns} FROM ${messages} WHERE m.id = ?`,
+    envelope: 'SELECT number, envelope, digest, content_bytes, bytes FROM bus_messages WHERE id = ?',
     bytes: 'SELECT bytes FROM bus_messages WHERE id = ?',
-    entries: `SELECT ${entryColumns} FROM bus_entries WHERE message = ? ORDER BY ordinal`,
-    unfinished: `SELECT ${entryColumns} FROM bus_entries WHERE message IN (SELECT id FROM bus_messages WHERE settled_at = 0) ORDER BY message, ordinal`,
-    leaves: 'SELECT leaf, message, text FROM bus_leaves WHERE message = ? ORDER BY leaf',
-    leaf: 'SELECT leaf, message, text FROM bus_leaves WHERE leaf = ?',
+    entries: `SELECT ${entryColumns} FROM ${entries} WHERE m.id = ? ORDER BY e.ordinal`,
+    unfinished: `SELECT ${messageColumns} FROM ${messages} WHERE coalesce(s.settled_at, 0) = 0 ORDER BY m.number`,
+    'unfinished-entries': `SELECT ${entryColumns} FROM ${entries} LEFT JOIN bus_states s ON s.number = e.number
+      WHERE coalesce(s.settled_at, 0) = 0 ORDER BY e.number, e.ordinal`,
+    leaves: `SELECT leaf, message, form, text FROM bus_leaves WHERE form IS NULL AND message = ?1
+      UNION SELECT leaf, message, form, text FROM bus_leaves WHERE form IS NOT NULL AND leaf IN (
+        SELECT number FROM bus_messages WHERE id = ?1
+        UNION ALL SELECT leaf FROM bus_entries WHERE number = (SELECT number FROM bus_messages WHERE id = ?1)
+        UNION ALL SELECT leaf FROM bus_gone WHERE message = ?1) ORDER BY leaf`,
+    leaf: 'SELECT leaf, message, form, text FROM bus_leaves WHERE leaf = ?',
     'leaf-count': 'SELECT coalesce(max(leaf), 0) AS leaves FROM bus_leaves',
     dedupe:
       'SELECT tenant, sender, key, fingerprint, message, receipt, until FROM bus_dedupe WHERE tenant = ? AND sender = ? AND key = ? AND until > ?',
     'conversation-facts':
       'SELECT conversation, about, facts, overflowed, until FROM bus_conversation_facts WHERE conversation = ? AND until > ?',
-    list: `SELECT ${messageColumns} FROM bus_messages WHERE id < ? ORDER BY id DESC LIMIT ?`,
-    'list-by-status': `SELECT ${messageColumns} FROM bus_messages WHERE status = ? AND id < ? ORDER BY id DESC LIMIT ?`,
-    'dead-letters': `SELECT ${entryColumns} FROM bus_entries WHERE state = 'dead' AND message <= ?1 AND (message < ?1 OR ordinal > ?2)
-      AND (?4 IS NULL OR (tenant = ?4 AND agent = ?5)) AND (?6 IS NULL OR reason = ?6)
-      ORDER BY message DESC, ordinal LIMIT ?3`,
-    'finished-bytes': 'SELECT coalesce(sum(bytes), 0) AS bytes FROM bus_messages WHERE settled_at <> 0',
-    outlived: `SELECT id, bytes FROM bus_messages WHERE settled_at <> 0 AND dead = 0 AND settled_at < ?
-      UNION ALL SELECT id, bytes FROM bus_messages WHERE settled_at <> 0 AND dead = 1 AND settled_at < ? LIMIT ?`,
-    oldest: 'SELECT id, bytes FROM bus_messages WHERE settled_at <> 0 ORDER BY dead, settled_at LIMIT ?',
+    list: `SELECT ${messageColumns} FROM ${messages} WHERE m.id < ? ORDER BY m.id DESC LIMIT ?`,
+    'list-by-status': `SELECT ${messageColumns} FROM ${messages} WHERE coalesce(s.status, 'pending') = ? AND m.id < ? ORDER BY m.id DESC LIMIT ?`,
+    'list-rare': `SELECT ${messageColumns} FROM bus_states s JOIN bus_messages m ON m.number = s.number
+      WHERE s.status = ?1 AND s.status NOT IN ('delivered', 'processing') AND m.id < ?2 ORDER BY m.id DESC LIMIT ?3`,
+    'dead-letters': `SELECT ${entryColumns} FROM ${entries} WHERE e.state = 'dead' AND e.message <= ?1 AND (e.message < ?1 OR e.ordinal > ?2)
+      AND (?4 IS NULL OR (e.body ->> 0 = ?4 AND e.body ->> 1 = ?5)) AND (?6 IS NULL OR e.body ->> 15 = ?6)
+      ORDER BY e.message DESC, e.ordinal LIMIT ?3`,
+    'finished-bytes':
+      'SELECT coalesce(sum(m.bytes), 0) AS bytes FROM bus_states s JOIN bus_messages m ON m.number = s.number WHERE s.settled_at <> 0',
+    outlived: `SELECT m.number, m.id, m.bytes FROM bus_states s JOIN bus_messages m ON m.number = s.number
+      WHERE s.settled_at <> 0 AND ((s.dead = 0 AND s.settled_at < ?) OR (s.dead = 1 AND s.settled_at < ?)) ORDER BY s.number LIMIT ?`,
+    oldest: `SELECT number, id, bytes FROM (SELECT m.number, m.id, m.bytes, s.dead FROM bus_states s JOIN bus_messages m ON m.number = s.number
+      WHERE s.settled_at <> 0 AND s.dead = 0 ORDER BY s.number LIMIT ?1)
+      UNION ALL SELECT number, id, bytes FROM (SELECT m.number, m.id, m.bytes FROM bus_states s JOIN bus_messages m ON m.number = s.number
+      WHERE s.settled_at <> 0 AND s.dead = 1 ORDER BY s.number LIMIT ?1) LIMIT ?1`,
   },
 });

@@ -1,16 +1,15 @@
-import type { Clock } from '@charterbus/core-models';
+import { type Clock, rfc3339 } from '@charterbus/core-models';
 import type { Background } from '../background.js';
+import type { Eventual } from '../eventual.js';
 import type { EntryChange } from './broker.js';
-import { type Entry, type HistoryEvent, isFinal, remember } from './entry.js';
+import { type Entry, type EntryPatch, type HistoryEvent, isFinal, patched } from './entry.js';
 import type { ConversationFact, Journal, JournalChange } from './journal.js';
-import { settlementLeaf } from './leaf.js';
+import { SettlementLeaf } from './leaf.js';
 import type { LiveEntry, LiveMessage } from './live-entry.js';
 import type { LiveState } from './live-state.js';
 
-/** What a transition changes; the rest of the entry stays. */
-type EntryPatch = Partial<Omit<Entry, 'message' | 'ordinal' | 'recipient' | 'history'>>;
-
 export interface Transition {
+  /** What it changes; the rest of the entry stays. */
   readonly patch: EntryPatch;
   readonly event: Omit<HistoryEvent, 'at'>;
   /** Whether it belongs in the audit log. */
@@ -26,6 +25,8 @@ interface Step extends Pick<Transition, 'audited' | 'facts'> {
   /** Whether nothing of the message was unfinished before: it is a redrive. */
   readonly wasFinished: boolean;
 }
+
+const none: readonly ConversationFact[] = Object.freeze([]);
 
 type StatusChange = Extract<JournalChange, { readonly kind: 'message-status' }>;
 
@@ -47,6 +48,8 @@ export interface TransitionsOptions {
 /** Moves entries from one state to the next: in memory at once, then on disk, and back in memory when the disk refuses. */
 export class Transitions {
   readonly #options: TransitionsOptions;
+  /** Entries whose change is not written yet, as it left them. */
+  readonly #noted = new Map<LiveEntry, Entry>();
   readonly #listeners = new Set<(change: EntryChange) => void>();
 
   constructor(options: TransitionsOptions) {
@@ -59,14 +62,15 @@ export class Transitions {
   }
 
   /**
-   * Begins a transition. The entry must not have another one under way. In memory it is done when this returns; the
-   * promise resolves after the commit, or rejects after the entry was put back.
+   * Begins a transition. The entry must not have another one under way. In memory it is done when this returns; where
+   * that is not the commit as well, the promise resolves after it, or rejects after the entry was put back.
    */
-  begin(live: LiveEntry, transition: Transition): Promise<Entry> {
+  begin(live: LiveEntry, transition: Transition): Eventual<Entry> {
     const before = live.entry;
     const written = this.#write(live, transition);
     const next = live.entry;
     live.message.changing += 1;
+    if (!(written instanceof Promise)) return this.#commit(live, next);
     const committed = written.then(
       () => this.#commit(live, next),
       (error: unknown) => this.#takeBack(live, before, error),
@@ -79,21 +83,41 @@ export class Transitions {
   }
 
   /**
-   * Makes a transition that matters to this process alone, such as a lease that ends with it: true at once, written
-   * behind, and still true when the disk refuses it. What begins next need not wait for it; writes keep their order.
+   * Makes a transition that matters to this process alone, such as a lease that ends with it: true at once, and still
+   * true when the disk refuses it. It is written behind, unless something else has become of the entry by then: what ends
+   * within the turn was never written before it ended.
    */
-  async note(live: LiveEntry, transition: Transition): Promise<void> {
-    await this.#write(live, transition);
+  note(live: LiveEntry, transition: Transition): void {
+    const before = live.entry;
+    const now = this.#options.clock.now();
+    const event: HistoryEvent = { ...transition.event, at: rfc3339(now) };
+    const next = patched(before, transition.patch, now, event);
+    this.#options.state.replace(live, next);
+    if (this.#noted.size === 0) setImmediate(this.writeNotes);
+    this.#noted.set(live, next);
   }
 
+  /** Writes what was noted and is still so. */
+  readonly writeNotes = (): void => {
+    const { background, journal } = this.#options;
+    for (const [live, entry] of this.#noted) {
+      if (live.entry !== entry || live.pending !== undefined) continue;
+      const changes = [{ kind: 'entry-state', entry } as const, this.#status(live.message, 'none')];
+      background.run('grant', () => journal.write(changes));
+    }
+    this.#noted.clear();
+  };
+
   /** Replaces the entry in memory and hands the change to the journal. */
-  #write(live: LiveEntry, transition: Transition): Promise<unknown> {
-    const { journal, state } = this.#options;
+  #write(live: LiveEntry, transition: Transition): Eventual<unknown> {
+    const { journal, state, clock } = this.#options;
     const before = live.entry;
     const wasFinished = live.message.tally.finished;
-    const { entry: next, event } = this.#next(before, transition);
+    const now = clock.now();
+    const { audited, facts = none, patch } = transition;
+    const event: HistoryEvent = { ...transition.event, at: rfc3339(now) };
+    const next = patched(before, patch, now, event);
     state.replace(live, next);
-    const { audited, facts = [] } = transition;
     return journal.write(this.#changes(live, { before, next, event, audited, facts, wasFinished }));
   }
 
@@ -128,7 +152,7 @@ export class Transitions {
   }
 
   /** Writes the status of a message as its entries say, after some of several changes at a time were refused. */
-  #restate(message: LiveMessage): Promise<unknown> {
+  #restate(message: LiveMessage): Eventual<unknown> {
     message.doubtful = false;
     return this.#options.journal.write([this.#status(message, message.tally.finished ? 'finished' : 'none')]);
   }
@@ -137,33 +161,33 @@ export class Transitions {
     live.pending = undefined;
     live.message.changing -= 1;
     if (live.message.doubtful && live.message.changing === 0) {
-      this.#options.background.track('status', this.#restate(live.message));
+      this.#options.background.run('status', () => this.#restate(live.message));
     }
     this.#options.rest(live, outcome);
     this.#options.state.settle(live.message);
   }
 
-  #status({ id, tally }: LiveMessage, turn: StatusChange['turn']): StatusChange {
+  #status({ id, tally, entries }: LiveMessage, turn: StatusChange['turn']): StatusChange {
     const settledAt = tally.finished ? this.#options.clock.now() : 0;
-    return { kind: 'message-status', id, status: tally.status, settledAt, dead: tally.dead, turn };
-  }
-
-  #next(before: Entry, { patch, event }: Transition): { readonly entry: Entry; readonly event: HistoryEvent } {
-    const now = this.#options.clock.now();
-    const next = { ...before, ...patch };
-    const dated = { at: new Date(now).toISOString(), ...event };
     return {
-      entry: { ...next, settledAt: isFinal(next.state) ? now : 0, history: remember(before.history, dated) },
-      event: dated,
+      kind: 'message-status',
+      id,
+      status: tally.status,
+      settledAt,
+      dead: tally.dead,
+      entries: entries.length,
+      turn,
     };
   }
 
   #changes({ message }: LiveEntry, step: Step): readonly JournalChange[] {
-    const { before, next, event, audited, facts = [] } = step;
-    const changes: JournalChange[] = [{ kind: 'entry-state', entry: next }];
-    if (before.state !== next.state) changes.push(this.#status(message, turnOf(step, message.tally.finished)));
-    for (const fact of facts) changes.push({ kind: 'conversation-fact', fact });
-    if (audited) changes.push({ kind: 'leaf', message: message.id, text: settlementLeaf(next, event) });
-    return changes;
+    const { before, next, event, audited, facts = none } = step;
+    const changed = { kind: 'entry-state', entry: next } as const;
+    const leaf = { kind: 'leaf', message: message.id, leaf: new SettlementLeaf(next, event) } as const;
+    if (before.state === next.state && facts.length === 0) return audited ? [changed, leaf] : [changed];
+    const status = this.#status(message, turnOf(step, message.tally.finished));
+    if (facts.length === 0) return audited ? [changed, status, leaf] : [changed, status];
+    const known = facts.map((fact) => ({ kind: 'conversation-fact', fact }) as const);
+    return audited ? [changed, status, ...known, leaf] : [changed, status, ...known];
   }
 }

@@ -3,6 +3,7 @@ import type { Observation } from '@charterbus/policy-client';
 import { LRUCache } from 'lru-cache';
 import type { BrokerReader } from '../broker/broker.js';
 import type { ConversationFact } from '../broker/journal.js';
+import { type Eventual, promised, whenKnown } from '../eventual.js';
 import { Conversation } from './conversation.js';
 import { conversationKey } from './conversation-key.js';
 import { type ConversationSource, ConversationView } from './conversation-view.js';
@@ -35,7 +36,11 @@ const constitutionChanged = (): ConstitutionalError =>
   });
 
 /** One judgement and its commit; without a view where the message belongs to no conversation. */
-export type Round<T> = (view: ConversationView | undefined) => Promise<T | typeof movedOn>;
+export type Round<T> = (view: ConversationView | undefined) => Eventual<T | typeof movedOn>;
+
+type Write<T> = (facts: readonly ConversationFact[]) => Eventual<T>;
+
+const noFacts: readonly ConversationFact[] = Object.freeze([]);
 
 export interface ConversationsOptions {
   readonly reader: Pick<BrokerReader, 'conversationFacts'>;
@@ -51,8 +56,14 @@ export interface Ground {
   /** Whether it has changed. */
   readonly moved: boolean;
   /** Writes so that it cannot change before that has ended. Begins in the turn in which it is called. */
-  commit<T>(write: () => Promise<T>): Promise<T>;
+  commit<T>(write: () => Eventual<T>): Eventual<T>;
 }
+
+/** Waits until it is settled whether the ground has changed. */
+const commitOnce = async <T>(ground: Ground, write: () => Eventual<T>): Promise<T | typeof movedOn> => {
+  for (let busy = ground.busy; busy !== undefined; busy = ground.busy) await busy;
+  return ground.moved ? movedOn : ground.commit(write);
+};
 
 /**
  * What allowed messages made known, by conversation. Verdicts that rest on it are committed only while it still is so:
@@ -83,9 +94,12 @@ export class Conversations {
    * @throws MessageError `CONVERSATION_BUSY`, or where there is no conversation ConstitutionalError
    * `CONSTITUTION_CHANGED`, after many rounds; what `round` throws.
    */
-  async settle<T>(message: Message, round: Round<T>): Promise<T> {
-    const first = await this.#round(message, round);
-    if (first !== movedOn) return first;
+  settle<T>(message: Message, round: Round<T>): Eventual<T> {
+    const first = message.conversationId === undefined ? round(undefined) : this.#round(message, round);
+    return whenKnown(first, (outcome) => (outcome === movedOn ? this.#settleInTurn(message, round) : outcome));
+  }
+
+  async #settleInTurn<T>(message: Message, round: Round<T>): Promise<T> {
     for (let count = 1; count < mostRounds; count++) {
       const outcome = await this.#inTurn(message, round);
       if (outcome !== movedOn) return outcome;
@@ -100,16 +114,31 @@ export class Conversations {
    * @param write begins to write in the turn in which it is called.
    * @throws what `write` throws.
    */
-  async commit<T>(
+  commit<T>(
     view: ConversationView | undefined,
     observations: readonly Observation[],
     ground: Ground,
-    write: (facts: readonly ConversationFact[]) => Promise<T>,
-  ): Promise<T | typeof movedOn> {
-    if (view === undefined || (view.asked.size === 0 && observations.length === 0)) {
-      for (let busy = ground.busy; busy !== undefined; busy = ground.busy) await busy;
-      return ground.moved ? movedOn : ground.commit(() => write([]));
+    write: Write<T>,
+  ): Eventual<T | typeof movedOn> {
+    if (view !== undefined && view.asked.size + observations.length > 0) {
+      return this.#commit(view, observations, ground, write);
     }
+    const writeAlone = (): Eventual<T> => write(noFacts);
+    if (ground.busy !== undefined) return commitOnce(ground, writeAlone);
+    return ground.moved ? movedOn : ground.commit(writeAlone);
+  }
+
+  /** A look at a message's conversation on which nothing rests. Dispose it. */
+  look(message: Message): ConversationView | undefined {
+    return this.#view(message);
+  }
+
+  async #commit<T>(
+    view: ConversationView,
+    observations: readonly Observation[],
+    ground: Ground,
+    write: Write<T>,
+  ): Promise<T | typeof movedOn> {
     const { conversation } = view;
     const abouts = new Set([...view.asked, ...observations.map(({ about }) => about)]);
     if (observations.length > 0) abouts.add(everything);
@@ -118,14 +147,9 @@ export class Conversations {
     if (ground.moved || view.moved) return movedOn;
     const facts = this.#after(view, observations);
     const stored = [...facts].map(([about, fact]) => toConversationFact(conversation.key, about, fact));
-    const written = ground.commit(() => write(stored));
+    const written = promised(() => ground.commit(() => write(stored)));
     if (facts.size > 0) conversation.change(facts, written);
     return written;
-  }
-
-  /** A look at a message's conversation on which nothing rests. Dispose it. */
-  look(message: Message): ConversationView | undefined {
-    return this.#view(message);
   }
 
   async #inTurn<T>(message: Message, round: Round<T>): Promise<T | typeof movedOn> {

@@ -76,8 +76,8 @@ export class ConstitutionOperations {
    * kept, so that it is in force again after a restart once it was activated. At most eight are staged; a restart
    * forgets those that were not activated.
    *
-   * @throws ConstitutionalError `CONSTITUTION_INVALID`, `CONSTITUTION_TESTS_FAILED`, `CONSTITUTION_IN_FORCE` or
-   * `CONSTITUTION_LIMIT_REACHED`; StoreError.
+   * @throws ConstitutionalError `CONSTITUTION_INVALID`, `CONSTITUTION_TESTS_FAILED`, `CONSTITUTION_IN_FORCE`,
+   * `CONSTITUTION_LIMIT_REACHED` or `BUNDLE_REVOKED`; StoreError.
    */
   async stage(files: readonly ConstitutionFile[], options: StageOptions = {}): Promise<StagedConstitution> {
     const by = readName(options.by);
@@ -134,6 +134,21 @@ export class ConstitutionOperations {
     const activation = await this.#life.rollback(decidedBy(decision));
     this.#forgetOthers();
     return activation;
+  }
+
+  /**
+   * Takes a constitution out of force for good. Where it is in force, every message is denied from here on, until another
+   * one is activated or rolled back to.
+   *
+   * @param hash its full hash, whatever data it was given; it need not be known here.
+   * @returns the activation by which nothing is in force; nothing where it was not in force.
+   * @throws OperationError `REQUEST_INVALID`; StoreError, and then nothing has changed.
+   */
+  revoke(hash: Digest, decision: ActivationDecision): Promise<Activation | undefined> {
+    if (!/^[0-9a-f]{64}$/.test(hash)) {
+      throw new OperationError('REQUEST_INVALID', 'hash must be a full constitutional hash: 64 hex digits.');
+    }
+    return this.#life.revoke(hash, decidedBy(decision));
   }
 
   #slotsInForce(): readonly ConstitutionFile[] {

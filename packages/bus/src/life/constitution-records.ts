@@ -31,6 +31,9 @@ export interface ConstitutionRecords {
   configure(identity: string): Promise<void>;
   /** Commits the activation and its leaf in the audit log, where it has one, together. */
   record(activation: Activation, leaf?: string): Promise<void>;
+  /** Of these hashes nothing may be in force again. */
+  isRevoked(hash: Digest): boolean;
+  revoke(hash: Digest): Promise<void>;
   keep(version: ConstitutionVersion, kept: KeptConstitution): Promise<void>;
   kept(version: ConstitutionVersion): KeptConstitution | undefined;
   /** Forgets the files of every version but these. */

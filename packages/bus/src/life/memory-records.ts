@@ -1,3 +1,4 @@
+import type { Digest } from '@charterbus/core-models';
 import type { Activation } from '@charterbus/policy-client';
 import type { Journal } from '../broker/journal.js';
 import {
@@ -13,6 +14,7 @@ export class MemoryRecords implements ConstitutionRecords {
   readonly #journal: Pick<Journal, 'write'>;
   readonly #kept = new Map<string, KeptConstitution>();
   readonly #highest = new Map<string, number>();
+  readonly #revoked = new Set<Digest>();
   #history: readonly Activation[] = [];
   #configured: string | undefined;
 
@@ -39,11 +41,21 @@ export class MemoryRecords implements ConstitutionRecords {
 
   async record(activation: Activation, leaf?: string): Promise<void> {
     if (leaf !== undefined) {
-      await this.#journal.write([{ kind: 'leaf', message: leafSubject(activation), text: leaf }]);
+      const kept = { text: leaf, weight: leaf.length };
+      await this.#journal.write([{ kind: 'leaf', message: leafSubject(activation), leaf: kept }]);
     }
     const { name, revision } = activation;
     this.#history = [...this.#history, activation].slice(-rememberedActivations);
     this.#highest.set(name, Math.max(revision, this.#highest.get(name) ?? 0));
+  }
+
+  isRevoked(hash: Digest): boolean {
+    return this.#revoked.has(hash);
+  }
+
+  revoke(hash: Digest): Promise<void> {
+    this.#revoked.add(hash);
+    return Promise.resolve();
   }
 
   keep(version: ConstitutionVersion, kept: KeptConstitution): Promise<void> {

@@ -57,6 +57,18 @@ const started = async (
 const isLast = ({ hash, dataVersion }: ConstitutionVersion, last: Activation): boolean =>
   last.hash === hash && last.dataVersion === dataVersion;
 
+/** What is left of a constitution that was revoked, else itself. */
+const asItIs = async (constitution: Constitution, { records }: Keeping): Promise<Constitution> => {
+  if (!records.isRevoked(constitution.hash)) return constitution;
+  const left = constitution.revoked();
+  await constitution.close();
+  return left;
+};
+
+/** The version that was loaded: a revocation changes what it binds, not what it was made of. */
+const lastLoaded = (history: readonly Activation[], last: Activation): Activation =>
+  history.findLast(({ kind, hash }) => kind !== 'revoke' && hash === last.hash) ?? last;
+
 /** What was in force when the last process ended. */
 const resumed = async (
   last: Activation,
@@ -66,17 +78,17 @@ const resumed = async (
   const kept = await keeping.reopen(last);
   if (kept !== undefined) {
     await configured.discard();
-    return kept;
+    return asItIs(kept, keeping);
   }
   const given = await configured.open(keeping);
-  if (isLast(given, last)) return given;
+  if (isLast(given, last)) return asItIs(given, keeping);
   await given.close();
   throw gone(last);
 };
 
-/** Nobody may go back to an earlier revision by a restart: that takes a rollback. */
-const isOutdated = ({ name, revision }: Constitution, { records }: Keeping): boolean =>
-  revision < (records.highestRevision(name) ?? 0);
+/** Nobody may go back to an earlier revision by a restart: that takes a rollback; nor to what was revoked. */
+const mayNotStart = ({ name, revision, hash }: Constitution, { records }: Keeping): boolean =>
+  revision < (records.highestRevision(name) ?? 0) || records.isRevoked(hash);
 
 /**
  * Which constitution is in force after a start: the one that was activated last, unless the configured one has changed
@@ -90,21 +102,22 @@ const choose = async (
   const { records } = keeping;
   const history = records.history();
   const [first, ...rest] = history;
-  const last = history.at(-1);
-  if (first === undefined || last === undefined) {
+  const newest = history.at(-1);
+  if (first === undefined || newest === undefined) {
     return started(await configured.open(keeping), [], environment, keeping);
   }
+  const last = lastLoaded(history, newest);
   const known: Opened['history'] = [first, ...rest];
   if (records.configured() === configured.identity) {
     return { constitution: await resumed(last, configured, keeping), history: known };
   }
   const given = await configured.open(keeping);
-  if (isLast(given, last)) return { constitution: given, history: known };
-  if (!isOutdated(given, keeping)) return started(given, history, environment, keeping);
+  if (isLast(given, last)) return { constitution: await asItIs(given, keeping), history: known };
+  if (!mayNotStart(given, keeping)) return started(given, history, environment, keeping);
   await given.close();
   const kept = await keeping.reopen(last);
   if (kept === undefined) throw gone(last);
-  return { constitution: kept, history: known };
+  return { constitution: await asItIs(kept, keeping), history: known };
 };
 
 /**
@@ -139,6 +152,8 @@ export const openLife = async (
       throw gone(activation);
     },
     highestRevision: (name) => records.highestRevision(name),
+    isRevoked: (hash) => records.isRevoked(hash),
+    recordRevoked: (hash) => records.revoke(hash),
     onBackgroundError,
   });
 };

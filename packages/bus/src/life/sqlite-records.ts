@@ -1,4 +1,4 @@
-import { type ConstitutionFile, StoreError, sha256 } from '@charterbus/core-models';
+import { type ConstitutionFile, type Digest, StoreError, sha256 } from '@charterbus/core-models';
 import type { Activation } from '@charterbus/policy-client';
 import type { Namespace, Row, SqlValue, Store, Write } from '@charterbus/store';
 import {
@@ -26,16 +26,19 @@ CREATE TABLE life_files (
 CREATE INDEX life_files_by_digest ON life_files (digest);
 `;
 
+const version2 = 'CREATE TABLE life_revoked (hash TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;';
+
 /** The tables of constitutions that were in force, or are staged. */
 export const lifeNamespace: Namespace = Object.freeze({
   name: 'life',
-  migrations: [version1],
+  migrations: [version1, version2],
   writes: {
     activation: 'INSERT INTO life_activations (number, activation) VALUES (?, ?)',
     'drop-activations': 'DELETE FROM life_activations WHERE number <= ?',
     revision: `INSERT INTO life_revisions (name, revision) VALUES (?1, ?2)
       ON CONFLICT (name) DO UPDATE SET revision = max(revision, ?2)`,
     configured: 'INSERT OR REPLACE INTO life_configured (id, identity) VALUES (1, ?)',
+    revoked: 'INSERT OR IGNORE INTO life_revoked (hash) VALUES (?)',
     blob: 'INSERT OR IGNORE INTO life_blobs (digest, bytes) VALUES (?, ?)',
     file: 'INSERT OR REPLACE INTO life_files (version, slot, path, digest) VALUES (?, ?, ?, ?)',
     'drop-files': 'DELETE FROM life_files WHERE version = ?',
@@ -45,6 +48,7 @@ export const lifeNamespace: Namespace = Object.freeze({
     activations: 'SELECT activation FROM life_activations ORDER BY number DESC LIMIT ?',
     revision: 'SELECT revision FROM life_revisions WHERE name = ?',
     configured: 'SELECT identity FROM life_configured',
+    revoked: 'SELECT hash FROM life_revoked WHERE hash = ?',
     versions: 'SELECT DISTINCT version FROM life_files',
     files: `SELECT slot, path, life_files.digest AS digest, bytes FROM life_files
       JOIN life_blobs ON life_blobs.digest = life_files.digest WHERE version = ? ORDER BY slot, path`,
@@ -111,6 +115,14 @@ export class SqliteRecords implements ConstitutionRecords {
         ? []
         : [{ namespace: 'bus', statement: 'leaf', values: [leafSubject(activation), leaf] } satisfies Write]),
     ]);
+  }
+
+  isRevoked(hash: Digest): boolean {
+    return this.#store.read('life', 'revoked', [hash]).length > 0;
+  }
+
+  async revoke(hash: Digest): Promise<void> {
+    await this.#store.commit([write('revoked', [hash])]);
   }
 
   /** A file at a time, so that no commit grows beyond the largest of them; the version is there with the last. */

@@ -34,7 +34,7 @@ const sampleVerdict = (messageDigest: string, effect: Verdict['effect'], at: str
   point: 'receive',
   effect,
   cause: 'policy',
-  reasons: effect === 'allow' ? [] : ['sample-policy'],
+  reasons: ['sample-policy'],
   policies: ['sample-policy'],
   escalations: effect === 'escalate' ? [{ policy: 'sample-policy', policyDigest: 'd'.repeat(64), name: 'sample' }] : [],
   approved: [],

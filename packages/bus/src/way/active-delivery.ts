@@ -1,40 +1,59 @@
-import type { Delivery, Message, Verdict } from '@charterbus/core-models';
+import { type Delivery, type Message, rfc3339, type Verdict } from '@charterbus/core-models';
 import type { Lease, Outcome } from '../broker/broker.js';
 import type { BusContext } from '../context.js';
 import { proofOf } from './grant.js';
-import { readMilliseconds, readReason, toDelivery } from './settle.js';
+import { recipientVerdict } from './public-verdict.js';
+import { readMilliseconds, readReason } from './settle.js';
 
 /** A retry may be put off by at most a week. */
 export const longestDelayMs = 7 * 86_400_000;
 export const leaseBounds = { least: 10, most: 12 * 3_600_000 } as const;
+
+const acknowledged: Outcome = Object.freeze({ kind: 'ack' });
 
 /** A delivery in the hands of a consumer of this process. It settles once; a second call fails with `LEASE_LOST`. */
 export class ActiveDelivery implements Delivery {
   readonly id: string;
   readonly fencingToken: number;
   readonly attempt: number;
-  readonly leaseExpiresAt: string;
   readonly message: Message;
-  readonly verdict: Verdict;
-  /** Aborts when the lease is lost or the bus closes: the consumer's effects would no longer count. */
-  readonly signal: AbortSignal;
   readonly #lease: Lease;
   readonly #context: BusContext;
-  readonly #lost: AbortController;
+  #lost: AbortController | undefined;
+  #signal: AbortSignal | undefined;
+  #reason: unknown;
   #settled = false;
 
   constructor(lease: Lease, context: BusContext) {
-    const { id, fencingToken, attempt, leaseExpiresAt, message, verdict } = toDelivery(lease);
-    this.id = id;
-    this.fencingToken = fencingToken;
-    this.attempt = attempt;
-    this.leaseExpiresAt = leaseExpiresAt;
-    this.message = message;
-    this.verdict = verdict;
+    this.id = lease.deliveryId;
+    this.fencingToken = lease.entry.token;
+    this.attempt = lease.entry.attempt;
+    this.message = lease.envelope.message;
     this.#lease = lease;
     this.#context = context;
+  }
+
+  get leaseExpiresAt(): string {
+    return rfc3339(this.#lease.entry.leaseUntil);
+  }
+
+  get verdict(): Verdict {
+    return recipientVerdict(this.#lease.entry.verdict);
+  }
+
+  /** Aborts when the lease is lost or the bus closes: the consumer's effects would no longer count. */
+  get signal(): AbortSignal {
+    if (this.#signal !== undefined) return this.#signal;
+    // Made when it is asked for: most handlers end sooner than they look.
     this.#lost = new AbortController();
-    this.signal = AbortSignal.any([this.#lost.signal, context.closing]);
+    if (this.#reason !== undefined) this.#lost.abort(this.#reason);
+    this.#signal = AbortSignal.any([this.#lost.signal, this.#context.closing]);
+    return this.#signal;
+  }
+
+  /** Whether the consumer's effects would still count, as far as is known. */
+  get live(): boolean {
+    return !this.#settled && this.#reason === undefined && !this.#context.closing.aborted;
   }
 
   /** Whether `ack`, `nack` or `reject` was called. */
@@ -66,9 +85,16 @@ export class ActiveDelivery implements Delivery {
     try {
       await this.#context.broker.extend(proofOf(this.#lease), leaseMs, false);
     } catch (error) {
-      this.#lost.abort(error);
+      this.#reason = error;
+      this.#lost?.abort(error);
       throw error;
     }
+  }
+
+  /** @internal As `ack`, for whoever knows what an entry is. */
+  acknowledge(): Promise<unknown> {
+    this.#settled = true;
+    return this.#context.broker.settle(proofOf(this.#lease), acknowledged);
   }
 
   async #settle(outcome: Outcome): Promise<void> {

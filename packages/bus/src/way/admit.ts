@@ -4,6 +4,7 @@ import { type ShapedDraft, shapeDraft } from '@charterbus/validators';
 import { type BusContext, type JudgingContext, judging } from '../context.js';
 import type { ConversationView } from '../conversation/conversation-view.js';
 import { movedOn } from '../conversation/conversations.js';
+import { type Eventual, whenKnown, whileHeld } from '../eventual.js';
 import { resolveAddress } from './address.js';
 import { commit, commitRejected, type Decided } from './commit.js';
 import type { DedupeClaim } from './dedupe.js';
@@ -46,7 +47,7 @@ interface Entered {
   readonly under: Constitution;
   readonly envelope: Envelope;
   /** Asked once for each constitution. */
-  screened?: Promise<Verdict | undefined>;
+  screened?: { readonly rejection: Eventual<Verdict | undefined> };
 }
 
 const enter = ({ shaped, speaker, id }: Arrival, context: JudgingContext): Entered => {
@@ -60,66 +61,91 @@ const commitAndOffer = async (
   decided: Decided,
   conversation: ConversationView | undefined,
   context: JudgingContext,
-  offer: (() => void) | undefined,
+  offer: () => void,
 ): Promise<Receipt | typeof movedOn> => {
   let outcome: Receipt | typeof movedOn | undefined;
   try {
     outcome = await commit(decided, conversation, context);
     return outcome;
   } finally {
-    if (outcome !== movedOn) offer?.();
+    if (outcome !== movedOn) offer();
   }
 };
 
-const admitRound = async (
+type Undecided = Omit<Decided, 'judgement' | 'dedupe'>;
+
+const judgeAndCommit = (
+  undecided: Undecided,
+  { dedupe }: Arrival,
+  conversation: ConversationView | undefined,
+  context: JudgingContext,
+  { signal }: AdmitOptions,
+): Eventual<Receipt | typeof movedOn> => {
+  const { envelope, sender, direct, atomic, checkSender } = undecided;
+  const subject = conversation === undefined ? { envelope, sender } : { envelope, sender, conversation };
+  const addressed = resolveAddress(envelope, sender, context);
+  return whenKnown(judge(subject, addressed, context, signal), (judgement) => {
+    const decided = { envelope, sender, judgement, direct, atomic, dedupe, checkSender };
+    const offer = shadowOffer(subject, conversation, { addressed, judgement }, context);
+    if (offer !== undefined) return commitAndOffer(decided, conversation, context, offer);
+    return commit(decided, conversation, context);
+  });
+};
+
+const admitRound = (
   entered: Entered,
   arrival: Arrival,
   conversation: ConversationView | undefined,
   context: JudgingContext,
   options: AdmitOptions,
-): Promise<Receipt | typeof movedOn> => {
-  const { signal } = options;
+): Eventual<Receipt | typeof movedOn> => {
   const { envelope } = entered;
   const { agent: sender } = arrival.speaker;
   const checkSender = (): void => checkStillSending(arrival.speaker, context, options);
   const atomic = arrival.shaped.draft.atomic ?? false;
-  const decided = { envelope, sender, direct: 'agent' in envelope.message.to, atomic, checkSender };
-  entered.screened ??= screen(envelope, sender, context, signal);
-  const rejection = await entered.screened;
-  if (rejection !== undefined) {
-    return commitRejected({ ...decided, judgement: { send: rejection, recipients: [] }, dedupe: undefined }, context);
-  }
-  checkSender();
-  const subject = { envelope, sender, ...(conversation === undefined ? {} : { conversation }) };
-  const addressed = resolveAddress(envelope, sender, context);
-  const judgement = await judge(subject, addressed, context, signal);
-  const offer = shadowOffer(subject, conversation, { addressed, judgement }, context);
-  return commitAndOffer({ ...decided, judgement, dedupe: arrival.dedupe }, conversation, context, offer);
+  const undecided = { envelope, sender, direct: 'agent' in envelope.message.to, atomic, checkSender };
+  entered.screened ??= { rejection: screen(envelope, sender, context, options.signal) };
+  return whenKnown(entered.screened.rejection, (rejection): Eventual<Receipt | typeof movedOn> => {
+    if (rejection !== undefined) {
+      const judgement = { send: rejection, recipients: [] };
+      return commitRejected({ ...undecided, judgement, dedupe: undefined }, context);
+    }
+    checkSender();
+    return judgeAndCommit(undecided, arrival, conversation, context, options);
+  });
 };
 
 /** Each round is under the constitution that is in force at its beginning, and commits only if it still is. */
-const admitOnce = async (arrival: Arrival, context: BusContext, options: AdmitOptions): Promise<Receipt> => {
-  using first = context.life.lease();
-  let entered = enter(arrival, judging(context, first));
-  options.onIdentified?.(entered.envelope.message);
-  return await context.conversations.settle(entered.envelope.message, async (conversation) => {
-    using lease = context.life.lease();
-    const own = judging(context, lease);
-    if (entered.under !== own.constitution) entered = enter(arrival, own);
-    return await admitRound(entered, arrival, conversation, own, options);
+const admitOnce = (arrival: Arrival, context: BusContext, options: AdmitOptions): Eventual<Receipt> => {
+  const first = context.life.lease();
+  return whileHeld(first, () => {
+    const judgingFirst = judging(context, first);
+    let entered = enter(arrival, judgingFirst);
+    options.onIdentified?.(entered.envelope.message);
+    return context.conversations.settle(entered.envelope.message, (conversation) => {
+      if (!first.moved) return admitRound(entered, arrival, conversation, judgingFirst, options);
+      const lease = context.life.lease();
+      return whileHeld(lease, () => {
+        const own = judging(context, lease);
+        if (entered.under !== own.constitution) entered = enter(arrival, own);
+        return admitRound(entered, arrival, conversation, own, options);
+      });
+    });
   });
 };
 
 /**
  * The way of a message from a send to its commit: shape, identify, screen, facts, judge, commit. One direction; what is
  * refused before the commit leaves no trace, what is denied by it leaves its record and its leaf.
+ *
+ * It goes on in one turn as long as whoever is asked answers at once. Throws, or rejects.
  */
-export const admit = async (
+export const admit = (
   input: unknown,
   speaker: Speaker,
   context: BusContext,
   options: AdmitOptions,
-): Promise<Receipt> => {
+): Eventual<Receipt> => {
   checkAborted(options.signal);
   const under = context.life.current;
   const draft = shapeDraft(input, under.limits);

@@ -1,8 +1,16 @@
-import type { Agent, Envelope, Receipt, RecipientCounts, Verdict } from '@charterbus/core-models';
-import type { EntryDraft } from '../broker/broker.js';
+import {
+  type Agent,
+  agentKey,
+  type Envelope,
+  type Receipt,
+  type RecipientCounts,
+  type Verdict,
+} from '@charterbus/core-models';
+import type { Admission, Appended, EntryDraft } from '../broker/broker.js';
 import type { BusContext, JudgingContext } from '../context.js';
 import type { ConversationView } from '../conversation/conversation-view.js';
 import { movedOn } from '../conversation/conversations.js';
+import { type Eventual, whenKnown } from '../eventual.js';
 import type { DedupeClaim } from './dedupe.js';
 import { denialError } from './denial.js';
 import type { Judged, Judgement } from './judge.js';
@@ -38,13 +46,13 @@ const entriesOf = (
 ): readonly EntryDraft[] => {
   const holdEnd = clock.now() + constitution.manifest.thresholds.holdSeconds * 1000;
   const holdUntil = message.expiresAt === undefined ? holdEnd : Math.min(holdEnd, Date.parse(message.expiresAt));
-  return judged
-    .filter(({ verdict }) => verdict.effect !== 'deny')
-    .map(({ recipient, verdict }) => ({
-      recipient: recipient.reference,
-      verdict,
-      ...(verdict.effect === 'escalate' ? { holdUntil } : {}),
-    }));
+  const entries: EntryDraft[] = [];
+  for (const { recipient, verdict } of judged) {
+    const { reference } = recipient;
+    if (verdict.effect === 'allow') entries.push({ recipient: reference, verdict });
+    else if (verdict.effect === 'escalate') entries.push({ recipient: reference, verdict, holdUntil });
+  }
+  return entries;
 };
 
 /** `send` first, then each different verdict at `receive`. */
@@ -72,35 +80,54 @@ const observed = (decided: Decided, accepted: readonly Judged[], { constitution 
   return constitution.observe({ message: envelope.message, sender, recipient: only.recipient.agent });
 };
 
+const deniedOf = ({ recipients }: Judgement, refused: boolean): readonly string[] => {
+  const denied = refused ? recipients : recipients.filter(({ verdict }) => verdict.effect === 'deny');
+  return denied.map(({ recipient }) => agentKey(recipient.reference));
+};
+
+type Unfrozen<T> = { -readonly [Field in keyof T]: T[Field] };
+
+/** What its sender is told, but for the leaf's index, which the commit assigns. */
+const receiptOf = (
+  { direct, envelope }: Decided,
+  verdicts: readonly Verdict[],
+  recipients: RecipientCounts,
+  { broker, constitution }: JudgingContext,
+): Unfrozen<Receipt> => {
+  const { id, tenant, to } = envelope.message;
+  const receipt: Unfrozen<Receipt> = {
+    messageId: id,
+    status: recipients.allowed > 0 ? 'accepted' : 'held',
+    verdicts: verdicts.slice(0, listedVerdicts + 1).map((verdict) => publicVerdict(verdict, tenant, to.tenant)),
+    constitutionalHash: constitution.shortHash,
+    durability: broker.capabilities.durability,
+    leafIndex: -1,
+  };
+  if (!direct) receipt.recipients = recipients;
+  return receipt;
+};
+
 /** What of a decision is written, and what its sender is told. */
 const outcomeOf = (decided: Decided, context: JudgingContext) => {
-  const { envelope, judgement, dedupe } = decided;
-  const { message } = envelope;
+  const { envelope, judgement, dedupe, sender } = decided;
   const counted = countRecipients(judgement.recipients);
   const refused = counted.allowed + counted.held === 0 || (decided.atomic && counted.denied > 0);
   const accepted = refused ? [] : judgement.recipients;
   const recipients = refused ? { allowed: 0, held: 0, denied: judgement.recipients.length } : counted;
   const verdicts = verdictsOf(judgement);
-  const shown = verdicts.map((verdict) => publicVerdict(verdict, message.tenant, message.to.tenant));
-  const receipt: Omit<Receipt, 'leafIndex'> = {
-    messageId: message.id,
-    status: recipients.allowed > 0 ? 'accepted' : 'held',
-    verdicts: shown.slice(0, listedVerdicts + 1),
-    constitutionalHash: context.constitution.shortHash,
-    durability: context.broker.capabilities.durability,
-    ...(decided.direct ? {} : { recipients }),
-  };
-  const admission = {
+  const receipt = receiptOf(decided, verdicts, recipients, context);
+  const admission: Unfrozen<Admission> = {
     envelope,
-    senderRevision: decided.sender.revision,
+    senderRevision: sender.revision,
     verdicts,
     entries: entriesOf(accepted, envelope, context),
-    denied: judgement.recipients
-      .filter(({ verdict }) => refused || verdict.effect === 'deny')
-      .map(({ recipient }) => `${recipient.reference.tenant}/${recipient.reference.agent}`),
+    denied: deniedOf(judgement, refused),
     recipients,
-    ...(dedupe === undefined || refused ? {} : { dedupe: dedupe.mark(receipt) }),
   };
+  if (dedupe !== undefined && !refused) {
+    const { leafIndex: _, ...first } = receipt;
+    admission.dedupe = dedupe.mark(first);
+  }
   return { accepted, admission, receipt, refused };
 };
 
@@ -118,23 +145,27 @@ const denialOf = ({ envelope, judgement }: Decided, { constitution }: JudgingCon
  * @returns the receipt, or that one of them has moved on and nothing was committed.
  * @throws the denial as an error, after it was committed; MessageError `QUEUE_FULL`; StoreError.
  */
-export const commit = async (
+export const commit = (
   decided: Decided,
   conversation: ConversationView | undefined,
   context: JudgingContext,
-): Promise<Receipt | typeof movedOn> => {
+): Eventual<Receipt | typeof movedOn> => {
   const { accepted, admission, receipt, refused } = outcomeOf(decided, context);
   const observations = observed(decided, accepted, context);
-  const appended = await context.conversations.commit(conversation, observations, context.lease, (facts) => {
+  const appended = context.conversations.commit<Appended>(conversation, observations, context.lease, (facts) => {
     decided.checkSender();
-    return context.broker.append({ ...admission, facts });
+    admission.facts = facts;
+    return context.broker.append(admission);
   });
-  if (appended === movedOn) return movedOn;
-  abandonGone(accepted, context);
-  const outcome = refused ? 'denied' : receipt.status === 'held' ? 'held' : 'allowed';
-  context.variantCounts.add(context.constitution, decided.envelope.message, outcome);
-  if (refused) throw denialOf(decided, context);
-  return { ...receipt, leafIndex: appended.leafIndex };
+  return whenKnown(appended, (committed) => {
+    if (committed === movedOn) return movedOn;
+    abandonGone(accepted, context);
+    const outcome = refused ? 'denied' : receipt.status === 'held' ? 'held' : 'allowed';
+    context.variantCounts.add(context.constitution, decided.envelope.message, outcome);
+    if (refused) throw denialOf(decided, context);
+    receipt.leafIndex = committed.leafIndex;
+    return receipt;
+  });
 };
 
 /**

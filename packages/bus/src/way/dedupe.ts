@@ -2,6 +2,7 @@ import { type Agent, type Clock, MessageError, OperationError, type Receipt, sha
 import type { ShapedDraft } from '@charterbus/validators';
 import type { BrokerReader } from '../broker/broker.js';
 import type { DedupeMark } from '../broker/journal.js';
+import { type Eventual, promised } from '../eventual.js';
 
 /** A dedupe key that this send holds until it is committed or refused. */
 export interface DedupeClaim {
@@ -50,7 +51,7 @@ export class DedupeWindow {
    *
    * @throws MessageError `DEDUPE_CONFLICT` where the key was used with other content.
    */
-  once(draft: ShapedDraft, agent: Agent, send: (claim?: DedupeClaim) => Promise<Receipt>): Promise<Receipt> {
+  once(draft: ShapedDraft, agent: Agent, send: (claim?: DedupeClaim) => Eventual<Receipt>): Eventual<Receipt> {
     const { dedupeKey } = draft;
     return dedupeKey === undefined ? send() : this.#once(draft, dedupeKey, agent, send);
   }
@@ -59,7 +60,7 @@ export class DedupeWindow {
     draft: ShapedDraft,
     key: string,
     { tenant, id: from }: Agent,
-    send: (claim: DedupeClaim) => Promise<Receipt>,
+    send: (claim: DedupeClaim) => Eventual<Receipt>,
   ): Promise<Receipt> {
     const fingerprint = fingerprintOf(draft);
     const scoped = JSON.stringify([tenant, from, key]);
@@ -68,14 +69,15 @@ export class DedupeWindow {
       const first = await receiptOf(running);
       if (first !== undefined) return { ...first, duplicate: true };
     }
-    const mark = this.#reader.duplicate(tenant, from, key);
-    if (mark !== undefined) {
-      this.#compare(mark.fingerprint, fingerprint);
-      const [leaf] = this.#reader.leaves(mark.message);
-      return { ...mark.receipt, leafIndex: leaf?.index ?? -1, duplicate: true };
+    const used = this.#reader.duplicate(tenant, from, key);
+    if (used !== undefined) {
+      this.#compare(used.fingerprint, fingerprint);
+      const [leaf] = this.#reader.leaves(used.message);
+      return { ...used.receipt, leafIndex: leaf?.index ?? -1, duplicate: true };
     }
     const until = this.#clock.now() + this.#windowMs;
-    const receipt = send({ mark: (first) => ({ tenant, from, key, fingerprint, receipt: first, until }) });
+    const mark = (first: Omit<Receipt, 'leafIndex'>) => ({ tenant, from, key, fingerprint, receipt: first, until });
+    const receipt = promised(() => send({ mark }));
     this.#running.set(scoped, { fingerprint, receipt });
     try {
       return await receipt;

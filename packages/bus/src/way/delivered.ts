@@ -13,8 +13,8 @@ export const bindsDelivered = ({ binds }: Verdict, delivered: Envelope): boolean
 export class DeliveredDigests {
   readonly #envelope: Envelope;
   readonly #atSend: readonly DeliveryObligation[] | undefined;
-  /** By the JSON text of the obligations. */
-  readonly #digests = new Map<string, Digest>();
+  /** By the JSON text of the obligations; made when there are any. */
+  #digests: Map<string, Digest> | undefined;
 
   constructor(envelope: Envelope, atSend: readonly DeliveryObligation[] | undefined) {
     this.#envelope = envelope;
@@ -35,6 +35,7 @@ export class DeliveredDigests {
 
   #digestUnder(obligations: readonly DeliveryObligation[]): Digest {
     const key = JSON.stringify(obligations);
+    this.#digests ??= new Map();
     const known = this.#digests.get(key);
     if (known !== undefined) return known;
     const { digest } = applyObligations(this.#envelope, obligations);

@@ -1,11 +1,12 @@
-import { CharterbusError, type Message, type MessageType, type Timers } from '@charterbus/core-models';
+import { CharterbusError, type Message, type MessageType } from '@charterbus/core-models';
 import { Background } from '../background.js';
-import type { ClaimRequest, Lease } from '../broker/broker.js';
+import type { Consumption, Lease } from '../broker/broker.js';
 import type { BusContext } from '../context.js';
 import { ActiveDelivery } from './active-delivery.js';
 import { admit } from './admit.js';
-import { claimGranted } from './grant.js';
+import { grantCurrent, proofOf } from './grant.js';
 import { isRegistered, type Speaker } from './identify.js';
+import { Renewals } from './renewals.js';
 
 /**
  * Given each message; what it returns, unless `undefined`, is sent back as the reply. When it returns, the delivery is
@@ -39,35 +40,26 @@ const reply = async (message: Message, content: unknown, speaker: Speaker, conte
   await admit(draft, speaker, context, { signal: context.closing });
 };
 
-/** Keeps the lease while the handler works. */
-const renew = (delivery: ActiveDelivery, leaseMs: number, { timers }: BusContext, work: Background): Disposable => {
-  let timer: Disposable;
-  const arm = (): void => {
-    timer = timers.after(leaseMs / 2, () => {
-      if (delivery.settled || delivery.signal.aborted) return;
-      work.run('lease renewal', () => delivery.extend(leaseMs));
-      arm();
-    });
-  };
-  arm();
-  return { [Symbol.dispose]: () => timer[Symbol.dispose]() };
-};
-
 /** What a handler threw, as the reason of a retry: a code of ours, or that it failed. Its words may hold secrets. */
 const reasonOf = (error: unknown): string => (CharterbusError.isInstance(error) ? error.code : 'HANDLER_FAILED');
 
-const claimRetryMs = 1000;
+interface HandlerOutcome {
+  readonly answer?: unknown;
+  readonly error?: { readonly cause: unknown };
+}
 
-/** Waits; an abort ends it at once. */
-const pause = async (milliseconds: number, timers: Timers, signal: AbortSignal): Promise<void> => {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const end = (): void => resolve();
-  signal.addEventListener('abort', end, { once: true });
-  using _timer = timers.after(milliseconds, end);
-  if (signal.aborted) end();
-  await promise;
-  signal.removeEventListener('abort', end);
+const outcomeOf = async (pending: unknown): Promise<HandlerOutcome> => {
+  try {
+    return { answer: await pending };
+  } catch (cause) {
+    return { error: { cause } };
+  }
 };
+
+const turn = Promise.resolve();
+
+/** How long a handler is given nothing when nobody knows who is registered: the store needs a moment, not a storm. */
+const restMs = 1000;
 
 /** Gives an agent's messages to its handler, at most `credit` at a time, until stopped. */
 export class Dispatcher {
@@ -76,10 +68,15 @@ export class Dispatcher {
   readonly #context: BusContext;
   readonly #options: Required<HandleOptions>;
   readonly #work: Background;
-  readonly #stopping = new AbortController();
-  #running: Promise<void> = Promise.resolve();
+  readonly #renewals: Renewals;
+  #consumption: Consumption | undefined;
+  /** Leases that were given in this turn and begin with the next. */
+  #given: Lease[] = [];
   #inHand = 0;
-  #free = Promise.withResolvers<void>();
+  #stopped = false;
+  /** Runs while nothing is taken, since nobody knows who is registered. */
+  #resting: Disposable | undefined;
+  #idle: PromiseWithResolvers<void> | undefined;
 
   constructor(handler: Handler, speaker: Speaker, context: BusContext, options: Required<HandleOptions>) {
     this.#handler = handler;
@@ -87,91 +84,149 @@ export class Dispatcher {
     this.#context = context;
     this.#options = options;
     this.#work = new Background((task, error) => context.background.report(task, error));
+    this.#renewals = new Renewals(context, options.leaseMs, this.#work);
   }
 
   /** Runs until stopped. */
-  run(): Promise<void> {
-    this.#running = this.#run();
-    return this.#running;
-  }
-
-  async #run(): Promise<void> {
-    const { credit, leaseMs } = this.#options;
-    const signal = AbortSignal.any([this.#stopping.signal, this.#context.closing]);
-    while (!signal.aborted) {
-      const free = credit - this.#inHand;
-      if (free <= 0) {
-        await this.#free.promise;
-        continue;
-      }
-      const request = { max: free, leaseMs, waitMs: Number.POSITIVE_INFINITY, durable: false };
-      const leases = await this.#claim(request, signal);
-      for (const lease of leases) this.#begin(new ActiveDelivery(lease, this.#context));
-      // Nothing without an abort means that the broker gives no more leases, or none to this agent.
-      if (leases.length === 0) break;
-    }
-  }
-
-  /** Claims; where the broker fails, tells it and goes on trying: a handler does not end with the disk's bad moment. */
-  async #claim(request: Omit<ClaimRequest, 'recipient'>, signal: AbortSignal): Promise<readonly Lease[]> {
+  run(): void {
     const { agent } = this.#speaker;
-    for (;;) {
-      try {
-        return await claimGranted(agent, request, this.#context, signal);
-      } catch (error) {
-        if (!isRegistered(agent, this.#context)) return [];
-        this.#context.background.report('claim', error);
-        await pause(claimRetryMs, this.#context.timers, signal);
-        if (signal.aborted) return [];
-      }
-    }
+    const room = (): number => (this.#takesNothing ? 0 : this.#options.credit - this.#inHand);
+    this.#consumption = this.#context.broker.consume({
+      recipient: { tenant: agent.tenant, agent: agent.id },
+      leaseMs: this.#options.leaseMs,
+      get room() {
+        return room();
+      },
+      take: (lease) => this.#take(lease),
+    });
   }
 
   /** Takes no more; resolves when the handler has finished what it has. */
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    // What was leased and is being judged goes back first.
-    await this.#running;
+    this.#end();
+    while (this.#inHand > 0) {
+      this.#idle ??= Promise.withResolvers<void>();
+      await this.#idle.promise;
+    }
     await this.#work.idle();
   }
 
-  #begin(delivery: ActiveDelivery): void {
+  get #isOver(): boolean {
+    return this.#stopped || this.#context.closing.aborted;
+  }
+
+  get #takesNothing(): boolean {
+    return this.#isOver || this.#resting !== undefined;
+  }
+
+  #end(): void {
+    this.#stopped = true;
+    this.#resting?.[Symbol.dispose]();
+    this.#consumption?.[Symbol.dispose]();
+  }
+
+  /** Whoever handles must not run inside of whoever sends: it begins with the next turn. */
+  #take(lease: Lease): void {
     this.#inHand += 1;
-    this.#work.run('handler', async () => {
-      try {
-        await this.#handle(delivery);
-      } finally {
-        this.#inHand -= 1;
-        this.#free.resolve();
-        this.#free = Promise.withResolvers<void>();
-      }
+    if (this.#given.push(lease) === 1) void turn.then(this.#beginAll);
+  }
+
+  readonly #beginAll = (): void => {
+    const given = this.#given;
+    this.#given = [];
+    for (const lease of given) this.#begin(lease);
+  };
+
+  #begin(lease: Lease): void {
+    const granted = this.#mayHave() ? grantCurrent(lease, this.#context) : lease;
+    if (granted instanceof Promise) this.#work.track('grant', granted.then(this.#granted));
+    else this.#granted(granted);
+  }
+
+  /** Whoever is registered under the id by now may be another agent, or nobody may know who is. */
+  #mayHave(): boolean {
+    if (this.#takesNothing) return false;
+    try {
+      this.#context.registry.checkCurrent();
+    } catch (error) {
+      this.#rest(error);
+      return false;
+    }
+    if (isRegistered(this.#speaker.agent, this.#context)) return true;
+    this.#end();
+    return false;
+  }
+
+  #rest(error: unknown): void {
+    const { background, timers } = this.#context;
+    background.report('claim', error);
+    this.#resting = timers.after(restMs, () => {
+      this.#resting = undefined;
+      this.#consumption?.more();
     });
   }
 
-  async #handle(delivery: ActiveDelivery): Promise<void> {
-    using _renewal = renew(delivery, this.#options.leaseMs, this.#context, this.#work);
+  readonly #granted = (lease: Lease | undefined): void => {
+    if (lease === undefined) this.#done();
+    else if (this.#mayHave()) this.#handle(new ActiveDelivery(lease, this.#context));
+    else void this.#finish('give back', this.#context.broker.settle(proofOf(lease), { kind: 'return' }));
+  };
+
+  #handle(delivery: ActiveDelivery): void {
     let answer: unknown;
     try {
-      answer = await this.#handler(delivery.message, delivery);
+      answer = this.#handler(delivery.message, delivery);
     } catch (error) {
-      this.#context.background.report('handler', error);
-      if (!delivery.settled) await delivery.nack({ reason: reasonOf(error) });
+      void this.#finish('handler', this.#fail(delivery, error));
       return;
     }
-    await this.#answer(delivery, answer);
+    if (answer !== undefined) void this.#finish('handler', this.#await(delivery, answer));
+    else if (delivery.settled) this.#done();
+    else void this.#finish('handler', delivery.acknowledge());
+  }
+
+  /** Waits for the handler, then answers for it; the lease is kept meanwhile. */
+  async #await(delivery: ActiveDelivery, pending: unknown): Promise<void> {
+    const renewal = this.#renewals.add(delivery);
+    try {
+      const { answer, error } = await outcomeOf(pending);
+      if (error !== undefined) await this.#fail(delivery, error.cause);
+      else if (answer !== undefined) await this.#answer(delivery, answer);
+      else if (!delivery.settled) await delivery.ack();
+    } finally {
+      this.#renewals.delete(renewal);
+    }
+  }
+
+  async #fail(delivery: ActiveDelivery, error: unknown): Promise<void> {
+    this.#context.background.report('handler', error);
+    if (!delivery.settled) await delivery.nack({ reason: reasonOf(error) });
   }
 
   async #answer(delivery: ActiveDelivery, answer: unknown): Promise<void> {
-    if (answer !== undefined) {
-      try {
-        await reply(delivery.message, answer, this.#speaker, this.#context);
-      } catch (error) {
-        // The work is done and cannot be done again; only its answer may not pass.
-        this.#context.background.report('reply', error);
-        if (!delivery.settled) await delivery.reject(reasonOf(error));
-        return;
-      }
+    try {
+      await reply(delivery.message, answer, this.#speaker, this.#context);
+    } catch (error) {
+      // The work is done and cannot be done again; only its answer may not pass.
+      this.#context.background.report('reply', error);
+      if (!delivery.settled) await delivery.reject(reasonOf(error));
+      return;
     }
     if (!delivery.settled) await delivery.ack();
   }
+
+  /** Makes room when the work has ended. Never rejects. */
+  #finish(task: string, work: Promise<unknown>): Promise<void> {
+    return work.then(this.#done, (error: unknown) => {
+      this.#context.background.report(task, error);
+      this.#done();
+    });
+  }
+
+  readonly #done = (): void => {
+    const wasFull = this.#inHand >= this.#options.credit;
+    this.#inHand -= 1;
+    if (this.#inHand === 0) this.#idle?.resolve();
+    if (wasFull && !this.#isOver) this.#consumption?.more();
+  };
 }

@@ -1,7 +1,9 @@
 import type { Agent, JudgementPoint } from '@charterbus/core-models';
-import type { GatheredFacts } from '@charterbus/policy-client';
+import type { FactSubject, GatheredFacts } from '@charterbus/policy-client';
 import type { JudgingContext } from '../context.js';
 import type { JudgementSubject } from './judge.js';
+
+type Unfrozen = { -readonly [Field in keyof FactSubject]: FactSubject[Field] };
 
 /** All that an applicable policy may know besides the message; what cannot be told is wanting, and denies. */
 export const gatherFacts = (
@@ -10,15 +12,10 @@ export const gatherFacts = (
   recipient: Agent | undefined,
   { constitution }: JudgingContext,
   signal: AbortSignal,
-): GatheredFacts | Promise<GatheredFacts> =>
-  constitution.gatherFacts(
-    {
-      point,
-      sender,
-      ...(recipient === undefined ? {} : { recipient }),
-      message: envelope.message,
-      contentBytes: envelope.contentBytes,
-      ...(conversation === undefined ? {} : { conversation }),
-    },
-    signal,
-  );
+): GatheredFacts | Promise<GatheredFacts> => {
+  const { message, contentBytes } = envelope;
+  const about: Unfrozen = { point, sender, message, contentBytes };
+  if (recipient !== undefined) about.recipient = recipient;
+  if (conversation !== undefined) about.conversation = conversation;
+  return constitution.gatherFacts(about, signal);
+};

@@ -5,8 +5,9 @@ import type { Entry } from '../broker/entry.js';
 import type { ConversationFact } from '../broker/journal.js';
 import { type BusContext, type JudgingContext, judging } from '../context.js';
 import type { ConversationView } from '../conversation/conversation-view.js';
+import type { Eventual } from '../eventual.js';
 import { bindsDelivered, DeliveredDigests, deliveredEnvelope } from './delivered.js';
-import { checkRegistered, isRegistered, senderOf } from './identify.js';
+import { checkRegistered, senderOf } from './identify.js';
 import { judgeBoth, judgeReceive } from './judge.js';
 import { verdictWithoutPolicies } from './screen.js';
 
@@ -105,9 +106,11 @@ const conclude = async (
  *
  * @returns the lease under the verdict that allows it, with the message as its recipient gets it, or nothing.
  */
-export const grant = async (lease: Lease, context: BusContext): Promise<Lease | undefined> => {
+export const grant = (lease: Lease, context: BusContext): Eventual<Lease | undefined> => {
   const delivered = deliveredEnvelope(lease.envelope, lease.entry.verdict);
-  if (stillBinds(lease, delivered, context)) return { ...lease, envelope: delivered };
+  if (stillBinds(lease, delivered, context)) {
+    return delivered === lease.envelope ? lease : { ...lease, envelope: delivered };
+  }
   const { conversations } = context;
   return conversations.settle(lease.envelope.message, async (conversation) => {
     using held = context.life.lease();
@@ -122,28 +125,54 @@ export const grant = async (lease: Lease, context: BusContext): Promise<Lease | 
 /** How long a message waits whose grant could not be completed: the store needs a moment, not a storm. */
 const grantRetryMs = 1000;
 
+const retryLater = (lease: Lease, error: unknown, context: BusContext): undefined => {
+  context.background.report('grant', error);
+  const { code: reason } = toCharterbusError(error);
+  const retry = { kind: 'nack', reason, delayMs: grantRetryMs } as const;
+  // Should this fail too, the lease runs out.
+  context.background.run('grant', () => context.broker.settle(proofOf(lease), retry));
+};
+
 /** As `grant`; where that fails, it is reported and the message is tried again later: others are not held up. */
-const grantOrRetry = async (lease: Lease, context: BusContext): Promise<Lease | undefined> => {
+const grantOrRetry = (lease: Lease, context: BusContext): Eventual<Lease | undefined> => {
   try {
-    return await grant(lease, context);
+    const granted = grant(lease, context);
+    if (!(granted instanceof Promise)) return granted;
+    return granted.catch((error: unknown) => retryLater(lease, error, context));
   } catch (error) {
-    context.background.report('grant', error);
-    const { code: reason } = toCharterbusError(error);
-    const retry = { kind: 'nack', reason, delayMs: grantRetryMs } as const;
-    // Should this fail too, the lease runs out.
-    context.background.run('grant', () => context.broker.settle(proofOf(lease), retry));
-    return undefined;
+    return retryLater(lease, error, context);
   }
+};
+
+/** What was granted when another constitution came into force, with the message as it was sent: to be looked at again. */
+const outdated = (lease: Lease, granted: Lease, { life }: BusContext): Lease | undefined =>
+  sameConstitution(granted.entry, life.current) ? undefined : { ...lease, entry: granted.entry };
+
+/** Grants under the constitution that is in force when this answers. */
+export const grantCurrent = (lease: Lease, context: BusContext): Eventual<Lease | undefined> => {
+  const granted = grantOrRetry(lease, context);
+  if (!(granted instanceof Promise)) return granted;
+  return granted.then((known) => {
+    const again = known && outdated(lease, known, context);
+    return again === undefined ? known : grantCurrent(again, context);
+  });
 };
 
 /** Grants all of them; those that were granted when another constitution came into force are looked at again. */
 const grantAll = async (leases: readonly Lease[], context: BusContext): Promise<readonly Lease[]> => {
-  let given = leases;
-  do {
-    const granted = await Promise.all(given.map((lease) => grantOrRetry(lease, context)));
-    given = granted.filter((lease) => lease !== undefined);
-  } while (!given.every(({ entry }) => sameConstitution(entry, context.life.current)));
-  return given;
+  const granted = await Promise.all(leases.map(async (lease) => grantOrRetry(lease, context)));
+  const again = leases.map((lease, place) => granted[place] && outdated(lease, granted[place], context));
+  const given = granted.filter((lease, place) => lease !== undefined && again[place] === undefined);
+  const looked = again.filter((lease) => lease !== undefined);
+  if (looked.length === 0) return given as readonly Lease[];
+  // Those that are good may not be, once the others are.
+  return grantAll(
+    leases.flatMap((lease, place) => {
+      const known = granted[place];
+      return known === undefined ? [] : [{ ...lease, entry: known.entry }];
+    }),
+    context,
+  );
 };
 
 /** As if the leases had never been given. */
@@ -173,9 +202,14 @@ export const claimGranted = async (
     const waitMs = Math.max(0, deadline - clock.monotonic());
     const leases = await broker.claim({ ...request, recipient, waitMs }, signal);
     const given = await grantAll(leases, context);
-    if (signal.aborted || !isRegistered(agent, context)) {
-      await giveBack(given, context);
+    try {
       checkRegistered(agent, context);
+    } catch (error) {
+      await giveBack(given, context);
+      throw error;
+    }
+    if (signal.aborted) {
+      await giveBack(given, context);
       return [];
     }
     if (given.length > 0 || leases.length === 0) return given;

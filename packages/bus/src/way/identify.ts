@@ -6,6 +6,7 @@ import {
   encodeEnvelope,
   type Message,
   MessageError,
+  rfc3339,
 } from '@charterbus/core-models';
 import { checkContentBytes, type ShapedDraft } from '@charterbus/validators';
 import type { BusContext, JudgingContext } from '../context.js';
@@ -33,8 +34,9 @@ const checkClaims = (draft: ShapedDraft, agent: Agent): void => {
 export const isRegistered = (agent: Agent, { registry }: BusContext): boolean =>
   registry.find({ tenant: agent.tenant, agent: agent.id })?.revision === agent.revision;
 
-/** @throws AgentError `CREDENTIAL_REFUSED`. */
+/** @throws AgentError `CREDENTIAL_REFUSED`; StoreError `REGISTRY_STALE` where nobody knows whether it still is registered. */
 export const checkRegistered = (agent: Agent, context: BusContext): void => {
+  context.registry.checkCurrent();
   if (isRegistered(agent, context)) return;
   throw new AgentError('CREDENTIAL_REFUSED', 'The agent is no longer registered.');
 };
@@ -59,6 +61,41 @@ const checkDeliverAt = ({ deliverAt }: ShapedDraft, now: number): void => {
   });
 };
 
+type Unfrozen = { -readonly [Field in keyof Message]: Message[Field] };
+
+/** What few messages state. */
+const addStated = (message: Unfrozen, draft: ShapedDraft): void => {
+  if (draft.conversationId !== undefined) message.conversationId = draft.conversationId;
+  if (draft.inReplyTo !== undefined) message.inReplyTo = draft.inReplyTo;
+  if (draft.expiresAt !== undefined) message.expiresAt = rfc3339(draft.expiresAt);
+  if (draft.deliverAt !== undefined) message.deliverAt = rfc3339(draft.deliverAt);
+  if (draft.orderingKey !== undefined) message.orderingKey = draft.orderingKey;
+  if (draft.retry !== undefined) message.retry = Object.freeze(draft.retry);
+  if (draft.headers !== undefined) message.headers = Object.freeze({ ...draft.headers });
+};
+
+const stamped = (
+  draft: ShapedDraft,
+  { agent, attests }: Speaker,
+  { id, now }: { readonly id: string; readonly now: number },
+  { constitution }: JudgingContext,
+): Message => {
+  const message: Unfrozen = {
+    id,
+    tenant: agent.tenant,
+    from: agent.id,
+    to: Object.freeze(addressOf(draft.to, agent.tenant)),
+    type: draft.type,
+    priority: draft.priority ?? 'normal',
+    createdAt: rfc3339(now),
+    content: draft.content,
+  };
+  const attestation = draft.constitutionalHash ?? (attests ? constitution.shortHash : undefined);
+  if (attestation !== undefined) message.constitutionalHash = attestation;
+  addStated(message, draft);
+  return Object.freeze(message);
+};
+
 /**
  * Stamps who speaks, and encodes the message once: from here on its bytes and its digest are fixed.
  *
@@ -66,29 +103,12 @@ const checkDeliverAt = ({ deliverAt }: ShapedDraft, now: number): void => {
  * @throws AgentError `IDENTITY_CLAIMED` or `CREDENTIAL_REFUSED`; MessageError `MESSAGE_INVALID` or `MESSAGE_TOO_LARGE`.
  */
 export const identify = (draft: ShapedDraft, speaker: Speaker, id: string, context: JudgingContext): Envelope => {
-  const { agent, attests } = speaker;
+  const { agent } = speaker;
   checkClaims(draft, agent);
   checkRegistered(agent, context);
-  checkDeliverAt(draft, context.clock.now());
-  const attestation = draft.constitutionalHash ?? (attests ? context.constitution.shortHash : undefined);
-  const message: Message = Object.freeze({
-    id,
-    tenant: agent.tenant,
-    from: agent.id,
-    to: Object.freeze(addressOf(draft.to, agent.tenant)),
-    type: draft.type,
-    priority: draft.priority ?? 'normal',
-    ...(draft.conversationId === undefined ? {} : { conversationId: draft.conversationId }),
-    ...(draft.inReplyTo === undefined ? {} : { inReplyTo: draft.inReplyTo }),
-    ...(attestation === undefined ? {} : { constitutionalHash: attestation }),
-    createdAt: new Date(context.clock.now()).toISOString(),
-    ...(draft.expiresAt === undefined ? {} : { expiresAt: new Date(draft.expiresAt).toISOString() }),
-    ...(draft.deliverAt === undefined ? {} : { deliverAt: new Date(draft.deliverAt).toISOString() }),
-    ...(draft.orderingKey === undefined ? {} : { orderingKey: draft.orderingKey }),
-    ...(draft.retry === undefined ? {} : { retry: Object.freeze(draft.retry) }),
-    ...(draft.headers === undefined ? {} : { headers: Object.freeze({ ...draft.headers }) }),
-    content: draft.content,
-  });
+  const now = context.clock.now();
+  checkDeliverAt(draft, now);
+  const message = stamped(draft, speaker, { id, now }, context);
   const envelope = encodeEnvelope(message);
   checkContentBytes(envelope.contentBytes, context.constitution.limits);
   return envelope;

@@ -6,8 +6,9 @@ import {
   OperationError,
   type Verdict,
 } from '@charterbus/core-models';
-import type { Approval, ConversationReader } from '@charterbus/policy-client';
+import type { Approval, ConversationReader, JudgementRequest } from '@charterbus/policy-client';
 import type { JudgingContext } from '../context.js';
+import { type Eventual, whenKnown } from '../eventual.js';
 import type { Addressed, Recipient } from './address.js';
 import { answeredBy } from './answered.js';
 import { DeliveredDigests } from './delivered.js';
@@ -35,38 +36,45 @@ export interface JudgementSubject {
   readonly conversation?: ConversationReader;
 }
 
-const judgeAt = async (
+type Unfrozen = { -readonly [Field in keyof JudgementRequest]: JudgementRequest[Field] };
+
+const judgeAt = (
   point: JudgementPoint,
   subject: JudgementSubject,
   recipient: Agent | undefined,
   context: JudgingContext,
   signal: AbortSignal,
-): Promise<Verdict> => {
+): Eventual<Verdict> => {
   const { envelope, sender, approvals } = subject;
-  const answered = answeredBy(envelope, sender, context);
-  const request = {
-    point,
-    sender,
-    ...(recipient === undefined ? {} : { recipient }),
-    tenant: envelope.message.to.tenant,
-    message: envelope.message,
-    messageDigest: envelope.digest,
-    contentBytes: envelope.contentBytes,
-    facts: await gatherFacts(point, subject, recipient, context, signal),
-    ...(answered === undefined ? {} : { answered }),
-    ...(approvals === undefined ? {} : { approvals }),
-  };
-  return context.constitution.judge(request, signal);
+  return whenKnown(gatherFacts(point, subject, recipient, context, signal), (facts) => {
+    const { message, contentBytes } = envelope;
+    const { tenant } = message.to;
+    const request: Unfrozen = {
+      point,
+      sender,
+      tenant,
+      message,
+      messageDigest: envelope.digest,
+      contentBytes,
+      facts,
+    };
+    const answered = answeredBy(envelope, sender, context);
+    if (answered !== undefined) request.answered = answered;
+    if (recipient !== undefined) request.recipient = recipient;
+    if (approvals !== undefined) request.approvals = approvals;
+    return context.constitution.judge(request, signal);
+  });
 };
 
 /** May this recipient have this message, and what of it? @param delivered with what was asked for at `send`. */
-export const judgeReceive = async (
+export const judgeReceive = (
   subject: JudgementSubject,
   recipient: Agent,
   delivered: DeliveredDigests,
   context: JudgingContext,
   signal: AbortSignal,
-): Promise<Verdict> => delivered.bind(await judgeAt('receive', subject, recipient, context, signal));
+): Eventual<Verdict> =>
+  whenKnown(judgeAt('receive', subject, recipient, context, signal), (verdict) => delivered.bind(verdict));
 
 const unreachable = (envelope: Envelope, context: JudgingContext): Verdict =>
   verdictWithoutPolicies(
@@ -88,36 +96,75 @@ export const nextTurn = (): Promise<void> => {
 const stricter = (send: Verdict, receive: Verdict): Verdict =>
   receive.effect === 'allow' && send.effect === 'escalate' ? send : receive;
 
+/** The verdict at `send`, with what it makes of the message. */
+interface Sent {
+  readonly verdict: Verdict;
+  readonly delivered: DeliveredDigests;
+}
+
+const judgeEach = async (
+  subject: JudgementSubject,
+  { recipients }: Addressed,
+  { verdict: send, delivered }: Sent,
+  context: JudgingContext,
+  signal: AbortSignal,
+): Promise<readonly Judged[]> => {
+  const judged: Judged[] = [];
+  for (const [index, recipient] of recipients.entries()) {
+    if (index % judgementsPerTurn === judgementsPerTurn - 1) await nextTurn();
+    const receive =
+      send.effect === 'deny' ? send : await judgeReceive(subject, recipient.agent, delivered, context, signal);
+    judged.push({ recipient, verdict: stricter(send, receive) });
+  }
+  return judged;
+};
+
+const checkAborted = (signal: AbortSignal): void => {
+  if (signal.aborted) throw new OperationError('ABORTED', 'The caller aborted before the message was accepted.');
+};
+
+/** To one agent, who may be nobody: who is asked answers at once or not, and nothing waits for a turn in between. */
+const judgeOne = (
+  subject: JudgementSubject,
+  recipient: Recipient,
+  { verdict: send, delivered }: Sent,
+  context: JudgingContext,
+  signal: AbortSignal,
+): Eventual<Judgement> => {
+  // Of somebody unknown asked for the time it takes alone.
+  const asked = send.effect === 'deny' ? send : judgeReceive(subject, recipient.agent, delivered, context, signal);
+  return whenKnown(asked, (receive) => {
+    if (recipient.unknown) {
+      const verdict = unreachable(subject.envelope, context);
+      return { send: verdict, recipients: [{ recipient, verdict }] };
+    }
+    checkAborted(signal);
+    return { send, recipients: [{ recipient, verdict: stricter(send, receive) }] };
+  });
+};
+
 /**
  * Judges `send`, then `receive` for each recipient unless `send` is denied. Where `send` escalates, `receive` is asked
  * all the same: nobody should have to approve what is then denied.
  */
-export const judge = async (
+export const judge = (
   subject: JudgementSubject,
   addressed: Addressed,
   context: JudgingContext,
   signal: AbortSignal,
-): Promise<Judgement> => {
+): Eventual<Judgement> => {
   const { envelope } = subject;
-  if (addressed.recipients.length === 0) return { send: unreachable(envelope, context), recipients: [] };
-  const only = addressed.direct ? addressed.recipients[0] : undefined;
-  const send = await judgeAt('send', subject, only?.agent, context, signal);
-  const delivered = new DeliveredDigests(envelope, send.obligations);
-  if (only?.unknown === true) {
-    // Asked for the time it takes alone.
-    if (send.effect !== 'deny') await judgeReceive(subject, only.agent, delivered, context, signal);
-    const verdict = unreachable(envelope, context);
-    return { send: verdict, recipients: [{ recipient: only, verdict }] };
-  }
-  const recipients: Judged[] = [];
-  for (const [index, recipient] of addressed.recipients.entries()) {
-    if (index % judgementsPerTurn === judgementsPerTurn - 1) await nextTurn();
-    const receive =
-      send.effect === 'deny' ? send : await judgeReceive(subject, recipient.agent, delivered, context, signal);
-    recipients.push({ recipient, verdict: stricter(send, receive) });
-  }
-  if (signal.aborted) throw new OperationError('ABORTED', 'The caller aborted before the message was accepted.');
-  return { send, recipients };
+  const [first] = addressed.recipients;
+  if (first === undefined) return { send: unreachable(envelope, context), recipients: [] };
+  const only = addressed.direct ? first : undefined;
+  return whenKnown(judgeAt('send', subject, only?.agent, context, signal), (send): Eventual<Judgement> => {
+    const sent = { verdict: send, delivered: new DeliveredDigests(envelope, send.obligations) };
+    if (only !== undefined) return judgeOne(subject, only, sent, context, signal);
+    return whenKnown(judgeEach(subject, addressed, sent, context, signal), (recipients) => {
+      checkAborted(signal);
+      return { send, recipients };
+    });
+  });
 };
 
 const referenceOf = ({ tenant, id }: Agent): AgentReference => ({ tenant, agent: id });

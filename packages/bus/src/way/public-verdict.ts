@@ -1,6 +1,8 @@
 import type { Verdict } from '@charterbus/core-models';
 
-const tenantOf = (verdict: Verdict): string | undefined => verdict.binds.recipient?.split('/')[0];
+/** Whether the verdict is about somebody of another tenant. */
+const isAboutForeigner = ({ binds }: Verdict, tenant: string): boolean =>
+  binds.recipient !== undefined && !binds.recipient.startsWith(`${tenant}/`);
 
 /**
  * A verdict as those may see it who take part in a message: which facts were read, not their values, since those may be
@@ -28,7 +30,7 @@ export const recipientVerdict = (verdict: Verdict): Verdict => {
  * is: reasons, policies and recipient would tell which agents and tenants exist.
  */
 export const publicVerdict = (verdict: Verdict, senderTenant: string, addressedTenant: string): Verdict => {
-  const foreign = addressedTenant !== senderTenant || (tenantOf(verdict) ?? senderTenant) !== senderTenant;
+  const foreign = addressedTenant !== senderTenant || isAboutForeigner(verdict, senderTenant);
   const tells = verdict.cause === 'screen' || verdict.cause === 'hold';
   if (verdict.effect !== 'deny' || tells || (!foreign && verdict.cause !== 'routing'))
     return withoutFactValues(verdict);

@@ -1,5 +1,6 @@
-import type { Agent, Envelope, Verdict } from '@charterbus/core-models';
+import { type Agent, type Envelope, rfc3339, type Verdict } from '@charterbus/core-models';
 import type { JudgingContext } from '../context.js';
+import { type Eventual, whenKnown } from '../eventual.js';
 
 /** A verdict for what was decided without asking the policies. */
 export const verdictWithoutPolicies = (
@@ -20,16 +21,16 @@ export const verdictWithoutPolicies = (
     constitutionDigest: constitution.hash,
     dataVersion: constitution.dataVersion,
   },
-  at: new Date(clock.now()).toISOString(),
+  at: rfc3339(clock.now()),
 });
 
 /** Asks the validators. A rejection is a denial like any other: it is committed and has a leaf. */
-export const screen = async (
+export const screen = (
   envelope: Envelope,
   sender: Agent,
   context: JudgingContext,
   signal: AbortSignal,
-): Promise<Verdict | undefined> => {
+): Eventual<Verdict | undefined> => {
   const { constitution, clock, lease } = context;
   const now = clock.now();
   const { grace } = lease;
@@ -39,8 +40,9 @@ export const screen = async (
     ...(grace === undefined || now >= grace.until ? {} : { previous: grace.shortHash }),
     required: constitution.manifest.attestation === 'required',
   };
-  const outcome = await context.screen(envelope.message, { now, sender, attestation }, signal);
-  if (outcome.rejection === undefined) return undefined;
-  const { code } = outcome.rejection;
-  return verdictWithoutPolicies(envelope, { point: 'send', cause: 'screen', code, reasons: [code] }, context);
+  return whenKnown(context.screen(envelope.message, { now, sender, attestation }, signal), ({ rejection }) => {
+    if (rejection === undefined) return undefined;
+    const { code } = rejection;
+    return verdictWithoutPolicies(envelope, { point: 'send', cause: 'screen', code, reasons: [code] }, context);
+  });
 };

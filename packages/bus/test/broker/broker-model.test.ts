@@ -37,8 +37,8 @@ const holds = (factory: BrokerFactory, survivesReopening: boolean, numRuns: numb
 describe('a broker does what a list and a clock would do', () => {
   test('in memory', async () => {
     await expect(holds(memory, false, 300)).resolves.toBeUndefined();
-  });
+  }, 60_000);
   test('over a store, through restarts', async () => {
     await expect(holds(store, true, 200)).resolves.toBeUndefined();
-  });
+  }, 60_000);
 });

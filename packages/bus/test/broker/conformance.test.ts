@@ -22,6 +22,18 @@ describe('memory', () => {
   );
 });
 
+describe('memory, with leaves made at once', () => {
+  brokerConformance(
+    { describe, it },
+    async () => ({
+      open: async (environment) =>
+        new EmbeddedBroker({ ...environment, journal: new MemoryJournal({ leavesAtOnce: true }) }),
+      close: () => Promise.resolve(),
+    }),
+    { survivesReopening: false },
+  );
+});
+
 describe('the store, in memory', () => {
   brokerConformance(
     { describe, it },

@@ -70,17 +70,24 @@ test('a damaged message does not fail the one who only sends, while a request wa
   expect((await requested).code).toBe('ABORTED');
 });
 
-test.each(['verdict', 'history', 'approvals'])('a damaged %s is said at the start, with its place', async (column) => {
-  const { ids, start } = await startDamaged(
-    ([id]) => `UPDATE bus_entries SET ${column} = substr(${column}, 2) WHERE message = '${id}'`,
-  );
+test.each([
+  ['record', ([id]: readonly string[]) => `UPDATE bus_messages SET record = substr(record, 2) WHERE id = '${id}'`],
+  [
+    'changed entry',
+    ([id]: readonly string[]) =>
+      `INSERT INTO bus_entries SELECT number, 0, id, 'queued', NULL, '["acme"' FROM bus_messages WHERE id = '${id}'`,
+  ],
+  ['form of verdicts', () => `UPDATE bus_forms SET text = substr(text, 2)`],
+])('a damaged %s is said at the start, with its place', async (_what, damage) => {
+  const { ids, start } = await startDamaged(damage);
   const error = await refusal(start());
   expect([error.code, error.details['message']]).toEqual(['STORE_CORRUPT', ids[0]]);
 });
 
 test('damaged records of a message are said to whoever looks', async () => {
   const { ids, start } = await startDamaged(
-    () => `UPDATE bus_messages SET verdicts = '[{'; UPDATE bus_leaves SET text = substr(text, 2)`,
+    () => `INSERT INTO bus_states SELECT number, 'delivered', 1, 0 FROM bus_messages;
+      UPDATE bus_messages SET record = '[{'; UPDATE bus_leaves SET text = substr(text, 2), form = NULL`,
   );
   const { bus } = await start();
   expect(() => bus.operations.messages()).toThrow(expect.objectContaining({ code: 'STORE_CORRUPT' }) as Error);

@@ -73,10 +73,12 @@ test.each([
   ['ask for less', (verdict: Record<string, unknown>) => void (verdict['obligations'] = [remove('/card')])],
 ])('what is not what the verdict binds is judged again: obligations that %s', async (_name, change) => {
   const damage = (database: DatabaseSync): void => {
-    const { verdict } = database.prepare('SELECT verdict FROM bus_entries').get() as { verdict: string };
-    const changed = JSON.parse(verdict) as Record<string, unknown>;
-    change(changed);
-    database.prepare('UPDATE bus_entries SET verdict = ?').run(JSON.stringify(changed));
+    const { record } = database.prepare('SELECT record FROM bus_messages').get() as { record: string };
+    // The only entry comes last in the record; its verdict stands before its approvals and its history.
+    const packed = JSON.parse(record) as unknown[];
+    const [[, entry]] = packed.at(-1) as [[string, unknown[]]];
+    change(entry.at(-3) as Record<string, unknown>);
+    database.prepare('UPDATE bus_messages SET record = ?').run(JSON.stringify(packed));
   };
   const { deliveries, history } = await acrossRestart({ damage });
   expect(deliveries[0]?.message.content).toEqual(delivered);

@@ -1,6 +1,6 @@
 // A bus on SQLite under everything at once, that says on its output what was promised to whom, until it is killed or, where
 // an end is stated, has said so many things.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AgentHandle, createBus, type Handler } from '@charterbus/bus';
 import { sqliteBackend } from '@charterbus/bus/sqlite';
@@ -9,6 +9,8 @@ import { rulesConstitution } from '@charterbus/policy-client/testing';
 
 const [directory = '', seed = '0', end] = process.argv.slice(2);
 const random = seededRandom(Number(seed));
+/** Its stream is never made, so that it stays blocking. */
+const standardOutput = 1;
 const chance = (): number => (random.bytes(1)[0] ?? 0) / 256;
 const agents = ['planner', 'w0', 'w1', 'w2'];
 
@@ -26,7 +28,8 @@ const bus = await createBus({
 
 let said = 0;
 const say = (what: string, id: string): void => {
-  process.stdout.write(`${what} ${id}\n`);
+  // At once, also where whoever reads is slow: what waits in the process when it is killed would never have been said.
+  writeSync(standardOutput, `${what} ${id}\n`);
   // As abrupt as a kill: nothing is closed.
   if (end !== undefined && ++said === Number(end)) process.exit();
 };

@@ -6,7 +6,7 @@ import { MemoryJournal } from '../../src/broker/memory-journal.js';
 export class FailingJournal extends MemoryJournal {
   refuses: (changes: readonly JournalChange[]) => boolean = () => false;
 
-  override write(changes: readonly JournalChange[]): Promise<readonly number[]> {
+  override write(changes: readonly JournalChange[]): ReturnType<MemoryJournal['write']> {
     if (!this.refuses(changes)) return super.write(changes);
     return Promise.reject(new StoreError('STORE_UNAVAILABLE', 'The disk is full.'));
   }

@@ -130,10 +130,12 @@ export const errorCatalogue = {
   CONFIGURATION_INVALID: entry('configuration', 500, 'fix-request', 'The configuration is not valid'),
 
   STORE_UNAVAILABLE: entry('store', 503, 'retry-later', 'The store cannot be written'),
+  STORE_OUTCOME_UNKNOWN: entry('store', 503, 'retry-later', 'Whether the change was kept is not known'),
   STORE_WRITE_REFUSED: entry('store', 500, 'give-up', 'A write breaks a rule of the store'),
   STORE_LOCKED: entry('store', 503, 'give-up', 'Another process owns the data directory'),
   STORE_VERSION_UNSUPPORTED: entry('store', 500, 'give-up', 'The store was written by a newer version'),
   STORE_CORRUPT: entry('store', 500, 'give-up', 'The store is damaged'),
+  REGISTRY_STALE: entry('store', 503, 'retry-later', 'What is known of the agents is not current'),
 } as const;
 
 export type ErrorCode = keyof typeof errorCatalogue;

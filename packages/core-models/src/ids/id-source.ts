@@ -1,4 +1,3 @@
-import { v7 } from 'uuid';
 import type { Clock } from '../time/clock.js';
 import type { RandomSource } from './random.js';
 
@@ -33,6 +32,23 @@ export const advanceTick = (tick: Tick, now: number, entropy: Uint8Array): void 
   }
 };
 
+const hex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const digitsOf = (byte: number): string => hex[byte & 0xff] ?? '';
+
+/** The counter, most significant bits first, around the variant; then what is random. */
+const restOf = (counter: number, random: Uint8Array): string => {
+  const [last = 0, a = 0, b = 0, c = 0, d = 0, e = 0] = random.subarray(10);
+  const high = (0x7000 | (counter >>> 20)).toString(16);
+  const middle = (0x8000 | (((counter >>> 14) & 0x3f) << 8) | ((counter >>> 6) & 0xff)).toString(16);
+  const low = digitsOf(((counter << 2) & 0xfc) | (last & 0x03));
+  return `${high}-${middle}-${low}${digitsOf(a)}${digitsOf(b)}${digitsOf(c)}${digitsOf(d)}${digitsOf(e)}`;
+};
+
+const headOf = (milliseconds: number): string => {
+  const digits = milliseconds.toString(16).padStart(12, '0');
+  return `${digits.slice(0, 8)}-${digits.slice(8)}-`;
+};
+
 /**
  * UUID version 7 (RFC 9562, section 5.7): milliseconds, a 32-bit counter, random bits. Ids of one source are strictly
  * increasing, also when the clock stands still or goes back.
@@ -41,6 +57,9 @@ export const uuidV7Source = (clock: Pick<Clock, 'now'>, random: RandomSource): I
   const tick: Tick = { milliseconds: 0, counter: 0 };
   let block: Uint8Array = new Uint8Array(0);
   let offset = 0;
+  // Most ids share their millisecond with the one before.
+  let headMilliseconds = Number.NaN;
+  let head = '';
   const draw = (): Uint8Array => {
     if (offset >= block.length) {
       block = random.bytes(16 * idsPerBlock);
@@ -54,7 +73,11 @@ export const uuidV7Source = (clock: Pick<Clock, 'now'>, random: RandomSource): I
       const bytes = draw();
       // Bytes 6 to 8 of a version 7 id are the counter's own: what is drawn for them serves as its start.
       advanceTick(tick, clock.now(), bytes.subarray(6, 9));
-      return v7({ msecs: tick.milliseconds, seq: tick.counter, random: bytes });
+      if (tick.milliseconds !== headMilliseconds) {
+        headMilliseconds = tick.milliseconds;
+        head = headOf(headMilliseconds);
+      }
+      return head + restOf(tick.counter, bytes);
     },
   };
 };

@@ -16,9 +16,8 @@ export interface Envelope {
   readonly digest: Digest;
 }
 
-/** Encodes once, in a fixed order of fields; whoever needs the bytes later takes them from the envelope. */
-export const encodeEnvelope = (message: Message): Envelope => {
-  const head = JSON.stringify({
+const headOf = (message: Message): string =>
+  JSON.stringify({
     id: message.id,
     tenant: message.tenant,
     from: message.from,
@@ -35,10 +34,46 @@ export const encodeEnvelope = (message: Message): Envelope => {
     retry: message.retry,
     headers: message.headers,
   });
+
+/** A frozen message can only have one text and one digest: they are made when they are first asked for, and kept. */
+class EncodedEnvelope implements Envelope {
+  readonly message: Message;
+  readonly contentBytes: number;
+  /** The content's JSON text, until it is part of the whole. */
+  #content: string;
+  #text: string | undefined;
+  #digest: Digest | undefined;
+
+  constructor(message: Message, content: string, contentBytes: number, known?: Pick<Envelope, 'text' | 'digest'>) {
+    this.message = message;
+    this.contentBytes = contentBytes;
+    this.#content = content;
+    this.#text = known?.text;
+    this.#digest = known?.digest;
+  }
+
+  get text(): string {
+    if (this.#text === undefined) {
+      this.#text = `${headOf(this.message).slice(0, -1)},"content":${this.#content}}`;
+      this.#content = '';
+    }
+    return this.#text;
+  }
+
+  get digest(): Digest {
+    this.#digest ??= sha256(this.text);
+    return this.#digest;
+  }
+}
+
+/**
+ * Encodes once, in a fixed order of fields; whoever needs the bytes later takes them from the envelope. The message must be
+ * frozen, with all that is in it.
+ */
+export const encodeEnvelope = (message: Message): Envelope => {
   // Apart, so that the content's size is known without encoding it a second time.
   const content = JSON.stringify(message.content);
-  const text = `${head.slice(0, -1)},"content":${content}}`;
-  return { message, text, contentBytes: Buffer.byteLength(content), digest: sha256(text) };
+  return new EncodedEnvelope(message, content, Buffer.byteLength(content));
 };
 
 const freezeDeep = (value: unknown): void => {
@@ -66,5 +101,5 @@ export const decodeEnvelope = (text: string, digest: Digest, contentBytes: numbe
   }
   const message = parse(text);
   freezeDeep(message);
-  return { message, text, contentBytes, digest };
+  return new EncodedEnvelope(message, '', contentBytes, { text, digest });
 };

@@ -56,7 +56,12 @@ describe('the one text of a message', () => {
         expect(digest).toBe(createHash('sha256').update(Buffer.from(text, 'utf8')).digest('hex'));
         expect(contentBytes).toBe(Buffer.byteLength(JSON.stringify(message.content)));
         const back = decodeEnvelope(text, digest, contentBytes);
-        expect(back).toEqual({ message, text, digest, contentBytes });
+        expect([back.message, back.text, back.digest, back.contentBytes]).toEqual([
+          message,
+          text,
+          digest,
+          contentBytes,
+        ]);
         expectDeepFrozen(back.message);
         expect(encodeEnvelope(back.message).text).toBe(text);
       }),

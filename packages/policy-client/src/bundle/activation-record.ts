@@ -15,7 +15,7 @@ import type { VerifiedBundle } from './verified-bundle.js';
 import { writeAtomically } from './write-atomically.js';
 
 /** Which constitution: what the record keeps of one. */
-export type Activation = Pick<VerifiedBundle, 'name' | 'revision' | 'hash'>;
+export type ActivatedBundle = Pick<VerifiedBundle, 'name' | 'revision' | 'hash'>;
 
 /** Who goes back to an older revision, and why. */
 export interface RollbackBy {
@@ -79,13 +79,13 @@ export class ActivationRecord {
   }
 
   /** The newest revision of a name that ever was in force. */
-  readHighest(name: string): Activation | undefined {
+  readHighest(name: string): ActivatedBundle | undefined {
     const { highest } = this.#entry(name);
     return highest === undefined ? undefined : { name, ...highest };
   }
 
   /** The one of a name that was put in force last. */
-  readActivated(name: string): Activation | undefined {
+  readActivated(name: string): ActivatedBundle | undefined {
     const { activated } = this.#entry(name);
     return activated === undefined ? undefined : { name, ...activated };
   }
@@ -100,7 +100,7 @@ export class ActivationRecord {
   }
 
   /** @throws ConstitutionalError `BUNDLE_REVOKED` or `BUNDLE_STALE` for what may not be put in force without an operator. */
-  checkMayActivate({ name, revision, hash }: Activation): void {
+  checkMayActivate({ name, revision, hash }: ActivatedBundle): void {
     this.#checkNotRevoked({ name, revision, hash });
     const { highest, activated } = this.#entry(name);
     if (highest === undefined || revision > highest.revision) return;
@@ -118,7 +118,7 @@ export class ActivationRecord {
   }
 
   /** To be called before the constitution is in force: what is not on disk did not happen. */
-  recordActivated(activation: Activation): Promise<void> {
+  recordActivated(activation: ActivatedBundle): Promise<void> {
     return this.#write(activation.name, (entry) => {
       this.checkMayActivate(activation);
       const now = { revision: activation.revision, hash: activation.hash };
@@ -135,7 +135,7 @@ export class ActivationRecord {
    * An operator's decision for one that `checkMayActivate` refuses as stale, also for the newest after a rollback. Until a
    * newer one than all is activated, or the operator decides again, sources cannot bring back another.
    */
-  recordRollback(activation: Activation, { operator, reason }: RollbackBy): Promise<void> {
+  recordRollback(activation: ActivatedBundle, { operator, reason }: RollbackBy): Promise<void> {
     if (operator.trim() === '' || reason.trim() === '') {
       throw new ConfigurationError('CONFIGURATION_INVALID', 'A rollback needs an operator and a reason.');
     }
@@ -162,7 +162,7 @@ export class ActivationRecord {
     return Object.hasOwn(this.#entries, name) ? (this.#entries[name] ?? none) : none;
   }
 
-  #checkNotRevoked({ name, revision, hash }: Activation): void {
+  #checkNotRevoked({ name, revision, hash }: ActivatedBundle): void {
     if (!this.isRevoked(name, hash)) return;
     throw bundleError('BUNDLE_REVOKED', `${name} revision ${revision} was revoked.`, { name, revision });
   }

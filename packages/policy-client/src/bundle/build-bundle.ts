@@ -15,6 +15,8 @@ export interface BundleStated {
   readonly roots?: readonly string[];
 }
 
+type MaybeStated = { readonly [Key in keyof BundleStated]?: BundleStated[Key] | undefined };
+
 const isOfTheConstitution = ({ path }: ConstitutionFile): boolean => path !== manifestPath && path !== signaturesPath;
 
 /** Only where the module is there: OPA refuses a bundle that names one which is not. */
@@ -25,6 +27,12 @@ const entrypointOf = (engine: EngineManifest, files: readonly ConstitutionFile[]
     ? { entrypoint: compiled.entrypoint }
     : {};
 };
+
+const definedOnly = ({ status, revokes, roots }: MaybeStated): BundleStated => ({
+  ...(status === undefined ? {} : { status }),
+  ...(revokes === undefined ? {} : { revokes }),
+  ...(roots === undefined ? {} : { roots }),
+});
 
 /**
  * The files of a constitution with a `.manifest` that says what they are now, without signature. What is not given is
@@ -37,15 +45,10 @@ export const statedFiles = (
   const files = given.filter(isOfTheConstitution);
   const { engine, revision } = readConstitutionManifest(files);
   const before = readForeignManifest(given);
-  const statement = before?.metadata?.charterbus;
-  const parts = {
-    hash: constitutionalHash(files),
-    revision,
-    roots: stated.roots ?? before?.roots ?? [''],
-    status: stated.status ?? statement?.status ?? 'draft',
-    revokes: [...(stated.revokes ?? statement?.revokes ?? [])],
-    ...entrypointOf(engine, files),
-  };
+  const said = { roots: before?.roots, ...before?.metadata?.charterbus };
+  const { status = 'draft', revokes = [], roots = [''] } = { ...definedOnly(said), ...definedOnly(stated) };
+  const hash = constitutionalHash(files);
+  const parts = { hash, revision, roots, status, revokes: [...revokes], ...entrypointOf(engine, files) };
   return [writeBundleManifest(parts, before), ...files];
 };
 

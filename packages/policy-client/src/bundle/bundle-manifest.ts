@@ -56,7 +56,10 @@ export const readBundleManifest = (files: readonly ConstitutionFile[]): BundleMa
 
 /** A `.manifest` before it says what it is: written by hand, or by OPA. */
 const foreignManifestSchema = z.looseObject({
+  revision: z.unknown().optional(),
   roots: z.array(z.string()).optional(),
+  wasm: z.unknown().optional(),
+  rego_version: z.number().optional(),
   metadata: z.looseObject({ charterbus: statementSchema.optional() }).optional(),
 });
 
@@ -81,13 +84,14 @@ export interface ManifestParts extends Omit<BundleStatement, 'format' | 'hash'> 
 /** @param before whose other members are kept. */
 export const writeBundleManifest = (parts: ManifestParts, before: ForeignManifest = {}): ConstitutionFile => {
   const { revision, roots, entrypoint, hash, status, revokes } = parts;
-  const { wasm: _, metadata = {}, ...others } = before;
+  // Written again below, always in this order: equal statements are equal bytes.
+  const { revision: _, roots: __, wasm: ___, rego_version: regoVersion = 1, metadata = {}, ...others } = before;
   const manifest = {
-    rego_version: 1,
-    ...others,
     revision: String(revision),
     roots,
     ...(entrypoint === undefined ? {} : { wasm: [{ entrypoint, module: 'policy.wasm' }] }),
+    rego_version: regoVersion,
+    ...others,
     metadata: { ...metadata, charterbus: { format: bundleFormat, hash, status, revokes } },
   };
   return { path: manifestPath, bytes: Buffer.from(`${JSON.stringify(manifest, undefined, 1)}\n`) };

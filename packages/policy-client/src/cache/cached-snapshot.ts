@@ -11,7 +11,6 @@ import type {
 import { readAnswer } from '../engine/read-answer.js';
 import { isThenable } from '../judgement/ask.js';
 import { DecisionCache, noCounts } from './decision-cache.js';
-import { deepFreeze } from './deep-freeze.js';
 import { Flights } from './flights.js';
 import { type KeyFields, keyFields } from './key-fields.js';
 import { KeyMemo } from './key-memo.js';
@@ -101,6 +100,8 @@ export class CachedSnapshot implements EngineSnapshot {
   /** Absent where the manifest wants nothing remembered, and after `close`. */
   #cache: DecisionCache | undefined;
   #ended = noCounts;
+  /** What `recall` did not find, for `evaluate` in the same turn. */
+  #written: { readonly request: EngineRequest; readonly key: string } | undefined;
   #misses = 0;
   #joined = 0;
   #passed = 0;
@@ -139,6 +140,7 @@ export class CachedSnapshot implements EngineSnapshot {
     const known = this.#memo.find(request, fields);
     if (known !== undefined) return cache.find(known);
     const key = keyOf(request, fields);
+    this.#written = key === undefined ? undefined : { request, key };
     const answer = key === undefined ? undefined : cache.find(key);
     // What was asked twice will be asked again; the first time it would only cost.
     if (key !== undefined && answer !== undefined) this.#memo.add(request, fields, key);
@@ -150,7 +152,7 @@ export class CachedSnapshot implements EngineSnapshot {
     if (fields === undefined) return this.#snapshot.evaluate(request, signal);
     const projected = projectRequest(request, fields);
     const repeats = this.#cache !== undefined && (!fields.now || this.#buckets.repeat);
-    const key = repeats ? keyOf(projected, fields) : undefined;
+    const key = repeats ? this.#keyOf(request, projected, fields) : undefined;
     if (key === undefined) {
       this.#passed += 1;
       return this.#snapshot.evaluate(projected, signal);
@@ -182,6 +184,13 @@ export class CachedSnapshot implements EngineSnapshot {
     return this.#snapshot.close();
   }
 
+  /** Of the copy that the engine is handed, unless `recall` has just written it of the same request. */
+  #keyOf(request: EngineRequest, projected: EngineRequest, fields: KeyFields): string | undefined {
+    const written = this.#written;
+    this.#written = undefined;
+    return written?.request === request ? written.key : keyOf(projected, fields);
+  }
+
   #ask(question: Question, signal: AbortSignal): unknown {
     this.#misses += 1;
     if (this.#options.synchronous) {
@@ -201,7 +210,6 @@ export class CachedSnapshot implements EngineSnapshot {
   #keep(question: Question, answer: unknown): unknown {
     const whole = readAnswer(answer);
     if (whole === undefined || !this.#keeps(whole)) return answer;
-    deepFreeze(whole);
     const { key, request, fields, asked, wall } = question;
     const life = Math.min(
       this.#lives[whole.decision],

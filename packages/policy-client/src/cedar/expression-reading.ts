@@ -5,7 +5,7 @@ interface MemberRead {
 }
 
 /** What attributes are read of in plain sight. */
-export type Variable = 'context' | 'principal' | 'resource';
+type Variable = 'context' | 'principal' | 'resource';
 
 /** What matters here of a policy's conditions. */
 export interface ExpressionReading {

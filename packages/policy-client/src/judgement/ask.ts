@@ -44,20 +44,20 @@ export const within = <T>(
   });
 
 /**
- * Asks an engine and never throws. An engine that answers at once pays for no timer; one that answers with a promise
- * has until the deadline, and its signal is aborted when nobody waits any more.
+ * Asks an engine and never throws. An engine that answers at once is answered for at once, and pays for no timer; one that
+ * answers with a promise has until the deadline, and its signal is aborted when nobody waits any more.
  */
-export const ask = async (
+export const ask = (
   snapshot: EngineSnapshot,
   request: EngineRequest,
   deadline: Deadline,
   signal: AbortSignal,
-): Promise<Asked> => {
+): Asked | Promise<Asked> => {
   if (signal.aborted) return { outcome: 'timeout' };
   const stop = new AbortController();
   try {
     const answer = snapshot.evaluate(request, stop.signal);
-    return isThenable(answer) ? await within(answer, deadline, signal, stop) : { outcome: 'answered', answer };
+    return isThenable(answer) ? within(answer, deadline, signal, stop) : { outcome: 'answered', answer };
   } catch (error) {
     return { outcome: 'failed', error };
   }

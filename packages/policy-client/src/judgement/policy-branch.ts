@@ -81,3 +81,12 @@ export class PolicyBranch {
     return { point: request.point, ...ruling, ...chosen, ...this.explanations.of(ruling, request.facts) };
   }
 }
+
+/** A judgement under way. */
+export interface Question {
+  /** Nothing where it cannot be told which policies judge. */
+  readonly branch: PolicyBranch | undefined;
+  readonly request: JudgementRequest;
+  /** What the engine is asked, where that is known already. */
+  readonly asked: EngineRequest | undefined;
+}

@@ -1,8 +1,11 @@
 import type { Digest } from '@charterbus/core-models';
 import type { Constitution } from '../constitution.js';
 
-/** How a constitution came into force: when the process began, staged and then activated, or back from a later one. */
-export const activationKinds = ['start', 'activate', 'rollback'] as const;
+/**
+ * How a constitution came into force: when the process began, staged and then activated, or back from a later one. By
+ * `revoke` it stopped to be: nothing passes until another one is in force.
+ */
+export const activationKinds = ['start', 'activate', 'rollback', 'revoke'] as const;
 export type ActivationKind = (typeof activationKinds)[number];
 
 /** That a constitution came into force: what the history is made of. Plain data. */
@@ -37,11 +40,14 @@ export const sameVersion = (left: Version, right: Version): boolean =>
 
 /**
  * Where a rollback leads: what was in force before the newest activation that was not itself taken back, so that a
- * second rollback goes one further and never to what was rolled back.
+ * second rollback goes one further and never to what was rolled back, nor to what was revoked.
  *
  * @param history oldest first.
  */
-export const rollbackTarget = (history: readonly Activation[]): Activation | undefined => {
+export const rollbackTarget = (
+  history: readonly Activation[],
+  isRevoked: (hash: Digest) => boolean,
+): Activation | undefined => {
   const stack: Activation[] = [];
   for (const activation of history) {
     if (activation.kind === 'rollback') {
@@ -51,5 +57,5 @@ export const rollbackTarget = (history: readonly Activation[]): Activation | und
     const top = stack.at(-1);
     if (top === undefined || !sameVersion(top, activation)) stack.push(activation);
   }
-  return stack.at(-2);
+  return stack.slice(0, -1).findLast(({ hash }) => !isRevoked(hash));
 };

@@ -47,7 +47,7 @@ export class ConstitutionLease implements Disposable {
   }
 
   /** Commits what was judged under this constitution: no activation comes between its beginning and its end. */
-  commit<T>(write: () => Promise<T>): Promise<T> {
+  commit<T>(write: () => T | Promise<T>): T | Promise<T> {
     return this.#source.gate.commit(write);
   }
 

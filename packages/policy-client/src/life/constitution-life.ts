@@ -22,12 +22,23 @@ export interface LifeOptions {
   readonly reload: (activation: Activation) => Promise<Constitution>;
   /** The highest revision of a name that was ever in force. */
   readonly highestRevision: (name: string) => number | undefined;
+  /** Whether a constitution of this hash may never be in force again. */
+  readonly isRevoked: (hash: Digest) => boolean;
+  /** Makes a revocation durable, before anything follows from it. */
+  readonly recordRevoked: (hash: Digest) => Promise<unknown>;
   /** Told of what failed where nobody waits. */
   readonly onBackgroundError: (task: string, error: unknown) => void;
 }
 
 /** Activations that are remembered here; whoever records them may keep more. */
 const mostRemembered = 100;
+
+const revokedError = ({
+  hash,
+  name,
+  revision,
+}: Pick<Constitution, 'hash' | 'name' | 'revision'>): ConstitutionalError =>
+  new ConstitutionalError('BUNDLE_REVOKED', `${name} revision ${revision} was revoked.`, { details: { hash } });
 
 const noPrevious = (): ConstitutionalError =>
   new ConstitutionalError('CONSTITUTION_NO_PREVIOUS', 'No constitution was in force before this one.');
@@ -89,9 +100,13 @@ export class ConstitutionLife implements AsyncDisposable {
    * Puts a constitution beside the one in force, in place of a staged one of the same hash. It belongs to the life from
    * here on, and is closed where it is refused.
    *
-   * @throws ConstitutionalError `CONSTITUTION_IN_FORCE` or `CONSTITUTION_LIMIT_REACHED`.
+   * @throws ConstitutionalError `CONSTITUTION_IN_FORCE`, `CONSTITUTION_LIMIT_REACHED` or `BUNDLE_REVOKED`.
    */
   stage(constitution: Constitution, request: StageRequest): StagedConstitution {
+    if (this.#options.isRevoked(constitution.hash)) {
+      this.#track(constitution.close());
+      throw revokedError(constitution);
+    }
     if (sameVersion(constitution, this.current)) {
       this.#track(constitution.close());
       throw new ConstitutionalError('CONSTITUTION_IN_FORCE', 'This constitution, with this data, is in force.');
@@ -137,18 +152,38 @@ export class ConstitutionLife implements AsyncDisposable {
    * @throws ConstitutionalError `CONSTITUTION_NO_PREVIOUS`; what `reload` and `record` throw.
    */
   async rollback(decided: Decided): Promise<Activation> {
-    const target = rollbackTarget(this.#history);
+    const target = this.#target();
     if (target === undefined) throw noPrevious();
     const loaded = await this.#reloaded(target);
     return this.#source.gate.swap(async () => {
       // Somebody was faster: what is meant by “before” is now another one.
-      if (rollbackTarget(this.#history) !== target) {
+      if (this.#target() !== target) {
         this.#letGo(loaded);
         throw noPrevious();
       }
       const activation = await this.#enter(loaded, 'rollback', decided);
       this.#staged.follow(activation);
       return activation;
+    });
+  }
+
+  /**
+   * Takes a constitution out of force for good, whatever its data. It is not staged, activated or rolled back to any more;
+   * where it is in force, whatever is judged from here on is denied until another one is: none comes back by itself,
+   * since nobody decided that an older one is right.
+   *
+   * @returns the activation by which nothing is in force; nothing where it was not in force.
+   * @throws what `recordRevoked` and `record` throw.
+   */
+  revoke(hash: Digest, decided: Decided): Promise<Activation | undefined> {
+    return this.#source.gate.swap(async () => {
+      await this.#options.recordRevoked(hash);
+      this.#staged.remove(hash);
+      const { current, activation } = this;
+      if (current.hash !== hash || activation.kind === 'revoke') return undefined;
+      const nothing = await this.#enter(this.#load(current.revoked()), 'revoke', decided);
+      this.#staged.follow(nothing);
+      return nothing;
     });
   }
 
@@ -184,8 +219,12 @@ export class ConstitutionLife implements AsyncDisposable {
     this.#history = [...this.#history, activation].slice(-mostRemembered);
     if (this.#previous !== loaded) this.#previous?.letGo();
     this.#previous = kind === 'activate' ? before.loaded : undefined;
-    if (kind === 'rollback') before.loaded.letGo();
+    if (kind !== 'activate') before.loaded.letGo();
     return activation;
+  }
+
+  #target(): Activation | undefined {
+    return rollbackTarget(this.#history, this.#options.isRevoked);
   }
 
   #checkRevision({ name, revision }: Constitution): void {

@@ -12,15 +12,19 @@ export class SwapGate {
     return this.#swapping;
   }
 
-  /** Counts as under way from this turn on, until it has settled. Must not be called while a swap is. */
-  async commit<T>(write: () => Promise<T>): Promise<T> {
+  /** Counts as under way from this turn on, until it has ended. Must not be called while a swap is. */
+  commit<T>(write: () => T | Promise<T>): T | Promise<T> {
     this.#committing += 1;
+    let written: T | Promise<T>;
     try {
-      return await write();
-    } finally {
-      this.#committing -= 1;
-      if (this.#committing === 0) this.#quiet?.();
+      written = write();
+    } catch (error) {
+      this.#ended();
+      throw error;
     }
+    if (written instanceof Promise) return written.finally(() => this.#ended());
+    this.#ended();
+    return written;
   }
 
   /** Runs alone: after what was committing, before what comes, and after swaps that were asked for before. */
@@ -35,6 +39,11 @@ export class SwapGate {
       this.#swapping = undefined;
       resolve();
     }
+  }
+
+  #ended(): void {
+    this.#committing -= 1;
+    if (this.#committing === 0) this.#quiet?.();
   }
 
   async #untilQuiet(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Effect, RandomSource, Verdict } from '@charterbus/core-models';
+import type { DeliveryObligation, Effect, RandomSource, Verdict } from '@charterbus/core-models';
 import { Reservoir } from './reservoir.js';
 
 /** What a verdict came to, as far as two constitutions are compared by it. */
@@ -6,6 +6,8 @@ export interface Outcome {
   readonly effect: Effect;
   readonly policies: readonly string[];
   readonly reasons: readonly string[];
+  /** What is changed of the message; absent where nothing is. */
+  readonly obligations?: readonly DeliveryObligation[];
 }
 
 /** How often verdicts changed in the same way. */
@@ -26,14 +28,28 @@ export interface DifferentCase<About> {
 const mostKinds = 500;
 const mostSamples = 50;
 
-export const outcomeOf = ({ effect, policies, reasons }: Outcome): Outcome => ({ effect, policies, reasons });
+export const outcomeOf = ({ effect, policies, reasons, obligations }: Outcome): Outcome => ({
+  effect,
+  policies,
+  reasons,
+  ...(obligations === undefined ? {} : { obligations }),
+});
 
 const sameTexts = (left: readonly string[], right: readonly string[]): boolean =>
   left.length === right.length && left.every((text, at) => text === right[at]);
 
-/** Whether its sender would notice, or learn another reason. By which permits something is allowed nobody does. */
+/** Verdicts have them in one order. */
+const sameObligations = (before: Outcome, after: Outcome): boolean =>
+  before.obligations === after.obligations || JSON.stringify(before.obligations) === JSON.stringify(after.obligations);
+
+/**
+ * Whether its sender would notice, or learn another reason, or its recipient would get something else. By which permits
+ * something is allowed nobody notices.
+ */
 export const differs = (before: Outcome, after: Outcome): boolean =>
-  before.effect !== after.effect || (before.effect !== 'allow' && !sameTexts(before.reasons, after.reasons));
+  before.effect !== after.effect ||
+  (before.effect !== 'allow' && !sameTexts(before.reasons, after.reasons)) ||
+  !sameObligations(before, after);
 
 /** Whether something would pass that is denied now. */
 export const isNewlyAllowed = ({ before, after }: Pick<Difference, 'before' | 'after'>): boolean =>

@@ -1,3 +1,4 @@
+import type { DeliveryObligation } from '@charterbus/core-models';
 import type { Rule } from './rule.js';
 
 const quoted = (text: string): string => JSON.stringify(text);
@@ -49,6 +50,25 @@ const scopeOf = ({ point, action }: Rule): readonly [string, Rule['point']] => {
   return [point === undefined ? 'action' : `action in Action::"${point}"`, point];
 };
 
+const argumentOf = (obligation: DeliveryObligation): string => {
+  switch (obligation.kind) {
+    case 'remove':
+      return obligation.path;
+    case 'replace':
+      return `${obligation.path} ${JSON.stringify(obligation.value)}`;
+    case 'mask':
+      return `${obligation.path} ${obligation.keep}`;
+    case 'annotate':
+      return `${obligation.header}: ${obligation.value}`;
+  }
+};
+
+/** One annotation for each obligation; the second of a kind and those after it with a number. */
+const annotationsOf = ({ obligations = [] }: Rule): readonly string[] =>
+  [...Map.groupBy(obligations, ({ kind }) => kind)].flatMap(([kind, all]) =>
+    all.map((each, index) => `@${kind}${index === 0 ? '' : `_${index + 1}`}(${quoted(argumentOf(each))})\n`),
+  );
+
 /** A rule as one Cedar policy in the bus's vocabulary. */
 export const ruleToCedar = (rule: Rule): string => {
   const [action, point] = scopeOf(rule);
@@ -58,5 +78,5 @@ export const ruleToCedar = (rule: Rule): string => {
       : bodyAt(rule, point);
   const escalate = rule.escalate === undefined ? '' : `@escalate(${quoted(rule.escalate)})\n`;
   const condition = body === 'true' ? '' : `\nwhen { ${body} }`;
-  return `@id(${quoted(rule.id)})\n${escalate}${rule.effect} (principal, ${action}, resource)${condition};\n`;
+  return `@id(${quoted(rule.id)})\n${annotationsOf(rule).join('')}${escalate}${rule.effect} (principal, ${action}, resource)${condition};\n`;
 };

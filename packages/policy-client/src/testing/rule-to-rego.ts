@@ -32,7 +32,10 @@ const policyOf = (rule: Rule): string => {
   const custom = { policy: rule.id, effect: rule.effect, ...(rule.escalate && { escalate: rule.escalate }) };
   const conditions = [...messageConditions(rule), ...agentConditions(rule)];
   const body = conditions.length === 0 ? '' : ` if {\n\t${conditions.join('\n\t')}\n}`;
-  return `# METADATA\n# custom: ${JSON.stringify(custom)}\n${rule.effect}s contains ${quoted(rule.id)}${body}\n`;
+  const asked = (rule.obligations ?? []).map(
+    (obligation) => `obligations contains ${JSON.stringify(obligation)} if ${quoted(rule.id)} in permits\n`,
+  );
+  return `# METADATA\n# custom: ${JSON.stringify(custom)}\n${rule.effect}s contains ${quoted(rule.id)}${body}\n${asked.join('')}`;
 };
 
 /** Rules as a module of Rego, each a policy with a name, under the entry `decision` of a package. */
@@ -43,11 +46,13 @@ permits contains "" if false
 
 forbids contains "" if false
 
+obligations contains {} if false
+
 default decision := {"allow": false, "policies": []}
 
 decision := {"allow": false, "policies": forbids} if count(forbids) > 0
 
-decision := {"allow": true, "policies": permits} if {
+decision := {"allow": true, "policies": permits, "obligations": obligations} if {
 	count(forbids) == 0
 	count(permits) > 0
 }

@@ -8,6 +8,7 @@ import {
   type BundleEvent,
   BundleFeed,
   type BundleSource,
+  bundleOfFiles,
   KeptBundles,
   readBundle,
   type VerifiedBundle,
@@ -313,6 +314,12 @@ describe('a primary that fails', () => {
     const feed = new BundleFeed({ constitution: 'small', primary: broken, record });
     await expect(feed.events(new AbortController().signal).next()).rejects.toThrow('a bug');
   });
+});
+
+it('what is not signed is not kept, since it could not be verified again', async () => {
+  const machine = await Machine.start();
+  await machine.feed.keepAsGood(await bundleOfFiles(smallConstitution(), { trust: 'unsigned' }));
+  expect(existsSync(place('last-known-good'))).toBe(false);
 });
 
 it('what is kept is the bytes that came', async () => {

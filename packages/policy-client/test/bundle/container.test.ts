@@ -63,6 +63,28 @@ describe('a container', () => {
     });
   });
 
+  it('names the compiled Rego that is there, of a member of a composite too', async () => {
+    const composite = file(
+      'manifest.yaml',
+      `format: charterbus.constitution/1
+name: both
+revision: 1
+engine:
+  kind: composite
+  members: { people: cedar, rules: { kind: opa-wasm, entrypoint: shop/decision } }
+`,
+    );
+    const wasmOf = (files: readonly ConstitutionFile[]): unknown => {
+      const [manifest] = statedFiles(files);
+      return (JSON.parse(Buffer.from(manifest?.bytes ?? []).toString()) as { wasm?: unknown }).wasm;
+    };
+    expect(wasmOf([composite])).toBeUndefined();
+    expect(wasmOf([...smallConstitution(), file('policy.wasm', 'x')])).toBeUndefined();
+    expect(wasmOf([composite, file('policy.wasm', 'x')])).toEqual([
+      { entrypoint: 'shop/decision', module: 'policy.wasm' },
+    ]);
+  });
+
   it.each([
     ['words', /is not JSON/],
     ['[]', /is not a bundle's/],

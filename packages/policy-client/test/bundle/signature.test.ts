@@ -12,6 +12,7 @@ import {
   signatureAlgorithms,
   signedFiles,
   statedFiles,
+  usualAlgorithm,
 } from '../../src/index.js';
 import { file, keyPair, Publisher, smallConstitution } from '../support/bundles.js';
 
@@ -225,6 +226,35 @@ describe('keys cannot be confused', () => {
   it('by a critical header that is not understood', async () => {
     const token = `${base64({ alg: 'EdDSA', kid: 'release', crit: ['x'], x: 1 })}.${base64({ files: listed })}.AA`;
     await expect(verify(withToken(token))).rejects.toMatchObject(refusal(/not made with/));
+  });
+});
+
+describe('the usual algorithm of a key', () => {
+  it.each(['ES256', 'ES384', 'ES512', 'EdDSA', 'RS256'] as const)('is %s for what fits it', (algorithm) => {
+    const { publicKey, privateKey } = keyPair(algorithm);
+    expect(usualAlgorithm(publicKey, 'release')).toBe(algorithm);
+    expect(usualAlgorithm(privateKey, 'release')).toBe(algorithm);
+  });
+
+  it.each([
+    ['words', 'words', /not an unencrypted key/],
+    [
+      'another curve',
+      generateKeyPairSync('ec', { namedCurve: 'secp256k1' })
+        .publicKey.export({ type: 'spki', format: 'pem' })
+        .toString(),
+      /of no kind/,
+    ],
+  ])('is none for %s', (_, pem, message) => {
+    expect(() => usualAlgorithm(pem, 'release')).toThrow(message);
+  });
+
+  it('is the only kind that a private key signs with', async () => {
+    const { privateKey: pem } = keyPair('ES256');
+    const sign = (algorithm: SignatureAlgorithm, privateKey: string) =>
+      signedFiles(smallConstitution(), { id: 'release', scope: 'production', algorithm, privateKey });
+    await expect(sign('EdDSA', pem)).rejects.toThrow(/needs an Ed25519 key/);
+    await expect(sign('ES256', 'words')).rejects.toThrow(/not an unencrypted private key/);
   });
 });
 

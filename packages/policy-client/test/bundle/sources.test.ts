@@ -161,15 +161,16 @@ describe('a file', () => {
 });
 
 describe('a bundle service', () => {
-  /** The shortest pauses that real time makes bearable; what they are by default is told by the options. */
+  /** Pauses between two questions are cut short; how long an answer may take is not. */
   const timers = {
     after: (milliseconds: number, callback: () => void): Disposable => {
-      const timer = setTimeout(callback, milliseconds >= 1_000 ? Math.min(milliseconds / 1_000, 60) : milliseconds);
+      const isPause = milliseconds === 1_000 || milliseconds >= 60_000;
+      const timer = setTimeout(callback, isPause ? 10 : milliseconds);
       return { [Symbol.dispose]: () => clearTimeout(timer) };
     },
   };
   const sourceOf = ({ url }: BundleService, more: Partial<HttpSourceOptions> = {}) =>
-    httpSource({ url, trust, timers, deadlineMilliseconds: 999, ...more });
+    httpSource({ url, trust, timers, ...more });
 
   it('is asked with the tag of what is known, and held until something is new', async () => {
     await using service = await BundleService.start();
@@ -243,7 +244,8 @@ describe('a bundle service', () => {
     await using service = await BundleService.start();
     service.publish(await publisher.publish());
     service.fault(fault);
-    await expect(sourceOf(service).next(undefined, forever)).rejects.toMatchObject({
+    const patience = fault.kind === 'silent' || fault.kind === 'stalled' ? { deadlineMilliseconds: 100 } : {};
+    await expect(sourceOf(service, patience).next(undefined, forever)).rejects.toMatchObject({
       code,
       message: expect.stringMatching(message) as unknown,
     });

@@ -60,7 +60,7 @@ describe('remembered answers', () => {
       }
       await snapshot.close();
     }
-  });
+  }, 120_000);
 
   it('serve requests that differ only in what no policy reads', async () => {
     const { snapshot, asked } = await cedarOf([{ id: 'queries', effect: 'permit', messageTypes: ['query'] }]);

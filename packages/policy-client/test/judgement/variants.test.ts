@@ -25,7 +25,7 @@ const places = (count: number) => Array.from({ length: count }, (_, number) => `
 describe('variants of a constitution', () => {
   it('judge their share of the conversations, and the verdict names them', async () => {
     await using constitution = await load(await withVariant());
-    const verdicts = await Promise.all(places(2000).map((id) => constitution.judge(inConversation(id), never)));
+    const verdicts = await Promise.all(places(2000).map(async (id) => constitution.judge(inConversation(id), never)));
     const strictly = verdicts.filter(({ variant }) => variant === 'strict');
     expect(strictly.length / verdicts.length).toBeGreaterThan(0.45);
     expect(strictly.length / verdicts.length).toBeLessThan(0.55);

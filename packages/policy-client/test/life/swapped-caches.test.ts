@@ -1,6 +1,6 @@
 import { encodeEnvelope, type Message, seededRandom } from '@charterbus/core-models';
 import fc from 'fast-check';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { contextFields } from '../../src/engine/context-fields.js';
 import {
   type Activation,
@@ -37,22 +37,25 @@ const start = ({ name, revision, hash, shortHash, dataVersion }: Constitution): 
   at: '2026-01-01T00:00:00.000Z',
 });
 
-const begin = (constitution: Constitution): ConstitutionLife => {
-  const life = new ConstitutionLife({
+const begin = (constitution: Constitution, reload?: (activation: Activation) => Constitution): ConstitutionLife =>
+  new ConstitutionLife({
     constitution,
     history: [start(constitution)],
     clock: { now: () => 0 },
     random: seededRandom(1),
     record: () => Promise.resolve(),
-    reload: () => Promise.reject(new Error('Nothing is kept.')),
+    reload: async (activation) => {
+      const reloaded = reload?.(activation);
+      if (reloaded === undefined) throw new Error('Nothing is kept.');
+      return reloaded;
+    },
     highestRevision: () => undefined,
+    isRevoked: () => false,
+    recordRevoked: () => Promise.resolve(),
     onBackgroundError: (task, error) => {
       throw new Error(`${task}: ${String(error)}`);
     },
   });
-  onTestFinished(() => life.close());
-  return life;
-};
 
 /** Rules that say what they read, so that their answers are remembered. */
 const engineOf = (rules: readonly Rule[]): PolicyEngine => {
@@ -106,7 +109,7 @@ test('what is remembered, what is asked anew and what the rules plainly say is t
       fc.array(fc.oneof(fc.nat(3), fc.record({ judged: fc.nat(40) })), { minLength: 10, maxLength: 40 }),
       async (steps) => {
         let inForce = 0;
-        const life = begin((await pairs[0]?.cached()) as Constitution);
+        await using life = begin((await pairs[0]?.cached()) as Constitution);
         for (const step of steps) {
           if (typeof step === 'number') {
             if (step === inForce) continue;
@@ -131,44 +134,42 @@ test('what is remembered, what is asked anew and what the rules plainly say is t
   );
 });
 
+type Step = number | 'back';
+
+/** Does what the steps say, and what a stack would do; tells where each rollback led and should have led. */
+const walk = async (steps: readonly Step[], first: Constitution, life: ConstitutionLife) => {
+  const model = [first.hash];
+  const leads: (readonly [led: string, expected: string])[] = [];
+  for (const step of steps) {
+    if (step === 'back') {
+      const [outcome] = await Promise.allSettled([life.rollback(decided)]);
+      const led = outcome.status === 'fulfilled' ? outcome.value.hash : (outcome.reason as { code: string }).code;
+      leads.push([led, model.at(-2) ?? 'CONSTITUTION_NO_PREVIOUS']);
+      if (model.length > 1) model.pop();
+      continue;
+    }
+    const next = numbered(step);
+    if (next.hash === model.at(-1)) continue;
+    await life.activate(life.stage(next, { by: 'test' }).hash, decided);
+    model.push(next.hash);
+  }
+  return { leads, inForce: model.at(-1) };
+};
+
+const numbered = (number: number): Constitution => rulesConstitution([{ id: `rule-${number}`, effect: 'permit' }]);
+
 test('a rollback leads back one by one, whatever was activated and rolled back', async () => {
-  const loaded = Array.from(
-    { length: 5 },
-    (_, number) => () => rulesConstitution([{ id: `rule-${number}`, effect: 'permit' }]),
-  );
+  const steps: fc.Arbitrary<readonly Step[]> = fc.array(fc.oneof(fc.nat(4), fc.constant('back' as const)), {
+    maxLength: 20,
+  });
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.oneof(fc.nat(4), fc.constant('back' as const)), { maxLength: 20 }), async (steps) => {
-      const first = rulesConstitution([{ id: 'first', effect: 'permit' }]);
-      const all = [first, ...loaded.map((make) => make())];
-      const life = new ConstitutionLife({
-        constitution: first,
-        history: [start(first)],
-        clock: { now: () => 0 },
-        random: seededRandom(1),
-        record: () => Promise.resolve(),
-        reload: ({ hash }) => Promise.resolve(all.find((one) => one.hash === hash) as Constitution),
-        highestRevision: () => undefined,
-        onBackgroundError: () => undefined,
-      });
-      const model = [first.hash];
-      const leads: (readonly [led: string, expected: string])[] = [];
-      for (const step of steps) {
-        const before = model.at(-1);
-        if (step === 'back') {
-          const rolling = life.rollback(decided);
-          const [outcome] = await Promise.allSettled([rolling]);
-          const led = outcome.status === 'fulfilled' ? outcome.value.hash : (outcome.reason as { code: string }).code;
-          leads.push([led, model[model.length - 2] ?? 'CONSTITUTION_NO_PREVIOUS']);
-          if (model.length > 1) model.pop();
-          continue;
-        }
-        const next = loaded[step]?.() as Constitution;
-        if (next.hash === before) continue;
-        await life.activate(life.stage(next, { by: 'test' }).hash, decided);
-        model.push(next.hash);
-      }
+    fc.asyncProperty(steps, async (taken) => {
+      const first = numbered(5);
+      const all = [0, 1, 2, 3, 4, 5].map(numbered);
+      await using life = begin(first, ({ hash }) => all.find((one) => one.hash === hash) as Constitution);
+      const { leads, inForce } = await walk(taken, first, life);
       for (const [led, expected] of leads) expect(led).toBe(expected);
-      expect(life.current.hash).toBe(model.at(-1));
+      expect(life.current.hash).toBe(inForce);
     }),
     { seed: 20_261_123, numRuns: 200 },
   );

@@ -47,17 +47,28 @@ const callOf = (chooser: Chooser, tool: string): Message['content'] =>
 
 const toolOf: Readonly<Partial<Record<Starter, string>>> = { amounts: 'pay', egress: 'mail' };
 
+interface Parties {
+  readonly sender: Agent;
+  readonly recipient: Agent;
+  readonly everyone: boolean;
+}
+
+const randomParties = (chooser: Chooser, tool: string | undefined): Parties => {
+  const [sender, other] = [randomAgent(chooser), randomAgent(chooser)];
+  if (tool !== undefined) return { sender, recipient: { ...other, id: `tool:${tool}` }, everyone: false };
+  if (chooser.once(4))
+    return { sender, recipient: { ...other, tenant: sender.tenant, id: 'listener' }, everyone: true };
+  // One id is one agent.
+  const same = other.id === sender.id && other.tenant === sender.tenant;
+  return { sender, recipient: same ? sender : other, everyone: false };
+};
+
 /** A message of anybody to anybody, at either point; where the starter has a tool often a call of it. */
 const randomRequest = (chooser: Chooser, starter: Starter): Omit<JudgementRequest, 'facts'> => {
-  const sender = randomAgent(chooser);
   const tool = chooser.once(2) ? toolOf[starter] : undefined;
-  const other = randomAgent(chooser);
-  // One id is one agent.
-  const someone = other.id === sender.id && other.tenant === sender.tenant ? sender : other;
-  const recipient = tool === undefined ? someone : { ...other, id: `tool:${tool}` };
-  const everyone = tool === undefined && chooser.once(4);
+  const { sender, recipient, everyone } = randomParties(chooser, tool);
   const point = chooser.pick(['send', 'receive'] as const);
-  const tenant = everyone ? sender.tenant : recipient.tenant;
+  const { tenant } = recipient;
   const message: Message = {
     id: '01900000-0000-7000-8000-000000000000',
     tenant: sender.tenant,
@@ -70,12 +81,10 @@ const randomRequest = (chooser: Chooser, starter: Starter): Omit<JudgementReques
     content: tool === undefined ? { text: 'x'.repeat(chooser.pick([1, 5_000])) } : callOf(chooser, tool),
   };
   const { digest: messageDigest, contentBytes } = encodeEnvelope(message);
-  const named =
-    everyone && point === 'send'
-      ? {}
-      : { recipient: everyone && recipient !== sender ? { ...recipient, tenant, id: 'listener' } : recipient };
-  const author = randomAgent(chooser);
-  const answered = chooser.once(2) ? { answered: { type: chooser.pick(messageTypes), sender: author } } : {};
+  const named = everyone && point === 'send' ? {} : { recipient };
+  const answered = chooser.once(2)
+    ? { answered: { type: chooser.pick(messageTypes), sender: randomAgent(chooser) } }
+    : {};
   return { point, sender, ...named, tenant, message, messageDigest, contentBytes, ...answered };
 };
 

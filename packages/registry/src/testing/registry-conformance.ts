@@ -195,6 +195,12 @@ const authenticating = (it: Suite): void => {
     assert.equal(new Set(errors).size, 1);
     assert.match(errors[0] ?? '', /CREDENTIAL_REFUSED/);
   });
+  it('is current while it is open', async (registry) => {
+    assert.equal(
+      codeOfCall(() => registry.checkCurrent()),
+      'done',
+    );
+  });
   it('keeps the token out of all that it says', async (registry) => {
     const said: unknown[] = [];
     using _watch = registry.watch((change) => said.push(change));

@@ -50,6 +50,16 @@ export class AgentView {
     return this.#tenants.get(reference.tenant)?.agents.get(reference.agent);
   }
 
+  /** By `tenant/id`. */
+  recordOfKey(key: string): AgentRecord | undefined {
+    const slash = key.indexOf('/');
+    return this.record({ tenant: key.slice(0, slash), agent: key.slice(slash + 1) });
+  }
+
+  *records(): Iterable<AgentRecord> {
+    for (const { agents } of this.#tenants.values()) yield* agents.values();
+  }
+
   byToken(tokenDigest: Digest): Agent | undefined {
     return this.#byToken.get(tokenDigest);
   }
@@ -70,18 +80,13 @@ export class AgentView {
     let place = this.#keys.from(after === undefined || after < prefix ? prefix : after);
     for (let key = this.#keys.at(place); key?.startsWith(prefix) === true; key = this.#keys.at(++place)) {
       if (key === after) continue;
-      const agent = this.#byKey(key);
+      const agent = this.recordOfKey(key)?.agent;
       if (agent === undefined || !matches(agent, filter)) continue;
       if (agents.length === limit) return { agents, next: last };
       agents.push(agent);
       last = key;
     }
     return { agents };
-  }
-
-  #byKey(key: string): Agent | undefined {
-    const slash = key.indexOf('/');
-    return this.record({ tenant: key.slice(0, slash), agent: key.slice(slash + 1) })?.agent;
   }
 }
 

@@ -1,24 +1,13 @@
-import {
-  type Agent,
-  AgentError,
-  type AgentReference,
-  agentKey,
-  OperationError,
-  StoreError,
-  sha256,
-} from '@charterbus/core-models';
+import { type Agent, AgentError, type AgentReference, agentKey, StoreError, sha256 } from '@charterbus/core-models';
 import { parseDraft } from '../draft.js';
 import type { RegistryOptions } from '../options.js';
 import type { AgentFilter, AgentPage, Registration, Registry, RegistryChange } from '../registry.js';
-import { makeToken, tokenDigest } from '../token.js';
+import { makeToken } from '../token.js';
 import type { AgentRecord, AgentView } from './agent-view.js';
 import type { Journal } from './journal.js';
+import { listAgents, whoHas } from './look-ups.js';
 import { Turns, throwIfAborted } from './turns.js';
-
-type Watcher = (change: RegistryChange) => void;
-
-const defaultPage = 100;
-const largestPage = 1000;
+import { Watchers } from './watchers.js';
 
 /** A registry over a view that answers and a journal that keeps; what differs between registries is the journal. */
 export class ViewedRegistry implements Registry {
@@ -26,7 +15,7 @@ export class ViewedRegistry implements Registry {
   readonly #journal: Journal;
   readonly #options: Required<RegistryOptions>;
   readonly #turns = new Turns();
-  readonly #watchers = new Set<{ readonly call: Watcher }>();
+  readonly #watchers: Watchers;
   /** Registrations that the journal is keeping: they count towards the limit. */
   #arriving = 0;
   #closed = false;
@@ -35,6 +24,7 @@ export class ViewedRegistry implements Registry {
     this.#view = view;
     this.#journal = journal;
     this.#options = options;
+    this.#watchers = new Watchers(options.onWatcherError);
   }
 
   async register(draft: unknown, signal?: AbortSignal): Promise<Registration> {
@@ -53,15 +43,15 @@ export class ViewedRegistry implements Registry {
     await this.#turns.run(agentKey({ tenant, agent }), () => this.#unregister({ tenant, agent }), signal);
   }
 
+  /** One process has the store: nothing is changed elsewhere. */
+  checkCurrent(): void {}
+
   find(reference: AgentReference): Agent | undefined {
     return this.#view.record(reference)?.agent;
   }
 
   authenticate(token: string): Agent {
-    const digest = tokenDigest(token);
-    const agent = digest === undefined ? undefined : this.#view.byToken(digest);
-    if (agent === undefined) throw new AgentError('CREDENTIAL_REFUSED', 'The credential is not valid.');
-    return agent;
+    return whoHas(token, this.#view);
   }
 
   members(tenant: string): Iterable<Agent> {
@@ -69,17 +59,11 @@ export class ViewedRegistry implements Registry {
   }
 
   list(filter: AgentFilter): AgentPage {
-    const { limit = defaultPage } = filter;
-    if (!Number.isInteger(limit) || limit < 1 || limit > largestPage) {
-      throw new OperationError('REQUEST_INVALID', `The limit must be a whole number from 1 to ${largestPage}.`);
-    }
-    return this.#view.page(filter, limit);
+    return listAgents(filter, this.#view);
   }
 
-  watch(listener: Watcher): Disposable {
-    const watcher = { call: listener };
-    this.#watchers.add(watcher);
-    return { [Symbol.dispose]: () => void this.#watchers.delete(watcher) };
+  watch(listener: (change: RegistryChange) => void): Disposable {
+    return this.#watchers.add(listener);
   }
 
   async close(): Promise<void> {
@@ -112,7 +96,7 @@ export class ViewedRegistry implements Registry {
     } finally {
       this.#arriving -= 1;
     }
-    this.#tell({ kind: 'registered', agent });
+    this.#watchers.tell({ kind: 'registered', agent });
     return { agent, token };
   }
 
@@ -124,19 +108,7 @@ export class ViewedRegistry implements Registry {
     }
     await this.#journal.remove(record);
     this.#view.remove(record);
-    this.#tell({ kind: 'unregistered', agent: record.agent });
-  }
-
-  #tell(change: RegistryChange): void {
-    Object.freeze(change);
-    // A copy: who begins to watch meanwhile is told of later changes only.
-    for (const watcher of Array.from(this.#watchers)) {
-      try {
-        watcher.call(change);
-      } catch (error) {
-        this.#options.onWatcherError(error);
-      }
-    }
+    this.#watchers.tell({ kind: 'unregistered', agent: record.agent });
   }
 
   #throwIfClosed(): void {

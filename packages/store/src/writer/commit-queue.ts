@@ -58,7 +58,8 @@ export class CommitQueue {
   commit(unit: readonly Write[]): Promise<readonly WriteResult[]> {
     return new Promise((resolve, reject) => {
       this.#throwIfRefused();
-      this.#enqueue({ ...this.#prepare(unit), resolve, reject });
+      const { writes, bytes } = this.#prepare(unit);
+      this.#enqueue({ writes, bytes, resolve, reject });
     });
   }
 

@@ -1,4 +1,4 @@
-import { type AgentHandle, createBus } from '@charterbus/bus';
+import { type AgentHandle, createBus, memoryBackend } from '@charterbus/bus';
 import { concurrent } from '../../measure/batch.js';
 import type { OpenRow, Row } from '../../suite.js';
 import { Arrivals } from '../arrivals.js';
@@ -9,6 +9,8 @@ interface Shape {
   readonly senders: number;
   readonly recipients: number;
   readonly inFlight: number;
+  /** Whether each message's digest and leaves are made as it goes, and not when they are asked for. */
+  readonly audited?: boolean;
 }
 
 /** A memory that forgets is steady: the default keeps half a gigabyte, which a bench would spend filling. */
@@ -19,8 +21,8 @@ const retention = {
   everyMs: 60_000,
 };
 
-const openGoverned = async ({ senders, recipients, inFlight }: Shape): Promise<OpenRow> => {
-  const bus = await createBus({ delivery: { retention } });
+const openGoverned = async ({ senders, recipients, inFlight, audited = false }: Shape): Promise<OpenRow> => {
+  const bus = await createBus({ delivery: { retention }, backend: memoryBackend({ leavesAtOnce: audited }) });
   const register = (role: string, count: number): Promise<AgentHandle[]> =>
     Promise.all(
       Array.from({ length: count }, async (_, index) => {
@@ -43,7 +45,7 @@ const openGoverned = async ({ senders, recipients, inFlight }: Shape): Promise<O
 };
 
 const profile =
-  'memory broker, default constitution, handles attest, digest, two verdicts and leaves for each message, the last 32 MiB of finished messages are kept; an operation ends when the receipt is there and the handler has run';
+  'memory broker, default constitution, handles attest, digest, two verdicts for each message, leaves made when they are asked for, the last 32 MiB of finished messages are kept; an operation ends when the receipt is there and the handler has run';
 
 /** One sender and one recipient: after the first message both verdicts are remembered. */
 export const governed = (name: string, inFlight: number): Row => ({
@@ -51,6 +53,14 @@ export const governed = (name: string, inFlight: number): Row => ({
   kind: 'ours',
   profile: `${profile}; ${inFlight} in flight, one sender, one recipient, verdicts remembered`,
   open: () => openGoverned({ senders: 1, recipients: 1, inFlight }),
+});
+
+/** The same with the text of each leaf, of which a log would be made. */
+export const audited = (name: string, inFlight: number): Row => ({
+  name,
+  kind: 'ours',
+  profile: `${profile}; leaves made at once; ${inFlight} in flight, one sender, one recipient, verdicts remembered`,
+  open: () => openGoverned({ senders: 1, recipients: 1, inFlight, audited: true }),
 });
 
 /**

@@ -1,6 +1,6 @@
 import type { Suite } from '../../suite.js';
 import { rate, speed } from '../compare.js';
-import { governed, governedUnremembered } from './governed.js';
+import { audited, governed, governedUnremembered } from './governed.js';
 import { hashing } from './hashing.js';
 import { emittery, eventEmitter, moleculerCall } from './peers.js';
 
@@ -10,6 +10,7 @@ const many = 64;
 const names = {
   governed: 'governed delivery',
   governedMany: `governed delivery, ${many} in flight`,
+  audited: `audited delivery, ${many} in flight`,
   unremembered: `governed delivery, nothing remembered, ${many} in flight`,
   eventEmitter: 'EventEmitter',
   emittery: 'emittery',
@@ -24,6 +25,7 @@ export const inProcess: Suite = {
   rows: [
     governed(names.governed, 1),
     governed(names.governedMany, many),
+    audited(names.audited, many),
     governedUnremembered(names.unremembered, many),
     eventEmitter(names.eventEmitter),
     emittery(names.emittery, 1),
@@ -36,7 +38,7 @@ export const inProcess: Suite = {
     speed(names.governed, names.moleculer, { atLeast: 0.2 }),
     speed(names.governedMany, names.moleculerMany, { atLeast: 0.2 }),
     rate(names.governedMany, { atLeast: 250_000 }),
-    speed(names.governedMany, names.hashing, { atLeast: 0.35 }),
+    speed(names.audited, names.hashing, { atLeast: 0.35 }),
     speed(names.governed, names.emittery),
     speed(names.governed, names.eventEmitter),
     speed(names.unremembered, names.governedMany),

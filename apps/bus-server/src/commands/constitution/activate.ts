@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { activationSchema } from '../../http/schemas/constitution.js';
 import { stated } from '../../http/schemas/request.js';
 import type { Terminal } from '../terminal.js';
@@ -34,6 +34,18 @@ const rollback = async (options: Options, terminal: Terminal): Promise<void> => 
   tell(await client.ask({ method: 'POST', path, body, answer: activationSchema }), options, terminal);
 };
 
+const revokedSchema = z.strictObject({ activation: activationSchema.optional() });
+
+const revoke = async (hash: string, options: Options, terminal: Terminal): Promise<void> => {
+  const client = new OperatorClient(options, terminal);
+  const { reason, by, json } = options;
+  const body = { hash, reason, ...stated({ by }) };
+  const revoked = await client.ask({ method: 'POST', path: '/v1/constitution/revoke', body, answer: revokedSchema });
+  if (json === true) terminal.print(JSON.stringify(revoked));
+  else if (revoked.activation === undefined) terminal.print('It is revoked. It was not in force.');
+  else terminal.print('It is revoked. Nothing passes until another constitution is in force: activate or roll back.');
+};
+
 const withReason = (command: Command): Command =>
   withServer(command)
     .requiredOption('--reason <text>', 'why; it stands in the audit log')
@@ -52,3 +64,11 @@ export const rollbackCommand = (terminal: Terminal): Command =>
   withReason(new Command('rollback').description('put in force what was before')).action((options: Options) =>
     rollback(options, terminal),
   );
+
+/** `constitution revoke`: what is in force stops to be, and never is again. */
+export const revokeCommand = (terminal: Terminal): Command =>
+  withReason(
+    new Command('revoke')
+      .description('take a constitution out of force for good')
+      .argument('<hash>', 'its full hash, staged, in force or not yet seen'),
+  ).action((hash: string, options: Options) => revoke(hash, options, terminal));

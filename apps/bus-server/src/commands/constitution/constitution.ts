@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { Terminal } from '../terminal.js';
-import { activateCommand, rollbackCommand } from './activate.js';
+import { activateCommand, revokeCommand, rollbackCommand } from './activate.js';
 import { buildCommand } from './build.js';
 import { checkCommand } from './check.js';
 import { diffCommand } from './diff.js';
@@ -29,6 +29,7 @@ const subcommands = [
   shadowCommand,
   activateCommand,
   rollbackCommand,
+  revokeCommand,
   historyCommand,
 ];
 

@@ -1,10 +1,5 @@
 import { ConfigurationError, systemClock, systemRandom, uuidV7Source } from '@charterbus/core-models';
-import {
-  type Constitution,
-  loadConstitution,
-  readConstitutionDirectory,
-  readDataDirectory,
-} from '@charterbus/policy-client';
+import { type Constitution, loadConstitution, readDataDirectory } from '@charterbus/policy-client';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ReplayError } from '../../replay/replay-error.js';
 import type { MalformedLine } from '../../replay/trace/parse-conversation.js';
@@ -15,6 +10,7 @@ import { type WhatIf, whatIf } from '../../what-if/what-if.js';
 import type { Terminal } from '../terminal.js';
 import { differenceTable } from './difference-table.js';
 import { exampleLine } from './example-line.js';
+import { readConstitution } from './read-files.js';
 import { OperatorClient, readServer } from './server/operator-client.js';
 
 interface Options {
@@ -47,8 +43,8 @@ const identityOf = ({ name, revision, hash, dataVersion }: Constitution): Identi
   dataVersion,
 });
 
-const load = async (directory: string, data: string | undefined, terminal: Terminal): Promise<Constitution> => {
-  const files = await readConstitutionDirectory(directory);
+const load = async (path: string, data: string | undefined, terminal: Terminal): Promise<Constitution> => {
+  const files = await readConstitution(path);
   const slots = data === undefined ? {} : { slots: await readDataDirectory(data) };
   return loadConstitution(files, { environment: terminal.environment, ...slots });
 };
@@ -132,8 +128,8 @@ Exit codes:
 export const diffCommand = (terminal: Terminal): Command =>
   new Command('diff')
     .description('list the verdicts on recorded messages that change from one constitution to another')
-    .argument('<old>', 'the directory of the one')
-    .argument('<new>', 'the directory of the other')
+    .argument('<old>', 'the directory or the bundle of the one')
+    .argument('<new>', 'the directory or the bundle of the other')
     .addOption(new Option('--trace <file>', 'recorded conversations, one JSON object a line').conflicts('server'))
     .addOption(new Option('--server <url>', 'the newest messages of a running server').argParser(readServer))
     .option('--token <token>', "with --server, the operator's token (CHARTERBUS_OPERATOR_TOKEN)")

@@ -1,9 +1,10 @@
 import type { ConstitutionFile } from '@charterbus/core-models';
-import { readConstitutionDirectory, readDataDirectory } from '@charterbus/policy-client';
+import { readDataDirectory } from '@charterbus/policy-client';
 import { Command } from 'commander';
 import { stagedSchema } from '../../http/schemas/constitution.js';
 import { stated } from '../../http/schemas/request.js';
 import type { Terminal } from '../terminal.js';
+import { readConstitution } from './read-files.js';
 import { OperatorClient, type ServerOptions, withServer } from './server/operator-client.js';
 
 interface Options extends ServerOptions {
@@ -15,11 +16,11 @@ interface Options extends ServerOptions {
 const encoded = (files: readonly ConstitutionFile[]): Readonly<Record<string, string>> =>
   Object.fromEntries(files.map(({ path, bytes }) => [path, Buffer.from(bytes).toString('base64')]));
 
-const stage = async (directory: string, options: Options, terminal: Terminal): Promise<void> => {
+const stage = async (path: string, options: Options, terminal: Terminal): Promise<void> => {
   const client = new OperatorClient(options, terminal);
   const { shadow, by, data } = options;
   const body = {
-    files: encoded(await readConstitutionDirectory(directory)),
+    files: encoded(await readConstitution(path)),
     ...(data === undefined ? {} : { data: encoded(await readDataDirectory(data)) }),
     ...stated({ shadow, by }),
   };
@@ -38,9 +39,9 @@ export const stageCommand = (terminal: Terminal): Command =>
   withServer(
     new Command('stage')
       .description('check it on a running server, and put it beside the one in force')
-      .argument('<directory>'),
+      .argument('<path>', 'a directory or a bundle'),
   )
     .option('--data <directory>', 'with these external data slots (those in force)')
     .option('--shadow', 'judge every message under it besides, for comparison only')
     .option('--by <name>', 'who does it (operator)')
-    .action((directory: string, options: Options) => stage(directory, options, terminal));
+    .action((path: string, options: Options) => stage(path, options, terminal));

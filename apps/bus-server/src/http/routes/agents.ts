@@ -68,6 +68,7 @@ const register = (app: HttpServer, { bus }: HttpContext): void => {
           'MEDIA_TYPE_UNSUPPORTED',
           'BUS_DRAINING',
           'STORE_UNAVAILABLE',
+          'STORE_OUTCOME_UNKNOWN',
         ),
       },
     },
@@ -134,7 +135,13 @@ const unregister = (app: HttpServer, { bus }: HttpContext): void => {
       querystring: tenantQuery,
       response: {
         204: z.null(),
-        ...problems(...operatorOnly, 'AGENT_NOT_REGISTERED', 'AGENT_AMBIGUOUS', 'STORE_UNAVAILABLE'),
+        ...problems(
+          ...operatorOnly,
+          'AGENT_NOT_REGISTERED',
+          'AGENT_AMBIGUOUS',
+          'STORE_UNAVAILABLE',
+          'STORE_OUTCOME_UNKNOWN',
+        ),
       },
     },
     handler: async ({ params, query }, reply) => {

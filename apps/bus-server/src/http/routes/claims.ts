@@ -66,6 +66,7 @@ export const claimRoutes = (app: HttpServer, { draining }: HttpContext): void =>
         200: z.strictObject({ deliveries: z.array(deliverySchema).readonly() }),
         ...problems(
           'CREDENTIAL_REFUSED',
+          'REGISTRY_STALE',
           'AGENT_REQUIRED',
           'REQUEST_INVALID',
           'MESSAGE_MALFORMED',

@@ -4,6 +4,7 @@ import type { HttpContext, HttpServer } from '../http-server.js';
 import { httpLimits } from '../limits.js';
 import {
   activationSchema,
+  cacheSchema,
   shadowSchema,
   stageBodySchema,
   stagedSchema,
@@ -49,6 +50,7 @@ const stage = (app: HttpServer, { bus }: HttpContext): void => {
           'CONSTITUTION_TESTS_FAILED',
           'CONSTITUTION_IN_FORCE',
           'CONSTITUTION_LIMIT_REACHED',
+          'BUNDLE_REVOKED',
         ),
       },
     },
@@ -157,6 +159,28 @@ const rollback = (app: HttpServer, { bus }: HttpContext): void => {
   });
 };
 
+const revoke = (app: HttpServer, { bus }: HttpContext): void => {
+  app.route({
+    method: 'POST',
+    url: '/v1/constitution/revoke',
+    config: { access: 'operator', begins: true },
+    schema: {
+      tags,
+      summary: 'Take a constitution out of force for good; where it is in force, nothing passes until another one is',
+      security,
+      body: decisionSchema.extend({ hash: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits') }),
+      response: {
+        200: z.strictObject({ activation: activationSchema.optional().describe('Where it was in force.') }),
+        ...problems(...changeProblems),
+      },
+    },
+    handler: async ({ body: { hash, reason: why, by } }) => {
+      const activation = await bus.operations.constitution.revoke(hash, { why, ...stated({ by }) });
+      return stated({ activation });
+    },
+  });
+};
+
 const history = (app: HttpServer, { bus }: HttpContext): void => {
   app.route({
     method: 'GET',
@@ -193,7 +217,26 @@ const variants = (app: HttpServer, { bus }: HttpContext): void => {
   });
 };
 
+const cache = (app: HttpServer, { bus }: HttpContext): void => {
+  app.route({
+    method: 'GET',
+    url: '/v1/constitution/cache',
+    config: { access: 'operator' },
+    schema: {
+      tags,
+      summary: 'What was remembered of the constitution in force, and what was asked',
+      security,
+      response: { 200: cacheSchema, ...problems(...readProblems) },
+    },
+    handler: () => {
+      const { hash, cacheCounts: counts } = bus.constitution;
+      return { hash, ...(counts === undefined ? {} : { counts }) };
+    },
+  });
+};
+
 /** The life of constitutions: stage, shadow, activate, roll back. */
 export const constitutionRoutes = (app: HttpServer, context: HttpContext): void => {
-  for (const add of [stage, list, unstage, shadow, activate, rollback, history, variants]) add(app, context);
+  const routes = [stage, list, unstage, shadow, activate, rollback, revoke, history, variants, cache];
+  for (const add of routes) add(app, context);
 };

@@ -3,6 +3,7 @@ import type { ErrorCode } from '@charterbus/core-models';
 /** Why a message may not be accepted. */
 export const messageRefusals: readonly ErrorCode[] = [
   'CREDENTIAL_REFUSED',
+  'REGISTRY_STALE',
   'AGENT_REQUIRED',
   'IDENTITY_CLAIMED',
   'MESSAGE_INVALID',

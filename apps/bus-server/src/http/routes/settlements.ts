@@ -33,6 +33,7 @@ const add = <Body extends z.ZodType<z.output<typeof proofSchema>>>(
         204: z.null(),
         ...problems(
           'CREDENTIAL_REFUSED',
+          'REGISTRY_STALE',
           'AGENT_REQUIRED',
           'REQUEST_INVALID',
           'MESSAGE_MALFORMED',

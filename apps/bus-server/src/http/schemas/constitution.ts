@@ -1,6 +1,6 @@
 import { activationKinds } from '@charterbus/policy-client';
 import { z } from 'zod';
-import { verdictSchema } from './governance.js';
+import { obligationsSchema, verdictSchema } from './governance.js';
 
 const instant = z.iso.datetime();
 const texts = z.array(z.string()).readonly();
@@ -45,6 +45,7 @@ const outcomeSchema = z.strictObject({
   effect: z.enum(['allow', 'escalate', 'deny']),
   policies: texts,
   reasons: texts,
+  obligations: obligationsSchema.exactOptional().describe('What is changed of the message.'),
 });
 
 const differenceSchema = z.strictObject({ before: outcomeSchema, after: outcomeSchema, count: z.int() }).readonly();
@@ -74,6 +75,23 @@ export const shadowSchema = z
       .describe('At most fifty of them, each as likely as every other.'),
   })
   .readonly();
+
+export const cacheSchema = z.strictObject({
+  hash: z.string(),
+  counts: z
+    .strictObject({
+      hits: z.int().describe('Answered by what was remembered.'),
+      misses: z.int().describe('The engine was asked.'),
+      stale: z.int().describe('Of the misses, those that had been remembered for too long.'),
+      joined: z.int().describe('Answered together with another question that was under way.'),
+      passed: z.int().describe('Asked without being remembered.'),
+      evictions: z.int().describe('Answers that went so that others could be kept.'),
+      entries: z.int().describe('Answers that are kept now.'),
+    })
+    .readonly()
+    .optional()
+    .describe('Since it came into force; absent where the answers of its engine are never remembered.'),
+});
 
 /** By path, the bytes in Base64 (RFC 4648). */
 const filesSchema = z.record(z.string().max(512), z.base64('must be Base64'));

@@ -44,7 +44,7 @@ const obligationSchema = z
   ])
   .readonly();
 
-const obligationsSchema = z.array(obligationSchema).readonly();
+export const obligationsSchema = z.array(obligationSchema).readonly();
 
 export const verdictSchema = z
   .strictObject({

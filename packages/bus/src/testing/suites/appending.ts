@@ -7,7 +7,7 @@ import type { Suite } from './suite.js';
 const densityAndOrder = ({ it }: Suite): void => {
   it('gives dense leaf indexes in the order of the appends', async (bench) => {
     const admissions = [1, 2, 3].map(() => sampleAdmission({ ids: bench.ids, now: bench.clock.now() }));
-    const appended = await Promise.all(admissions.map((admission) => bench.broker.append(admission)));
+    const appended = await Promise.all(admissions.map(async (admission) => bench.broker.append(admission)));
     assert.deepEqual(
       appended.map(({ leafIndex }) => leafIndex),
       [0, 1, 2],

@@ -1,0 +1,47 @@
+import type { Envelope } from '@charterbus/core-models';
+
+/** Bytes of envelopes kept in memory, about. */
+const mostBytes = 64 * 1024 * 1024;
+/** The objects around a content. */
+const aroundContent = 1000;
+
+/** What of a message is at hand without reading it. */
+export interface RecentEnvelope {
+  readonly number: number;
+  readonly envelope: Envelope;
+  /** See `keptBytes`. */
+  readonly bytes: number;
+}
+
+const weightOf = ({ envelope }: RecentEnvelope): number => envelope.contentBytes + aroundContent;
+
+/**
+ * Messages that are on their way, so that what is delivered soon after its admission is not read back. The oldest go first:
+ * most end, and go by themselves, in about the order in which they came.
+ */
+export class RecentEnvelopes {
+  readonly #kept = new Map<string, RecentEnvelope>();
+  #weight = 0;
+
+  get(id: string): RecentEnvelope | undefined {
+    return this.#kept.get(id);
+  }
+
+  set(id: string, recent: RecentEnvelope): void {
+    this.delete(id);
+    this.#kept.set(id, recent);
+    this.#weight += weightOf(recent);
+    if (this.#weight <= mostBytes) return;
+    for (const oldest of this.#kept.keys()) {
+      if (this.#weight <= mostBytes) break;
+      this.delete(oldest);
+    }
+  }
+
+  delete(id: string): void {
+    const recent = this.#kept.get(id);
+    if (recent === undefined) return;
+    this.#kept.delete(id);
+    this.#weight -= weightOf(recent);
+  }
+}

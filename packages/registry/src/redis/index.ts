@@ -1,0 +1,2 @@
+export type { RedisRegistryOptions } from './options.js';
+export { openRedisRegistry } from './redis-registry.js';
