@@ -1,6 +1,4 @@
 import {
-  agentKey,
-  type Binding,
   type ConstitutionManifest,
   type Digest,
   type Message,
@@ -18,6 +16,7 @@ import type { Observation } from './facts/conversation.js';
 import type { FactSubject, GatheredFacts, WantingFacts } from './facts/gathered-facts.js';
 import { misfit, type ToolHosts, toolHosts } from './judgement/action-fit.js';
 import { type Asked, ask, type Deadline } from './judgement/ask.js';
+import { bindingOf } from './judgement/binding-of.js';
 import type { Explanation, Explanations } from './judgement/explanations.js';
 import { gather } from './judgement/gather.js';
 import { AgentViews, contradiction, engineRequest, type JudgementRequest } from './judgement/judgement-request.js';
@@ -219,7 +218,9 @@ export class Constitution implements AsyncDisposable {
   }
 
   #verdict(said: Said, request: JudgementRequest, now: number): Verdict {
-    return { ...said, binds: this.#bindingOf(request), at: this.#stamps.of(now) };
+    const { hash: constitutionDigest, dataVersion } = this;
+    const binds = bindingOf(request, { constitutionDigest, dataVersion });
+    return { ...said, binds, at: this.#stamps.of(now) };
   }
 
   /** What the engine has said before. Whatever is not plainly so takes the long way. */
@@ -298,18 +299,5 @@ export class Constitution implements AsyncDisposable {
       process.emitWarning(`An observer of faulty judgements failed: ${String(error)}`, 'CharterbusWarning');
     }
     return failedRuling;
-  }
-
-  #bindingOf({ messageDigest, recipient }: JudgementRequest): Binding {
-    const { hash: constitutionDigest, dataVersion } = this;
-    if (recipient === undefined) return { messageDigest, constitutionDigest, dataVersion };
-    const { tenant, id: agent, revision: recipientRevision } = recipient;
-    return {
-      messageDigest,
-      recipient: agentKey({ tenant, agent }),
-      recipientRevision,
-      constitutionDigest,
-      dataVersion,
-    };
   }
 }
