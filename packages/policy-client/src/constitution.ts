@@ -7,7 +7,7 @@ import {
   type Verdict,
 } from '@charterbus/core-models';
 import { addCounts, type CacheCounts, forgetful } from './cache/cached-snapshot.js';
-import { TimeBuckets } from './cache/time-buckets.js';
+import { pinnedMoment, TimeBuckets } from './cache/time-buckets.js';
 import type { ConstitutionParts, StatedSetting } from './constitution-parts.js';
 import { nothingPasses } from './engine/nothing-passes.js';
 import type { EngineRequest, EngineSnapshot, PolicyRecord } from './engine/policy-engine.js';
@@ -29,9 +29,6 @@ import { type VariantChoice, variantChoice } from './judgement/variant-choice.js
 export type ConstitutionInWorld =
   | { readonly constitution: Constitution; readonly problems?: never }
   | { readonly constitution?: never; readonly problems: readonly string[] };
-
-const momentOf = ({ clock }: ConstitutionManifest): number | undefined =>
-  clock === 'bus' ? undefined : Date.parse(clock.pinned);
 
 /**
  * A constitution in force: immutable, and the only thing that may turn an engine's answer into a verdict.
@@ -78,7 +75,7 @@ export class Constitution implements AsyncDisposable {
     this.policies = this.#own.policies;
     this.readsAnswered = this.#branches.some((branch) => branch.readsAnswered);
     this.variants = Object.freeze([...this.#variants.keys()].toSorted());
-    this.#moment = parts.moment ?? momentOf(parts.manifest);
+    this.#moment = parts.moment ?? pinnedMoment(parts.manifest);
     this.#deadline = { milliseconds: parts.manifest.thresholds.judgementMilliseconds, timers: parts.timers };
     this.#asksOutside = Object.keys(parts.manifest.facts.providers).length > 0;
     this.#hosts = toolHosts(parts.manifest);
