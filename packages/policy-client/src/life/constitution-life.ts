@@ -135,8 +135,13 @@ export class ConstitutionLife implements AsyncDisposable {
       const candidate = this.#staged.withdraw(hash);
       try {
         this.#checkRevision(candidate.loaded.constitution);
+        const before = this.#source.term;
         const activation = await this.#enter(candidate.loaded, 'activate', decided);
         candidate.shadow?.close();
+        this.#source.term.candidate = candidate;
+        if (before.candidate?.staged.keep === true) {
+          this.#staged.stageAgain({ ...before.candidate, loaded: before.loaded.keep() }, activation.hash);
+        }
         this.#staged.follow(activation);
         return activation;
       } catch (error) {
@@ -161,9 +166,14 @@ export class ConstitutionLife implements AsyncDisposable {
         this.#letGo(loaded);
         throw noPrevious();
       }
-      const activation = await this.#enter(loaded, 'rollback', decided);
-      this.#staged.follow(activation);
-      return activation;
+      try {
+        const activation = await this.#enter(loaded, 'rollback', decided);
+        this.#staged.follow(activation);
+        return activation;
+      } catch (error) {
+        this.#letGo(loaded);
+        throw error;
+      }
     });
   }
 
@@ -217,7 +227,8 @@ export class ConstitutionLife implements AsyncDisposable {
     await this.#options.record(activation);
     this.#source.term = new Term(loaded, activation, before.activation);
     this.#history = [...this.#history, activation].slice(-mostRemembered);
-    if (this.#previous !== loaded) this.#previous?.letGo();
+    // A rollback takes over what is kept for it.
+    if (kind !== 'rollback' || this.#previous !== loaded) this.#previous?.letGo();
     this.#previous = kind === 'activate' ? before.loaded : undefined;
     if (kind !== 'activate') before.loaded.letGo();
     return activation;

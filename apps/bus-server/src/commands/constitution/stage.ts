@@ -10,6 +10,7 @@ import { OperatorClient, type ServerOptions, withServer } from './server/operato
 interface Options extends ServerOptions {
   readonly data?: string;
   readonly shadow?: true;
+  readonly keep?: true;
   readonly by?: string;
 }
 
@@ -18,11 +19,11 @@ const encoded = (files: readonly ConstitutionFile[]): Readonly<Record<string, st
 
 const stage = async (path: string, options: Options, terminal: Terminal): Promise<void> => {
   const client = new OperatorClient(options, terminal);
-  const { shadow, by, data } = options;
+  const { shadow, keep, by, data } = options;
   const body = {
     files: encoded(await readConstitution(path)),
     ...(data === undefined ? {} : { data: encoded(await readDataDirectory(data)) }),
-    ...stated({ shadow, by }),
+    ...stated({ shadow, keep, by }),
   };
   const staged = await client.ask({ method: 'POST', path: '/v1/constitution/staged', body, answer: stagedSchema });
   if (options.json === true) {
@@ -43,5 +44,6 @@ export const stageCommand = (terminal: Terminal): Command =>
   )
     .option('--data <directory>', 'with these external data slots (those in force)')
     .option('--shadow', 'judge every message under it besides, for comparison only')
+    .option('--keep', 'stage it again when another one is activated after it, for switching to and fro')
     .option('--by <name>', 'who does it (operator)')
     .action((path: string, options: Options) => stage(path, options, terminal));

@@ -56,8 +56,8 @@ const stage = (app: HttpServer, { bus }: HttpContext): void => {
     },
     handler: async ({ body }, reply) => {
       const { files, slots } = readStagedFiles(body);
-      const { shadow, by } = body;
-      const staged = await bus.operations.constitution.stage(files, stated({ slots, shadow, by }));
+      const { shadow, keep, by } = body;
+      const staged = await bus.operations.constitution.stage(files, stated({ slots, shadow, keep, by }));
       return reply.code(201).send(staged);
     },
   });
