@@ -144,7 +144,8 @@ export class ConstitutionOperations {
    *
    * @param hash its full hash, whatever data it was given; it need not be known here.
    * @returns the activation by which nothing is in force; nothing where it was not in force.
-   * @throws OperationError `REQUEST_INVALID`; StoreError, and then nothing has changed.
+   * @throws OperationError `REQUEST_INVALID`; StoreError, and then it is out of force all the same if that it is revoked
+   * could be recorded, and else nothing has changed: revoke it once more.
    */
   revoke(hash: Digest, decision: ActivationDecision): Promise<Activation | undefined> {
     if (!/^[0-9a-f]{64}$/.test(hash)) {

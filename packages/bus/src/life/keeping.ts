@@ -1,5 +1,11 @@
+import { StoreError } from '@charterbus/core-models';
 import type { Constitution } from '@charterbus/policy-client';
-import type { ConstitutionRecords, ConstitutionVersion, KeptConstitution } from './constitution-records.js';
+import {
+  type ConstitutionRecords,
+  type ConstitutionVersion,
+  type KeptConstitution,
+  versionKey,
+} from './constitution-records.js';
 
 /** Makes a constitution of its files, with what this bus was started with: clock, providers, environment. */
 export type LoadConstitution = (kept: KeptConstitution) => Promise<Constitution>;
@@ -38,10 +44,18 @@ export class Keeping {
     }
   }
 
-  /** Loads what was kept; nothing where it was not. @throws ConstitutionalError; StoreError. */
+  /**
+   * Loads what was kept; nothing where it was not. Where the disk lost a forbid, the rest would load all the same.
+   *
+   * @throws ConstitutionalError; StoreError, `STORE_CORRUPT` where it is another one than was kept.
+   */
   async reopen(version: ConstitutionVersion): Promise<Constitution | undefined> {
     const kept = this.records.kept(version);
-    return kept === undefined ? undefined : this.#load(kept);
+    if (kept === undefined) return undefined;
+    const constitution = await this.#load(kept);
+    if (versionKey(constitution) === versionKey(version)) return constitution;
+    await constitution.close();
+    throw new StoreError('STORE_CORRUPT', 'The store is damaged: a constitution is not the one that was kept.');
   }
 
   retain(versions: readonly ConstitutionVersion[]): Promise<void> {

@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { stagedSchema } from '../../http/schemas/constitution.js';
 import { stated } from '../../http/schemas/request.js';
 import type { Terminal } from '../terminal.js';
-import { readConstitution } from './read-files.js';
+import { readToStage } from './read-files.js';
 import { OperatorClient, type ServerOptions, withServer } from './server/operator-client.js';
 
 interface Options extends ServerOptions {
@@ -21,7 +21,7 @@ const stage = async (path: string, options: Options, terminal: Terminal): Promis
   const client = new OperatorClient(options, terminal);
   const { shadow, keep, by, data } = options;
   const body = {
-    files: encoded(await readConstitution(path)),
+    files: encoded(await readToStage(path)),
     ...(data === undefined ? {} : { data: encoded(await readDataDirectory(data)) }),
     ...stated({ shadow, keep, by }),
   };
