@@ -11,7 +11,6 @@ const run = async (directory: string): Promise<readonly string[]> => {
   return said;
 };
 
-// req: DELIVERY-POISON-1
 test('a message whose handler kills the process at once uses up its attempts', { timeout: 60_000 }, async () => {
   const directory = temporaryDirectory();
   const runs: string[] = [];
