@@ -17,12 +17,12 @@ export const shop = (revision: number, policies = everybody): readonly Constitut
   file('policies/all.cedar', policies),
   file(
     'tests/all.yaml',
-    `- name: A query is sent
-  principal: { id: planner, tenant: west, role: planner }
-  action: send
-  resource: { id: worker, tenant: west }
-  context: { messageType: query, priority: normal }
-  expect: allow
+    `tests:
+  - name: a query is sent
+    sender: { tenant: west, id: planner }
+    recipient: { tenant: west, id: worker }
+    message: { type: query }
+    expect: { verdict: allow, reasons: [all] }
 `,
   ),
 ];
