@@ -212,7 +212,7 @@ export const createBus = async (options: BusOptions = {}): Promise<Bus> => {
   let life: ConstitutionLife | undefined;
   try {
     backend = await (options.backend ?? memoryBackend())(environment);
-    const keeping = new Keeping(backend.records, constitutionLoader(options, environment));
+    const keeping = new Keeping(backend.records, constitutionLoader(options, environment), options.admit);
     life = await openLife(configured, keeping, environment);
     const { context, closing } = assemble({ life, keeping }, backend, environment, options);
     context.broker.intercept(replyInterceptor(context));

@@ -21,7 +21,7 @@ import type { Explanation, Explanations } from './judgement/explanations.js';
 import { gather } from './judgement/gather.js';
 import { AgentViews, contradiction, engineRequest, type JudgementRequest } from './judgement/judgement-request.js';
 import { PolicyBranch, type Question, type Said } from './judgement/policy-branch.js';
-import { failedRuling, type Ruling, ruleOn, timedOutRuling, wantingRuling } from './judgement/ruling.js';
+import { failedRuling, type Ruling, revokedRuling, ruleOn, timedOutRuling, wantingRuling } from './judgement/ruling.js';
 import { Stamps } from './judgement/stamps.js';
 import { type VariantChoice, variantChoice } from './judgement/variant-choice.js';
 
@@ -250,6 +250,7 @@ export class Constitution implements AsyncDisposable {
 
   #rule({ branch, request, asked: known }: Question, signal: AbortSignal): Ruling | Promise<Ruling> {
     try {
+      if (this.#own.snapshot === nothingPasses) return revokedRuling;
       if (branch === undefined) return this.#fault(request, 'It cannot be told which policies judge.');
       const unfit = this.#unfit(request);
       if (typeof unfit === 'string') return this.#fault(request, unfit);
