@@ -96,3 +96,27 @@ test('newer files in the configured directory of data come into force with the n
   expect(versions[2]).toMatch(/^2 /);
   expect(versions[2]?.slice(2)).not.toBe(versions[0]?.slice(2));
 });
+
+test('newer data under the same hash end nobody’s grace', async () => {
+  const { open, files } = await setting();
+  const bus = await open();
+  const { shortHash } = bus.constitution;
+  const { handle } = await bus.register({ tenant: 'acme', id: 'planner' });
+  await bus.register({ tenant: 'acme', id: 'worker' });
+  const next = files.map(({ path, bytes }) =>
+    path === 'manifest.yaml'
+      ? { path, bytes: Buffer.from(manifest.replace('revision: 1', 'revision: 2')) }
+      : { path, bytes },
+  );
+  for (const most of [100, 101]) {
+    const { hash } = await bus.operations.constitution.stage(next, { slots: [slot(most)] });
+    await bus.operations.constitution.activate(hash, { why: `limit ${most}` });
+  }
+  const draft = { to: { agent: 'worker' }, type: 'query', content: 1, constitutionalHash: shortHash } as const;
+  expect((await handle.send(draft)).status).toBe('accepted');
+  await bus.drain(0);
+  const again = await open();
+  const { handle: later } = await again.register({ tenant: 'acme', id: 'later' });
+  expect((await later.send(draft)).status).toBe('accepted');
+  await again.drain(0);
+});

@@ -64,7 +64,7 @@ export class ConstitutionLife implements AsyncDisposable {
     this.#options = options;
     this.#history = history.slice(-mostRemembered);
     this.#staged = new StagedConstitutions({ clock, random, onClosed: (closing) => this.#track(closing) });
-    const term = new Term(this.#load(constitution), rest.at(-1) ?? first, history.at(-2));
+    const term = new Term(this.#load(constitution), rest.at(-1) ?? first, history);
     this.#source = { gate: new SwapGate(), term };
   }
 
@@ -220,7 +220,7 @@ export class ConstitutionLife implements AsyncDisposable {
   /** Known to be revoked, and not to be recorded: under it nothing passes either way. */
   #stop(left: LoadedConstitution): void {
     const { loaded, activation } = this.#source.term;
-    this.#source.term = new Term(left, activation, undefined);
+    this.#source.term = new Term(left, activation, []);
     loaded.letGo();
   }
 
@@ -240,8 +240,8 @@ export class ConstitutionLife implements AsyncDisposable {
       at: new Date(this.#options.clock.now()).toISOString(),
     });
     await this.#options.record(activation);
-    this.#source.term = new Term(loaded, activation, before.activation);
     this.#history = [...this.#history, activation].slice(-mostRemembered);
+    this.#source.term = new Term(loaded, activation, this.#history);
     // A rollback takes over what is kept for it.
     if (kind !== 'rollback' || this.#previous !== loaded) this.#previous?.letGo();
     this.#previous = kind === 'activate' ? before.loaded : undefined;

@@ -18,15 +18,22 @@ export class Term {
   /** As what it was staged, where that is how it came into force. */
   candidate: Candidate | undefined;
 
-  constructor(loaded: LoadedConstitution, activation: Activation, before: Activation | undefined) {
+  /** @param history oldest first, up to the activation; without, nobody has a grace. */
+  constructor(loaded: LoadedConstitution, activation: Activation, history: readonly Activation[]) {
     this.loaded = loaded;
     this.activation = activation;
-    this.grace =
-      before === undefined || before.shortHash === activation.shortHash
-        ? undefined
-        : { shortHash: before.shortHash, until: graceEnd(loaded.constitution, activation) };
+    this.grace = graceOf(loaded.constitution, activation, history);
   }
 }
 
-const graceEnd = ({ manifest }: Constitution, { at }: Activation): number =>
-  Date.parse(at) + manifest.activation.graceSeconds * 1000;
+/** Counted from when the hash changed: newer data under the same hash end nobody's grace, and begin none. */
+const graceOf = (
+  { manifest }: Constitution,
+  { shortHash }: Activation,
+  history: readonly Activation[],
+): Grace | undefined => {
+  const last = history.findLastIndex((earlier) => earlier.shortHash !== shortHash);
+  const [before, since] = [history[last], history[last + 1]];
+  if (before === undefined || since === undefined) return undefined;
+  return { shortHash: before.shortHash, until: Date.parse(since.at) + manifest.activation.graceSeconds * 1000 };
+};

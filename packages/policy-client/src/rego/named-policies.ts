@@ -41,16 +41,19 @@ interface Block {
   readonly text: string;
 }
 
-/** The comments that stand under a line `# METADATA`, without their number signs. */
+/** The comments that stand under a line `# METADATA`, without their number signs; of one run of comments one block, as in OPA. */
 const metadataBlocks = (text: string): readonly Block[] => {
-  const lines = text.split('\n');
-  return lines.flatMap((heading, index) => {
-    if (!/^\s*#\s*METADATA\s*$/.test(heading)) return [];
-    const rest = lines.slice(index + 1);
-    const end = rest.findIndex((line) => !/^\s*#/.test(line));
-    const comments = end === -1 ? rest : rest.slice(0, end);
-    return [{ line: index + 2, text: comments.map((line) => line.replace(/^\s*# ?/, '')).join('\n') }];
-  });
+  const blocks: { line: number; comments: string[] }[] = [];
+  let open: string[] | undefined;
+  for (const [index, line] of text.split('\n').entries()) {
+    if (!/^\s*#/.test(line)) open = undefined;
+    else if (open !== undefined) open.push(line.replace(/^\s*# ?/, ''));
+    else if (/^\s*#\s*METADATA\s*$/.test(line)) {
+      open = [];
+      blocks.push({ line: index + 2, comments: open });
+    }
+  }
+  return blocks.map(({ line, comments }) => ({ line, text: comments.join('\n') }));
 };
 
 const readBlock = ({ path }: SourceText, block: Block): NamedPolicies => {
@@ -67,12 +70,17 @@ const readBlock = ({ path }: SourceText, block: Block): NamedPolicies => {
   return { policies: [{ id, effect, file: path, line: block.line - 1, ...optional }], problems: [] };
 };
 
-const repeated = (policies: readonly NamedPolicy[]): readonly ConstitutionProblem[] =>
-  policies.flatMap(({ id, file, line }, index) => {
-    const earlier = policies.slice(0, index).find((policy) => policy.id === id);
-    if (earlier === undefined) return [];
-    return [{ file, line, message: `${id} is already the name of the policy at ${earlier.file}:${earlier.line}.` }];
+const repeated = (policies: readonly NamedPolicy[]): readonly ConstitutionProblem[] => {
+  const first = new Map<string, NamedPolicy>();
+  return policies.flatMap((policy) => {
+    const { id, file, line } = policy;
+    const earlier = first.get(id);
+    if (earlier !== undefined)
+      return [{ file, line, message: `${id} is already the name of the policy at ${earlier.file}:${earlier.line}.` }];
+    first.set(id, policy);
+    return [];
   });
+};
 
 /**
  * The policies that annotations of Rego name: `custom: { policy: ID, effect: permit, escalate: NAME }` in a METADATA

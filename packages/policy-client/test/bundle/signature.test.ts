@@ -183,6 +183,14 @@ describe('a signed bundle', () => {
   });
 });
 
+it('takes no longer for many keys than for their bytes, since the file is read before anybody vouches for it', {
+  timeout: 10_000,
+}, () => {
+  const keys = Array.from({ length: 100_000 }, (_, index) => `k${index}: 1`);
+  const { path, bytes } = file('tests/data.yaml', keys.join('\n'));
+  expect(documentDigest(path, bytes)).toMatch(/^[0-9a-f]{64}$/);
+});
+
 describe('keys cannot be confused', () => {
   const rsa = new Publisher({ algorithm: 'RS256' });
 

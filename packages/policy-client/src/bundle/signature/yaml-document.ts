@@ -68,7 +68,8 @@ const isJson = (text: string): boolean => {
 
 const parse = (text: string, file: string): Document => {
   try {
-    const document = parseDocument(text, { version: '1.1', uniqueKeys: true, strict: true, prettyErrors: false });
+    // Repeated keys are found below: the reader would compare each with all others.
+    const document = parseDocument(text, { version: '1.1', uniqueKeys: false, strict: true, prettyErrors: false });
     return document.errors.length + document.warnings.length === 0
       ? document
       : refuse(file, 'is not YAML without a warning.');
