@@ -109,18 +109,18 @@ export class EmbeddedBroker implements Broker {
   }
 
   async start(): Promise<void> {
-    const lapsed: Promise<void>[] = [];
+    const lapsed: LiveEntry[] = [];
     for (const [message, entries] of Map.groupBy(this.#journal.unfinished(), (entry) => entry.message)) {
       for (const live of this.#state.adopt(message, entries)) {
         live.recovered = true;
         if (!isPutOff(live.entry)) this.#position = Math.max(this.#position, live.entry.position);
         // Its holder ended with the process that wrote it.
-        if (live.entry.state === 'leased' && live.entry.processBound) lapsed.push(this.#scheduler.wake(live));
+        if (live.entry.state === 'leased' && live.entry.processBound) lapsed.push(live);
         else this.#scheduler.enter(live);
       }
       await this.#transitions.settleLate(message);
     }
-    await Promise.all(lapsed);
+    await Promise.all(lapsed.map((live) => this.#scheduler.wake(live)));
     this.#scheduler.start(this.#state.mailboxes());
     this.#retention.start();
   }
