@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { openMemoryStore } from '@charterbus/store';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { EmbeddedBroker } from '../../src/broker/embedded-broker.js';
@@ -8,6 +7,7 @@ import type { DeliveryOptions } from '../../src/index.js';
 import { BrokerBench, proofOf, refusalOf } from '../../src/testing/bench.js';
 import { worker } from '../../src/testing/sample-admission.js';
 import { FlakyStore } from '../support/flaky-store.js';
+import { turn } from '../support/fleet.js';
 
 const startBench = async (delivery: Partial<DeliveryOptions> = {}) => {
   const store = new FlakyStore(await openMemoryStore({ namespaces: [busNamespace] }));
@@ -144,7 +144,7 @@ test('a store that fails at a start fails that start, and nothing that nobody wa
   await bench.broker.close();
   store.refuses = (unit) => unit.some(({ statement }) => statement !== 'epoch');
   expect(await refusalOf(bench.start())).toBe('STORE_UNAVAILABLE');
-  await setImmediate();
+  await turn();
   expect(unhandled).toEqual([]);
   await store.close();
 });
