@@ -34,7 +34,7 @@ import { decisionTransition } from './holds.js';
 import type { ConversationFact, Journal } from './journal.js';
 import { journalReader } from './journal-reader.js';
 import { lostAfter } from './lease-lost.js';
-import { LeaseBook } from './leases.js';
+import { LeaseBook, withWritten } from './leases.js';
 import type { LiveEntry } from './live-entry.js';
 import { LiveState } from './live-state.js';
 import { outcomeTransition } from './outcomes.js';
@@ -109,18 +109,18 @@ export class EmbeddedBroker implements Broker {
   }
 
   async start(): Promise<void> {
-    const lapsed: Promise<void>[] = [];
+    const lapsed: LiveEntry[] = [];
     for (const [message, entries] of Map.groupBy(this.#journal.unfinished(), (entry) => entry.message)) {
       for (const live of this.#state.adopt(message, entries)) {
         live.recovered = true;
         if (!isPutOff(live.entry)) this.#position = Math.max(this.#position, live.entry.position);
         // Its holder ended with the process that wrote it.
-        if (live.entry.state === 'leased' && live.entry.processBound) lapsed.push(this.#scheduler.wake(live));
+        if (live.entry.state === 'leased' && live.entry.processBound) lapsed.push(live);
         else this.#scheduler.enter(live);
       }
       await this.#transitions.settleLate(message);
     }
-    await Promise.all(lapsed);
+    await Promise.all(lapsed.map((live) => this.#scheduler.wake(live)));
     this.#scheduler.start(this.#state.mailboxes());
     this.#retention.start();
   }
@@ -136,8 +136,7 @@ export class EmbeddedBroker implements Broker {
     const waits = immediate.length === 0 && request.waitMs > 0 && this.#scheduler.open;
     const granted = waits ? await mailbox.wait(take, request.waitMs, this.#timers, signal) : immediate;
     this.#state.release(mailbox);
-    const atOnce = granted.every(({ committed }) => !(committed instanceof Promise));
-    return atOnce ? granted.map(({ lease }) => lease) : this.#leases.confirm(granted);
+    return this.#leases.confirm(granted);
   }
 
   consume(consumer: Consumer): Consumption {
@@ -145,9 +144,7 @@ export class EmbeddedBroker implements Broker {
     const { leaseMs } = consumer;
     const place = mailbox.place(() => {
       const taken = this.#scheduler.take(mailbox, { max: consumer.room, leaseMs, durable: false });
-      for (const { lease, committed } of taken) {
-        consumer.take(committed instanceof Promise ? { ...lease, written: committed } : lease);
-      }
+      for (const granted of taken) consumer.take(withWritten(granted));
       return consumer.room <= 0;
     });
     const end = (): void => {

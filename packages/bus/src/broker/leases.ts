@@ -101,4 +101,8 @@ export class LeaseBook {
   }
 }
 
+/** The lease for whoever cannot wait where it is taken. */
+export const withWritten = ({ lease, committed }: Granted): Lease =>
+  committed instanceof Promise ? { ...lease, written: committed } : lease;
+
 const leaseOf = ({ id, entry }: LiveEntry, envelope: Envelope): Lease => ({ deliveryId: id, entry, envelope });

@@ -180,11 +180,14 @@ export class Transitions {
     };
   }
 
-  #changes({ message }: LiveEntry, step: Step): readonly JournalChange[] {
+  #changes(live: LiveEntry, step: Step): readonly JournalChange[] {
+    const { message } = live;
     const { before, next, event, audited, facts = none } = step;
     const changed = { kind: 'entry-state', entry: next } as const;
     const leaf = { kind: 'leaf', message: message.id, leaf: new SettlementLeaf(next, event) } as const;
-    if (before.state === next.state && facts.length === 0) return audited ? [changed, leaf] : [changed];
+    // What was noted in this turn is written by this change, its state as well.
+    const sameState = before.state === next.state && !this.#noted.has(live);
+    if (sameState && facts.length === 0) return audited ? [changed, leaf] : [changed];
     const status = this.#status(message, turnOf(step, message.tally.finished));
     if (facts.length === 0) return audited ? [changed, status, leaf] : [changed, status];
     const known = facts.map((fact) => ({ kind: 'conversation-fact', fact }) as const);

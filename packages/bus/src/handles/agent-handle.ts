@@ -92,7 +92,8 @@ export class AgentHandle {
     const { clock } = this.#context;
     const results: Promise<BatchResult>[] = [];
     let begun = clock.monotonic();
-    for (const draft of [...drafts]) {
+    // A copy: the caller's list may change between the turns.
+    for (const draft of drafts.slice()) {
       results.push(this.#sendOne(draft, options));
       if (clock.monotonic() - begun < batchTurnMs) continue;
       await nextTurn();

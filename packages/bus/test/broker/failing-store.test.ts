@@ -1,5 +1,5 @@
 import { openMemoryStore } from '@charterbus/store';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { EmbeddedBroker } from '../../src/broker/embedded-broker.js';
 import { SqliteJournal } from '../../src/broker/sqlite-journal.js';
 import { busNamespace } from '../../src/broker/sqlite-schema.js';
@@ -7,6 +7,7 @@ import type { DeliveryOptions } from '../../src/index.js';
 import { BrokerBench, proofOf, refusalOf } from '../../src/testing/bench.js';
 import { worker } from '../../src/testing/sample-admission.js';
 import { FlakyStore } from '../support/flaky-store.js';
+import { turn } from '../support/fleet.js';
 
 const startBench = async (delivery: Partial<DeliveryOptions> = {}) => {
   const store = new FlakyStore(await openMemoryStore({ namespaces: [busNamespace] }));
@@ -121,6 +122,31 @@ test('a message whose last end was written in the belief in a redrive that was r
   await bench.broker.redrive(dead.deliveryId, 'again');
   expect(await bench.claim()).toHaveLength(1);
   await bench.close();
+});
+
+test('a store that fails at a start fails that start, and nothing that nobody waits for', async () => {
+  const unhandled: unknown[] = [];
+  const note = (error: unknown): void => void unhandled.push(error);
+  process.on('unhandledRejection', note);
+  onTestFinished(() => void process.off('unhandledRejection', note));
+  const { bench, store } = await startBench();
+  // One that a handler has when its process ends, and one that has ended, which the process did not live to write.
+  await bench.append({ to: ['third'] });
+  await bench.claim({ recipient: { ...helper, agent: 'third' }, durable: false });
+  await bench.append({ to: ['worker', 'helper'] });
+  const [dead, last] = [await bench.claimOne(), await bench.claimOne({ recipient: helper })];
+  await bench.broker.settle(proofOf(dead), { kind: 'reject', reason: 'no' });
+  store.refuses = (unit) =>
+    !unit.some(({ statement, values }) => statement === 'entry-state' && values[0] === 'delivered');
+  const redriven = refusalOf(bench.broker.redrive(dead.deliveryId, 'again'));
+  await bench.broker.settle(proofOf(last), { kind: 'ack' });
+  expect(await redriven).toBe('STORE_UNAVAILABLE');
+  await bench.broker.close();
+  store.refuses = (unit) => unit.some(({ statement }) => statement !== 'epoch');
+  expect(await refusalOf(bench.start())).toBe('STORE_UNAVAILABLE');
+  await turn();
+  expect(unhandled).toEqual([]);
+  await store.close();
 });
 
 describe('a redrive in the middle of a sweep', () => {

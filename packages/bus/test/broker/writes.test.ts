@@ -6,6 +6,7 @@ import { AdmissionLeaf, filledForm, readLeaf, SettlementLeaf } from '../../src/b
 import { SqliteJournal } from '../../src/broker/sqlite-journal.js';
 import { busNamespace } from '../../src/broker/sqlite-schema.js';
 import { BrokerBench, proofOf } from '../../src/testing/bench.js';
+import { verdictFor } from '../../src/testing/sample-admission.js';
 
 const turn = (): Promise<void> => {
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -58,6 +59,16 @@ test('what a handler holds for longer than a turn is written: its attempt counts
     await turn();
   });
   expect(noted).toBe(2);
+});
+
+test('what a handler has is in process, also where it was judged again in the turn in which it was given', async () => {
+  const { bench } = await startBench();
+  const { envelope } = await bench.append();
+  const lease = await bench.claimOne({ durable: false });
+  await bench.broker.rebind(proofOf(lease), verdictFor(envelope, 'allow'));
+  await turn();
+  await turn();
+  expect(bench.broker.reader.message(envelope.message.id)?.status).toBe('processing');
 });
 
 test('a leaf whose form is kept apart reads as it would without', async () => {
