@@ -57,7 +57,8 @@ export type Conflict = (variable: keyof Variables, why: string) => never;
 const readTrust = (variables: Variables, refuse: Conflict): BundleTrustConfiguration => {
   const { CHARTERBUS_BUNDLE_KEY: key, CHARTERBUS_BUNDLE_KEY_ID: keyId, CHARTERBUS_BUNDLE_SCOPE: scope } = variables;
   if (variables.CHARTERBUS_BUNDLE_UNSIGNED !== undefined) {
-    if (key ?? keyId ?? scope) refuse('CHARTERBUS_BUNDLE_UNSIGNED', 'says that no signature is asked for, beside a key');
+    if (key ?? keyId ?? scope)
+      refuse('CHARTERBUS_BUNDLE_UNSIGNED', 'says that no signature is asked for, beside a key');
     return 'unsigned';
   }
   if (key === undefined) {

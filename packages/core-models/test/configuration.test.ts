@@ -68,7 +68,11 @@ describe('the configuration of the server', () => {
       trust: { ...trust, keyId: 'a' },
       token: 't',
     });
-    const unsigned = { CHARTERBUS_BUNDLE: './shop', CHARTERBUS_BUNDLE_NAME: 'shop', CHARTERBUS_BUNDLE_UNSIGNED: 'true' };
+    const unsigned = {
+      CHARTERBUS_BUNDLE: './shop',
+      CHARTERBUS_BUNDLE_NAME: 'shop',
+      CHARTERBUS_BUNDLE_UNSIGNED: 'true',
+    };
     expect(readServerConfiguration(unsigned).bundles).toMatchObject({ primary: './shop', trust: 'unsigned' });
   });
 

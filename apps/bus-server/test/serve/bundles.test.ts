@@ -139,7 +139,9 @@ describe('a server that follows bundles', { timeout: 60_000 }, () => {
     await using server = new ServerProcess(['serve'], environmentOfAll);
     expect((await server.ended).code).toBe(4);
     expect(server.output).toBe('');
-    expect(server.errors).toContain('cache (BUNDLE_REVOKED), primary (BUNDLE_UNAVAILABLE), last-known-good (BUNDLE_REVOKED)');
+    expect(server.errors).toContain(
+      'cache (BUNDLE_REVOKED), primary (BUNDLE_UNAVAILABLE), last-known-good (BUNDLE_REVOKED)',
+    );
   });
 
   it('begins again while the service is down, from its cache or from what was in force last', async () => {
@@ -222,9 +224,7 @@ describe('a server that follows bundles', { timeout: 60_000 }, () => {
     await publish(shop(1));
     await using server = serve();
     const operator = await operatorOf(server);
-    const files = Object.fromEntries(
-      shop(2).map(({ path, bytes }) => [path, Buffer.from(bytes).toString('base64')]),
-    );
+    const files = Object.fromEntries(shop(2).map(({ path, bytes }) => [path, Buffer.from(bytes).toString('base64')]));
     const inJson = await operator.ask('POST', '/v1/constitution/staged', { files });
     expect([inJson.status, inJson.body['code']]).toEqual([422, 'BUNDLE_SIGNATURE_INVALID']);
     const strange = await operator.post('/v1/constitution/staged', await stranger.publish(shop(2)), 'application/gzip');

@@ -163,7 +163,10 @@ const begunWith = async (
   try {
     const { name, revision, hash } = constitution;
     if (keeping.records.isRevoked(hash) || (hash !== last?.hash && mayNotStart(constitution, keeping))) {
-      throw new ConstitutionalError('CONSTITUTION_OUTDATED', `Revision ${revision} of ${name} may not be in force again.`);
+      throw new ConstitutionalError(
+        'CONSTITUTION_OUTDATED',
+        `Revision ${revision} of ${name} may not be in force again.`,
+      );
     }
     const known = first !== undefined && last !== undefined && newest?.kind !== 'revoke' && isLast(constitution, last);
     if (known) return { constitution, history: [first, ...rest] };

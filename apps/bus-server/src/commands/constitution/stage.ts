@@ -25,7 +25,11 @@ const requestOf = async (path: string, { shadow, by, data }: Options): Promise<O
   if (data === undefined && !(await isDirectory(path))) {
     const query = new URLSearchParams(stated({ shadow: shadow === true ? 'true' : undefined, by })).toString();
     const bytes = await readBundleFile(path);
-    return { method: 'POST', path: `${place}${query === '' ? '' : `?${query}`}`, bytes: { bytes, type: 'application/gzip' } };
+    return {
+      method: 'POST',
+      path: `${place}${query === '' ? '' : `?${query}`}`,
+      bytes: { bytes, type: 'application/gzip' },
+    };
   }
   const body = {
     files: encoded(await readWithStatement(path)),

@@ -1,7 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { ConstitutionOperations, ConstitutionOrigin, ConstitutionRecords, OfferedConstitution } from '@charterbus/bus';
+import type {
+  ConstitutionOperations,
+  ConstitutionOrigin,
+  ConstitutionRecords,
+  OfferedConstitution,
+} from '@charterbus/bus';
 import {
   type BundleConfiguration,
   CharterbusError,
@@ -9,7 +14,13 @@ import {
   type ConstitutionFile,
   toCharterbusError,
 } from '@charterbus/core-models';
-import { type BundleEvent, BundleFeed, type BundleOrigin, type BundleTrust, type VerifiedBundle } from '@charterbus/policy-client';
+import {
+  type BundleEvent,
+  BundleFeed,
+  type BundleOrigin,
+  type BundleTrust,
+  type VerifiedBundle,
+} from '@charterbus/policy-client';
 import type { Logger } from 'pino';
 import { type Admission, admissionBy } from './admission.js';
 import { BundleReports } from './bundle-reports.js';
@@ -67,7 +78,11 @@ export class BundleFollower implements ConstitutionOrigin, AsyncDisposable {
   }
 
   /** @throws ConfigurationError where keys or places cannot be what they are said to be. */
-  static async open(configuration: BundleConfiguration, dataDirectory: string, logger: Logger): Promise<BundleFollower> {
+  static async open(
+    configuration: BundleConfiguration,
+    dataDirectory: string,
+    logger: Logger,
+  ): Promise<BundleFollower> {
     const trust = await readTrust(configuration);
     const sources = await sourcesOf(configuration, trust);
     return new BundleFollower({ configuration, dataDirectory, trust, sources, logger });

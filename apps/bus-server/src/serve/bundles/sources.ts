@@ -1,6 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { type BundleConfiguration, ConfigurationError } from '@charterbus/core-models';
-import { type BundleSource, type BundleTrust, directorySource, fileSource, httpSource } from '@charterbus/policy-client';
+import {
+  type BundleSource,
+  type BundleTrust,
+  directorySource,
+  fileSource,
+  httpSource,
+} from '@charterbus/policy-client';
 
 export interface ServedSources {
   readonly primary: BundleSource;

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { httpLimits } from '../../../src/http/limits.js';
 import { hashOf, Publisher, shop } from '../../support/publisher.js';
-import { operatorToken as token, refusalIn, ServerBench } from '../../support/server-bench.js';
+import { refusalIn, ServerBench, operatorToken as token } from '../../support/server-bench.js';
 
 const gzip = 'application/gzip';
 const url = '/v1/constitution/staged';
@@ -94,10 +94,14 @@ describe('bodies that stage a constitution', { timeout: 30_000 }, () => {
 
   it('are of a known type, not compressed once more, and bundles nowhere else', async () => {
     expect(refusalIn(await post(bundle, 'application/octet-stream'))).toBe('MEDIA_TYPE_UNSUPPORTED');
-    expect(refusalIn(await post(gzipSync(bundle), gzip, { 'content-encoding': 'gzip' }))).toBe('MEDIA_TYPE_UNSUPPORTED');
+    expect(refusalIn(await post(gzipSync(bundle), gzip, { 'content-encoding': 'gzip' }))).toBe(
+      'MEDIA_TYPE_UNSUPPORTED',
+    );
     const elsewhere = await bench.ask('POST', '/v1/agents', { token, body: bundle, type: gzip });
     expect(refusalIn(elsewhere)).toBe('MEDIA_TYPE_UNSUPPORTED');
-    expect(refusalIn(await bench.ask('POST', `${url}?dry=1`, { token, body: bundle, type: gzip }))).toBe('REQUEST_INVALID');
+    expect(refusalIn(await bench.ask('POST', `${url}?dry=1`, { token, body: bundle, type: gzip }))).toBe(
+      'REQUEST_INVALID',
+    );
   });
 
   it.each([gzip, 'application/json'])('of %s that end before their length is reached stage nothing', async (type) => {
