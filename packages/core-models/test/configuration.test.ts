@@ -49,6 +49,50 @@ describe('the configuration of the server', () => {
     expect(failure.message).toMatch(new RegExp(`^${name}: .+\\.$`));
   });
 
+  const signed = {
+    CHARTERBUS_BUNDLE: 'https://bundles.example/shop.tar.gz',
+    CHARTERBUS_BUNDLE_NAME: 'shop',
+    CHARTERBUS_BUNDLE_KEY: 'release.pub',
+    CHARTERBUS_BUNDLE_SCOPE: 'production',
+  };
+
+  it('takes bundles with whose signature they need, or says that they need none', () => {
+    const primary = signed.CHARTERBUS_BUNDLE;
+    const trust = { key: 'release.pub', scope: 'production' };
+    const bundles = { primary, fallbacks: [], constitution: 'shop', trust };
+    expect(readServerConfiguration(signed)).toEqual({ ...defaults, bundles });
+    const more = { CHARTERBUS_BUNDLE_KEY_ID: 'a', CHARTERBUS_BUNDLE_TOKEN: 't', CHARTERBUS_BUNDLE_FALLBACKS: 'b, /c' };
+    expect(readServerConfiguration({ ...signed, ...more }).bundles).toEqual({
+      ...bundles,
+      fallbacks: ['b', '/c'],
+      trust: { ...trust, keyId: 'a' },
+      token: 't',
+    });
+    const unsigned = {
+      CHARTERBUS_BUNDLE: './shop',
+      CHARTERBUS_BUNDLE_NAME: 'shop',
+      CHARTERBUS_BUNDLE_UNSIGNED: 'true',
+    };
+    expect(readServerConfiguration(unsigned).bundles).toMatchObject({ primary: './shop', trust: 'unsigned' });
+  });
+
+  it.each([
+    [{ CHARTERBUS_BUNDLE_KEY: '' }, 'CHARTERBUS_BUNDLE_KEY'],
+    [{ CHARTERBUS_BUNDLE_SCOPE: '' }, 'CHARTERBUS_BUNDLE_SCOPE'],
+    [{ CHARTERBUS_BUNDLE_NAME: '' }, 'CHARTERBUS_BUNDLE_NAME'],
+    [{ CHARTERBUS_BUNDLE_NAME: '../shop' }, 'CHARTERBUS_BUNDLE_NAME'],
+    [{ CHARTERBUS_BUNDLE_FALLBACKS: 'a,,b' }, 'CHARTERBUS_BUNDLE_FALLBACKS'],
+    [{ CHARTERBUS_BUNDLE_UNSIGNED: 'true' }, 'CHARTERBUS_BUNDLE_UNSIGNED'],
+    [{ CHARTERBUS_BUNDLE_UNSIGNED: 'yes' }, 'CHARTERBUS_BUNDLE_UNSIGNED'],
+    [{ CHARTERBUS_BUNDLE_TOKEN: 'two words' }, 'CHARTERBUS_BUNDLE_TOKEN'],
+    [{ CHARTERBUS_CONSTITUTION: './charter' }, 'CHARTERBUS_BUNDLE'],
+    [{ CHARTERBUS_BUNDLE: '' }, 'CHARTERBUS_BUNDLE_NAME'],
+  ])('refuses bundles with %j', (change, variable) => {
+    const { code, message } = failureOf(() => readServerConfiguration({ ...signed, ...change }));
+    expect(code).toBe('CONFIGURATION_INVALID');
+    expect(message).toMatch(new RegExp(`^${variable}: .+\\.$`));
+  });
+
   it('never says a value, which may be a secret', () => {
     const names = fc.constantFrom('CHARTERBUS_PORT', 'CHARTERBUS_OPERATOR_TOKEN', 'CHARTERBUS_DRAIN_MS');
     fc.assert(

@@ -14,6 +14,15 @@ Environment:
   CHARTERBUS_CONSTITUTION    the directory of the constitution (the one that ships)
   CHARTERBUS_CONSTITUTION_DATA
                              the directory of the external data that its facts name
+  CHARTERBUS_BUNDLE          instead, a file, a directory or an address where bundles of it come from, and
+  CHARTERBUS_BUNDLE_NAME     the name of the constitution
+  CHARTERBUS_BUNDLE_KEY      the file of the public key, in PEM or as a JSON Web Key Set
+  CHARTERBUS_BUNDLE_KEY_ID   the id of the key
+  CHARTERBUS_BUNDLE_SCOPE    what signatures must have been made for
+  CHARTERBUS_BUNDLE_FALLBACKS
+                             more places, separated by commas
+  CHARTERBUS_BUNDLE_TOKEN    a bearer token for the address
+  CHARTERBUS_BUNDLE_UNSIGNED true where nobody signs what is in a file or a directory
   CHARTERBUS_OPERATOR_TOKEN  the operator's token (made on first start, in <data dir>/operator.token)
   CHARTERBUS_DRAIN_MS        how long a drain may take, in milliseconds (10000)`;
 

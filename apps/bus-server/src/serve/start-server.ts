@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import { type Bus, createBus, type DrainReport } from '@charterbus/bus';
 import { sqliteBackend } from '@charterbus/bus/sqlite';
 import { CharterbusError, ConfigurationError, type ServerConfiguration, systemRandom } from '@charterbus/core-models';
@@ -62,8 +63,11 @@ const closeListener = async (app: HttpServer, deadlineMs: number): Promise<void>
 const drain = async ({ app, bus, follower, draining, deadlineMs }: Parts): Promise<DrainReport> => {
   const startedAt = performance.now();
   draining.abort();
-  await follower?.close();
+  const followed = follower?.close();
   await closeListener(app, deadlineMs);
+  // What it is trying out may take longer; it is told off when the bus is gone.
+  const patience = Math.max(0, deadlineMs - (performance.now() - startedAt));
+  await Promise.race([followed, wait(patience, undefined, { ref: false })]);
   return bus.drain(Math.max(0, deadlineMs - (performance.now() - startedAt)));
 };
 

@@ -1,9 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildBundle, readConstitutionDirectory } from '@charterbus/policy-client';
 import { describe, expect, it } from 'vitest';
 import { runProgram } from '../../src/commands/program.js';
 import { noLowPriority, revisedConstitution } from '../support/constitutions.js';
+import { hashOf, Publisher, shop } from '../support/publisher.js';
 import { Client, ServerProcess, scratchDirectory } from '../support/server-process.js';
 
 /** The command line of an operator of one server. */
@@ -74,6 +75,26 @@ describe('the life of a constitution on the command line', () => {
     expect(await inForceAt(here)).toMatchObject({ revision: 5 });
     const { lines } = await runHere('history', []);
     expect(lines.map((line) => line.split('  ')[2])).toEqual(['rollback', 'activate', 'start']);
+  });
+
+  it('takes a bundle as it is, with its data as files, and a directory with what was signed of it', async () => {
+    using scratch = scratchDirectory();
+    const data = join(scratch.path, 'data');
+    await using server = ServerProcess.serve(data);
+    const url = await server.url;
+    const run = operatorOf(url, data);
+    const publisher = new Publisher();
+    const bundle = join(scratch.path, 'shop.tar.gz');
+    writeFileSync(bundle, await publisher.publish(shop(2)));
+    const staged = await run('stage', [bundle, '--by', 'ada', '--shadow', '--json']);
+    expect(staged.json()).toMatchObject({ name: 'shop', hash: hashOf(shop(2)), by: 'ada', shadow: true });
+    const slots = join(scratch.path, 'slots');
+    mkdirSync(slots);
+    const withData = await run('stage', [bundle, '--data', slots, '--json']);
+    expect(withData.json()).toMatchObject({ hash: hashOf(shop(2)), by: 'operator', shadow: false });
+    writeFileSync(bundle, 'no bundle');
+    const { code, lines } = await run('stage', [bundle]);
+    expect([code, lines]).toEqual([4, ['The bundle: is not whole gzip data.']]);
   });
 
   it('says what the server refused, with the place of each problem', async () => {

@@ -16,6 +16,7 @@ const operatorRoutes: readonly (readonly [Method, string])[] = [
   ['POST', '/v1/dead-letters/x/drop'],
   ['POST', '/v1/constitution/staged'],
   ['GET', '/v1/constitution/staged'],
+  ['GET', '/v1/constitution/bundles'],
   ['DELETE', '/v1/constitution/staged/x'],
   ['GET', '/v1/constitution/staged/x/shadow'],
   ['POST', '/v1/constitution/staged/x/activate'],

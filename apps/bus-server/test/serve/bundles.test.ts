@@ -1,5 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { BundleService } from '@charterbus/tooling/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { everybody, hashOf, nothingLow, Publisher, shop } from '../support/publisher.js';
@@ -237,7 +237,7 @@ describe('a server that follows bundles', { timeout: 60_000 }, () => {
     expect(good).toMatchObject({ status: 201, body: { hash: hashOf(shop(2)), by: 'ada', shadow: true } });
   });
 
-  it('takes fallbacks in order, and a directory without signatures only where that is said', async () => {
+  it('takes fallbacks in order', async () => {
     service.fault({ kind: 'status', status: 500 });
     const second = join(scratch.path, 'second.tar.gz');
     writeFileSync(second, await publisher.publish(shop(3, everybody)));
@@ -245,5 +245,43 @@ describe('a server that follows bundles', { timeout: 60_000 }, () => {
     await using server = serve({ CHARTERBUS_BUNDLE_FALLBACKS: `${first}, ${second}` });
     expect(await inForce(server)).toBe(3);
     expect((await history(server))[0]?.[2]).toBe('bundles: fallback 2');
+  });
+
+  it('takes a directory without signatures only where that is said, and follows it', async () => {
+    const directory = join(scratch.path, 'shop');
+    const write = (revision: number): void => {
+      for (const { path, bytes } of shop(revision)) {
+        mkdirSync(dirname(join(directory, path)), { recursive: true });
+        writeFileSync(join(directory, path), bytes);
+      }
+    };
+    write(1);
+    const unsigned = {
+      CHARTERBUS_BUNDLE: directory,
+      CHARTERBUS_BUNDLE_NAME: 'shop',
+      CHARTERBUS_BUNDLE_UNSIGNED: 'true',
+    };
+    const serveUnsigned = (more: Readonly<Record<string, string>> = {}) =>
+      new ServerProcess(['serve', '--log-level', 'info'], {
+        CHARTERBUS_PORT: '0',
+        CHARTERBUS_DATA_DIR: data,
+        ...unsigned,
+        ...more,
+      });
+    await using silent = serveUnsigned({ CHARTERBUS_BUNDLE_UNSIGNED: '' });
+    expect((await silent.ended).code).toBe(2);
+    await using remote = serveUnsigned({ CHARTERBUS_BUNDLE: service.url });
+    expect((await remote.ended).code).toBe(2);
+    {
+      await using server = serveUnsigned();
+      expect(await inForce(server)).toBe(1);
+      write(2);
+      await server.logged('bundle in force', 2);
+      expect(await inForce(server)).toBe(2);
+      await (await operatorOf(server)).ask('POST', '/v1/constitution/rollback', { reason: 'too soon' });
+      await stop(server);
+    }
+    await using server = serveUnsigned();
+    expect(await inForce(server)).toBe(1);
   });
 });

@@ -2,7 +2,7 @@ import { type Bus, createBus, type RegisteredHandle } from '@charterbus/bus';
 import { type AgentDraft, errorCatalogue } from '@charterbus/core-models';
 import type { InjectOptions } from 'fastify';
 import { createServer } from '../../src/http/create-server.js';
-import type { HttpServer } from '../../src/http/http-server.js';
+import type { BundlesServed, HttpServer } from '../../src/http/http-server.js';
 import { problemSchema } from '../../src/http/schemas/problem.js';
 
 export const operatorToken = 'cbo_the-operator-of-this-test';
@@ -27,10 +27,10 @@ export class ServerBench implements AsyncDisposable {
     this.#draining = draining;
   }
 
-  static async open(options: Parameters<typeof createBus>[0] = {}): Promise<ServerBench> {
+  static async open(options: Parameters<typeof createBus>[0] = {}, bundles?: BundlesServed): Promise<ServerBench> {
     const bus = await createBus({ onBackgroundError: () => undefined, ...options });
     const draining = new AbortController();
-    const app = await createServer({ bus, operatorToken, draining: draining.signal });
+    const app = await createServer({ bus, operatorToken, draining: draining.signal, bundles });
     return new ServerBench(bus, app, draining);
   }
 
@@ -55,15 +55,16 @@ export class ServerBench implements AsyncDisposable {
   async ask(
     method: NonNullable<InjectOptions['method']>,
     url: string,
-    options: { token?: string; body?: unknown } = {},
+    options: { token?: string; body?: unknown; type?: string; headers?: Readonly<Record<string, string>> } = {},
   ): Promise<Answer> {
-    const { token, body } = options;
+    const { token, body, type = 'application/json', headers = {} } = options;
     const reply = await this.app.inject({
       method,
       url,
       headers: {
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(body === undefined ? {} : { 'content-type': type }),
+        ...headers,
       },
       ...(body === undefined
         ? {}

@@ -159,7 +159,8 @@ export class BundleFeed {
         failures = 0;
         continue;
       }
-      failures += 1;
+      // One that verified and may not be in force is no failure of the service: what comes next may be a revocation.
+      failures = this.#known !== undefined && this.#known !== known ? 1 : failures + 1;
       for (const source of fallbacks) {
         yield* this.#try(
           { from: 'fallback', source: source.name, read: (until) => source.next(undefined, until) },

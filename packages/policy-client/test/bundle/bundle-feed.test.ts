@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempDisposableSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ManualClock, seededRandom } from '@charterbus/core-models';
+import { ConstitutionalError, ManualClock, seededRandom } from '@charterbus/core-models';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   ActivationRecord,
@@ -66,6 +66,14 @@ class Machine {
     if (value.kind === 'bundle') return `${value.from}: ${value.bundle.revision} ${value.bundle.status}`;
     if (value.kind === 'revoked') return `revoked by ${value.source}: ${value.hash.slice(0, 6)}`;
     return `${value.source} refused: ${value.error.code}`;
+  }
+
+  /** As `next`; the bundle that it tells is rejected. */
+  async nextRejecting(error: ConstitutionalError): Promise<string> {
+    const { value } = await this.#events.next();
+    if (value?.kind !== 'bundle') return 'no bundle';
+    this.feed.reject(value.bundle, error);
+    return `${value.from}: ${value.bundle.revision} ${value.bundle.status}`;
   }
 
   async activate(bytes: Uint8Array): Promise<VerifiedBundle> {
@@ -327,4 +335,44 @@ it('what is kept is the bytes that came', async () => {
   const bytes = await bundleOf(2);
   await machine.activate(bytes);
   expect(readFileSync(place('last-known-good')).equals(bytes)).toBe(true);
+});
+
+describe('a bundle that cannot come into force', () => {
+  const rejected = (code: 'CONSTITUTION_TESTS_FAILED' | 'CONSTITUTION_LIMIT_REACHED') =>
+    new ConstitutionalError(code, 'It cannot.');
+
+  it('is told as refused, the next source is asked, and it is not offered again', async () => {
+    const bad = await bundleOf(3);
+    writeFileSync(place('cache'), bad);
+    const machine = await Machine.start();
+    machine.primary.give(bad);
+    machine.fallback.give(await bundleOf(2));
+    expect(await machine.nextRejecting(rejected('CONSTITUTION_TESTS_FAILED'))).toBe('cache: 3 published');
+    expect(await machine.next()).toBe('cache refused: CONSTITUTION_TESTS_FAILED');
+    expect(await machine.next()).toBe('primary refused: CONSTITUTION_TESTS_FAILED');
+    expect(await machine.next()).toBe('fallback: 2 published');
+  });
+
+  it('is refused without being tried again, from whatever source, and what was offered before stays', async () => {
+    const machine = await Machine.start();
+    machine.primary.give(await bundleOf(1));
+    await machine.next();
+    expect(await machine.next()).toBe('primary: 1 published');
+    const bad = await bundleOf(2);
+    machine.primary.give(bad);
+    expect(await machine.nextRejecting(rejected('CONSTITUTION_TESTS_FAILED'))).toBe('primary: 2 published');
+    machine.fallback.give(bad);
+    expect(await machine.next()).toBe('primary refused: CONSTITUTION_TESTS_FAILED');
+    expect(await machine.next()).toBe('fallback refused: CONSTITUTION_TESTS_FAILED');
+  });
+
+  it('is offered again where the reason may pass', async () => {
+    const machine = await Machine.start();
+    machine.primary.give(await bundleOf(1));
+    await machine.next();
+    expect(await machine.nextRejecting(rejected('CONSTITUTION_LIMIT_REACHED'))).toBe('primary: 1 published');
+    expect(await machine.next()).toBe('primary refused: CONSTITUTION_LIMIT_REACHED');
+    machine.fallback.give(await bundleOf(1));
+    expect(await machine.next()).toBe('fallback: 1 published');
+  });
 });

@@ -62,6 +62,7 @@ export class BundleFollower implements ConstitutionOrigin, AsyncDisposable {
   readonly constitution: string;
   readonly #parts: FollowerParts;
   readonly #ending = new AbortController();
+  readonly #ended = Promise.withResolvers<undefined>();
   #record: LifeRecord | undefined;
   #feed!: BundleFeed;
   #events!: AsyncGenerator<BundleEvent, void, undefined>;
@@ -114,6 +115,7 @@ export class BundleFollower implements ConstitutionOrigin, AsyncDisposable {
   /** Ends with what is under way. */
   async close(): Promise<void> {
     this.#ending.abort();
+    this.#ended.resolve(undefined);
     await this.#following;
     await this.#events?.return();
   }
@@ -142,16 +144,20 @@ export class BundleFollower implements ConstitutionOrigin, AsyncDisposable {
     const { signal } = this.#ending;
     while (!signal.aborted) {
       try {
-        for await (const event of this.#events) {
-          if (event.kind === 'bundle') await this.#take(event, operations);
-          else this.reports.tell(event);
-        }
+        await this.#consume(operations);
       } catch (error) {
         if (signal.aborted) return;
         this.reports.stopped(error);
-        await wait(restartMs, undefined, { signal }).catch(() => undefined);
+        await Promise.race([wait(restartMs, undefined, { ref: false }), this.#ended.promise]);
       }
       this.#events = this.#feed.events(signal);
+    }
+  }
+
+  async #consume(operations: ConstitutionOperations): Promise<void> {
+    for await (const event of this.#events) {
+      if (event.kind === 'bundle') await this.#take(event, operations);
+      else this.reports.tell(event);
     }
   }
 
@@ -169,6 +175,8 @@ export class BundleFollower implements ConstitutionOrigin, AsyncDisposable {
     const { by, why } = decided(bundle);
     const { hash } = await operations.stage(filesOf(bundle), { by });
     try {
+      // Its tests took a while, in which an operator may have gone back from just this one.
+      this.#record?.checkMayActivate(bundle);
       await operations.activate(hash, { by, why });
     } catch (error) {
       forget(hash, operations);
