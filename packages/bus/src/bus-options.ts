@@ -1,14 +1,23 @@
-import type { Clock, IdSource, RandomSource, Timers } from '@charterbus/core-models';
+import type { Clock, ConstitutionFile, IdSource, RandomSource, Timers } from '@charterbus/core-models';
 import type { Constitution, ProviderFunction } from '@charterbus/policy-client';
 import type { Validator } from '@charterbus/validators';
 import type { OpenBackend } from './backend.js';
 import type { BackgroundErrorListener } from './background.js';
 import type { DeliveryOptions } from './broker/delivery-options.js';
+import type { ConstitutionOrigin } from './life/constitution-origin.js';
 
 export interface BusOptions {
-  /** A directory, or a loaded constitution, which the bus then owns and closes. Default: the one that ships. */
-  readonly constitution?: string | Constitution;
-  /** A directory of external data slots, for a constitution that is given as a directory and names some. */
+  /**
+   * A directory; a loaded constitution, which the bus then owns and closes; or whatever offers some. Default: the one
+   * that ships.
+   */
+  readonly constitution?: string | Constitution | ConstitutionOrigin;
+  /**
+   * Asked of every constitution that comes as files, before it is loaded, at whatever time: rejects where these may not be
+   * in force here. Default: all may.
+   */
+  readonly admit?: (files: readonly ConstitutionFile[]) => Promise<unknown>;
+  /** A directory of external data slots, for a constitution that comes as files and names some. */
   readonly data?: string;
   /** The functions that such a constitution names as providers of facts. */
   readonly providers?: Readonly<Record<string, ProviderFunction>>;

@@ -26,6 +26,7 @@ import { Operations } from './operations.js';
 import { PendingRequests } from './requests/pending-requests.js';
 import { rejectFailedRequests, replyInterceptor } from './requests/replies.js';
 import { DedupeWindow } from './way/dedupe.js';
+import { Pace } from './way/pace.js';
 
 /** A handle of an agent that was just registered, with the token that later processes show. */
 export interface RegisteredHandle {
@@ -173,6 +174,7 @@ const assemble = (
     timers,
     ids,
     background: new Background(onBackgroundError),
+    pace: new Pace(),
     screen: createScreen({ validators, timers }),
     conversations: new Conversations({
       reader: broker.reader,
@@ -210,7 +212,7 @@ export const createBus = async (options: BusOptions = {}): Promise<Bus> => {
   let life: ConstitutionLife | undefined;
   try {
     backend = await (options.backend ?? memoryBackend())(environment);
-    const keeping = new Keeping(backend.records, constitutionLoader(options, environment));
+    const keeping = new Keeping(backend.records, constitutionLoader(options, environment), options.admit);
     life = await openLife(configured, keeping, environment);
     const { context, closing } = assemble({ life, keeping }, backend, environment, options);
     context.broker.intercept(replyInterceptor(context));

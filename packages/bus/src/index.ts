@@ -36,6 +36,7 @@ export {
   ConstitutionOperations,
   type StageOptions,
 } from './life/constitution-operations.js';
+export type { ConstitutionOrigin, OfferedConstitution } from './life/constitution-origin.js';
 export type { ConstitutionRecords, ConstitutionVersion, KeptConstitution } from './life/constitution-records.js';
 export type { VariantCount } from './life/variant-counts.js';
 export {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type BundleConfiguration, bundleVariables, readBundleConfiguration } from './bundle-configuration.js';
 import { ConfigurationError } from './errors/categories.js';
 
 /** What the server reads from its environment. Empty variables count as absent. */
@@ -11,6 +12,8 @@ export interface ServerConfiguration {
   readonly constitution?: string;
   /** A directory of external data slots, for constitutions that name some. */
   readonly constitutionData?: string;
+  /** In the place of a constitution: where it comes from as bundles. */
+  readonly bundles?: BundleConfiguration;
   /** Absent: made on first start and kept in the data directory. */
   readonly operatorToken?: string;
   /** How long a drain may take, in milliseconds. */
@@ -29,6 +32,7 @@ const environmentSchema = z.object({
   CHARTERBUS_DATA_DIR: text.default('./data'),
   CHARTERBUS_CONSTITUTION: text.optional(),
   CHARTERBUS_CONSTITUTION_DATA: text.optional(),
+  ...bundleVariables,
   CHARTERBUS_OPERATOR_TOKEN: z
     .string()
     .regex(/^[\x21-\x7e]{16,256}$/, 'must be 16 to 256 visible ASCII characters')
@@ -39,6 +43,10 @@ const environmentSchema = z.object({
     .transform(Number)
     .default(10_000),
 });
+
+const refuse = (variable: string, why: string): never => {
+  throw new ConfigurationError('CONFIGURATION_INVALID', `${variable}: ${why}.`);
+};
 
 /**
  * @throws ConfigurationError `CONFIGURATION_INVALID`, naming the variable but never its value, which may be a secret.
@@ -52,11 +60,9 @@ export const readServerConfiguration = (
   const parsed = environmentSchema.safeParse(present);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    throw new ConfigurationError(
-      'CONFIGURATION_INVALID',
-      `${issue?.path.join('.') ?? 'The environment'}: ${issue?.message ?? 'is not valid'}.`,
-    );
+    return refuse(issue?.path.join('.') ?? 'The environment', issue?.message ?? 'is not valid');
   }
+  const bundles = readBundleConfiguration(parsed.data, refuse);
   const { CHARTERBUS_CONSTITUTION: constitution, CHARTERBUS_OPERATOR_TOKEN: operatorToken } = parsed.data;
   const { CHARTERBUS_CONSTITUTION_DATA: constitutionData } = parsed.data;
   return {
@@ -66,6 +72,7 @@ export const readServerConfiguration = (
     drainMilliseconds: parsed.data.CHARTERBUS_DRAIN_MS,
     ...(constitution === undefined ? {} : { constitution }),
     ...(constitutionData === undefined ? {} : { constitutionData }),
+    ...(bundles === undefined ? {} : { bundles }),
     ...(operatorToken === undefined ? {} : { operatorToken }),
   };
 };

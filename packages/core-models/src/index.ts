@@ -1,4 +1,5 @@
 export { type Agent, type AgentDraft, agentDraftSchema, agentSchema } from './agent.js';
+export type { BundleConfiguration, BundleTrustConfiguration } from './bundle-configuration.js';
 export { readServerConfiguration, type ServerConfiguration } from './configuration.js';
 export { type ConstitutionFile, constitutionalHash, shortHash } from './constitution/constitutional-hash.js';
 export {

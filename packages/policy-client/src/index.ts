@@ -1,6 +1,7 @@
 export { type ActivatedBundle, ActivationRecord, type RollbackBy } from './bundle/activation-record.js';
 export { type BundleStated, buildBundle, signBundle, signedFiles, statedFiles } from './bundle/build-bundle.js';
 export { type BundleEvent, BundleFeed, type BundleFeedOptions, type BundleOrigin } from './bundle/bundle-feed.js';
+export type { BundleRecord } from './bundle/bundle-record.js';
 export { checkStatus, revokedBy } from './bundle/bundle-status.js';
 export { readConstitutionManifest } from './bundle/constitution-manifest.js';
 export { bundleLimits } from './bundle/container/bundle-limits.js';
@@ -8,6 +9,7 @@ export { readContainer } from './bundle/container/read-container.js';
 export { bundleOfFiles, type ReadBundleOptions, readBundle } from './bundle/read-bundle.js';
 export { type SignatureAlgorithm, signatureAlgorithms } from './bundle/signature/algorithms.js';
 export { BundleTrust, type BundleTrustOptions } from './bundle/signature/bundle-trust.js';
+export { readPublicKeys } from './bundle/signature/key-set.js';
 export { usualAlgorithm } from './bundle/signature/keys.js';
 export type { SigningKey } from './bundle/signature/sign-files.js';
 export type { BundleSource } from './bundle/sources/bundle-source.js';
@@ -15,7 +17,7 @@ export { type DirectorySourceOptions, directorySource } from './bundle/sources/d
 export { type FileSourceOptions, fileSource, readBundleFile } from './bundle/sources/file-source.js';
 export type { HttpSourceOptions } from './bundle/sources/http-options.js';
 export { httpSource } from './bundle/sources/http-source.js';
-export { KeptBundles, type KeptBundlesOptions, type KeptKind } from './bundle/sources/kept-bundle.js';
+export { type BundleShelf, KeptBundles, type KeptBundlesOptions, type KeptKind } from './bundle/sources/kept-bundle.js';
 export type { WatchOptions } from './bundle/sources/watched-source.js';
 export { type BundleStatus, bundleStatuses, type VerifiedBundle } from './bundle/verified-bundle.js';
 export { writeAtomically } from './bundle/write-atomically.js';

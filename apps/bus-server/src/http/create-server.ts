@@ -3,9 +3,10 @@ import type { Bus } from '@charterbus/bus';
 import { OperationError } from '@charterbus/core-models';
 import { type FastifyBaseLogger, type FastifyRequest, fastify, LogController } from 'fastify';
 import { validatorCompiler } from 'fastify-type-provider-zod';
+import { readBundles } from './bundle-bodies.js';
 import { answerClientError } from './client-errors.js';
 import { checkBodies, guardRoutes } from './gate.js';
-import type { HttpContext, HttpServer } from './http-server.js';
+import type { BundlesServed, HttpContext, HttpServer } from './http-server.js';
 import { endIdleConnections } from './idle-connections.js';
 import { checkEncoding, readJson } from './json/read-json.js';
 import { httpLimits } from './limits.js';
@@ -23,6 +24,8 @@ export interface ServerOptions {
   readonly logger?: FastifyBaseLogger;
   /** Aborted when the server is to end: readiness goes, nothing new begins, long polls are let go. */
   readonly draining?: AbortSignal;
+  /** Default: constitutions come from operators alone, and nobody's signature is asked for. */
+  readonly bundles?: BundlesServed | undefined;
 }
 
 const makeApp = (logger: FastifyBaseLogger | undefined): HttpServer => {
@@ -80,7 +83,7 @@ const readBodies = (app: HttpServer): void => {
 /** HTTP v1 over a bus, not yet listening: `listen` it, or `inject` requests. */
 export const createServer = async (options: ServerOptions): Promise<HttpServer> => {
   const { bus, operatorToken, draining = new AbortController().signal } = options;
-  const context: HttpContext = { bus, draining };
+  const context: HttpContext = { bus, draining, bundles: options.bundles };
   const app = makeApp(options.logger);
   app.setValidatorCompiler(validatorCompiler);
   // What is sent was made here from checked parts; tests hold it against the schemas.
@@ -95,6 +98,7 @@ export const createServer = async (options: ServerOptions): Promise<HttpServer> 
   answerUnknownRoutes(app);
   guardRoutes(app, new Authenticator(bus, operatorToken), context);
   readBodies(app);
+  readBundles(app);
   checkBodies(app);
   await describeApi(app);
   addRoutes(app, context);

@@ -1,8 +1,10 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AgentHandle, Bus } from '@charterbus/bus';
 import { AgentError, type ErrorCode } from '@charterbus/core-models';
+import type { BundleTrust } from '@charterbus/policy-client';
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { BundleReports } from '../serve/bundles/bundle-reports.js';
 import type { JsonFinding } from './json/scan.js';
 import type { Access, Principal } from './principal.js';
 
@@ -17,6 +19,8 @@ interface RouteConfig {
   readonly begins?: boolean;
   /** How many of these requests an agent may have at a time. */
   readonly atOnce?: number;
+  /** Takes a bundle where it takes JSON. */
+  readonly takesBundles?: boolean;
   /** Says itself what is wrong with which part of its body. */
   readonly findsItself?: boolean;
 }
@@ -33,11 +37,21 @@ declare module 'fastify' {
 
 export type HttpServer = FastifyInstance<Server, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>;
 
+/** What a server that follows bundles tells of it. */
+export interface BundlesServed {
+  /** The name of the only constitution that is taken. */
+  readonly constitution: string;
+  readonly trust: BundleTrust | 'unsigned';
+  readonly reports: Pick<BundleReports, 'refused' | 'taken'>;
+}
+
 /** What the routes work with. */
 export interface HttpContext {
   readonly bus: Bus;
   /** Aborts when the server is to end: nothing new begins, and whoever waits is let go. */
   readonly draining: AbortSignal;
+  /** Where constitutions come from as bundles. */
+  readonly bundles?: BundlesServed | undefined;
 }
 
 /** The speaking agent, on routes whose access is `agent`. */

@@ -3,6 +3,24 @@ import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 import { version } from '../version.js';
 import type { HttpServer } from './http-server.js';
 
+type Document = Parameters<typeof jsonSchemaTransform>[0];
+
+/** A route that takes a bundle beside JSON has a schema for each media type, which the transform does not know. */
+const transform = (document: Document): ReturnType<typeof jsonSchemaTransform> => {
+  const { body } = document.schema ?? {};
+  if (typeof body !== 'object' || body === null || !('content' in body)) return jsonSchemaTransform(document);
+  const content = body.content as Readonly<Record<string, { readonly schema: unknown }>>;
+  const inJson = { ...document.schema, body: content['application/json']?.schema };
+  const transformed = jsonSchemaTransform({ ...document, schema: inJson } as Document);
+  const json = (transformed.schema as { readonly body?: unknown }).body;
+  const media = Object.keys(content).map((type) => [
+    type,
+    { schema: type === 'application/json' ? json : { type: 'string', format: 'binary' } },
+  ]);
+  const described = { ...transformed.schema, body: { content: Object.fromEntries(media) as unknown } };
+  return { ...transformed, schema: described } as ReturnType<typeof jsonSchemaTransform>;
+};
+
 /** Gathers the routes that are added after it into an OpenAPI document, answered at `/openapi.json`. */
 export const describeApi = async (app: HttpServer): Promise<void> => {
   await app.register(swagger, {
@@ -28,6 +46,6 @@ export const describeApi = async (app: HttpServer): Promise<void> => {
         { name: 'dead letters', description: 'What ended without success.' },
       ],
     },
-    transform: jsonSchemaTransform,
+    transform,
   });
 };

@@ -43,6 +43,9 @@ const fromValidation = (error: FastifyError, request: FastifyRequest): Charterbu
   return invalid(code, `${where}: ${issues[0]?.message ?? 'is not valid'}.`, { issues });
 };
 
+export const mediaTypeUnsupported = (): CharterbusError =>
+  new OperationError('MEDIA_TYPE_UNSUPPORTED', 'Bodies are JSON: `Content-Type: application/json`.');
+
 const carriesMessages = ({ routeOptions }: FastifyRequest): boolean =>
   routeOptions.config?.invalid === 'MESSAGE_INVALID';
 
@@ -55,8 +58,7 @@ const byFrameworkCode: Readonly<Record<string, (request: FastifyRequest) => Char
       ? new MessageError('MESSAGE_TOO_LARGE', message, options)
       : new OperationError('REQUEST_TOO_LARGE', message, options);
   },
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: () =>
-    new OperationError('MEDIA_TYPE_UNSUPPORTED', 'Bodies are JSON: `Content-Type: application/json`.'),
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: () => mediaTypeUnsupported(),
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: () =>
     new MessageError('MESSAGE_MALFORMED', 'The body is not as long as its `Content-Length` says.'),
   FST_ERR_BAD_URL: () => new OperationError('REQUEST_INVALID', 'The path cannot be decoded.'),

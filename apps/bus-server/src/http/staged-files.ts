@@ -1,4 +1,5 @@
 import type { ConstitutionFile } from '@charterbus/core-models';
+import { type BundleTrust, checkStatus, readBundle } from '@charterbus/policy-client';
 import type { z } from 'zod';
 import type { stageBodySchema } from './schemas/constitution.js';
 
@@ -12,8 +13,20 @@ export interface StagedFiles {
 const filesOf = (encoded: Readonly<Record<string, string>>): readonly ConstitutionFile[] =>
   Object.entries(encoded).map(([path, bytes]) => ({ path, bytes: Buffer.from(bytes, 'base64') }));
 
-/** Reads the JSON form. Paths, sizes and contents are checked where the constitution is loaded. */
+/** Reads the JSON form. Paths, sizes, contents and signatures are checked where the constitution is loaded. */
 export const readStagedFiles = ({ files, data }: z.output<typeof stageBodySchema>): StagedFiles => ({
   files: filesOf(files),
   ...(data === undefined ? {} : { slots: filesOf(data) }),
 });
+
+/**
+ * Reads a bundle: where keys are configured, only what they signed. Where not, what it says of itself must still be so,
+ * and what its publisher revoked stays out; a draft is the operator's own to try.
+ *
+ * @throws ConstitutionalError.
+ */
+export const readStagedBundle = async (bytes: Uint8Array, trust: BundleTrust | 'unsigned'): Promise<StagedFiles> => {
+  const bundle = await readBundle(bytes, { trust, source: 'operator' });
+  if (trust !== 'unsigned' || bundle.status === 'revoked') checkStatus(bundle);
+  return { files: [...bundle.files, ...bundle.statement] };
+};

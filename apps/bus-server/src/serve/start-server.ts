@@ -5,6 +5,7 @@ import { CharterbusError, ConfigurationError, type ServerConfiguration, systemRa
 import type { Logger } from 'pino';
 import { createServer } from '../http/create-server.js';
 import type { HttpServer } from '../http/http-server.js';
+import { BundleFollower } from './bundles/bundle-follower.js';
 import { operatorToken } from './operator-token.js';
 
 /** A server that listens. */
@@ -43,6 +44,7 @@ const logBackground =
 interface Parts {
   readonly app: HttpServer;
   readonly bus: Bus;
+  readonly follower: BundleFollower | undefined;
   readonly draining: AbortController;
   readonly deadlineMs: number;
 }
@@ -57,18 +59,28 @@ const closeListener = async (app: HttpServer, deadlineMs: number): Promise<void>
   }
 };
 
-const drain = async ({ app, bus, draining, deadlineMs }: Parts): Promise<DrainReport> => {
+const drain = async ({ app, bus, follower, draining, deadlineMs }: Parts): Promise<DrainReport> => {
   const startedAt = performance.now();
   draining.abort();
+  await follower?.close();
   await closeListener(app, deadlineMs);
   return bus.drain(Math.max(0, deadlineMs - (performance.now() - startedAt)));
 };
 
-const listen = async (configuration: ServerConfiguration, bus: Bus, logger: Logger): Promise<RunningServer> => {
+interface Running {
+  readonly bus: Bus;
+  readonly follower: BundleFollower | undefined;
+}
+
+const listen = async (
+  configuration: ServerConfiguration,
+  { bus, follower }: Running,
+  logger: Logger,
+): Promise<RunningServer> => {
   const { dataDirectory, drainMilliseconds: deadlineMs, host, port } = configuration;
   const { token, place } = operatorToken(dataDirectory, configuration.operatorToken, systemRandom);
   const draining = new AbortController();
-  const app = await createServer({ bus, operatorToken: token, logger, draining: draining.signal });
+  const app = await createServer({ bus, operatorToken: token, logger, draining: draining.signal, bundles: follower });
   try {
     await app.listen({ host, port });
   } catch (cause) {
@@ -80,8 +92,25 @@ const listen = async (configuration: ServerConfiguration, bus: Bus, logger: Logg
     url: urlOf(app.server.address() as AddressInfo),
     constitution: bus.constitution,
     tokenPlace: place,
-    drain: () => (drained ??= drain({ app, bus, draining, deadlineMs })),
+    drain: () => (drained ??= drain({ app, bus, follower, draining, deadlineMs })),
   };
+};
+
+const openBus = async (
+  { dataDirectory: directory, constitution, constitutionData: data }: ServerConfiguration,
+  follower: BundleFollower | undefined,
+  logger: Logger,
+): Promise<Bus> => {
+  const bus = await createBus({
+    backend: sqliteBackend({ directory }),
+    ...(constitution === undefined ? {} : { constitution }),
+    ...(follower === undefined ? {} : { constitution: follower, admit: follower.admit }),
+    ...(data === undefined ? {} : { data }),
+    onBackgroundError: logBackground(logger),
+  });
+  const { clock } = bus.constitution.manifest;
+  if (clock !== 'bus') logger.warn({ now: clock.pinned }, 'the clock that policies see is pinned by the constitution');
+  return bus;
 };
 
 /**
@@ -90,18 +119,15 @@ const listen = async (configuration: ServerConfiguration, bus: Bus, logger: Logg
  * @throws ConfigurationError, ConstitutionalError or StoreError; see `explainFailure`.
  */
 export const startServer = async (configuration: ServerConfiguration, logger: Logger): Promise<RunningServer> => {
-  const { dataDirectory: directory, constitution, constitutionData: data } = configuration;
-  const bus = await createBus({
-    backend: sqliteBackend({ directory }),
-    ...(constitution === undefined ? {} : { constitution }),
-    ...(data === undefined ? {} : { data }),
-    onBackgroundError: logBackground(logger),
-  });
-  const { clock } = bus.constitution.manifest;
-  if (clock !== 'bus') logger.warn({ now: clock.pinned }, 'the clock that policies see is pinned by the constitution');
+  const { bundles, dataDirectory } = configuration;
+  const follower = bundles === undefined ? undefined : await BundleFollower.open(bundles, dataDirectory, logger);
+  const bus = await openBus(configuration, follower, logger);
   try {
-    return await listen(configuration, bus, logger);
+    const running = await listen(configuration, { bus, follower }, logger);
+    follower?.follow(bus.operations.constitution);
+    return running;
   } catch (error) {
+    await follower?.close();
     await bus.drain(0);
     throw error;
   }

@@ -22,6 +22,8 @@ export class ServerProcess implements AsyncDisposable {
   readonly ended: Promise<Ended>;
   readonly #child: ChildProcess;
   readonly #listening = Promise.withResolvers<{ readonly url: string } | { readonly ended: string }>();
+  #readers: (() => void)[] = [];
+  #hasEnded = false;
   #output = '';
   #errors = '';
 
@@ -32,10 +34,15 @@ export class ServerProcess implements AsyncDisposable {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child.stdout?.on('data', (chunk: Buffer) => this.#read(chunk.toString()));
-    this.#child.stderr?.on('data', (chunk: Buffer) => (this.#errors += chunk.toString()));
+    this.#child.stderr?.on('data', (chunk: Buffer) => {
+      this.#errors += chunk.toString();
+      for (const told of this.#readers.splice(0)) told();
+    });
     const { promise, resolve } = Promise.withResolvers<Ended>();
     this.#child.on('close', (code, signal) => {
       resolve({ code, signal });
+      this.#hasEnded = true;
+      for (const told of this.#readers.splice(0)) told();
       this.#listening.resolve({ ended: `It ended with ${String(code ?? signal)}: ${this.#errors}` });
     });
     this.ended = promise;
@@ -66,6 +73,16 @@ export class ServerProcess implements AsyncDisposable {
     return this.#errors;
   }
 
+  /** Resolves once its errors hold so many lines with these words. */
+  async logged(words: string, count = 1): Promise<void> {
+    while (this.#errors.split('\n').filter((line) => line.includes(words)).length < count) {
+      if (this.#hasEnded) throw new Error(`It ended without ${words}: ${this.#errors}`);
+      await new Promise<void>((resolve) => {
+        this.#readers.push(resolve);
+      });
+    }
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }
@@ -88,6 +105,11 @@ export class ServerProcess implements AsyncDisposable {
   }
 }
 
+interface Reply {
+  readonly status: number;
+  readonly body: Record<string, unknown>;
+}
+
 /** A client of one address and one token. */
 export class Client {
   readonly #url: string;
@@ -102,14 +124,25 @@ export class Client {
     return new Client(url, readFileSync(join(dataDirectory, 'operator.token'), 'utf8').trim());
   }
 
-  async ask(method: string, path: string, body?: unknown): Promise<{ status: number; body: Record<string, unknown> }> {
+  ask(method: string, path: string, body?: unknown): Promise<Reply> {
+    return this.#send(method, path, body === undefined ? undefined : JSON.stringify(body), 'application/json');
+  }
+
+  /** Bytes as they are. */
+  post(path: string, bytes: Uint8Array, type: string): Promise<Reply> {
+    return this.#send('POST', path, Uint8Array.from(bytes), type);
+  }
+
+  async #send(
+    method: string,
+    path: string,
+    body: string | Uint8Array<ArrayBuffer> | undefined,
+    type: string,
+  ): Promise<Reply> {
     const reply = await fetch(`${this.#url}${path}`, {
       method,
-      headers: {
-        authorization: `Bearer ${this.#token}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      headers: { authorization: `Bearer ${this.#token}`, ...(body === undefined ? {} : { 'content-type': type }) },
+      ...(body === undefined ? {} : { body }),
     });
     const text = await reply.text();
     return { status: reply.status, body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>) };

@@ -8,6 +8,7 @@ import {
 } from '@charterbus/policy-client';
 import type { BackendEnvironment } from '../backend.js';
 import type { BusOptions } from '../bus-options.js';
+import type { ConstitutionOrigin } from './constitution-origin.js';
 import { type KeptConstitution, versionKey } from './constitution-records.js';
 import type { Keeping, LoadConstitution } from './keeping.js';
 
@@ -18,6 +19,15 @@ export interface ConfiguredConstitution {
   /** Called at most once. */
   open(keeping: Keeping): Promise<Constitution>;
   /** Closes it where nobody has opened it. */
+  discard(): Promise<void>;
+}
+
+/** Where what is in force is found once it is known what was. */
+export interface OfferedConstitutions {
+  /** Changes with every byte of the data that the bus was given. */
+  readonly identity: string;
+  readonly origin: ConstitutionOrigin;
+  readonly slots: KeptConstitution['slots'];
   discard(): Promise<void>;
 }
 
@@ -40,10 +50,18 @@ const loaded = (constitution: Constitution): ConfiguredConstitution => ({
   discard: () => constitution.close(),
 });
 
-export const configuredConstitution = ({ constitution, data }: BusOptions): Promise<ConfiguredConstitution> =>
-  typeof constitution === 'object'
-    ? Promise.resolve(loaded(constitution))
-    : fromDirectory(constitution ?? defaultConstitutionDirectory, data);
+const offered = async (origin: ConstitutionOrigin, data: string | undefined): Promise<OfferedConstitutions> => {
+  const slots = data === undefined ? [] : await readDataDirectory(data);
+  return { identity: `offered ${identityOf({ files: [], slots })}`, origin, slots, discard: () => Promise.resolve() };
+};
+
+export const configuredConstitution = async ({
+  constitution = defaultConstitutionDirectory,
+  data,
+}: BusOptions): Promise<ConfiguredConstitution | OfferedConstitutions> => {
+  if (typeof constitution === 'string') return fromDirectory(constitution, data);
+  return 'offers' in constitution ? offered(constitution, data) : loaded(constitution);
+};
 
 /** How this bus loads every constitution that comes as files. */
 export const constitutionLoader =

@@ -17,6 +17,8 @@ export interface StageOptions {
   readonly slots?: readonly ConstitutionFile[];
   /** Judge every message under it besides, for comparison only. Default false. */
   readonly shadow?: boolean;
+  /** Stage it again when another one is activated after it: for switching to and fro. Default false. */
+  readonly keep?: boolean;
   /** Who does it. Default `operator`. */
   readonly by?: string;
 }
@@ -96,9 +98,9 @@ export class ConstitutionOperations {
    */
   stageLoaded(
     constitution: Constitution,
-    { by, shadow = false }: Omit<StageOptions, 'slots'> = {},
+    { by, shadow = false, keep = false }: Omit<StageOptions, 'slots'> = {},
   ): StagedConstitution {
-    return this.#life.stage(constitution, { by: readName(by), shadow });
+    return this.#life.stage(constitution, { by: readName(by), shadow, keep });
   }
 
   /** Takes a staged constitution away. @throws ConstitutionalError `CONSTITUTION_NOT_STAGED`. */

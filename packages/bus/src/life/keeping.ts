@@ -10,6 +10,9 @@ import {
 /** Makes a constitution of its files, with what this bus was started with: clock, providers, environment. */
 export type LoadConstitution = (kept: KeptConstitution) => Promise<Constitution>;
 
+/** Rejects where these files may not be in force here, whatever they say. */
+export type Admit = (files: KeptConstitution['files']) => Promise<unknown>;
+
 const mostOpened = 8;
 
 /** Only what its tables name: other files of the directory are nobody's business here. */
@@ -20,17 +23,20 @@ const slotsOf = ({ slots }: KeptConstitution, constitution: Constitution) =>
 export class Keeping {
   readonly records: ConstitutionRecords;
   readonly #load: LoadConstitution;
+  readonly #admit: Admit;
   #turn: Promise<unknown> = Promise.resolve();
   /** Opened last, and perhaps not staged yet: not to be forgotten between the two. */
   #opened: readonly ConstitutionVersion[] = [];
 
-  constructor(records: ConstitutionRecords, load: LoadConstitution) {
+  constructor(records: ConstitutionRecords, load: LoadConstitution, admit: Admit = () => Promise.resolve()) {
     this.records = records;
     this.#load = load;
+    this.#admit = admit;
   }
 
   /** Loads it, with its tests, and keeps it. @throws ConstitutionalError; StoreError. */
   async open(kept: KeptConstitution): Promise<Constitution> {
+    await this.#admit(kept.files);
     const constitution = await this.#load(kept);
     const { hash, dataVersion } = constitution;
     try {
@@ -52,6 +58,7 @@ export class Keeping {
   async reopen(version: ConstitutionVersion): Promise<Constitution | undefined> {
     const kept = this.records.kept(version);
     if (kept === undefined) return undefined;
+    await this.#admit(kept.files);
     const constitution = await this.#load(kept);
     if (versionKey(constitution) === versionKey(version)) return constitution;
     await constitution.close();

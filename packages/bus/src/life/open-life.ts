@@ -2,7 +2,8 @@ import { ConstitutionalError } from '@charterbus/core-models';
 import { type Activation, type Constitution, ConstitutionLife } from '@charterbus/policy-client';
 import type { BackendEnvironment } from '../backend.js';
 import { activationLeaf } from '../broker/leaf.js';
-import type { ConfiguredConstitution } from './configured-constitution.js';
+import type { ConfiguredConstitution, OfferedConstitutions } from './configured-constitution.js';
+import type { OfferedConstitution } from './constitution-origin.js';
 import type { ConstitutionVersion } from './constitution-records.js';
 import type { Keeping } from './keeping.js';
 
@@ -28,8 +29,14 @@ const gone = (version: ConstitutionVersion): ConstitutionalError =>
     { details: { hash: version.hash } },
   );
 
+interface Begun {
+  readonly constitution: Constitution;
+  readonly by: string;
+  readonly why: string;
+}
+
 const started = async (
-  constitution: Constitution,
+  { constitution, by, why }: Begun,
   history: readonly Activation[],
   { clock }: BackendEnvironment,
   { records }: Keeping,
@@ -44,14 +51,24 @@ const started = async (
     hash,
     shortHash,
     dataVersion,
-    by: 'configuration',
-    why: before === undefined ? 'first start' : 'the configured constitution has changed',
+    by,
+    why,
     at: new Date(clock.now()).toISOString(),
   });
   // The first of all needs no leaf: nothing was judged before it.
   await records.record(activation, before === undefined ? undefined : activationLeaf(activation));
   const [first, ...rest] = history;
   return { constitution, history: first === undefined ? [activation] : [first, ...rest, activation] };
+};
+
+const startedByConfiguration = (
+  constitution: Constitution,
+  history: readonly Activation[],
+  environment: BackendEnvironment,
+  keeping: Keeping,
+): Promise<Opened> => {
+  const why = history.length === 0 ? 'first start' : 'the configured constitution has changed';
+  return started({ constitution, by: 'configuration', why }, history, environment, keeping);
 };
 
 const isLast = ({ hash, dataVersion }: ConstitutionVersion, last: Activation): boolean =>
@@ -104,7 +121,7 @@ const choose = async (
   const [first, ...rest] = history;
   const newest = history.at(-1);
   if (first === undefined || newest === undefined) {
-    return started(await configured.open(keeping), [], environment, keeping);
+    return startedByConfiguration(await configured.open(keeping), [], environment, keeping);
   }
   const last = lastLoaded(history, newest);
   const known: Opened['history'] = [first, ...rest];
@@ -113,11 +130,68 @@ const choose = async (
   }
   const given = await configured.open(keeping);
   if (isLast(given, last)) return { constitution: await asItIs(given, keeping), history: known };
-  if (!mayNotStart(given, keeping)) return started(given, history, environment, keeping);
+  if (!mayNotStart(given, keeping)) return startedByConfiguration(given, history, environment, keeping);
   await given.close();
   const kept = await keeping.reopen(last);
   if (kept === undefined) throw gone(last);
   return { constitution: await asItIs(kept, keeping), history: known };
+};
+
+/** What is offered, with the data that were in force, unless others were configured since. */
+const openOffered = async (
+  { files }: OfferedConstitution,
+  { identity, slots }: OfferedConstitutions,
+  keeping: Keeping,
+  last: Activation | undefined,
+): Promise<Constitution> => {
+  const { records } = keeping;
+  const sameData = last !== undefined && records.configured() === identity;
+  return keeping.open({ files, slots: sameData ? (records.kept(last)?.slots ?? slots) : slots });
+};
+
+const begunWith = async (
+  offered: OfferedConstitution,
+  configured: OfferedConstitutions,
+  keeping: Keeping,
+  environment: BackendEnvironment,
+): Promise<Opened> => {
+  const history = keeping.records.history();
+  const [first, ...rest] = history;
+  const newest = history.at(-1);
+  const last = newest === undefined ? undefined : lastLoaded(history, newest);
+  const constitution = await openOffered(offered, configured, keeping, last);
+  try {
+    const { name, revision, hash } = constitution;
+    if (keeping.records.isRevoked(hash) || (hash !== last?.hash && mayNotStart(constitution, keeping))) {
+      throw new ConstitutionalError(
+        'CONSTITUTION_OUTDATED',
+        `Revision ${revision} of ${name} may not be in force again.`,
+      );
+    }
+    const known = first !== undefined && last !== undefined && newest?.kind !== 'revoke' && isLast(constitution, last);
+    if (known) return { constitution, history: [first, ...rest] };
+    return await started({ constitution, by: offered.by, why: offered.why }, history, environment, keeping);
+  } catch (error) {
+    await constitution.close();
+    throw error;
+  }
+};
+
+/** The first of what is offered that may be in force. */
+const chooseOffered = async (
+  configured: OfferedConstitutions,
+  keeping: Keeping,
+  environment: BackendEnvironment,
+): Promise<Opened> => {
+  for await (const offered of configured.origin.offers(keeping.records)) {
+    try {
+      return await begunWith(offered, configured, keeping, environment);
+    } catch (error) {
+      if (!ConstitutionalError.isInstance(error)) throw error;
+      offered.refuse(error);
+    }
+  }
+  throw new ConstitutionalError('BUNDLE_UNAVAILABLE', 'No constitution was offered that may be in force.');
 };
 
 /**
@@ -126,11 +200,13 @@ const choose = async (
  * @throws ConstitutionalError where nothing may be in force; StoreError.
  */
 export const openLife = async (
-  configured: ConfiguredConstitution,
+  configured: ConfiguredConstitution | OfferedConstitutions,
   keeping: Keeping,
   environment: BackendEnvironment,
 ): Promise<ConstitutionLife> => {
-  const { constitution, history } = await choose(configured, keeping, environment);
+  const { constitution, history } = await ('origin' in configured
+    ? chooseOffered(configured, keeping, environment)
+    : choose(configured, keeping, environment));
   const { records } = keeping;
   const { clock, random, onBackgroundError } = environment;
   try {

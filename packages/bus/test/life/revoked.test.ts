@@ -17,10 +17,10 @@ test('of what was revoked nothing passes until another one is in force', async (
   const held = await sendHeld(planner);
   const { hash } = bus.constitution;
   expect(await constitution.revoke(hash, { why: 'it was forged' })).toMatchObject({ kind: 'revoke', hash });
-  expect((await refusal(planner.send(toWorker()))).code).toBe('POLICY_EVALUATION_FAILED');
+  expect((await refusal(planner.send(toWorker()))).code).toBe('CONSTITUTION_REVOKED');
   expect(await claimAll(worker)).toEqual([]);
   const [letter] = bus.operations.deadLetters().items;
-  expect(letter).toMatchObject({ messageId, reason: 'POLICY_EVALUATION_FAILED' });
+  expect(letter).toMatchObject({ messageId, reason: 'CONSTITUTION_REVOKED' });
   const { deliveries } = await bus.operations.release(held.messageId, 'ok');
   expect(deliveries).toMatchObject([{ state: 'refused' }]);
   const staged = constitution.stageLoaded(other());
@@ -74,7 +74,7 @@ test('it is neither staged, nor rolled back to, nor in force after a restart', a
   const { constitution } = again.operations;
   const { handle: planner } = await again.register({ tenant: 'acme', id: 'planner' });
   await again.register({ tenant: 'acme', id: 'worker' });
-  expect((await refusal(planner.send(toWorker()))).code).toBe('POLICY_EVALUATION_FAILED');
+  expect((await refusal(planner.send(toWorker()))).code).toBe('CONSTITUTION_REVOKED');
   const staging = constitution.stage(await readConstitutionDirectory(second));
   expect((await refusal(staging)).code).toBe('BUNDLE_REVOKED');
   expect(await constitution.rollback({ why: 'what is left' })).toMatchObject({ hash: firstHash, kind: 'rollback' });

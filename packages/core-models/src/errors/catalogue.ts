@@ -103,6 +103,12 @@ export const errorCatalogue = {
   POLICY_DEFAULT_DENY: entry('policy', 403, 'seek-approval', 'No policy in force allows this message'),
   POLICY_EVALUATION_FAILED: entry('policy', 403, 'retry-later', 'The policies could not be evaluated'),
   POLICY_TIMEOUT: entry('policy', 403, 'retry-later', 'The policies were not evaluated in time'),
+  CONSTITUTION_REVOKED: entry(
+    'policy',
+    403,
+    'retry-later',
+    'The constitution was revoked, and no other is in force yet',
+  ),
   FACT_UNAVAILABLE: entry('policy', 403, 'retry-later', 'A fact that the policies require is not available'),
   FACT_INVALID: entry('policy', 403, 'fix-request', 'What a fact is made of is not of the declared type'),
   CALL_INVALID: entry('policy', 403, 'fix-request', 'The call is not one that the constitution declares'),

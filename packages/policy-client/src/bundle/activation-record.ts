@@ -11,6 +11,7 @@ import {
   rollbacksKept,
 } from './activation/record-schema.js';
 import { bundleError } from './bundle-error.js';
+import type { BundleRecord } from './bundle-record.js';
 import type { VerifiedBundle } from './verified-bundle.js';
 import { writeAtomically } from './write-atomically.js';
 
@@ -57,7 +58,7 @@ const readRecord = async (path: string): Promise<ActivationEntries> => {
  * What was ever in force, per name of a constitution, on disk: so that an older revision is not put in force again by
  * whoever controls a source, a cache or the wire, and what was revoked stays revoked. One process may have it open.
  */
-export class ActivationRecord {
+export class ActivationRecord implements BundleRecord {
   readonly #path: string;
   readonly #clock: Clock;
   #entries: ActivationEntries;

@@ -1,17 +1,18 @@
 import {
   CharterbusError,
   type Digest,
+  type ErrorCode,
   type RandomSource,
   systemRandom,
   systemTimers,
   type Timers,
   toCharterbusError,
 } from '@charterbus/core-models';
-import type { ActivationRecord } from './activation-record.js';
 import { bundleError } from './bundle-error.js';
+import type { BundleRecord } from './bundle-record.js';
 import { checkStatus, revokedBy } from './bundle-status.js';
 import { type BundleSource, saysTheSame } from './sources/bundle-source.js';
-import type { KeptBundles } from './sources/kept-bundle.js';
+import type { BundleShelf } from './sources/kept-bundle.js';
 import { backoff, pause } from './sources/pause.js';
 import type { VerifiedBundle } from './verified-bundle.js';
 
@@ -32,9 +33,9 @@ export interface BundleFeedOptions {
   readonly primary: BundleSource;
   /** Asked in order, while the primary gives nothing. */
   readonly fallbacks?: readonly BundleSource[];
-  readonly record: ActivationRecord;
+  readonly record: BundleRecord;
   /** Where the last that came and the last that was good are kept; without, nothing is. */
-  readonly kept?: KeptBundles;
+  readonly kept?: BundleShelf;
   /** How long after a failure the primary is asked again, twice as long each time. Default from 1,000 to 60,000. */
   readonly retryMilliseconds?: { readonly first: number; readonly most: number };
   /** Default: the system's. */
@@ -48,6 +49,25 @@ interface Candidate {
   readonly source: string;
   readonly read: (signal: AbortSignal) => Promise<VerifiedBundle>;
 }
+
+/** That a bundle which was told is not in force after all. */
+interface Rejection {
+  readonly bundle: VerifiedBundle;
+  readonly error: CharterbusError;
+}
+
+/** More than a publisher signs wrongly before anybody looks. */
+const rejectionsKept = 16;
+
+/** What is wrong with the bundle itself, which another attempt would find again. */
+const lasting: ReadonlySet<ErrorCode> = new Set([
+  'CONSTITUTION_INVALID',
+  'CONSTITUTION_TESTS_FAILED',
+  'CONSTITUTION_OUTDATED',
+  'BUNDLE_INVALID',
+  'BUNDLE_SIGNATURE_INVALID',
+  'BUNDLE_REVOKED',
+]);
 
 /**
  * Bundles from several sources, one after the other: what is kept from the primary, the primary, the fallbacks, the last
@@ -63,6 +83,10 @@ export class BundleFeed {
   readonly #revoked = new Set<Digest>();
   /** What was offered last as good. */
   #offered: VerifiedBundle | undefined;
+  /** What whoever consumes this could not put in force, and would not be able to the next time. */
+  #rejected: readonly Rejection[] = [];
+  /** Of the event that is being consumed. */
+  #rejection: Rejection | undefined;
 
   constructor(options: BundleFeedOptions) {
     const defaults = {
@@ -87,6 +111,14 @@ export class BundleFeed {
   /** To be told once a bundle is in force, so that it is there when nothing else is. */
   async keepAsGood(bundle: VerifiedBundle): Promise<void> {
     await this.#options.kept?.keep('last-known-good', bundle);
+  }
+
+  /**
+   * To be told, before the next event is asked for, of the bundle that was told last where it cannot be in force after
+   * all. It is then told as refused, the next source is asked, and it is offered again only where the error may pass.
+   */
+  reject(bundle: VerifiedBundle, error: CharterbusError): void {
+    this.#rejection = { bundle, error };
   }
 
   #candidates(): readonly Candidate[] {
@@ -167,16 +199,32 @@ export class BundleFeed {
     checkStatus(bundle);
     this.#checkNotRevoked(bundle);
     record.checkMayActivate(bundle);
+    const known = this.#rejected.find((rejection) => saysTheSame(rejection.bundle, bundle));
+    if (known !== undefined) throw known.error;
+    const before = this.#offered;
     this.#offered = bundle;
     if (from === 'primary' || from === 'fallback') yield* this.#cache(bundle);
+    this.#rejection = undefined;
     yield { kind: 'bundle', bundle, from };
+    this.#checkRejection(bundle, before);
+  }
+
+  #checkRejection(bundle: VerifiedBundle, before: VerifiedBundle | undefined): void {
+    const rejection = this.#rejection;
+    this.#rejection = undefined;
+    if (rejection?.bundle !== bundle) return;
+    if (this.#offered === bundle) this.#offered = before;
+    // What may pass is asked for again, in full.
+    if (lasting.has(rejection.error.code)) this.#rejected = [...this.#rejected, rejection].slice(-rejectionsKept);
+    else this.#known = undefined;
+    throw rejection.error;
   }
 
   /** What cannot be recorded is revoked all the same; it is asked for again then, to be recorded. */
   async *#revoke(hashes: readonly Digest[], source: string): AsyncGenerator<BundleEvent, void, undefined> {
     const { constitution, record } = this.#options;
     const told = hashes.filter((hash) => !record.isRevoked(constitution, hash) && !this.#revoked.has(hash));
-    const [recorded] = await Promise.allSettled([record.recordRevoked(constitution, hashes)]);
+    const [recorded] = await Promise.allSettled([record.recordRevoked(constitution, hashes, source)]);
     for (const hash of new Set(told)) {
       this.#revoked.add(hash);
       if (this.#offered?.hash === hash) this.#offered = undefined;

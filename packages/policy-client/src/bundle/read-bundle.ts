@@ -47,12 +47,13 @@ export const bundleOfFiles = async (
   const all = given.map(({ path, bytes }) => ({ path, bytes: Uint8Array.from(bytes) }));
   const signedBy = trust === 'unsigned' ? undefined : await verifySignature(all, trust);
   const files = all.filter(isOfTheConstitution);
+  const statement = all.filter((file) => !isOfTheConstitution(file));
   const { name, revision } = readConstitutionManifest(files);
   const hash = constitutionalHash(files);
   const mayBeSilent = trust === 'unsigned' && !all.some(({ path }) => path === manifestPath);
   const { status, revokes } = mayBeSilent ? unstated : agreed(all, hash, revision);
   const signer = signedBy === undefined ? {} : { signedBy };
-  return Object.freeze({ files, name, revision, hash, status, revokes, ...signer, source });
+  return Object.freeze({ files, statement, name, revision, hash, status, revokes, ...signer, source });
 };
 
 /**

@@ -8,6 +8,8 @@ export type BundleStatus = (typeof bundleStatuses)[number];
 export interface VerifiedBundle {
   /** The constitution's files: without `.manifest` and `.signatures.json`, the same as those of the directory it was built from. */
   readonly files: readonly ConstitutionFile[];
+  /** `.manifest` and `.signatures.json`, as far as they are there: with the files, enough to verify it again. */
+  readonly statement: readonly ConstitutionFile[];
   /** Of the constitution's manifest. */
   readonly name: string;
   readonly revision: number;

@@ -33,6 +33,9 @@ const denial = (cause: Cause, code: ErrorCode, policies: readonly string[] = [])
 export const failedRuling: Ruling = Object.freeze(denial('error', 'POLICY_EVALUATION_FAILED'));
 export const timedOutRuling: Ruling = Object.freeze(denial('timeout', 'POLICY_TIMEOUT'));
 
+/** Nothing is in force any more. */
+export const revokedRuling: Ruling = Object.freeze(denial('error', 'CONSTITUTION_REVOKED'));
+
 /** Facts were wanting, so the policies were not asked: the code, then the names. */
 export const wantingRuling = ({ code, names }: WantingFacts): Ruling => ({
   ...denial('facts', code),

@@ -135,8 +135,13 @@ export class ConstitutionLife implements AsyncDisposable {
       const candidate = this.#staged.withdraw(hash);
       try {
         this.#checkRevision(candidate.loaded.constitution);
+        const before = this.#source.term;
         const activation = await this.#enter(candidate.loaded, 'activate', decided);
         candidate.shadow?.close();
+        this.#source.term.candidate = candidate;
+        if (before.candidate?.staged.keep === true) {
+          this.#staged.stageAgain({ ...before.candidate, loaded: before.loaded.keep() }, activation.hash);
+        }
         this.#staged.follow(activation);
         return activation;
       } catch (error) {
@@ -156,18 +161,15 @@ export class ConstitutionLife implements AsyncDisposable {
     if (target === undefined) throw noPrevious();
     const loaded = await this.#reloaded(target);
     return this.#source.gate.swap(async () => {
-      // Somebody was faster: what is meant by “before” is now another one.
-      if (this.#target() !== target) {
-        this.#letGo(loaded);
-        throw noPrevious();
-      }
       try {
+        // Somebody was faster: what is meant by “before” is now another one.
+        if (this.#target() !== target) throw noPrevious();
         const activation = await this.#enter(loaded, 'rollback', decided);
         this.#staged.follow(activation);
         return activation;
       } catch (error) {
         // Else each attempt would leave an engine open.
-        this.#letGo(loaded);
+        loaded.letGo();
         throw error;
       }
     });
@@ -237,7 +239,7 @@ export class ConstitutionLife implements AsyncDisposable {
     await this.#options.record(activation);
     this.#history = [...this.#history, activation].slice(-mostRemembered);
     this.#source.term = new Term(loaded, activation, this.#history);
-    if (this.#previous !== loaded) this.#previous?.letGo();
+    this.#previous?.letGo();
     this.#previous = kind === 'activate' ? before.loaded : undefined;
     if (kind !== 'activate') before.loaded.letGo();
     return activation;
@@ -259,12 +261,8 @@ export class ConstitutionLife implements AsyncDisposable {
 
   async #reloaded(target: Activation): Promise<LoadedConstitution> {
     const previous = this.#previous;
-    if (previous !== undefined && sameVersion(previous.constitution, target)) return previous;
+    if (previous !== undefined && sameVersion(previous.constitution, target)) return previous.keep();
     return this.#load(await this.#options.reload(target));
-  }
-
-  #letGo(loaded: LoadedConstitution): void {
-    if (loaded !== this.#previous && loaded !== this.#source.term.loaded) loaded.letGo();
   }
 
   #load(constitution: Constitution): LoadedConstitution {

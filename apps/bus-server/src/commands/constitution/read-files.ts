@@ -33,9 +33,9 @@ export const readConstitution = async (path: string): Promise<readonly Constitut
 export const readWithStatement = async (path: string): Promise<readonly ConstitutionFile[]> =>
   (await isDirectory(path)) ? readConstitutionDirectory(path) : readContainer(await readBundleFile(path));
 
-/** A constitution that is to be in force: one that says of itself that it may not be is refused here already. */
+/** The same of what is to be in force: what says of itself that it may not be is refused here already. */
 export const readToStage = async (path: string): Promise<readonly ConstitutionFile[]> => {
-  const bundle = await bundleOfFiles(await readWithStatement(path), { trust: 'unsigned' });
-  checkStatus(bundle);
-  return bundle.files;
+  const files = await readWithStatement(path);
+  checkStatus(await bundleOfFiles(files, { trust: 'unsigned' }));
+  return files;
 };

@@ -1,9 +1,11 @@
 import type { ErrorCode } from '@charterbus/core-models';
 import { z } from 'zod';
+import { bundleBodySchema, bundleMediaTypes } from '../bundle-bodies.js';
 import type { HttpContext, HttpServer } from '../http-server.js';
 import { httpLimits } from '../limits.js';
 import {
   activationSchema,
+  bundlesSchema,
   cacheSchema,
   shadowSchema,
   stageBodySchema,
@@ -12,7 +14,7 @@ import {
 } from '../schemas/constitution.js';
 import { problems } from '../schemas/problem.js';
 import { idParameters, reasonSchema, stated } from '../schemas/request.js';
-import { readStagedFiles } from '../staged-files.js';
+import { readStagedBundle, readStagedFiles } from '../staged-files.js';
 
 const readProblems = ['CREDENTIAL_REFUSED', 'OPERATOR_REQUIRED', 'REQUEST_INVALID'] as const satisfies ErrorCode[];
 const changeProblems = [
@@ -31,17 +33,51 @@ const decisionSchema = z.strictObject({
   by: z.string().min(1).max(200).optional().describe('Who does it. Default `operator`.'),
 });
 
-const stage = (app: HttpServer, { bus }: HttpContext): void => {
+const stageQuerySchema = z.strictObject({
+  shadow: z.enum(['true', 'false']).optional().describe('With a bundle: as in the JSON form.'),
+  keep: z.enum(['true', 'false']).optional().describe('With a bundle: as in the JSON form.'),
+  by: z.string().min(1).max(200).optional().describe('With a bundle: as in the JSON form.'),
+});
+
+const flag = (text: 'true' | 'false' | undefined): boolean | undefined =>
+  text === undefined ? undefined : text === 'true';
+
+interface Staging {
+  readonly body: unknown;
+  readonly query: z.output<typeof stageQuerySchema>;
+}
+
+/** Each form has its own place for what is not the constitution. */
+const staging = async ({ body, query }: Staging, { bundles }: HttpContext) => {
+  if (body instanceof Uint8Array) {
+    const { by } = query;
+    const { files } = await readStagedBundle(body, bundles?.trust ?? 'unsigned');
+    return { files, options: stated({ shadow: flag(query.shadow), keep: flag(query.keep), by }) };
+  }
+  // It was validated against just this schema.
+  const json = body as z.output<typeof stageBodySchema>;
+  const { files, slots } = readStagedFiles(json);
+  return { files, options: stated({ slots, shadow: json.shadow, keep: json.keep, by: json.by }) };
+};
+
+const stage = (app: HttpServer, context: HttpContext): void => {
+  const bundle = { schema: bundleBodySchema };
   app.route({
     method: 'POST',
     url: '/v1/constitution/staged',
-    config: { access: 'operator', begins: true },
+    config: { access: 'operator', begins: true, takesBundles: true },
     bodyLimit: httpLimits.stageBytes,
     schema: {
       tags,
       summary: 'Check a constitution, run its tests, and put it beside the one in force',
       security,
-      body: stageBodySchema,
+      querystring: stageQuerySchema,
+      body: {
+        content: {
+          'application/json': { schema: stageBodySchema },
+          ...Object.fromEntries(bundleMediaTypes.map((type) => [type, bundle])),
+        },
+      },
       response: {
         201: stagedSchema,
         ...problems(
@@ -50,15 +86,16 @@ const stage = (app: HttpServer, { bus }: HttpContext): void => {
           'CONSTITUTION_TESTS_FAILED',
           'CONSTITUTION_IN_FORCE',
           'CONSTITUTION_LIMIT_REACHED',
+          'BUNDLE_INVALID',
+          'BUNDLE_SIGNATURE_INVALID',
+          'BUNDLE_NOT_PUBLISHED',
           'BUNDLE_REVOKED',
         ),
       },
     },
-    handler: async ({ body }, reply) => {
-      const { files, slots } = readStagedFiles(body);
-      const { shadow, by } = body;
-      const staged = await bus.operations.constitution.stage(files, stated({ slots, shadow, by }));
-      return reply.code(201).send(staged);
+    handler: async ({ body, query }, reply) => {
+      const { files, options } = await staging({ body, query }, context);
+      return reply.code(201).send(await context.bus.operations.constitution.stage(files, options));
     },
   });
 };
@@ -235,8 +272,27 @@ const cache = (app: HttpServer, { bus }: HttpContext): void => {
   });
 };
 
+const bundlesServed = (app: HttpServer, { bundles }: HttpContext): void => {
+  app.route({
+    method: 'GET',
+    url: '/v1/constitution/bundles',
+    config: { access: 'operator' },
+    schema: {
+      tags,
+      summary: 'What came of the sources of bundles: what was taken last, and what was refused',
+      security,
+      response: { 200: bundlesSchema, ...problems(...readProblems) },
+    },
+    handler: () => {
+      if (bundles === undefined) return { refused: [] };
+      const { constitution, reports } = bundles;
+      return { constitution, ...stated({ taken: reports.taken }), refused: reports.refused };
+    },
+  });
+};
+
 /** The life of constitutions: stage, shadow, activate, roll back. */
 export const constitutionRoutes = (app: HttpServer, context: HttpContext): void => {
-  const routes = [stage, list, unstage, shadow, activate, rollback, revoke, history, variants, cache];
+  const routes = [stage, list, unstage, shadow, activate, rollback, revoke, history, variants, cache, bundlesServed];
   for (const add of routes) add(app, context);
 };

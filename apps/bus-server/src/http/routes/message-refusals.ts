@@ -16,6 +16,7 @@ export const messageRefusals: readonly ErrorCode[] = [
   'POLICY_DEFAULT_DENY',
   'POLICY_EVALUATION_FAILED',
   'POLICY_TIMEOUT',
+  'CONSTITUTION_REVOKED',
   'FACT_UNAVAILABLE',
   'FACT_INVALID',
   'CALL_INVALID',

@@ -1,4 +1,4 @@
-import { activationKinds } from '@charterbus/policy-client';
+import { activationKinds, bundleStatuses } from '@charterbus/policy-client';
 import { z } from 'zod';
 import { obligationsSchema, verdictSchema } from './governance.js';
 
@@ -19,6 +19,7 @@ export const stagedSchema = z
     ...identity,
     at: instant,
     shadow: z.boolean().describe('Whether messages are judged under it besides.'),
+    keep: z.boolean().describe('Whether it is staged again when another one is activated after it.'),
   })
   .readonly();
 
@@ -102,5 +103,27 @@ export const stageBodySchema = z.strictObject({
     .optional()
     .describe('External data slots, `<slot>.json` → bytes in Base64. Default: those in force.'),
   shadow: z.boolean().optional().describe('Judge every message under it besides, for comparison only.'),
+  keep: z.boolean().optional().describe('Stage it again when another one is activated after it.'),
   by: z.string().min(1).max(200).optional().describe('Who does it. Default `operator`.'),
+});
+
+export const bundlesSchema = z.strictObject({
+  constitution: z.string().optional().describe('The only one that is taken; absent where no bundles are followed.'),
+  taken: z
+    .strictObject({
+      revision: z.int(),
+      hash: z.string(),
+      status: z.enum(bundleStatuses),
+      signedBy: z.string().optional(),
+      from: z.enum(['cache', 'primary', 'fallback', 'last-known-good']),
+      source: z.string(),
+      at: instant,
+    })
+    .readonly()
+    .optional()
+    .describe('What came into force last from a source, since the start.'),
+  refused: z
+    .array(z.strictObject({ source: z.string(), code: z.string(), message: z.string(), at: instant }).readonly())
+    .readonly()
+    .describe('What was not taken, newest first; at most twenty.'),
 });

@@ -10,6 +10,13 @@ import { readBundleFile } from './file-source.js';
 /** What is kept on disk: the last that a source gave, and the last that was in force. */
 export type KeptKind = 'cache' | 'last-known-good';
 
+/** Where a feed keeps bundles. What it gives back was verified again. */
+export interface BundleShelf {
+  keep(kind: KeptKind, bundle: VerifiedBundle): Promise<void>;
+  /** @throws ConstitutionalError `BUNDLE_UNAVAILABLE` where there is none, or what is wrong with it. */
+  read(kind: KeptKind, name: string, signal: AbortSignal): Promise<VerifiedBundle>;
+}
+
 export interface KeptBundlesOptions {
   /** A directory that is there; nobody else should be able to write to it, though what is in it is verified. */
   readonly directory: string;
@@ -17,7 +24,7 @@ export interface KeptBundlesOptions {
 }
 
 /** Bundles on disk. Being here proves nothing: each is verified whenever it is read. */
-export class KeptBundles {
+export class KeptBundles implements BundleShelf {
   readonly #directory: string;
   readonly #trust: BundleTrust;
 

@@ -42,7 +42,10 @@ export interface BusRequest<T> {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
   readonly token?: string;
+  /** Sent as JSON. */
   readonly body?: unknown;
+  /** Sent as they are, in the place of a body in JSON. */
+  readonly bytes?: { readonly bytes: Uint8Array; readonly type: string };
   /** What a success must look like. */
   readonly answer: z.ZodType<T>;
   /** Cuts the request. */
@@ -95,8 +98,9 @@ export class BusClient {
   }
 
   async #attempt<T>(request: BusRequest<T>): Promise<Attempt<T>> {
-    const { method, path, token, body, answer, signal, timeoutMs = defaultTimeoutMs } = request;
+    const { method, path, token, answer, signal, timeoutMs = defaultTimeoutMs } = request;
     const { url, fetch: fetchIt = fetch } = this.#options;
+    const body = bodyOf(request);
     const timeout = AbortSignal.timeout(timeoutMs);
     let response: Response;
     let text: string;
@@ -105,9 +109,9 @@ export class BusClient {
         method,
         headers: {
           ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(body === undefined ? {} : { 'content-type': body.type }),
         },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(body === undefined ? {} : { body: body.content }),
         redirect: 'error',
         signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
       });
@@ -144,6 +148,11 @@ export class BusClient {
     return new ReplayError(`The server at ${this.#options.url.origin} cannot be reached (${why}).`, { cause: lost });
   }
 }
+
+const bodyOf = ({ body, bytes }: BusRequest<unknown>) => {
+  if (bytes !== undefined) return { type: bytes.type, content: Uint8Array.from(bytes.bytes) };
+  return body === undefined ? undefined : { type: 'application/json', content: JSON.stringify(body) };
+};
 
 const jsonOf = (text: string): unknown => {
   try {
