@@ -166,7 +166,7 @@ test('what is staged to be kept is switched to and fro, closed only when it is t
   expect(bus.constitution.hash).toBe(hashes[0]);
   expect((await planner.send(toWorker())).verdicts[0]?.effect).toBe('allow');
   await constitution.revoke(hashes[0] ?? '', { why: 'wrong' });
-  expect((await refusal(planner.send(toWorker()))).code).toMatch(/^POLICY_/);
+  expect((await refusal(planner.send(toWorker()))).code).toBe('CONSTITUTION_REVOKED');
   await expect(constitution.activate(hashes[0] ?? '', { why: 'again' })).rejects.toMatchObject({
     code: 'CONSTITUTION_NOT_STAGED',
   });

@@ -107,7 +107,7 @@ test('what is revoked stops being in force also where the end of it cannot be re
   const { hash } = bus.constitution;
   store.refuses = (unit) => unit.some(({ statement }) => statement === 'activation');
   expect(await refusal(constitution.revoke(hash, { why: 'forged' }))).toBeInstanceOf(StoreError);
-  expect((await refusal(planner.send(toWorker()))).code).toBe('POLICY_EVALUATION_FAILED');
+  expect((await refusal(planner.send(toWorker()))).code).toBe('CONSTITUTION_REVOKED');
   store.refuses = () => false;
   expect(await constitution.revoke(hash, { why: 'forged' })).toMatchObject({ kind: 'revoke', number: 2 });
   const staged = constitution.stageLoaded(rulesConstitution([...plainRules, { id: 'right', effect: 'permit' }]));

@@ -161,18 +161,15 @@ export class ConstitutionLife implements AsyncDisposable {
     if (target === undefined) throw noPrevious();
     const loaded = await this.#reloaded(target);
     return this.#source.gate.swap(async () => {
-      // Somebody was faster: what is meant by “before” is now another one.
-      if (this.#target() !== target) {
-        this.#letGo(loaded);
-        throw noPrevious();
-      }
       try {
+        // Somebody was faster: what is meant by “before” is now another one.
+        if (this.#target() !== target) throw noPrevious();
         const activation = await this.#enter(loaded, 'rollback', decided);
         this.#staged.follow(activation);
         return activation;
       } catch (error) {
         // Else each attempt would leave an engine open.
-        this.#letGo(loaded);
+        loaded.letGo();
         throw error;
       }
     });
@@ -242,8 +239,7 @@ export class ConstitutionLife implements AsyncDisposable {
     await this.#options.record(activation);
     this.#history = [...this.#history, activation].slice(-mostRemembered);
     this.#source.term = new Term(loaded, activation, this.#history);
-    // A rollback takes over what is kept for it.
-    if (kind !== 'rollback' || this.#previous !== loaded) this.#previous?.letGo();
+    this.#previous?.letGo();
     this.#previous = kind === 'activate' ? before.loaded : undefined;
     if (kind !== 'activate') before.loaded.letGo();
     return activation;
@@ -265,12 +261,8 @@ export class ConstitutionLife implements AsyncDisposable {
 
   async #reloaded(target: Activation): Promise<LoadedConstitution> {
     const previous = this.#previous;
-    if (previous !== undefined && sameVersion(previous.constitution, target)) return previous;
+    if (previous !== undefined && sameVersion(previous.constitution, target)) return previous.keep();
     return this.#load(await this.#options.reload(target));
-  }
-
-  #letGo(loaded: LoadedConstitution): void {
-    if (loaded !== this.#previous && loaded !== this.#source.term.loaded) loaded.letGo();
   }
 
   #load(constitution: Constitution): LoadedConstitution {
