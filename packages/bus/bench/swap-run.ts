@@ -1,4 +1,4 @@
-import type { ConstitutionFile, Digest, Verdict } from '@charterbus/core-models';
+import { type ConstitutionFile, constitutionalHash, type Digest, type Verdict } from '@charterbus/core-models';
 import { type AgentHandle, type Bus, createBus } from '../src/index.js';
 
 /**
@@ -13,6 +13,8 @@ export interface SwapRunOptions {
   readonly pause: () => Promise<void>;
   /** Of each loop, between one message and the next. Default: a turn of the event loop. */
   readonly rest?: () => Promise<void>;
+  /** Load each constitution anew before it comes into force, instead of keeping the four staged. Default false. */
+  readonly loadAnew?: boolean;
   /** Called after each activation, with its number from 1. */
   readonly onSwap?: (swap: number) => void;
 }
@@ -109,12 +111,24 @@ const nextTurn = (): Promise<void> => {
   return promise;
 };
 
-const swapAll = async (bus: Bus, watch: Watch, { swaps, pause, onSwap }: SwapRunOptions): Promise<void> => {
+/** By edition, from 1. */
+const stageAll = async (bus: Bus, watch: Watch): Promise<ReadonlyMap<number, Digest>> => {
+  const hashes = new Map<number, Digest>();
+  for (let edition = 1; edition <= editions; edition++) {
+    const { hash } = await bus.operations.constitution.stage(filesOf(edition), { keep: true });
+    hashes.set(edition, hash);
+    watch.editionOf.set(hash, edition);
+  }
+  return hashes;
+};
+
+const swapAll = async (bus: Bus, watch: Watch, options: SwapRunOptions): Promise<void> => {
+  const { swaps, pause, onSwap, loadAnew = false } = options;
   const { constitution } = bus.operations;
   for (let swap = 1; swap <= swaps; swap++) {
     const edition = (swap % editions) + 1;
-    const { hash } = await constitution.stage(filesOf(edition));
-    watch.editionOf.set(hash, edition);
+    const hash = constitutionalHash(filesOf(edition));
+    if (loadAnew) await constitution.stage(filesOf(edition));
     await constitution.activate(hash, { why: `swap ${swap}` });
     if (bus.constitution.hash !== hash) watch.fault('not in force after its activation');
     onSwap?.(swap);
@@ -142,9 +156,8 @@ export const swapUnderLoad = async (options: SwapRunOptions): Promise<SwapRun> =
   const onBackgroundError = (task: string, error: unknown): void => watch.fault(`${task}: ${String(error)}`);
   await using bus = await createBus({ onBackgroundError, delivery: { retention } });
   const { constitution } = bus.operations;
-  const { hash } = await constitution.stage(filesOf(1));
-  watch.editionOf.set(hash, 1);
-  await constitution.activate(hash, { why: 'the first' });
+  const hashes = await stageAll(bus, watch);
+  await constitution.activate(hashes.get(1) ?? '', { why: 'the first' });
   const { handle: planner } = await bus.register({ tenant: 'acme', id: 'planner' });
   const { handle: worker } = await bus.register({ tenant: 'acme', id: 'worker' });
   worker.handle((_, { verdict }) => {

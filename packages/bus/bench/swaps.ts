@@ -1,7 +1,8 @@
 /**
- * What it takes to swap constitutions under load: four of twenty policies each, loaded anew and put in force in turn,
- * while messages are sent, judged, delivered and acknowledged in memory. Run it with `node --expose-gc`.
- * `BENCH_SWAPS` (5,000) and `BENCH_EVERY_MS` (100; 0: as fast as it goes) are obeyed.
+ * What it takes to swap constitutions under load: four of twenty policies each, staged and put in force in turn, while
+ * messages are sent, judged, delivered and acknowledged in memory. Run it with `node --expose-gc`. `BENCH_SWAPS` (5,000),
+ * `BENCH_EVERY_MS` (100; 0: as fast as it goes) and `BENCH_LOAD_ANEW` (1: each is loaded before it comes into force) are
+ * obeyed.
  */
 import { swapUnderLoad } from './swap-run.js';
 
@@ -47,6 +48,7 @@ const began = last;
 const run = await swapUnderLoad({
   swaps,
   lanes: 16,
+  loadAnew: process.env['BENCH_LOAD_ANEW'] === '1',
   pause: () => waitFor(Math.max(0, last + everyMs - performance.now()))(),
   rest: waitFor(5),
   onSwap: (swap) => {

@@ -26,6 +26,7 @@ import { Operations } from './operations.js';
 import { PendingRequests } from './requests/pending-requests.js';
 import { rejectFailedRequests, replyInterceptor } from './requests/replies.js';
 import { DedupeWindow } from './way/dedupe.js';
+import { Pace } from './way/pace.js';
 
 /** A handle of an agent that was just registered, with the token that later processes show. */
 export interface RegisteredHandle {
@@ -173,6 +174,7 @@ const assemble = (
     timers,
     ids,
     background: new Background(onBackgroundError),
+    pace: new Pace(),
     screen: createScreen({ validators, timers }),
     conversations: new Conversations({
       reader: broker.reader,

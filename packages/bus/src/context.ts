@@ -9,6 +9,7 @@ import type { Keeping } from './life/keeping.js';
 import type { VariantCounts } from './life/variant-counts.js';
 import type { PendingRequests } from './requests/pending-requests.js';
 import type { DedupeWindow } from './way/dedupe.js';
+import type { Pace } from './way/pace.js';
 
 /** The collaborators of the steps that a message takes. The bus makes it once; no step changes it. */
 export interface BusContext {
@@ -26,6 +27,7 @@ export interface BusContext {
   readonly dedupe: DedupeWindow;
   readonly requests: PendingRequests;
   readonly background: Background;
+  readonly pace: Pace;
   /** Aborts when the bus closes. */
   readonly closing: AbortSignal;
 }

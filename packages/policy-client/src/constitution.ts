@@ -1,6 +1,4 @@
 import {
-  agentKey,
-  type Binding,
   type ConstitutionManifest,
   type Digest,
   type Message,
@@ -9,7 +7,7 @@ import {
   type Verdict,
 } from '@charterbus/core-models';
 import { addCounts, type CacheCounts, forgetful } from './cache/cached-snapshot.js';
-import { TimeBuckets } from './cache/time-buckets.js';
+import { pinnedMoment, TimeBuckets } from './cache/time-buckets.js';
 import type { ConstitutionParts, StatedSetting } from './constitution-parts.js';
 import { nothingPasses } from './engine/nothing-passes.js';
 import type { EngineRequest, EngineSnapshot, PolicyRecord } from './engine/policy-engine.js';
@@ -18,6 +16,7 @@ import type { Observation } from './facts/conversation.js';
 import type { FactSubject, GatheredFacts, WantingFacts } from './facts/gathered-facts.js';
 import { misfit, type ToolHosts, toolHosts } from './judgement/action-fit.js';
 import { type Asked, ask, type Deadline } from './judgement/ask.js';
+import { bindingOf } from './judgement/binding-of.js';
 import type { Explanation, Explanations } from './judgement/explanations.js';
 import { gather } from './judgement/gather.js';
 import { AgentViews, contradiction, engineRequest, type JudgementRequest } from './judgement/judgement-request.js';
@@ -30,9 +29,6 @@ import { type VariantChoice, variantChoice } from './judgement/variant-choice.js
 export type ConstitutionInWorld =
   | { readonly constitution: Constitution; readonly problems?: never }
   | { readonly constitution?: never; readonly problems: readonly string[] };
-
-const momentOf = ({ clock }: ConstitutionManifest): number | undefined =>
-  clock === 'bus' ? undefined : Date.parse(clock.pinned);
 
 /**
  * A constitution in force: immutable, and the only thing that may turn an engine's answer into a verdict.
@@ -79,7 +75,7 @@ export class Constitution implements AsyncDisposable {
     this.policies = this.#own.policies;
     this.readsAnswered = this.#branches.some((branch) => branch.readsAnswered);
     this.variants = Object.freeze([...this.#variants.keys()].toSorted());
-    this.#moment = parts.moment ?? momentOf(parts.manifest);
+    this.#moment = parts.moment ?? pinnedMoment(parts.manifest);
     this.#deadline = { milliseconds: parts.manifest.thresholds.judgementMilliseconds, timers: parts.timers };
     this.#asksOutside = Object.keys(parts.manifest.facts.providers).length > 0;
     this.#hosts = toolHosts(parts.manifest);
@@ -219,7 +215,9 @@ export class Constitution implements AsyncDisposable {
   }
 
   #verdict(said: Said, request: JudgementRequest, now: number): Verdict {
-    return { ...said, binds: this.#bindingOf(request), at: this.#stamps.of(now) };
+    const { hash: constitutionDigest, dataVersion } = this;
+    const binds = bindingOf(request, { constitutionDigest, dataVersion });
+    return { ...said, binds, at: this.#stamps.of(now) };
   }
 
   /** What the engine has said before. Whatever is not plainly so takes the long way. */
@@ -299,18 +297,5 @@ export class Constitution implements AsyncDisposable {
       process.emitWarning(`An observer of faulty judgements failed: ${String(error)}`, 'CharterbusWarning');
     }
     return failedRuling;
-  }
-
-  #bindingOf({ messageDigest, recipient }: JudgementRequest): Binding {
-    const { hash: constitutionDigest, dataVersion } = this;
-    if (recipient === undefined) return { messageDigest, constitutionDigest, dataVersion };
-    const { tenant, id: agent, revision: recipientRevision } = recipient;
-    return {
-      messageDigest,
-      recipient: agentKey({ tenant, agent }),
-      recipientRevision,
-      constitutionDigest,
-      dataVersion,
-    };
   }
 }

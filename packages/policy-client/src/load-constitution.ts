@@ -38,7 +38,10 @@ export interface LoadOptions {
   readonly slots?: readonly ConstitutionFile[];
   /** By name, the functions that the manifest's providers without an address stand for. */
   readonly providers?: Readonly<Record<string, ProviderFunction>>;
-  /** Where tokens of providers and engines are taken from. Default: none. */
+  /**
+   * Where tokens of providers and engines are taken from. Default: none. What begins with `CHARTERBUS_` is never one: those
+   * are the bus' own settings, such as its operator's token.
+   */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** How providers with an address are asked. Default: Node's. */
   readonly fetch?: typeof fetch;
@@ -50,6 +53,10 @@ export interface LoadOptions {
 }
 
 const invalid = (problems: readonly ConstitutionProblem[]) => constitutionError('CONSTITUTION_INVALID', problems);
+
+/** Whoever writes a constitution names both the variable and the address that it is sent to. */
+const lent = (environment: LoadOptions['environment'] = {}): NonNullable<LoadOptions['environment']> =>
+  Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('CHARTERBUS_')));
 
 type Outside = Pick<Required<LoadOptions>, 'clock' | 'timers'> & LoadOptions;
 
@@ -167,7 +174,7 @@ export const loadUntested = async (
   signal: AbortSignal,
 ): Promise<UntestedConstitution> => {
   const { clock = systemClock, timers = systemTimers, onFault } = options;
-  const outside = { ...options, clock, timers };
+  const outside = { ...options, environment: lent(options.environment), clock, timers };
   signal.throwIfAborted();
   // Copied, so that what was hashed and what was read are the same bytes for good.
   const own = files.map(({ path, bytes }) => ({ path, bytes: Uint8Array.from(bytes) }));

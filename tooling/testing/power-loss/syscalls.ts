@@ -65,8 +65,23 @@ const readFailedSync = (line: string): Syscall | undefined => {
   return path === undefined ? undefined : { kind: 'failed-sync', path: plainPath(path) };
 };
 
-/** Reads what strace wrote. Calls that failed are left out, but for syncs; those that others interrupt would be of no certain order. */
-export const readSyscalls = (text: string): readonly Syscall[] => {
-  if (text.includes('<unfinished ...>')) throw new Error('Calls of several threads overlap.');
-  return text.split('\n').flatMap((line) => readCall(line) ?? []);
+const begunPattern = /^(\d+) .* <unfinished \.\.\.>$/;
+const resumedPattern = /^(\d+) +<\.\.\. \w+ resumed>(.*)$/;
+
+/** Calls of several threads that overlap, each in one line where it ended. One thread alone writes a store, in its own order. */
+const wholeLines = (text: string): readonly string[] => {
+  const begun = new Map<string, string>();
+  return text.split('\n').flatMap((line) => {
+    const [, beginner] = begunPattern.exec(line) ?? [];
+    if (beginner !== undefined) {
+      begun.set(beginner, line.replace(' <unfinished ...>', ''));
+      return [];
+    }
+    const [, thread, rest = ''] = resumedPattern.exec(line) ?? [];
+    return thread === undefined ? [line] : [`${begun.get(thread) ?? thread}${rest}`];
+  });
 };
+
+/** Reads what strace wrote. Calls that failed are left out, but for syncs. */
+export const readSyscalls = (text: string): readonly Syscall[] =>
+  wholeLines(text).flatMap((line) => readCall(line) ?? []);

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readContainer } from '@charterbus/policy-client';
+import { readContainer, starterLanguages, starters } from '@charterbus/policy-client';
 import { opa, opaBinary, requireService, runOpa } from '@charterbus/tooling/testing';
 import { describe, expect, it } from 'vitest';
 import { runProgramInside as run } from '../support/run-program.js';
@@ -53,7 +53,20 @@ describe('charterbus constitution init', () => {
     expect(readFileSync(join(directory, 'manifest.yaml'), 'utf8')).toContain('\nname: shop\n');
   });
 
+  it.each(starterLanguages.flatMap((language) => Object.keys(starters).map((starter) => ({ starter, language }))))(
+    'begins with the starter $starter in $language, byte by byte but for its name',
+    async ({ starter, language }) => {
+      using scratch = scratchDirectory();
+      const directory = join(scratch.path, 'ours');
+      expect((await constitution('init', directory, '--starter', starter, '--language', language)).code).toBe(0);
+      const { printed, complaints } = await constitution('check', directory);
+      expect(complaints).toEqual([]);
+      expect(printed[0]).toMatch(/^ours revision 1 may be in force/);
+    },
+  );
+
   it.each([
+    [(path: string) => [join(path, 'a'), '--language', 'rego'], /--language rego needs a --starter/],
     [(path: string) => [path], /is not empty; nothing was written/],
     [(path: string) => [join(path, 'a'), '--name', 'No Name'], /is no name of a constitution/],
     [(path: string) => [join(path, 'file')], /cannot be read \(E/],

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildBundle, readConstitutionDirectory } from '@charterbus/policy-client';
 import { describe, expect, it } from 'vitest';
 import { runProgram } from '../../src/commands/program.js';
 import { noLowPriority, revisedConstitution } from '../support/constitutions.js';
@@ -112,5 +113,21 @@ describe('the life of a constitution on the command line', () => {
       'Nothing is staged; stage a constitution first.',
     ]);
     expect((await run('rollback', ['--reason', 'x'])).lines).toEqual(['No constitution was in force before this one.']);
+  });
+
+  it('stages no bundle that says it may not be in force', async () => {
+    using scratch = scratchDirectory();
+    const data = join(scratch.path, 'data');
+    const bundle = join(scratch.path, 'next.tar.gz');
+    await using server = ServerProcess.serve(data);
+    const run = operatorOf(await server.url, data);
+    const files = await readConstitutionDirectory(revisedConstitution(scratch.path, 5));
+    for (const status of ['draft', 'revoked'] as const) {
+      writeFileSync(bundle, await buildBundle(files, { status }));
+      const { code, lines } = await run('stage', [bundle]);
+      expect({ code, lines }).toEqual({ code: 4, lines: [expect.stringContaining(`is ${status}`)] });
+    }
+    writeFileSync(bundle, await buildBundle(files, { status: 'published' }));
+    expect((await run('stage', [bundle])).code).toBe(0);
   });
 });

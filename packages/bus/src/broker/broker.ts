@@ -37,6 +37,8 @@ export interface Lease {
   readonly deliveryId: string;
   readonly entry: Entry;
   readonly envelope: Envelope;
+  /** Of what a consumer takes: nobody may see the message before this resolves; where it rejects, the lease is not given. */
+  readonly written?: Promise<unknown>;
 }
 
 export interface ClaimRequest {

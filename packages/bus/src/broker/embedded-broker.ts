@@ -112,6 +112,7 @@ export class EmbeddedBroker implements Broker {
     const lapsed: Promise<void>[] = [];
     for (const [message, entries] of Map.groupBy(this.#journal.unfinished(), (entry) => entry.message)) {
       for (const live of this.#state.adopt(message, entries)) {
+        live.recovered = true;
         if (!isPutOff(live.entry)) this.#position = Math.max(this.#position, live.entry.position);
         // Its holder ended with the process that wrote it.
         if (live.entry.state === 'leased' && live.entry.processBound) lapsed.push(this.#scheduler.wake(live));
@@ -135,7 +136,8 @@ export class EmbeddedBroker implements Broker {
     const waits = immediate.length === 0 && request.waitMs > 0 && this.#scheduler.open;
     const granted = waits ? await mailbox.wait(take, request.waitMs, this.#timers, signal) : immediate;
     this.#state.release(mailbox);
-    return request.durable ? this.#leases.confirm(granted) : granted.map(({ lease }) => lease);
+    const atOnce = granted.every(({ committed }) => !(committed instanceof Promise));
+    return atOnce ? granted.map(({ lease }) => lease) : this.#leases.confirm(granted);
   }
 
   consume(consumer: Consumer): Consumption {
@@ -143,7 +145,9 @@ export class EmbeddedBroker implements Broker {
     const { leaseMs } = consumer;
     const place = mailbox.place(() => {
       const taken = this.#scheduler.take(mailbox, { max: consumer.room, leaseMs, durable: false });
-      for (const { lease } of taken) consumer.take(lease);
+      for (const { lease, committed } of taken) {
+        consumer.take(committed instanceof Promise ? { ...lease, written: committed } : lease);
+      }
       return consumer.room <= 0;
     });
     const end = (): void => {

@@ -55,7 +55,8 @@ export class LeaseBook {
       event: { kind: 'granted', attempt },
       audited: false,
     };
-    if (options.durable) {
+    // What a process may have ended over is written before it is given: else it could end one after the other, uncounted.
+    if (options.durable || live.recovered) {
       const committed = this.#transitions.begin(live, granted);
       return { lease: leaseOf(live, envelope), committed };
     }

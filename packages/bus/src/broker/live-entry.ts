@@ -31,6 +31,8 @@ export class LiveEntry implements Waiting, Queued {
   ready = false;
   lane: object | undefined;
   deadlineStamp = 0;
+  /** It comes from a process that ended: nobody can tell whether that one ended over it. */
+  recovered = false;
 
   constructor(message: LiveMessage, mailbox: Mailbox<LiveEntry>, entry: Entry) {
     this.id = deliveryId(entry);

@@ -21,6 +21,9 @@ export interface Place extends Disposable {
   readonly wait: () => void;
 }
 
+/** Below this many, what has ended is not worth looking for. */
+const leastSweep = 1024;
+
 /** What is ready for one recipient, and who waits for it. */
 export class Mailbox<Q extends Queued = Queued> {
   readonly key: string;
@@ -30,17 +33,25 @@ export class Mailbox<Q extends Queued = Queued> {
   kept = 0;
   /** Consumers that have a place here, whether or not they have room. */
   #consumers = 0;
-  readonly #ready: TinyQueue<Q>;
+  readonly #inTurn: (left: Q, right: Q) => number;
+  #ready: TinyQueue<Q>;
+  /** The length at which the queue is rid of what has ended: twice what was left the last time. */
+  #sweepAt = leastSweep;
+  /** Whether somebody is being served: what becomes ready meanwhile is given in the same go. */
+  #serving = false;
   readonly #waiters = new Set<Waiter>();
   readonly #lanes = new Map<string, Lane<Q>>();
 
   constructor(key: string, agingMs: number) {
     this.key = key;
-    this.#ready = new TinyQueue<Q>(
-      [],
-      (left, right) =>
-        turnOf(left.entry, agingMs) - turnOf(right.entry, agingMs) || byPosition(left.entry, right.entry),
-    );
+    this.#inTurn = (left, right) =>
+      turnOf(left.entry, agingMs) - turnOf(right.entry, agingMs) || byPosition(left.entry, right.entry);
+    this.#ready = new TinyQueue<Q>([], this.#inTurn);
+  }
+
+  /** What stands in the queue, also what has ended meanwhile. */
+  get length(): number {
+    return this.#ready.length;
   }
 
   get idle(): boolean {
@@ -72,6 +83,7 @@ export class Mailbox<Q extends Queued = Queued> {
     if (live.ready) return;
     live.ready = true;
     this.#ready.push(live);
+    if (this.#ready.length >= this.#sweepAt) this.#sweep();
     this.serve();
   }
 
@@ -92,12 +104,30 @@ export class Mailbox<Q extends Queued = Queued> {
 
   /** Gives waiting claims their turn, in the order of their coming, while there is something to give. */
   serve(): void {
-    while (this.#ready.length > 0) {
-      const [waiter] = this.#waiters;
-      if (waiter === undefined) return;
-      if (waiter.serve()) this.#waiters.delete(waiter);
-      else return;
+    // Whoever is served ends what has expired, which makes others ready: served again inside, it would take more than it has room for.
+    if (this.#serving) return;
+    this.#serving = true;
+    try {
+      while (this.#ready.length > 0) {
+        const [waiter] = this.#waiters;
+        if (waiter === undefined) return;
+        if (waiter.serve()) this.#waiters.delete(waiter);
+        else return;
+      }
+    } finally {
+      this.#serving = false;
     }
+  }
+
+  /** What ends while nobody takes anything, by its expiry above all, would be kept until somebody does. */
+  #sweep(): void {
+    const kept: Q[] = [];
+    for (const live of this.#ready.data) {
+      if (live.entry.state === 'queued') kept.push(live);
+      else live.ready = false;
+    }
+    this.#ready = new TinyQueue(kept, this.#inTurn);
+    this.#sweepAt = Math.max(leastSweep, 2 * kept.length);
   }
 
   /** Gives a consumer a place. @param serve takes what is ready; whether the consumer has no more room. */

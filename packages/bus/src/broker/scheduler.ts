@@ -178,7 +178,9 @@ export class Scheduler {
       return;
     }
     const granted = this.#lease(live, { leaseMs: interceptedLeaseMs, durable: false });
-    if (granted !== undefined) interceptor.take(granted.lease);
+    if (granted === undefined) return;
+    this.#options.background.track('grant', granted.committed);
+    interceptor.take(granted.lease);
   }
 
   #wanted(live: LiveEntry, interceptor: Interceptor): boolean {

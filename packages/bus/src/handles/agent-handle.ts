@@ -17,6 +17,7 @@ import { admit } from '../way/admit.js';
 import { Dispatcher, defaultHandleOptions, type HandleOptions, type Handler } from '../way/dispatch.js';
 import { claimGranted } from '../way/grant.js';
 import { checkRegistered, type Speaker } from '../way/identify.js';
+import { nextTurn } from '../way/judge.js';
 import { readMilliseconds, readReason, settle, toDelivery } from '../way/settle.js';
 import { type StreamOptions, streamDeliveries } from './delivery-stream.js';
 import type { Subscription } from './subscription.js';
@@ -46,6 +47,8 @@ export interface DeliveryProof {
 }
 
 const batchLimit = 10_000;
+/** After so many milliseconds of a batch others get their turn. */
+const batchTurnMs = 10;
 
 const readCount = (value: number, name: string, most: number): void => {
   if (!Number.isInteger(value) || value < 1 || value > most) {
@@ -86,16 +89,26 @@ export class AgentHandle {
   /** Each message on its own; results in the order of the drafts. At most 10,000. */
   async sendBatch(drafts: readonly MessageDraft[], options: SendOptions = {}): Promise<readonly BatchResult[]> {
     readCount(drafts.length, 'The number of messages', batchLimit);
-    return Promise.all(
-      drafts.map(async (draft): Promise<BatchResult> => {
-        try {
-          const receipt = await this.send(draft, options);
-          return { status: receipt.status, receipt };
-        } catch (error) {
-          return { status: 'refused', error: toCharterbusError(error) };
-        }
-      }),
-    );
+    const { clock } = this.#context;
+    const results: Promise<BatchResult>[] = [];
+    let begun = clock.monotonic();
+    for (const draft of [...drafts]) {
+      results.push(this.#sendOne(draft, options));
+      if (clock.monotonic() - begun < batchTurnMs) continue;
+      await nextTurn();
+      begun = clock.monotonic();
+    }
+    return Promise.all(results);
+  }
+
+  /** Never rejects. */
+  async #sendOne(draft: MessageDraft, options: SendOptions): Promise<BatchResult> {
+    try {
+      const receipt = await this.send(draft, options);
+      return { status: receipt.status, receipt };
+    } catch (error) {
+      return { status: 'refused', error: toCharterbusError(error) };
+    }
   }
 
   /** Sends and waits for the first reply; see `RequestOptions`. */

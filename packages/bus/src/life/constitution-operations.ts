@@ -17,6 +17,8 @@ export interface StageOptions {
   readonly slots?: readonly ConstitutionFile[];
   /** Judge every message under it besides, for comparison only. Default false. */
   readonly shadow?: boolean;
+  /** Stage it again when another one is activated after it: for switching to and fro. Default false. */
+  readonly keep?: boolean;
   /** Who does it. Default `operator`. */
   readonly by?: string;
 }
@@ -96,9 +98,9 @@ export class ConstitutionOperations {
    */
   stageLoaded(
     constitution: Constitution,
-    { by, shadow = false }: Omit<StageOptions, 'slots'> = {},
+    { by, shadow = false, keep = false }: Omit<StageOptions, 'slots'> = {},
   ): StagedConstitution {
-    return this.#life.stage(constitution, { by: readName(by), shadow });
+    return this.#life.stage(constitution, { by: readName(by), shadow, keep });
   }
 
   /** Takes a staged constitution away. @throws ConstitutionalError `CONSTITUTION_NOT_STAGED`. */
@@ -142,7 +144,8 @@ export class ConstitutionOperations {
    *
    * @param hash its full hash, whatever data it was given; it need not be known here.
    * @returns the activation by which nothing is in force; nothing where it was not in force.
-   * @throws OperationError `REQUEST_INVALID`; StoreError, and then nothing has changed.
+   * @throws OperationError `REQUEST_INVALID`; StoreError, and then it is out of force all the same if that it is revoked
+   * could be recorded, and else nothing has changed: revoke it once more.
    */
   revoke(hash: Digest, decision: ActivationDecision): Promise<Activation | undefined> {
     if (!/^[0-9a-f]{64}$/.test(hash)) {

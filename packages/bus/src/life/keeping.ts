@@ -1,5 +1,11 @@
+import { StoreError } from '@charterbus/core-models';
 import type { Constitution } from '@charterbus/policy-client';
-import type { ConstitutionRecords, ConstitutionVersion, KeptConstitution } from './constitution-records.js';
+import {
+  type ConstitutionRecords,
+  type ConstitutionVersion,
+  type KeptConstitution,
+  versionKey,
+} from './constitution-records.js';
 
 /** Makes a constitution of its files, with what this bus was started with: clock, providers, environment. */
 export type LoadConstitution = (kept: KeptConstitution) => Promise<Constitution>;
@@ -44,12 +50,19 @@ export class Keeping {
     }
   }
 
-  /** Loads what was kept; nothing where it was not. @throws ConstitutionalError; StoreError. */
+  /**
+   * Loads what was kept; nothing where it was not. Where the disk lost a forbid, the rest would load all the same.
+   *
+   * @throws ConstitutionalError; StoreError, `STORE_CORRUPT` where it is another one than was kept.
+   */
   async reopen(version: ConstitutionVersion): Promise<Constitution | undefined> {
     const kept = this.records.kept(version);
     if (kept === undefined) return undefined;
     await this.#admit(kept.files);
-    return this.#load(kept);
+    const constitution = await this.#load(kept);
+    if (versionKey(constitution) === versionKey(version)) return constitution;
+    await constitution.close();
+    throw new StoreError('STORE_CORRUPT', 'The store is damaged: a constitution is not the one that was kept.');
   }
 
   retain(versions: readonly ConstitutionVersion[]): Promise<void> {

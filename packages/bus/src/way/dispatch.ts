@@ -56,8 +56,6 @@ const outcomeOf = async (pending: unknown): Promise<HandlerOutcome> => {
   }
 };
 
-const turn = Promise.resolve();
-
 /** How long a handler is given nothing when nobody knows who is registered: the store needs a moment, not a storm. */
 const restMs = 1000;
 
@@ -127,15 +125,31 @@ export class Dispatcher {
 
   /** Whoever handles must not run inside of whoever sends: it begins with the next turn. */
   #take(lease: Lease): void {
+    const { pace } = this.#context;
     this.#inHand += 1;
-    if (this.#given.push(lease) === 1) void turn.then(this.#beginAll);
+    pace.spend();
+    if (this.#given.push(lease) === 1) pace.next(this.#beginAll);
   }
 
   readonly #beginAll = (): void => {
     const given = this.#given;
     this.#given = [];
-    for (const lease of given) this.#begin(lease);
+    for (const lease of given) {
+      if (lease.written === undefined) this.#begin(lease);
+      else void this.#beginOnceWritten(lease, lease.written);
+    }
   };
+
+  async #beginOnceWritten(lease: Lease, written: Promise<unknown>): Promise<void> {
+    try {
+      await written;
+    } catch (error) {
+      this.#context.background.report('grant', error);
+      this.#done();
+      return;
+    }
+    this.#begin(lease);
+  }
 
   #begin(lease: Lease): void {
     const granted = this.#mayHave() ? grantCurrent(lease, this.#context) : lease;

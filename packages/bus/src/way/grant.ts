@@ -1,11 +1,12 @@
 import { type Agent, type Envelope, toCharterbusError, type Verdict } from '@charterbus/core-models';
 import type { Constitution } from '@charterbus/policy-client';
 import type { ClaimRequest, Lease, LeaseProof } from '../broker/broker.js';
-import type { Entry } from '../broker/entry.js';
+import { isPast } from '../broker/dead-letters.js';
+import { type Entry, expiryCode } from '../broker/entry.js';
 import type { ConversationFact } from '../broker/journal.js';
 import { type BusContext, type JudgingContext, judging } from '../context.js';
 import type { ConversationView } from '../conversation/conversation-view.js';
-import type { Eventual } from '../eventual.js';
+import { type Eventual, whenKnown } from '../eventual.js';
 import { bindsDelivered, DeliveredDigests, deliveredEnvelope } from './delivered.js';
 import { checkRegistered, senderOf } from './identify.js';
 import { judgeBoth, judgeReceive } from './judge.js';
@@ -100,6 +101,13 @@ const conclude = async (
   return undefined;
 };
 
+/** Judging takes time, and so does writing: what has expired meanwhile becomes a dead letter instead. */
+const unlessExpired = (lease: Lease | undefined, { broker, background, clock }: BusContext): Lease | undefined => {
+  if (lease === undefined || !isPast(lease.entry, clock.now())) return lease;
+  background.run('grant', () => broker.settle(proofOf(lease), { kind: 'nack', reason: expiryCode }));
+  return undefined;
+};
+
 /**
  * The last point before a consumer sees a message. What the verdict in hand does not bind any more is judged again;
  * denied, it becomes a dead letter; escalated, it is held.
@@ -109,10 +117,10 @@ const conclude = async (
 export const grant = (lease: Lease, context: BusContext): Eventual<Lease | undefined> => {
   const delivered = deliveredEnvelope(lease.envelope, lease.entry.verdict);
   if (stillBinds(lease, delivered, context)) {
-    return delivered === lease.envelope ? lease : { ...lease, envelope: delivered };
+    return unlessExpired(delivered === lease.envelope ? lease : { ...lease, envelope: delivered }, context);
   }
   const { conversations } = context;
-  return conversations.settle(lease.envelope.message, async (conversation) => {
+  const settled = conversations.settle(lease.envelope.message, async (conversation) => {
     using held = context.life.lease();
     const own = judging(context, held);
     const verdict = (await judgeAgain(lease, conversation, own)) ?? unreachable(lease, own);
@@ -120,6 +128,7 @@ export const grant = (lease: Lease, context: BusContext): Eventual<Lease | undef
     const conclusion = (facts: readonly ConversationFact[]) => conclude(lease, verdict, facts, own);
     return await conversations.commit(conversation, observations, held, conclusion);
   });
+  return whenKnown(settled, (known) => unlessExpired(known, context));
 };
 
 /** How long a message waits whose grant could not be completed: the store needs a moment, not a storm. */

@@ -147,3 +147,27 @@ test('what is in force is not staged again, and at most eight are', async () => 
   expect(constitution.staged).toHaveLength(7);
   expect((await refusal(constitution.activate('nothing', { why: 'no' }))).code).toBe('CONSTITUTION_NOT_STAGED');
 });
+
+test('what is staged to be kept is switched to and fro, closed only when it is taken away, and gone when it was revoked', async () => {
+  const { bus, clock, planner } = await startFleet();
+  const { constitution } = bus.operations;
+  const ours = ['one', 'other'].map((id) =>
+    rulesConstitution([...plainRules, { id, effect: 'permit' }], { clock, timers: clock }),
+  );
+  const hashes = ours.map((one) => constitution.stageLoaded(one, { keep: true }).hash);
+  for (let swap = 0; swap < 6; swap++) {
+    const hash = hashes[swap % 2] ?? '';
+    await constitution.activate(hash, { why: `swap ${swap}` });
+    expect(bus.constitution.hash).toBe(hash);
+    expect(constitution.staged.map((staged) => staged.hash)).toEqual([hashes[(swap + 1) % 2]]);
+    expect((await planner.send(toWorker())).verdicts[0]?.binds.constitutionDigest).toBe(hash);
+  }
+  await constitution.rollback({ why: 'once more' });
+  expect(bus.constitution.hash).toBe(hashes[0]);
+  expect((await planner.send(toWorker())).verdicts[0]?.effect).toBe('allow');
+  await constitution.revoke(hashes[0] ?? '', { why: 'wrong' });
+  expect((await refusal(planner.send(toWorker()))).code).toMatch(/^POLICY_/);
+  await expect(constitution.activate(hashes[0] ?? '', { why: 'again' })).rejects.toMatchObject({
+    code: 'CONSTITUTION_NOT_STAGED',
+  });
+});

@@ -1,6 +1,7 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { constitutionalHash } from '@charterbus/core-models';
 import { defaultConstitutionDirectory, readConstitutionDirectory } from '@charterbus/policy-client';
 import { expect, onTestFinished, test } from 'vitest';
@@ -116,4 +117,15 @@ test('the grace of the hash before goes on through a restart', async () => {
   const draft = { to: { agent: 'worker' }, type: 'query', content: 1, constitutionalHash: shortHash } as const;
   expect((await planner.send(draft)).status).toBe('accepted');
   await again.bus.drain(0);
+});
+
+test('what was kept is in force only if it is all there', async () => {
+  const { data, first, second } = await setting();
+  const { bus, stage, operations } = await start(data, first);
+  await operations.activate(await stage(second), { why: 'better' });
+  await bus.drain(0);
+  const store = new DatabaseSync(join(data, 'store.sqlite'));
+  store.exec("DELETE FROM life_files WHERE path = 'tests/tenants.yaml'");
+  store.close();
+  expect((await refusal(start(data, first))).code).toBe('STORE_CORRUPT');
 });

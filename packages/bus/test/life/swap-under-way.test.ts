@@ -98,3 +98,19 @@ test('an activation that cannot be recorded has not happened', async () => {
   await constitution.activate(hash, { why: 'then' });
   expect(bus.constitution.hash).toBe(hash);
 });
+
+test('what is revoked stops being in force also where the end of it cannot be recorded', async () => {
+  const { bus, store } = await overFlakyStore();
+  const { handle: planner } = await bus.register({ tenant: 'acme', id: 'planner' });
+  await bus.register({ tenant: 'acme', id: 'worker' });
+  const { constitution } = bus.operations;
+  const { hash } = bus.constitution;
+  store.refuses = (unit) => unit.some(({ statement }) => statement === 'activation');
+  expect(await refusal(constitution.revoke(hash, { why: 'forged' }))).toBeInstanceOf(StoreError);
+  expect((await refusal(planner.send(toWorker()))).code).toBe('POLICY_EVALUATION_FAILED');
+  store.refuses = () => false;
+  expect(await constitution.revoke(hash, { why: 'forged' })).toMatchObject({ kind: 'revoke', number: 2 });
+  const staged = constitution.stageLoaded(rulesConstitution([...plainRules, { id: 'right', effect: 'permit' }]));
+  await constitution.activate(staged.hash, { why: 'the right one' });
+  expect((await planner.send(toWorker())).status).toBe('accepted');
+});

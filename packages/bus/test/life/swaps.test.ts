@@ -17,11 +17,19 @@ const seededTurns = () => {
   };
 };
 
-test(`constitutions swapped in turn under load: nothing is dropped, mixed or refused (seed ${seed})`, {
-  timeout: 60_000,
-}, async () => {
-  const { sent, delivered, faults, swaps } = await swapUnderLoad({ swaps: 30, lanes: 8, pause: seededTurns() });
-  expect([...faults]).toEqual([]);
-  expect(delivered).toBe(sent);
-  expect(sent).toBeGreaterThan(swaps);
-});
+test.each([
+  { how: 'kept staged', loadAnew: false },
+  { how: 'loaded anew', loadAnew: true },
+])(
+  `constitutions $how, swapped in turn under load: nothing is dropped, mixed or refused (seed ${seed})`,
+  {
+    timeout: 60_000,
+  },
+  async ({ loadAnew }) => {
+    const run = await swapUnderLoad({ swaps: 30, lanes: 8, pause: seededTurns(), loadAnew });
+    const { sent, delivered, faults, swaps } = run;
+    expect([...faults]).toEqual([]);
+    expect(delivered).toBe(sent);
+    expect(sent).toBeGreaterThan(swaps);
+  },
+);

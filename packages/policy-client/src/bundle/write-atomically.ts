@@ -11,14 +11,18 @@ const syncDirectory = async (directory: string): Promise<void> => {
   }
 };
 
+let written = 0;
+
 /**
  * Replaces a file whole or not at all, also across a loss of power: a new file beside it is written and synced, then takes
- * its name. Readable by its owner alone.
+ * its name. Readable by its owner alone. Several at a time each have a new file of their own.
  */
 export const writeAtomically = async (path: string, content: string | Uint8Array): Promise<void> => {
-  const beside = join(dirname(path), `.${basename(path)}.${process.pid}.new`);
+  const beside = join(dirname(path), `.${basename(path)}.${process.pid}-${written++}.new`);
   try {
-    const handle = await open(beside, 'w', 0o600);
+    // What lies there is left from a process of this number, or a link to somewhere else: neither is written into.
+    await rm(beside, { force: true });
+    const handle = await open(beside, 'wx', 0o600);
     try {
       await handle.writeFile(content);
       await handle.sync();

@@ -1,5 +1,9 @@
 import type { ConstitutionManifest } from '@charterbus/core-models';
 
+/** The moment that policies see as now, whatever the clock says; in milliseconds since the epoch. */
+export const pinnedMoment = ({ clock }: Pick<ConstitutionManifest, 'clock'>): number | undefined =>
+  clock === 'bus' ? undefined : Date.parse(clock.pinned);
+
 /** What policies see of the time: every millisecond, or whole buckets of it, counted from the epoch. */
 export class TimeBuckets {
   /** Whether an answer that may depend on the time can be kept at all: every millisecond is another question. */

@@ -135,8 +135,13 @@ export class ConstitutionLife implements AsyncDisposable {
       const candidate = this.#staged.withdraw(hash);
       try {
         this.#checkRevision(candidate.loaded.constitution);
+        const before = this.#source.term;
         const activation = await this.#enter(candidate.loaded, 'activate', decided);
         candidate.shadow?.close();
+        this.#source.term.candidate = candidate;
+        if (before.candidate?.staged.keep === true) {
+          this.#staged.stageAgain({ ...before.candidate, loaded: before.loaded.keep() }, activation.hash);
+        }
         this.#staged.follow(activation);
         return activation;
       } catch (error) {
@@ -161,9 +166,15 @@ export class ConstitutionLife implements AsyncDisposable {
         this.#letGo(loaded);
         throw noPrevious();
       }
-      const activation = await this.#enter(loaded, 'rollback', decided);
-      this.#staged.follow(activation);
-      return activation;
+      try {
+        const activation = await this.#enter(loaded, 'rollback', decided);
+        this.#staged.follow(activation);
+        return activation;
+      } catch (error) {
+        // Else each attempt would leave an engine open.
+        this.#letGo(loaded);
+        throw error;
+      }
     });
   }
 
@@ -173,7 +184,8 @@ export class ConstitutionLife implements AsyncDisposable {
    * since nobody decided that an older one is right.
    *
    * @returns the activation by which nothing is in force; nothing where it was not in force.
-   * @throws what `recordRevoked` and `record` throw.
+   * @throws what `recordRevoked` throws, and then nothing has changed; what `record` throws, and then it is out of force
+   * all the same, and revoking it once more records that.
    */
   revoke(hash: Digest, decided: Decided): Promise<Activation | undefined> {
     return this.#source.gate.swap(async () => {
@@ -181,9 +193,15 @@ export class ConstitutionLife implements AsyncDisposable {
       this.#staged.remove(hash);
       const { current, activation } = this;
       if (current.hash !== hash || activation.kind === 'revoke') return undefined;
-      const nothing = await this.#enter(this.#load(current.revoked()), 'revoke', decided);
-      this.#staged.follow(nothing);
-      return nothing;
+      const left = this.#load(current.revoked());
+      try {
+        const nothing = await this.#enter(left, 'revoke', decided);
+        this.#staged.follow(nothing);
+        return nothing;
+      } catch (error) {
+        this.#stop(left);
+        throw error;
+      }
     });
   }
 
@@ -197,6 +215,13 @@ export class ConstitutionLife implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** Known to be revoked, and not to be recorded: under it nothing passes either way. */
+  #stop(left: LoadedConstitution): void {
+    const { loaded, activation } = this.#source.term;
+    this.#source.term = new Term(left, activation, undefined);
+    loaded.letGo();
   }
 
   async #enter(loaded: LoadedConstitution, kind: Activation['kind'], { by, why }: Decided): Promise<Activation> {
@@ -217,7 +242,8 @@ export class ConstitutionLife implements AsyncDisposable {
     await this.#options.record(activation);
     this.#source.term = new Term(loaded, activation, before.activation);
     this.#history = [...this.#history, activation].slice(-mostRemembered);
-    if (this.#previous !== loaded) this.#previous?.letGo();
+    // A rollback takes over what is kept for it.
+    if (kind !== 'rollback' || this.#previous !== loaded) this.#previous?.letGo();
     this.#previous = kind === 'activate' ? before.loaded : undefined;
     if (kind !== 'activate') before.loaded.letGo();
     return activation;

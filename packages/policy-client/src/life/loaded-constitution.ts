@@ -1,16 +1,16 @@
 import type { Constitution } from '../constitution.js';
 
 /**
- * A constitution that somebody may be judging under. It is closed when it was let go and no judgement is in it any more,
- * so that nothing is cut short by a swap.
+ * A constitution that somebody may be judging under. It is closed when all who kept it have let it go and no judgement
+ * is in it any more, so that nothing is cut short by a swap.
  */
 export class LoadedConstitution {
   readonly constitution: Constitution;
   readonly #onClosed: (closing: Promise<void>) => void;
   #leases = 0;
-  #letGo = false;
+  #keepers = 1;
 
-  /** @param onClosed told of the closing that begins when the last one leaves. */
+  /** Kept once from the beginning. @param onClosed told of the closing that begins when the last one leaves. */
   constructor(constitution: Constitution, onClosed: (closing: Promise<void>) => void) {
     this.constitution = constitution;
     this.#onClosed = onClosed;
@@ -25,14 +25,19 @@ export class LoadedConstitution {
     this.#closeIfLeft();
   }
 
-  /** Nobody will enter any more. Idempotent. */
+  /** One more has it at hand, and lets it go by itself. */
+  keep(): this {
+    this.#keepers += 1;
+    return this;
+  }
+
+  /** Once for each that keeps it. */
   letGo(): void {
-    if (this.#letGo) return;
-    this.#letGo = true;
+    this.#keepers -= 1;
     this.#closeIfLeft();
   }
 
   #closeIfLeft(): void {
-    if (this.#letGo && this.#leases === 0) this.#onClosed(this.constitution.close());
+    if (this.#keepers === 0 && this.#leases === 0) this.#onClosed(this.constitution.close());
   }
 }

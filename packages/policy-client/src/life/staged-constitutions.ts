@@ -16,12 +16,19 @@ export interface StagedConstitution {
   readonly at: string;
   /** Whether messages are judged under it besides. */
   readonly shadow: boolean;
+  /** Whether it is staged again when another one comes into force after it. */
+  readonly keep: boolean;
 }
 
 export interface StageRequest {
   readonly by: string;
   /** Judge every message under it besides, for comparison only. Default false. */
   readonly shadow?: boolean;
+  /**
+   * Stage it again when another one is activated after it, ready to be put in force at once: for switching to and fro.
+   * Default false.
+   */
+  readonly keep?: boolean;
 }
 
 /** At a time, each with its engine and its caches. */
@@ -69,7 +76,11 @@ export class StagedConstitutions {
   }
 
   /** @throws ConstitutionalError `CONSTITUTION_LIMIT_REACHED`; the constitution is then closed. */
-  add(constitution: Constitution, { by, shadow = false }: StageRequest, against: Digest): StagedConstitution {
+  add(
+    constitution: Constitution,
+    { by, shadow = false, keep = false }: StageRequest,
+    against: Digest,
+  ): StagedConstitution {
     const { name, revision, hash, shortHash, dataVersion } = constitution;
     const loaded = new LoadedConstitution(constitution, this.#options.onClosed);
     if (!this.#candidates.has(hash) && this.#candidates.size >= mostStaged) {
@@ -80,7 +91,7 @@ export class StagedConstitutions {
     }
     this.remove(hash);
     const at = new Date(this.#options.clock.now()).toISOString();
-    const staged = Object.freeze({ name, revision, hash, shortHash, dataVersion, by, at, shadow });
+    const staged = Object.freeze({ name, revision, hash, shortHash, dataVersion, by, at, shadow, keep });
     this.#candidates.set(hash, { loaded, staged, shadow: shadow ? this.#shadowOf(loaded, against) : undefined });
     this.#changed();
     return staged;
@@ -110,6 +121,17 @@ export class StagedConstitutions {
     const { hash } = candidate.staged;
     if (this.#candidates.has(hash)) closeCandidate(candidate);
     else this.#candidates.set(hash, candidate);
+    this.#changed();
+  }
+
+  /** It was in force and is not any more; where the same was staged meanwhile, or there is no room, it is let go. */
+  stageAgain({ loaded, staged }: Candidate, against: Digest): void {
+    if (this.#candidates.has(staged.hash) || this.#candidates.size >= mostStaged) {
+      loaded.letGo();
+      return;
+    }
+    const shadow = staged.shadow ? this.#shadowOf(loaded, against) : undefined;
+    this.#candidates.set(staged.hash, { loaded, staged, shadow });
     this.#changed();
   }
 

@@ -1,6 +1,7 @@
 import type { Constitution } from '../constitution.js';
 import type { Activation } from './activation.js';
 import type { LoadedConstitution } from './loaded-constitution.js';
+import type { Candidate } from './staged-constitutions.js';
 
 /** The short hash of the constitution before, which agents may state for a while yet. */
 export interface Grace {
@@ -14,6 +15,8 @@ export class Term {
   readonly loaded: LoadedConstitution;
   readonly activation: Activation;
   readonly grace: Grace | undefined;
+  /** As what it was staged, where that is how it came into force. */
+  candidate: Candidate | undefined;
 
   constructor(loaded: LoadedConstitution, activation: Activation, before: Activation | undefined) {
     this.loaded = loaded;

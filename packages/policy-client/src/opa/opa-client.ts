@@ -9,7 +9,6 @@ import {
   handleWhen,
 } from 'cockatiel';
 import { exchange, type Peer, type Question, type Reply } from './exchange.js';
-import { GiveUps } from './give-ups.js';
 import { NoReply } from './no-reply.js';
 
 export interface OpaClientOptions {
@@ -66,9 +65,10 @@ export class OpaClient {
   readonly #peer: Peer;
   readonly #options: Omit<OpaClientOptions, 'token'>;
   readonly #breaker: CircuitBreakerPolicy;
-  readonly #giveUps = new GiveUps();
-  readonly #closing = new AbortController();
+  /** Of each question that is under way, how it is told that the engine is closed. */
+  readonly #open = new Set<() => void>();
   #questions = 0;
+  #closed = false;
 
   constructor(options: OpaClientOptions) {
     this.#peer = peerOf(options);
@@ -82,7 +82,7 @@ export class OpaClient {
 
   /** Rejects with `NoReply`. */
   async ask(question: Question, signal: AbortSignal): Promise<Reply> {
-    if (this.#closing.signal.aborted) throw new NoReply('The engine is closed.', false);
+    if (this.#closed) throw new NoReply('The engine is closed.', false);
     if (this.#questions >= most.questions) throw new NoReply('Too many questions wait for the server.', false);
     this.#questions += 1;
     try {
@@ -97,7 +97,8 @@ export class OpaClient {
 
   /** Whoever still waits gets no answer. */
   close(): void {
-    this.#closing.abort();
+    this.#closed = true;
+    for (const giveUp of this.#open) giveUp();
     this.#peer.agent.destroy();
   }
 
@@ -114,10 +115,12 @@ export class OpaClient {
         giveUp(new NoReply('Nobody waits any more.', clock.monotonic() - began >= 0.9 * patienceMilliseconds));
       const timer = timers.after(deadlineMilliseconds, tooLate);
       const closed = (): void => giveUp(new NoReply('The engine is closed.', false));
-      const takeBacks = [this.#giveUps.add(signal, gone), this.#giveUps.add(this.#closing.signal, closed)];
+      signal.addEventListener('abort', gone, { once: true });
+      this.#open.add(closed);
       release = () => {
         timer[Symbol.dispose]();
-        for (const takeBack of takeBacks) takeBack();
+        signal.removeEventListener('abort', gone);
+        this.#open.delete(closed);
       };
     });
     return asked.then(insistWell).finally(release);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { EngineAnswer, EngineRequest, EngineSnapshot, PolicyRecord } from '../engine/policy-engine.js';
 import { decisionInput } from '../rego/decision-input.js';
 import { noDecision } from '../rego/read-decision.js';
@@ -87,7 +88,9 @@ export class OpaSnapshot implements EngineSnapshot {
   }
 
   async #part(texts: readonly string[], signal: AbortSignal): Promise<readonly EngineAnswer[]> {
-    if (!this.#takesBatches || texts.length === 1) return this.#each(texts, signal);
+    const [only] = texts;
+    if (only !== undefined && texts.length === 1) return [await this.#one(only, signal).catch(failure)];
+    if (!this.#takesBatches) return this.#each(texts, signal);
     const path = `/v1/batch/data/${this.#expected.rule}${query}`;
     const question = { path, body: batchBody(texts), largestReply: largestReply * texts.length };
     try {
@@ -104,8 +107,11 @@ export class OpaSnapshot implements EngineSnapshot {
   async #each(texts: readonly string[], signal: AbortSignal): Promise<readonly EngineAnswer[]> {
     const answers: EngineAnswer[] = [];
     const left = texts.entries();
+    const stop = AbortSignal.any([signal]);
+    // Its own, and rightly with a listener for each that is under way.
+    setMaxListeners(2 * parallel, stop);
     const work = async (): Promise<void> => {
-      for (const [index, text] of left) answers[index] = await this.#one(text, signal).catch(failure);
+      for (const [index, text] of left) answers[index] = await this.#one(text, stop).catch(failure);
     };
     await Promise.all(Array.from({ length: Math.min(parallel, texts.length) }, work));
     return answers;

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempDisposableSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempDisposableSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -28,6 +28,26 @@ describe('a file that is replaced', () => {
     await expect(writeAtomically(directory.path, 'new')).rejects.toMatchObject({ code: 'EISDIR' });
     expect(readFileSync(path, 'utf8')).toBe('old');
     expect(existsSync(`${directory.path}.new`)).toBe(false);
+  });
+
+  it('is written through no link that somebody laid beside it', async () => {
+    using directory = scratch();
+    const victim = join(directory.path, 'victim');
+    writeFileSync(victim, 'untouched');
+    const laid = [`.file.${process.pid}.new`, ...Array.from({ length: 50 }, (_, n) => `.file.${process.pid}-${n}.new`)];
+    for (const name of laid) symlinkSync(victim, join(directory.path, name));
+    await writeAtomically(join(directory.path, 'file'), 'new');
+    expect(readFileSync(victim, 'utf8')).toBe('untouched');
+    expect(readFileSync(join(directory.path, 'file'), 'utf8')).toBe('new');
+  });
+
+  it('is one of two that are written at the same time, whole', async () => {
+    using directory = scratch();
+    const path = join(directory.path, 'file');
+    const [long, short] = ['long'.repeat(100_000), 'short'];
+    await Promise.all([writeAtomically(path, long), writeAtomically(path, short)]);
+    expect([long, short]).toContain(readFileSync(path, 'utf8'));
+    expect(readdirSync(directory.path)).toEqual(['file']);
   });
 
   it('is on the disk before it has its name, and its name is before anybody is told', async (context) => {

@@ -1,22 +1,23 @@
-import type { DeliveryObligation } from '@charterbus/core-models';
 import type { Outcome } from '@charterbus/policy-client';
 import Table from 'cli-table3';
 
-/** As a server tells it: the value of a replacement is any JSON. */
-type Obligations = readonly (
-  | Exclude<DeliveryObligation, { readonly kind: 'replace' }>
-  | { readonly kind: 'replace'; readonly path: string; readonly value: unknown }
-)[];
+/** The part of an obligation that is told, without values. */
+type Change =
+  | { readonly kind: 'annotate'; readonly header: string }
+  | { readonly kind: 'remove' | 'replace' | 'mask'; readonly path: string };
 
-type Told = Omit<Outcome, 'obligations'> & { readonly obligations?: Obligations | undefined };
+/** As it is here, or as a server tells it. */
+interface Told extends Pick<Outcome, 'effect' | 'policies' | 'reasons'> {
+  readonly obligations?: readonly Change[] | undefined;
+}
 
-interface Difference {
+interface ToldDifference {
   readonly before: Told;
   readonly after: Told;
   readonly count: number;
 }
 
-const changes = (obligations: Obligations): string =>
+const changes = (obligations: readonly Change[]): string =>
   obligations.map((each) => `${each.kind} ${each.kind === 'annotate' ? each.header : each.path}`).join(', ');
 
 /** By what it was decided, policies or else codes, and what is changed of the message. */
@@ -24,7 +25,7 @@ const words = ({ effect, policies, reasons, obligations }: Told): string =>
   `${effect}: ${(policies.length > 0 ? policies : reasons).join(', ')}${obligations === undefined ? '' : `; ${changes(obligations)}`}`;
 
 /** Without colours: it is also piped into files. */
-export const differenceTable = (differences: readonly Difference[]): string => {
+export const differenceTable = (differences: readonly ToldDifference[]): string => {
   const drawn = new Table({
     head: ['before', 'after', 'messages'],
     colAligns: ['left', 'left', 'right'],

@@ -1,13 +1,23 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ConfigurationError, type ConstitutionFile } from '@charterbus/core-models';
-import { readConstitutionDirectory, starterConstitutionDirectory } from '@charterbus/policy-client';
-import { Command } from 'commander';
+import {
+  readConstitutionDirectory,
+  type Starter,
+  type StarterLanguage,
+  starterConstitutionDirectory,
+  starterDirectory,
+  starterLanguages,
+  starters,
+} from '@charterbus/policy-client';
+import { Command, Option } from 'commander';
 import type { Terminal } from '../terminal.js';
 import { unreadable } from './read-files.js';
 
 interface Options {
   readonly name?: string;
+  readonly starter?: Starter;
+  readonly language: StarterLanguage;
   readonly json?: true;
 }
 
@@ -40,15 +50,26 @@ const makeEmpty = async (directory: string): Promise<void> => {
   throw new ConfigurationError('CONFIGURATION_INVALID', `${directory} is not empty; nothing was written.`);
 };
 
-const named = ({ path, bytes }: ConstitutionFile, name: string): string => {
-  const text = Buffer.from(bytes).toString('utf8');
-  return path === 'manifest.yaml' ? text.replace(/^name: .*$/m, `name: ${name}`) : text;
+const named = ({ path, bytes }: ConstitutionFile, name: string): Uint8Array | string =>
+  path === 'manifest.yaml'
+    ? Buffer.from(bytes)
+        .toString('utf8')
+        .replace(/^name: .*$/m, `name: ${name}`)
+    : bytes;
+
+/** @throws ConfigurationError where a language is asked for that nothing is written in. */
+const sourceOf = ({ starter, language }: Options): string => {
+  if (starter !== undefined) return starterDirectory(starter, language);
+  if (language === 'cedar') return starterConstitutionDirectory;
+  throw new ConfigurationError('CONFIGURATION_INVALID', `--language ${language} needs a --starter.`);
 };
 
-const init = async (directory: string, { name: given, json }: Options, terminal: Terminal): Promise<void> => {
+const init = async (directory: string, options: Options, terminal: Terminal): Promise<void> => {
+  const { name: given, json } = options;
   const name = nameOf(directory, given);
+  const source = sourceOf(options);
   await makeEmpty(directory);
-  const files = await readConstitutionDirectory(starterConstitutionDirectory);
+  const files = await readConstitutionDirectory(source);
   for (const file of files) {
     const path = join(directory, file.path);
     await mkdir(dirname(path), { recursive: true });
@@ -70,5 +91,9 @@ export const initCommand = (terminal: Terminal): Command =>
     .description('write a small constitution to begin with')
     .argument('<directory>', 'made where it is missing; it must be empty')
     .option('--name <name>', 'of the constitution; else made from the name of the directory')
+    .addOption(
+      new Option('--starter <name>', 'about one thing, in place of the small one').choices(Object.keys(starters)),
+    )
+    .addOption(new Option('--language <language>', 'of the starter').choices(starterLanguages).default('cedar'))
     .option('--json', 'print JSON')
     .action((directory: string, options: Options) => init(directory, options, terminal));

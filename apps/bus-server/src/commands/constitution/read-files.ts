@@ -1,6 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { ConfigurationError, type ConstitutionFile } from '@charterbus/core-models';
-import { readBundle, readBundleFile, readConstitutionDirectory, readContainer } from '@charterbus/policy-client';
+import {
+  bundleOfFiles,
+  checkStatus,
+  readBundle,
+  readBundleFile,
+  readConstitutionDirectory,
+  readContainer,
+} from '@charterbus/policy-client';
 
 /** The libraries tell no paths of the machine; whoever is at the terminal named this one. */
 export const unreadable = (path: string, cause: unknown): never => {
@@ -25,3 +32,10 @@ export const readConstitution = async (path: string): Promise<readonly Constitut
 /** The same with what a bundle says of itself, and its signatures. */
 export const readWithStatement = async (path: string): Promise<readonly ConstitutionFile[]> =>
   (await isDirectory(path)) ? readConstitutionDirectory(path) : readContainer(await readBundleFile(path));
+
+/** The same of what is to be in force: what says of itself that it may not be is refused here already. */
+export const readToStage = async (path: string): Promise<readonly ConstitutionFile[]> => {
+  const files = await readWithStatement(path);
+  checkStatus(await bundleOfFiles(files, { trust: 'unsigned' }));
+  return files;
+};

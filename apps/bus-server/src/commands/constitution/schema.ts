@@ -8,6 +8,8 @@ export const schemaCommand = (terminal: Terminal): Command =>
   new Command('schema')
     .description('print the Cedar schema that follows from its manifest')
     .argument('<path>', 'a directory or a bundle')
-    .action(async (path: string) => {
-      terminal.print(constitutionSchema(await readConstitution(path)).trimEnd());
+    .option('--json', 'print JSON')
+    .action(async (path: string, { json }: { readonly json?: true }) => {
+      const schema = constitutionSchema(await readConstitution(path)).trimEnd();
+      terminal.print(json === true ? JSON.stringify({ schema }) : schema);
     });

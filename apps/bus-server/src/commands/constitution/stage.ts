@@ -4,12 +4,13 @@ import { Command } from 'commander';
 import { stagedSchema } from '../../http/schemas/constitution.js';
 import { stated } from '../../http/schemas/request.js';
 import type { Terminal } from '../terminal.js';
-import { isDirectory, readWithStatement } from './read-files.js';
+import { isDirectory, readToStage } from './read-files.js';
 import { OperatorClient, type ServerOptions, withServer } from './server/operator-client.js';
 
 interface Options extends ServerOptions {
   readonly data?: string;
   readonly shadow?: true;
+  readonly keep?: true;
   readonly by?: string;
 }
 
@@ -21,9 +22,11 @@ const encoded = (files: readonly ConstitutionFile[]): Readonly<Record<string, st
   Object.fromEntries(files.map(({ path, bytes }) => [path, Buffer.from(bytes).toString('base64')]));
 
 /** A bundle goes as it is; with data beside it, and as a directory, its files do, with what is signed. */
-const requestOf = async (path: string, { shadow, by, data }: Options): Promise<Omit<StageRequest, 'answer'>> => {
+const requestOf = async (path: string, { shadow, keep, by, data }: Options): Promise<Omit<StageRequest, 'answer'>> => {
   if (data === undefined && !(await isDirectory(path))) {
-    const query = new URLSearchParams(stated({ shadow: shadow === true ? 'true' : undefined, by })).toString();
+    const query = new URLSearchParams(
+      stated({ shadow: shadow === true ? 'true' : undefined, keep: keep === true ? 'true' : undefined, by }),
+    ).toString();
     const bytes = await readBundleFile(path);
     return {
       method: 'POST',
@@ -32,9 +35,9 @@ const requestOf = async (path: string, { shadow, by, data }: Options): Promise<O
     };
   }
   const body = {
-    files: encoded(await readWithStatement(path)),
+    files: encoded(await readToStage(path)),
     ...(data === undefined ? {} : { data: encoded(await readDataDirectory(data)) }),
-    ...stated({ shadow, by }),
+    ...stated({ shadow, keep, by }),
   };
   return { method: 'POST', path: place, body };
 };
@@ -60,5 +63,6 @@ export const stageCommand = (terminal: Terminal): Command =>
   )
     .option('--data <directory>', 'with these external data slots (those in force)')
     .option('--shadow', 'judge every message under it besides, for comparison only')
+    .option('--keep', 'stage it again when another one is activated after it, for switching to and fro')
     .option('--by <name>', 'who does it (operator)')
     .action((path: string, options: Options) => stage(path, options, terminal));

@@ -35,8 +35,12 @@ const decisionSchema = z.strictObject({
 
 const stageQuerySchema = z.strictObject({
   shadow: z.enum(['true', 'false']).optional().describe('With a bundle: as in the JSON form.'),
+  keep: z.enum(['true', 'false']).optional().describe('With a bundle: as in the JSON form.'),
   by: z.string().min(1).max(200).optional().describe('With a bundle: as in the JSON form.'),
 });
+
+const flag = (text: 'true' | 'false' | undefined): boolean | undefined =>
+  text === undefined ? undefined : text === 'true';
 
 interface Staging {
   readonly body: unknown;
@@ -46,14 +50,14 @@ interface Staging {
 /** Each form has its own place for what is not the constitution. */
 const staging = async ({ body, query }: Staging, { bundles }: HttpContext) => {
   if (body instanceof Uint8Array) {
-    const { shadow, by } = query;
+    const { by } = query;
     const { files } = await readStagedBundle(body, bundles?.trust ?? 'unsigned');
-    return { files, options: stated({ shadow: shadow === undefined ? undefined : shadow === 'true', by }) };
+    return { files, options: stated({ shadow: flag(query.shadow), keep: flag(query.keep), by }) };
   }
   // It was validated against just this schema.
   const json = body as z.output<typeof stageBodySchema>;
   const { files, slots } = readStagedFiles(json);
-  return { files, options: stated({ slots, shadow: json.shadow, by: json.by }) };
+  return { files, options: stated({ slots, shadow: json.shadow, keep: json.keep, by: json.by }) };
 };
 
 const stage = (app: HttpServer, context: HttpContext): void => {

@@ -19,6 +19,7 @@ export const stagedSchema = z
     ...identity,
     at: instant,
     shadow: z.boolean().describe('Whether messages are judged under it besides.'),
+    keep: z.boolean().describe('Whether it is staged again when another one is activated after it.'),
   })
   .readonly();
 
@@ -102,6 +103,7 @@ export const stageBodySchema = z.strictObject({
     .optional()
     .describe('External data slots, `<slot>.json` → bytes in Base64. Default: those in force.'),
   shadow: z.boolean().optional().describe('Judge every message under it besides, for comparison only.'),
+  keep: z.boolean().optional().describe('Stage it again when another one is activated after it.'),
   by: z.string().min(1).max(200).optional().describe('Who does it. Default `operator`.'),
 });
 
