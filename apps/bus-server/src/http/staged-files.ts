@@ -21,12 +21,12 @@ export const readStagedFiles = ({ files, data }: z.output<typeof stageBodySchema
 
 /**
  * Reads a bundle: where keys are configured, only what they signed. Where not, what it says of itself must still be so,
- * and what its publisher revoked stays out; a draft is the operator's own to try.
+ * and let it be in force.
  *
  * @throws ConstitutionalError.
  */
 export const readStagedBundle = async (bytes: Uint8Array, trust: BundleTrust | 'unsigned'): Promise<StagedFiles> => {
   const bundle = await readBundle(bytes, { trust, source: 'operator' });
-  if (trust !== 'unsigned' || bundle.status === 'revoked') checkStatus(bundle);
+  checkStatus(bundle);
   return { files: [...bundle.files, ...bundle.statement] };
 };

@@ -32,7 +32,7 @@ describe('bodies that stage a constitution', { timeout: 30_000 }, () => {
     const answer = await bench.ask('POST', `${url}?by=ada&shadow=true`, { token, body: bundle, type: gzip });
     expect(answer.status).toBe(201);
     expect(answer.body).toMatchObject({ name: 'shop', revision: 2, hash: hashOf(shop(2)), by: 'ada', shadow: true });
-    const other = await post(await built(shop(3)), 'application/vnd.openpolicyagent.bundles');
+    const other = await post(await built(shop(3), { status: 'published' }), 'application/vnd.openpolicyagent.bundles');
     expect([other.status, other.body['by'], other.body['shadow']]).toEqual([201, 'operator', false]);
     for (const hash of staged()) bench.bus.operations.constitution.unstage(hash);
   });
@@ -118,9 +118,9 @@ describe('bodies that stage a constitution', { timeout: 30_000 }, () => {
     expect(staged()).toEqual([]);
   });
 
-  it('without keys take a draft, but nothing that was revoked', async () => {
-    expect((await post(await built(shop(4), { status: 'draft' }))).status).toBe(201);
+  it('are no bundles that say of themselves that they may not be in force, without keys either', async () => {
+    expect(refusalIn(await post(await built(shop(4), { status: 'draft' })))).toBe('BUNDLE_NOT_PUBLISHED');
     expect(refusalIn(await post(await built(shop(5), { status: 'revoked' })))).toBe('BUNDLE_REVOKED');
-    bench.bus.operations.constitution.unstage(hashOf(shop(4)));
+    expect(staged()).toEqual([]);
   });
 });
