@@ -1,4 +1,5 @@
 import type { Clock, ConstitutionManifest, Digest, Timers } from '@charterbus/core-models';
+import type { Constitution } from './constitution.js';
 import type { EngineSnapshot } from './engine/policy-engine.js';
 import type { ConstitutionFacts, StatedWorld } from './facts/constitution-facts.js';
 import type { JudgementRequest } from './judgement/judgement-request.js';
@@ -37,3 +38,8 @@ export interface StatedSetting {
   /** Default: the constitution's own policies, whatever the conversation. */
   readonly variant?: string | undefined;
 }
+
+/** A constitution in a stated world, or what is wrong with what is stated. */
+export type ConstitutionInWorld =
+  | { readonly constitution: Constitution; readonly problems?: never }
+  | { readonly constitution?: never; readonly problems: readonly string[] };

@@ -8,7 +8,7 @@ import {
 } from '@charterbus/core-models';
 import { addCounts, type CacheCounts, forgetful } from './cache/cached-snapshot.js';
 import { pinnedMoment, TimeBuckets } from './cache/time-buckets.js';
-import type { ConstitutionParts, StatedSetting } from './constitution-parts.js';
+import type { ConstitutionInWorld, ConstitutionParts, StatedSetting } from './constitution-parts.js';
 import { nothingPasses } from './engine/nothing-passes.js';
 import type { EngineRequest, EngineSnapshot, PolicyRecord } from './engine/policy-engine.js';
 import type { AllowedMessage } from './facts/constitution-facts.js';
@@ -24,11 +24,6 @@ import { PolicyBranch, type Question, type Said } from './judgement/policy-branc
 import { failedRuling, type Ruling, revokedRuling, ruleOn, timedOutRuling, wantingRuling } from './judgement/ruling.js';
 import { Stamps } from './judgement/stamps.js';
 import { type VariantChoice, variantChoice } from './judgement/variant-choice.js';
-
-/** A constitution in a stated world, or what is wrong with what is stated. */
-export type ConstitutionInWorld =
-  | { readonly constitution: Constitution; readonly problems?: never }
-  | { readonly constitution?: never; readonly problems: readonly string[] };
 
 /**
  * A constitution in force: immutable, and the only thing that may turn an engine's answer into a verdict.
