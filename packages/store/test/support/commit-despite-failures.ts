@@ -1,5 +1,6 @@
 // Commits units of two rows, four at a time, and prints the number of each after its commit, or with the code of its
 // error, until so many are kept.
+import { writeSync } from 'node:fs';
 import { CharterbusError } from '@charterbus/core-models';
 import { openSqliteStore } from '@charterbus/store';
 import { otherNamespace, rowsNamespace } from '@charterbus/store/testing';
@@ -9,6 +10,9 @@ const store = await openSqliteStore({ directory, namespaces: [rowsNamespace, oth
 let next = 0;
 let kept = 0;
 
+/** At once and whole: what a stream holds back would be lost with the process. */
+const say = (line: string): void => void writeSync(1, `${line}\n`);
+
 const committer = async (): Promise<never> => {
   for (;;) {
     const number = next++;
@@ -17,11 +21,11 @@ const committer = async (): Promise<never> => {
         { namespace: 'rows', statement: 'add', values: [`n${number}`] },
         { namespace: 'other', statement: 'note', values: [number, `n${number}`] },
       ]);
-      process.stdout.write(`${number}\n`);
+      say(String(number));
       // As abrupt as a kill: nothing is closed.
       if (++kept === Number(end)) process.exit();
     } catch (error) {
-      process.stdout.write(`${number} ${CharterbusError.isInstance(error) ? error.code : String(error)}\n`);
+      say(`${number} ${CharterbusError.isInstance(error) ? error.code : String(error)}`);
     }
   }
 };
