@@ -3,6 +3,12 @@ export { type BundleFault, type BundleRequest, BundleService } from './bundle-se
 export { Child } from './child.js';
 export { compileRego } from './compile-rego.js';
 export { type Direction, type Fault, FaultProxy } from './fault-proxy.js';
+export { checkHistory } from './history/check-history.js';
+export type { FoundDelivery, HistoryEvent } from './history/events.js';
+export { keptRuns, runAndJudge } from './history/kept-run.js';
+export { readHistory } from './history/read-history.js';
+export { machineMs, type Recorded, Recorder } from './history/recorder.js';
+export type { Rule, Violation } from './history/violation.js';
 export { idealHits } from './ideal-lru.js';
 export { airlineData, chromium, opa, redisServer, strace } from './known-services.js';
 export { freePort, type OpaOptions, OpaServer, opaBinary, runOpa, startOpa } from './opa.js';
