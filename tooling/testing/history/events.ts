@@ -14,6 +14,8 @@ export interface Sending extends Seen {
   readonly kind: 'sending';
   /** Names what is sent, through all attempts: its dedupe key. */
   readonly send: string;
+  /** Whatever whoever goes on after a kill needs to send the same. */
+  readonly draft?: Readonly<Record<string, unknown>>;
 }
 
 export interface Received extends Seen {
