@@ -41,7 +41,7 @@ import { outcomeTransition } from './outcomes.js';
 import { Retention } from './retention.js';
 import { restMs, Scheduler } from './scheduler.js';
 import { type Transition, Transitions } from './transitions.js';
-import { isPutOff, positionAfter } from './turn.js';
+import { isPutOff, longestWait, positionAfter } from './turn.js';
 
 export interface EmbeddedBrokerOptions {
   readonly journal: Journal;
@@ -116,7 +116,7 @@ export class EmbeddedBroker implements Broker {
         if (!isPutOff(live.entry)) this.#position = Math.max(this.#position, live.entry.position);
         // Its holder ended with the process that wrote it.
         if (live.entry.state === 'leased' && live.entry.processBound) lapsed.push(live);
-        else this.#scheduler.enter(live);
+        else this.#scheduler.enter(live, { mostDelayMs: longestWait(live.entry) });
       }
       await this.#transitions.settleLate(message);
     }

@@ -30,11 +30,11 @@ const untilEmpty = async (bus: Bus): Promise<void> => {
   }
 };
 
-const noteMessages = ({ operations }: Bus, recorder: Recorder): void => {
+const noteMessages = async ({ operations }: Bus, recorder: Recorder): Promise<void> => {
   for (let before: string | undefined; ; ) {
-    const page = operations.messages({ limit: 1000, ...(before === undefined ? {} : { before }) });
+    const page = await operations.messages({ limit: 1000, ...(before === undefined ? {} : { before }) });
     for (const { id } of page.items) {
-      const { message, leaves, deliveries } = operations.trace(id);
+      const { message, leaves, deliveries } = await operations.trace(id);
       const { send } = message.content as { readonly send: string };
       recorder.note({
         kind: 'found',
@@ -61,11 +61,12 @@ export const lookAtTheEnd = async (data: string, tokens: Iterable<string>, recor
   await using bus = await createBus({ backend: sqliteBackend({ directory: data }) });
   for (const token of tokens) takeAll(bus.connect(token), recorder);
   await untilEmpty(bus);
-  noteMessages(bus, recorder);
+  await noteMessages(bus, recorder);
   const { operations } = bus;
   const gaps: number[] = [];
-  for (let index = 0; index < operations.leafCount; index++) {
-    if (operations.leaf(index)?.index !== index) gaps.push(index);
+  const leaves = await operations.leafCount();
+  for (let index = 0; index < leaves; index++) {
+    if ((await operations.leaf(index))?.index !== index) gaps.push(index);
   }
-  recorder.note({ kind: 'log', leaves: operations.leafCount, gaps });
+  recorder.note({ kind: 'log', leaves, gaps });
 };
