@@ -16,7 +16,7 @@ export { type Chance, Disk } from './power-loss/disk.js';
 export { mayTrace, recordSyscalls } from './power-loss/record.js';
 export type { Syscall } from './power-loss/syscalls.js';
 export { type RedisServer, type RedisServerOptions, startRedis } from './redis.js';
-export { Actor } from './remote/actor.js';
+export { Actor, type ActorOptions } from './remote/actor.js';
 export { chanceOf } from './remote/ask.js';
 export type { ConsumerOptions, SenderOptions } from './remote/options.js';
 export { locateService, requireService } from './require-service.js';

@@ -1,7 +1,6 @@
 // Claims until its input ends, and does with what it is given what consumers do: acknowledges, fails, gives up, is late,
 // forgets it, and dies of poison. Says a line for each settlement.
-import { writeSync } from 'node:fs';
-import { argv, stdin } from 'node:process';
+import { argv, stdin, stdout } from 'node:process';
 import { machineMs, Recorder } from '../history/recorder.ts';
 import { ask, chanceOf, pause } from './ask.ts';
 import type { ConsumerOptions } from './options.ts';
@@ -33,13 +32,13 @@ const settle = async ({ id, fencingToken }: Delivery, outcome: Outcome): Promise
     const answer = await ask(url, token, `/v1/deliveries/${id}/${outcome}`, { fencingToken });
     if (answer !== undefined && answer.status < 300) {
       recorder.note({ kind: 'settled', from, delivery: id, token: fencingToken, outcome });
-      writeSync(1, 'settled\n');
+      stdout.write('settled\n');
       return;
     }
     if (answer !== undefined && answer.status < 500 && answer.status !== 429) {
       const code = String(answer.body['code']);
       recorder.note({ kind: 'settlement-refused', from, delivery: id, token: fencingToken, code });
-      writeSync(1, 'refused\n');
+      stdout.write('refused\n');
       return;
     }
     // Only what may be repeated is.

@@ -1,8 +1,8 @@
 // Sends until its input ends, each message under a dedupe key, again and again until it knows what became of it: also what the
 // process of this name before it, which was killed, did not live to learn. Says a line for each receipt.
-import { readdirSync, readFileSync, writeSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { argv, stdin } from 'node:process';
+import { argv, stdin, stdout } from 'node:process';
 import { machineMs, Recorder } from '../history/recorder.ts';
 import { ask, chanceOf, pause } from './ask.ts';
 import type { SenderOptions } from './options.ts';
@@ -46,7 +46,7 @@ const sendOnce = async (send: string, draft: Draft): Promise<void> => {
     if (answer.status === 202 || answer.status === 200) {
       const receipt = { message: String(messageId), leaf: Number(leafIndex), durability: String(durability) };
       recorder.note({ kind: 'receipt', from, send, ...receipt, duplicate: duplicate === true });
-      writeSync(1, 'receipt\n');
+      stdout.write('receipt\n');
     } else recorder.note({ kind: 'refused', from, send, code: String(code) });
     return;
   }

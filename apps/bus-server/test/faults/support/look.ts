@@ -22,9 +22,17 @@ const nextTurn = (): Promise<void> => {
   return promise;
 };
 
-const untilEmpty = async (bus: Bus): Promise<void> => {
+/** Whether the store says so of any; what memory says may not be committed yet. */
+const isUnfinished = async ({ operations }: Bus): Promise<boolean> => {
+  for (const status of ['pending', 'processing'] as const) {
+    if ((await operations.messages({ status, limit: 1 })).items.length > 0) return true;
+  }
+  return false;
+};
+
+const untilFinished = async (bus: Bus): Promise<void> => {
   const deadline = machineMs() + restMs;
-  while (bus.counts.queued + bus.counts.leased > 0) {
+  while (bus.counts.queued + bus.counts.leased > 0 || (await isUnfinished(bus))) {
     if (machineMs() > deadline) throw new Error(`After the run ${JSON.stringify(bus.counts)} are left.`);
     await nextTurn();
   }
@@ -60,7 +68,7 @@ const noteMessages = async ({ operations }: Bus, recorder: Recorder): Promise<vo
 export const lookAtTheEnd = async (data: string, tokens: Iterable<string>, recorder: Recorder): Promise<void> => {
   await using bus = await createBus({ backend: sqliteBackend({ directory: data }) });
   for (const token of tokens) takeAll(bus.connect(token), recorder);
-  await untilEmpty(bus);
+  await untilFinished(bus);
   await noteMessages(bus, recorder);
   const { operations } = bus;
   const gaps: number[] = [];

@@ -1,21 +1,15 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import {
   Actor,
   type ConsumerOptions,
   FaultProxy,
   freePort,
-  machineMs,
   Recorder,
   type SenderOptions,
 } from '@charterbus/tooling/testing';
 import { Client, ServerProcess } from '../../support/server-process.js';
-
-/** How long nothing may move after everything is healed, in milliseconds: a wedge, not a slow machine. */
-const wedgedMs = 45_000;
-
-const clock = fileURLToPath(new URL('jumping-clock.mjs', import.meta.url));
+import { Progress } from './progress.js';
+import { ProcessClock } from './set-clock.js';
 
 /** A server, and senders and consumers around it, all of them processes that the run owns and does things to. */
 export class ServerRun implements AsyncDisposable {
@@ -23,13 +17,13 @@ export class ServerRun implements AsyncDisposable {
   readonly data: string;
   readonly recorder: Recorder;
   readonly proxy: FaultProxy;
+  readonly progress = new Progress();
+  readonly #clock: ProcessClock;
   readonly #port: number;
   readonly #actors: Actor[] = [];
-  readonly #watchers = new Set<() => void>();
   readonly #tokens = new Map<string, string>();
   #server: ServerProcess;
   #hash = '';
-  #offset = 0;
 
   private constructor(directory: string, proxy: FaultProxy, port: number) {
     this.directory = directory;
@@ -37,7 +31,7 @@ export class ServerRun implements AsyncDisposable {
     this.recorder = new Recorder(directory, 'owner');
     this.proxy = proxy;
     this.#port = port;
-    writeFileSync(this.#offsetFile, '0');
+    this.#clock = new ProcessClock(directory, this.recorder);
     this.#server = this.#serve();
   }
 
@@ -79,10 +73,6 @@ export class ServerRun implements AsyncDisposable {
     return this.#actors;
   }
 
-  get progress(): number {
-    return this.#actors.reduce((sum, { progress }) => sum + progress, 0);
-  }
-
   send(options: Omit<SenderOptions, 'directory' | 'url' | 'token' | 'hash'>): Actor {
     return this.#begin('sender', { url: this.proxied, hash: this.#hash, ...options, ...this.#place(options.by) });
   }
@@ -92,27 +82,9 @@ export class ServerRun implements AsyncDisposable {
     return this.#begin('consumer', { url, ...options, ...this.#place(agent) });
   }
 
-  /** Resolves when the condition holds; it is looked at whenever somebody says something. */
-  async until(condition: () => boolean, what: string): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const look = (): void => {
-      if (condition()) resolve();
-    };
-    const deadline = setTimeout(() => reject(new Error(`Nothing moves any more: ${what}.`)), wedgedMs);
-    this.#watchers.add(look);
-    look();
-    try {
-      await promise;
-    } finally {
-      clearTimeout(deadline);
-      this.#watchers.delete(look);
-    }
-  }
-
   /** Resolves when so many more things were said by all. */
   more(count: number, what: string): Promise<void> {
-    const wanted = this.progress + count;
-    return this.until(() => this.progress >= wanted, what);
+    return this.progress.more(count, what);
   }
 
   async killServer(): Promise<void> {
@@ -126,13 +98,9 @@ export class ServerRun implements AsyncDisposable {
     await this.#server.url;
   }
 
-  /** Sets the wall clock of the server, now and after each later start. */
-  jump(milliseconds: number): void {
-    const from = machineMs();
-    this.#offset += milliseconds;
-    writeFileSync(this.#offsetFile, String(this.#offset));
-    this.#server.signal('SIGUSR2');
-    this.recorder.note({ kind: 'jumped', from, milliseconds });
+  /** Sets the wall clock of the server, now and for each later start. */
+  jump(milliseconds: number): Promise<void> {
+    return this.#clock.jump(milliseconds, () => this.#server.signal('SIGUSR2'));
   }
 
   async killAll(): Promise<void> {
@@ -146,10 +114,6 @@ export class ServerRun implements AsyncDisposable {
     await this.proxy[Symbol.asyncDispose]();
   }
 
-  get #offsetFile(): string {
-    return join(this.directory, 'clock-offset');
-  }
-
   #place(agent: string) {
     const token = this.#tokens.get(agent);
     if (token === undefined) throw new Error(`Nobody is called ${agent}.`);
@@ -157,8 +121,10 @@ export class ServerRun implements AsyncDisposable {
   }
 
   #begin(role: 'sender' | 'consumer', options: SenderOptions | ConsumerOptions): Actor {
-    const actor = new Actor(role, options, this.recorder, () => {
-      for (const look of this.#watchers) look();
+    const actor = Actor.remote(role, options, {
+      owner: this.recorder,
+      onProgress: () => this.progress.made(),
+      onFailure: (error) => this.progress.fail(error),
     });
     this.#actors.push(actor);
     actor.start();
@@ -168,8 +134,7 @@ export class ServerRun implements AsyncDisposable {
   #serve(): ServerProcess {
     return ServerProcess.serve(this.data, {
       CHARTERBUS_PORT: String(this.#port),
-      NODE_OPTIONS: `--import=${clock}`,
-      CHARTERBUS_CLOCK_OFFSET: this.#offsetFile,
+      ...this.#clock.environment,
     });
   }
 }
