@@ -18,7 +18,7 @@ const scratch = async (): Promise<string> => {
   return directory;
 };
 
-const isStoreFile = (path: string): boolean => /^store\.sqlite(?:-wal)?$/.test(basename(path));
+const isStoreFile = (path: string): boolean => /^store\.sqlite(?:-wal|-mark)?$/.test(basename(path));
 
 /** What was left of the store, with the tokens of its agents, which others keep. */
 const rebuild = async (files: ReadonlyMap<string, Buffer>, data: string): Promise<string> => {

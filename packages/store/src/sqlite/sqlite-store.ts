@@ -8,7 +8,7 @@ import type { Store } from '../store.js';
 import { BatchWriter } from '../writer/batch-writer.js';
 import type { CommitLimits } from '../writer/commit-limits.js';
 import { CommitQueue } from '../writer/commit-queue.js';
-import { openReader, prepareFile, storeFile, writerSource } from './database-file.js';
+import { openReader, prepareFile, storeFile, syncDirectory, writerSource } from './database-file.js';
 
 export interface SqliteStoreOptions {
   /** The data directory; made where it is missing. The store is its one owner until it is closed. */
@@ -41,7 +41,10 @@ export const openSqliteStore = async (options: SqliteStoreOptions): Promise<Stor
     prepareFile(file, namespaces, checkUpToBytes);
     const queue = new CommitQueue(writer, limits);
     reader = openReader(file);
-    return new OpenedStore({ durability: 'fsync', namespaces, queue, reader, snapshots: true, lock });
+    const store = new OpenedStore({ durability: 'fsync', namespaces, queue, reader, snapshots: true, lock });
+    // By now the log has its name. SQLite syncs the directory as well, but takes no notice where that fails.
+    syncDirectory(directory);
+    return store;
   } catch (thrown) {
     reader?.close();
     writer.close();

@@ -9,6 +9,10 @@ export interface HandleSource {
   open(): DatabaseSync;
   /** Closes it; or, where nothing else holds the data, ends its transaction. */
   discard(database: DatabaseSync): void;
+  /** Told after each batch of which something was committed. */
+  committed(): void;
+  /** Closes it for good, with nothing left to write. */
+  retire(database: DatabaseSync): void;
 }
 
 /** What became of one unit: the results of its writes, or why nothing of it was kept. */
@@ -74,7 +78,9 @@ export class BatchWriter {
   write<Unit extends PreparedUnit>(units: readonly Unit[]): BatchOutcome<Unit> {
     try {
       const handle = this.#opened();
-      return together(handle, units, false) ?? together(handle, units, true) ?? this.#eachAlone(handle, units);
+      const outcome = together(handle, units, false) ?? together(handle, units, true) ?? this.#eachAlone(handle, units);
+      if (outcome.commits > 0) this.#source.committed();
+      return outcome;
     } catch (thrown) {
       const fault = this.#discard(thrown);
       return { outcomes: units.map((unit) => ({ unit, fault })), commits: 0 };
@@ -82,8 +88,9 @@ export class BatchWriter {
   }
 
   close(): void {
-    this.#handle?.database.close();
+    const handle = this.#handle;
     this.#handle = undefined;
+    if (handle !== undefined) this.#source.retire(handle.database);
   }
 
   #opened(): Handle {
