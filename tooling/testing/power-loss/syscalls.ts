@@ -64,7 +64,7 @@ const readCall = (line: string): Syscall | undefined => {
     case 'write':
       return descriptor === '1' ? { kind: 'said', text: bytesOf(rest).toString() } : undefined;
     default:
-      return readFailedSync(line) ?? readCreation(line) ?? readNames(line);
+      return undefined;
   }
 };
 
@@ -105,6 +105,8 @@ const wholeLines = (text: string): readonly string[] => {
   });
 };
 
+const readers = [readCall, readFailedSync, readCreation, readNames];
+
 /** Reads what strace wrote. Calls that failed are left out, but for syncs. */
 export const readSyscalls = (text: string): readonly Syscall[] =>
-  wholeLines(text).flatMap((line) => readCall(line) ?? []);
+  wholeLines(text).flatMap((line) => readers.map((read) => read(line)).find((call) => call !== undefined) ?? []);
