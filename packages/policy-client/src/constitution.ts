@@ -24,7 +24,7 @@ import type { FactSubject, GatheredFacts, WantingFacts } from './facts/gathered-
 import { misfit, type ToolHosts, toolHosts } from './judgement/action-fit.js';
 import { type Asked, ask, type Deadline } from './judgement/ask.js';
 import { bindingOf } from './judgement/binding-of.js';
-import { explained, Faults } from './judgement/faults.js';
+import { explain, Faults } from './judgement/faults.js';
 import { gather } from './judgement/gather.js';
 import { AgentViews, contradiction, engineRequest, type JudgementRequest } from './judgement/judgement-request.js';
 import { PolicyBranch, type Question, type Said } from './judgement/policy-branch.js';
@@ -218,7 +218,7 @@ export class Constitution implements AsyncDisposable {
     const { explanations, variant } = branch ?? this.#own;
     const chosen = variant === undefined ? {} : { variant };
     const tell = (ruling: Ruling): Verdict => {
-      const explained = explained(explanations, ruling, request, this.#faults);
+      const explained = explain(explanations, ruling, request, this.#faults);
       return this.#verdict({ point: request.point, ...explained, ...chosen }, request, now);
     };
     const ruling = this.#rule(question, signal);

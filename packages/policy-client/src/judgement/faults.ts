@@ -24,7 +24,7 @@ export class Faults {
 }
 
 /** Facts that cannot be explained, such as none at all from untyped code, are none to allow by. */
-export const explained = (
+export const explain = (
   explanations: Explanations,
   ruling: Ruling,
   request: JudgementRequest,
