@@ -23,6 +23,8 @@ export interface Backend {
   readonly broker: Broker;
   readonly registry: Registry;
   readonly records: ConstitutionRecords;
+  /** Rejects while it is known that nothing can be kept. Absent: nothing but an attempt tells. */
+  readonly checkWritable?: () => Promise<void>;
   /** Called last, after broker and registry were closed. */
   close(): Promise<void>;
 }

@@ -26,7 +26,8 @@ export const sqliteBackend =
       const onWatcherError = (error: unknown): void => onBackgroundError('registry watch', error);
       const registry = await openSqliteRegistry({ store, clock, random, ids, onWatcherError });
       const broker = new EmbeddedBroker({ ...environment, journal: await SqliteJournal.open(store) });
-      return { broker, registry, records: new SqliteRecords(store), close: () => store.close() };
+      const checkWritable = (): Promise<void> => store.checkWritable();
+      return { broker, registry, records: new SqliteRecords(store), checkWritable, close: () => store.close() };
     } catch (error) {
       await store.close();
       throw error;

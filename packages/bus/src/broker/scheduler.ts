@@ -39,6 +39,8 @@ interface Entering {
   readonly due?: boolean;
 }
 
+const atOnce: Entering = Object.freeze({});
+
 /** The wall-clock moment at which something is to be done about an entry unless something happens before. */
 const nextMoment = ({ state, leaseUntil, holdUntil, expiresAt }: Entry, offerAt: number): number => {
   const expiry = expiresAt === 0 ? Number.POSITIVE_INFINITY : expiresAt;
@@ -93,10 +95,19 @@ export class Scheduler {
     this.#deadlines[Symbol.dispose]();
   }
 
-  enter(
-    live: LiveEntry,
-    { leastDelayMs = 0, mostDelayMs = Number.POSITIVE_INFINITY, due = false }: Entering = {},
-  ): void {
+  enter(live: LiveEntry, entering: Entering = atOnce): void {
+    if (live.final) this.#leave(live);
+    else this.#enter(live, entering);
+  }
+
+  /** It waits for nothing any more. */
+  #leave(live: LiveEntry): void {
+    if (live.entry.orderingKey !== undefined) this.#inOrder(live);
+    this.#deadlines.clear(live);
+  }
+
+  #enter(live: LiveEntry, entering: Entering): void {
+    const { leastDelayMs = 0, mostDelayMs = Number.POSITIVE_INFINITY, due = false } = entering;
     const { state, notBefore } = live.entry;
     const now = this.#options.clock.now();
     const dueAt = due ? now : Math.min(notBefore, now + mostDelayMs);

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { versions } from '../database/migrations.js';
 import { type CompiledWrite, compileWrites } from '../database/statements.js';
 import { type Fault, faultOf } from '../faults.js';
 import type { Namespace, WriteResult } from '../namespace.js';
@@ -103,7 +104,7 @@ export class BatchWriter {
     try {
       return {
         database,
-        writes: compileWrites(database, this.#namespaces),
+        writes: compileWrites(database, [...this.#namespaces, versions]),
         control: {
           begin: database.prepare('BEGIN IMMEDIATE'),
           commit: database.prepare('COMMIT'),
