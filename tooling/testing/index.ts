@@ -2,6 +2,7 @@
 export { type BundleFault, type BundleRequest, BundleService } from './bundle-service.js';
 export { Child } from './child.js';
 export { compileRego } from './compile-rego.js';
+export { FailingSyncsOf } from './failing-syncs.js';
 export { type Direction, type Fault, FaultProxy } from './fault-proxy.js';
 export { checkHistory } from './history/check-history.js';
 export type { FoundDelivery, HistoryEvent } from './history/events.js';
@@ -21,3 +22,4 @@ export { chanceOf } from './remote/ask.js';
 export type { ConsumerOptions, SenderOptions } from './remote/options.js';
 export { locateService, requireService } from './require-service.js';
 export type { Service } from './service.js';
+export { mountSmallDisk } from './small-disk.js';

@@ -12,8 +12,11 @@ export const versions: Namespace = {
        version INTEGER NOT NULL
      ) STRICT, WITHOUT ROWID`,
   ],
-  // What a write costs, and nothing changed.
-  writes: { probe: `UPDATE store_versions SET version = version WHERE namespace = '${ownNamespace}'` },
+  // Together they change nothing, but a page is written: SQLite does not write one whose bytes it would not change.
+  writes: {
+    'probe-forth': `UPDATE store_versions SET version = version + 1 WHERE namespace = '${ownNamespace}'`,
+    'probe-back': `UPDATE store_versions SET version = version - 1 WHERE namespace = '${ownNamespace}'`,
+  },
   reads: {},
 };
 

@@ -22,6 +22,13 @@ interface Group {
 /** What a caller is told to wait before it tries again, in milliseconds: a full queue drains in about this time. */
 const retryAfterMs = 100;
 
+/** A unit that changes nothing and costs a write. */
+const probe: readonly Write[] = ['probe-forth', 'probe-back'].map((statement) => ({
+  namespace: ownNamespace,
+  statement,
+  values: [],
+}));
+
 const closed = (): StoreError => new StoreError('STORE_UNAVAILABLE', 'The store is closed.');
 
 /**
@@ -72,7 +79,7 @@ export class CommitQueue {
   async checkWritable(): Promise<void> {
     if (this.#closed) throw closed();
     if (!this.#failing) return;
-    this.#probe ??= this.commit([{ namespace: ownNamespace, statement: 'probe', values: [] }]);
+    this.#probe ??= this.commit(probe);
     try {
       await this.#probe;
     } finally {

@@ -36,7 +36,7 @@ const health = (app: HttpServer, { bus, draining }: HttpContext): void => {
       summary: 'Whether messages are accepted and can be kept',
       response: {
         200: z.strictObject({ status: z.literal('ready') }),
-        ...problems('BUS_DRAINING', 'BUS_CLOSED', 'STORE_UNAVAILABLE', 'STORE_CORRUPT'),
+        ...problems('BUS_DRAINING', 'STORE_UNAVAILABLE', 'STORE_CORRUPT'),
       },
     },
     handler: async () => {
