@@ -41,7 +41,7 @@ describe('a server with senders and consumers, of which any process, connection 
   it.each(Object.entries(serverKinds))(
     `is %s, keeps what it promised (seed ${seed})`,
     async (name, names) => {
-      expect(happened(name, await chaos(`server-${name}`, seed, names, 6))).toEqual(everything);
+      expect(happened(name, await chaos(`server-${name}`, seed, names, 4))).toEqual(everything);
     },
     timeout,
   );
@@ -56,7 +56,7 @@ describe('a bus with senders and handlers in one process, which', () => {
   it.each(Object.entries(embeddedKinds))(
     `is %s, keeps what it promised (seed ${seed})`,
     async (name, names) => {
-      expect(happened(name, await embeddedChaos(`embedded-${name}`, seed, names, 6))).toEqual(everything);
+      expect(happened(name, await embeddedChaos(`embedded-${name}`, seed, names, 4))).toEqual(everything);
     },
     timeout,
   );
