@@ -1,4 +1,11 @@
-import { type Digest, type MessageStatus, type Receipt, StoreError, type Verdict } from '@charterbus/core-models';
+import {
+  type Digest,
+  type MessageStatus,
+  messageStatuses,
+  type Receipt,
+  StoreError,
+  type Verdict,
+} from '@charterbus/core-models';
 import type { Row, SqlValue } from '@charterbus/store';
 import type { Admission } from './broker.js';
 import type { Entry, EntryState, HistoryEvent } from './entry.js';
@@ -201,6 +208,28 @@ export const changedEntry = (
   JSON.stringify(packEntry(entry, known.digest, forms)),
 ];
 
+const states: ReadonlySet<unknown> = new Set<EntryState>([
+  'held',
+  'queued',
+  'leased',
+  'delivered',
+  'dead',
+  'refused',
+  'dropped',
+]);
+
+/** A word that nobody wrote would leave its entry where nobody looks for it. */
+const stateOf = (word: string): EntryState => {
+  if (!states.has(word)) throw new TypeError(`${JSON.stringify(word)} is no state of an entry.`);
+  return word as EntryState;
+};
+
+const statusOf = (word: unknown): MessageStatus => {
+  const status = messageStatuses.find((known) => known === word);
+  if (status === undefined) throw new TypeError(`${JSON.stringify(word)} is no status of a message.`);
+  return status;
+};
+
 export const messageFromRow = (row: Row, forms: SqliteForms): MessageRecord =>
   read(row, 'record', (value) => {
     const [tenant, from, senderRevision, createdAt, verdicts, recipients] = value as PackedRecord;
@@ -210,7 +239,7 @@ export const messageFromRow = (row: Row, forms: SqliteForms): MessageRecord =>
       tenant,
       from,
       senderRevision,
-      status: (row['status'] ?? 'pending') as MessageStatus,
+      status: statusOf(row['status'] ?? 'pending'),
       createdAt,
       settledAt: integer(row['settled_at']),
       dead: integer(row['dead']) === 1,
@@ -224,7 +253,9 @@ export const admittedEntries = (row: Row, forms: SqliteForms): Entry[] =>
   read(row, 'record', (value) => {
     const [, , , , , , entries] = value as PackedRecord;
     const [message, digest] = [text(row['id']), text(row['digest'])];
-    return entries.map(([state, packed], ordinal) => unpackEntry(packed, { message, ordinal, state, digest }, forms));
+    return entries.map(([state, packed], ordinal) =>
+      unpackEntry(packed, { message, ordinal, state: stateOf(state), digest }, forms),
+    );
   });
 
 export const entryFromRow = (row: Row, forms: SqliteForms): Entry =>
@@ -232,7 +263,7 @@ export const entryFromRow = (row: Row, forms: SqliteForms): Entry =>
     const place = {
       message: text(row['message']),
       ordinal: integer(row['ordinal']),
-      state: text(row['state']) as EntryState,
+      state: stateOf(text(row['state'])),
       digest: text(row['digest']),
     };
     return unpackEntry(value as PackedEntry, place, forms);

@@ -55,7 +55,7 @@ export const openReader = (file: string): DatabaseSync =>
 
 const check = (database: DatabaseSync, file: string, upToBytes: number): void => {
   if (statSync(file).size > upToBytes) return;
-  const finding = database.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
+  const finding = database.prepare('PRAGMA integrity_check(1)').get()?.['integrity_check'];
   if (finding !== 'ok') throw new StoreError('STORE_CORRUPT', `The store ${file} is damaged: ${String(finding)}.`);
 };
 

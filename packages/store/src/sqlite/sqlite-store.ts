@@ -16,7 +16,7 @@ export interface SqliteStoreOptions {
   readonly namespaces: readonly Namespace[];
   readonly limits?: CommitLimits;
   /**
-   * Files up to this size are checked from end to end when they are opened (`PRAGMA quick_check`); larger ones would
+   * Files up to this size are checked from end to end when they are opened (`PRAGMA integrity_check`: also that every index says what its table says); larger ones would
    * keep the start waiting, and are checked page by page as they are read. Default 256 MiB.
    */
   readonly checkUpToBytes?: number;
