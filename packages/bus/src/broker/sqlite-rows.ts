@@ -1,11 +1,4 @@
-import {
-  type Digest,
-  type MessageStatus,
-  messageStatuses,
-  type Receipt,
-  StoreError,
-  type Verdict,
-} from '@charterbus/core-models';
+import { type Digest, type Receipt, StoreError, type Verdict } from '@charterbus/core-models';
 import type { Row, SqlValue } from '@charterbus/store';
 import type { Admission } from './broker.js';
 import type { Entry, EntryState, HistoryEvent } from './entry.js';
@@ -20,6 +13,7 @@ import {
 } from './journal.js';
 import { filledForm } from './leaf.js';
 import type { FormUser, SqliteForms } from './sqlite-forms.js';
+import { stateOf, statusOf } from './sqlite-words.js';
 import { bareVerdictKey } from './verdict-form.js';
 
 /** The rows are ours: written by this package, in a file that only it writes, with tables whose types SQLite enforces. */
@@ -207,28 +201,6 @@ export const changedEntry = (
   known.leaf ? 1 : 0,
   JSON.stringify(packEntry(entry, known.digest, forms)),
 ];
-
-const states: ReadonlySet<unknown> = new Set<EntryState>([
-  'held',
-  'queued',
-  'leased',
-  'delivered',
-  'dead',
-  'refused',
-  'dropped',
-]);
-
-/** A word that nobody wrote would leave its entry where nobody looks for it. */
-const stateOf = (word: string): EntryState => {
-  if (!states.has(word)) throw new TypeError(`${JSON.stringify(word)} is no state of an entry.`);
-  return word as EntryState;
-};
-
-const statusOf = (word: unknown): MessageStatus => {
-  const status = messageStatuses.find((known) => known === word);
-  if (status === undefined) throw new TypeError(`${JSON.stringify(word)} is no status of a message.`);
-  return status;
-};
 
 export const messageFromRow = (row: Row, forms: SqliteForms): MessageRecord =>
   read(row, 'record', (value) => {
