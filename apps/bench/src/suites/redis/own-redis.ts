@@ -8,7 +8,7 @@ const settings = ['--appendonly', 'yes', '--appendfsync', 'everysec'] as const;
 export interface OwnRedis {
   readonly url: string;
   /** Another connection, which ends with the row. */
-  connect(): Redis;
+  readonly connect: () => Redis;
 }
 
 /** A row with a server of its own. */

@@ -6,11 +6,20 @@ import { where, withRedis } from './own-redis.js';
 
 const group = 'group';
 
-/** Beside this file: as it is written where tests run it, as it is built elsewhere. */
-const consumer = new URL(
-  import.meta.url.endsWith('.ts') ? 'stream-consumer.ts' : 'stream-consumer.js',
-  import.meta.url,
-);
+/** Beside this file as it is written, where tests run it; elsewhere as it is built. */
+const isSource = import.meta.url.endsWith('.ts');
+const consumer = new URL(isSource ? 'stream-consumer.ts' : 'suites/redis/stream-consumer.js', import.meta.url);
+
+/** Comes back when it takes what comes. */
+const startConsumer = async (url: string): Promise<ChildProcess> => {
+  const child = fork(consumer, [url, stream, group], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const onExit = (): void => reject(new Error('The consumer ended before it began.'));
+  child.once('message', () => resolve()).once('exit', onExit);
+  await promise;
+  child.off('exit', onExit);
+  return child;
+};
 
 /** Counts what a process says that it has acknowledged. */
 class Acknowledged {
@@ -41,8 +50,7 @@ export const twoProcesses = (name: string): Row => ({
     withRedis(async ({ url, connect }) => {
       const redis = connect();
       await redis.xgroup('CREATE', stream, group, '$', 'MKSTREAM');
-      const child = fork(consumer, [url, stream, group], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-      await once(child, 'message');
+      const child = await startConsumer(url);
       const acknowledged = new Acknowledged(child);
       const next = counter();
       return {
