@@ -13,7 +13,8 @@ export interface AppendContext {
   readonly journal: Journal;
   readonly state: LiveState;
   readonly options: DeliveryOptions;
-  readonly nextPosition: () => number;
+  /** @param now wall-clock milliseconds. */
+  readonly nextPosition: (now: number) => number;
   /** Puts a committed entry into its queue. */
   readonly enter: (live: LiveEntry) => void;
 }
@@ -82,7 +83,9 @@ const giveBackPlaces = (mailboxes: readonly Mailbox<LiveEntry>[], { state }: App
 /** Commits an admission and, after the commit, lets its entries be delivered. Throws, or rejects, with nothing changed. */
 export const appendAdmission = (admission: Admission, context: AppendContext): Eventual<Appended> => {
   const mailboxes = reservePlaces(admission.entries, context);
-  const entries = admission.entries.map((draft, ordinal) => toEntry(draft, ordinal, admission, context.nextPosition()));
+  const entries = admission.entries.map((draft, ordinal) =>
+    toEntry(draft, ordinal, admission, context.nextPosition(admission.at)),
+  );
   const committed = (leafIndex: number): Appended => {
     if (entries.length === 0) return { leafIndex };
     // The live entries take over the reserved places.

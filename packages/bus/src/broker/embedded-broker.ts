@@ -99,7 +99,7 @@ export class EmbeddedBroker implements Broker {
       journal,
       state: this.#state,
       options: delivery,
-      nextPosition: () => this.#nextPosition(),
+      nextPosition: (now) => this.#nextPosition(now),
       enter: (live) => this.#scheduler.enter(live),
     };
   }
@@ -253,8 +253,8 @@ export class EmbeddedBroker implements Broker {
     return appended;
   };
 
-  #nextPosition(): number {
-    this.#position = positionAfter(this.#position, this.#clock.now());
+  #nextPosition(now = this.#clock.now()): number {
+    this.#position = positionAfter(this.#position, now);
     return this.#position;
   }
 
