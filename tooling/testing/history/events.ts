@@ -10,7 +10,7 @@ interface Seen {
 }
 
 /** A message is about to be sent, so that it is known of though its answer may never come. */
-export interface Sending extends Seen {
+interface Sending extends Seen {
   readonly kind: 'sending';
   /** Names what is sent, through all attempts: its dedupe key. */
   readonly send: string;
@@ -27,7 +27,7 @@ export interface Received extends Seen {
   readonly durability: string;
 }
 
-export interface Refused extends Seen {
+interface Refused extends Seen {
   readonly kind: 'refused';
   readonly send: string;
   readonly code: string;
@@ -64,7 +64,7 @@ export interface Settled extends Seen {
   readonly outcome: 'ack' | 'nack' | 'reject';
 }
 
-export interface SettlementRefused extends Seen {
+interface SettlementRefused extends Seen {
   readonly kind: 'settlement-refused';
   readonly delivery: string;
   readonly token: number;
@@ -72,13 +72,13 @@ export interface SettlementRefused extends Seen {
 }
 
 /** A process is gone, and what it alone had with it. */
-export interface Ended extends Seen {
+interface Ended extends Seen {
   readonly kind: 'ended';
   readonly process: string;
 }
 
 /** The wall clock by which leases outlive a restart was set. */
-export interface Jumped extends Seen {
+interface Jumped extends Seen {
   readonly kind: 'jumped';
   readonly milliseconds: number;
 }
@@ -103,7 +103,7 @@ export interface Found extends Seen {
 }
 
 /** The log at the end of the run. */
-export interface Log extends Seen {
+interface Log extends Seen {
   readonly kind: 'log';
   readonly leaves: number;
   /** Places below `leaves` where nothing is. */

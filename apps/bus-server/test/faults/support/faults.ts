@@ -62,7 +62,7 @@ const during =
     run.proxy.heal();
   };
 
-export const faults = {
+const faults = {
   'kill the server': async (run) => {
     await run.killServer();
     await run.startServer();

@@ -17,7 +17,7 @@ export interface LogMark {
   readonly pageSum: number;
 }
 
-export const markFile = (file: string): string => `${file}-mark`;
+const markFile = (file: string): string => `${file}-mark`;
 
 /** `CBM1` */
 const magic = 0x43424d31;
