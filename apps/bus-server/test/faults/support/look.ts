@@ -43,6 +43,8 @@ const noteMessages = async ({ operations }: Bus, recorder: Recorder): Promise<vo
     const page = await operations.messages({ limit: 1000, ...(before === undefined ? {} : { before }) });
     for (const { id } of page.items) {
       const { message, leaves, deliveries } = await operations.trace(id);
+      // The record of a denial: each attempt at sending what has expired leaves one.
+      if (deliveries.length === 0) continue;
       const { send } = message.content as { readonly send: string };
       recorder.note({
         kind: 'found',
