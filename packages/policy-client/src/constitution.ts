@@ -1,4 +1,5 @@
 import {
+  type Agent,
   type ConstitutionManifest,
   type Digest,
   type Message,
@@ -21,6 +22,7 @@ import type { Explanation, Explanations } from './judgement/explanations.js';
 import { gather } from './judgement/gather.js';
 import { AgentViews, contradiction, engineRequest, type JudgementRequest } from './judgement/judgement-request.js';
 import { PolicyBranch, type Question, type Said } from './judgement/policy-branch.js';
+import type { RecipientClasses } from './judgement/recipient-classes.js';
 import { failedRuling, type Ruling, revokedRuling, ruleOn, timedOutRuling, wantingRuling } from './judgement/ruling.js';
 import { Stamps } from './judgement/stamps.js';
 import { type VariantChoice, variantChoice } from './judgement/variant-choice.js';
@@ -119,6 +121,11 @@ export class Constitution implements AsyncDisposable {
     const options = { now, wanted };
     const call = { subject, options, deadline: this.#deadline, asksOutside: this.#asksOutside };
     return gather(this.#parts.facts, call, signal);
+  }
+
+  /** Which recipients of a message to several are judged together at `receive`; nothing where each is judged on its own. */
+  recipientClasses(message: Message, sender: Agent): RecipientClasses | undefined {
+    return this.#branch(this.#choice(message))?.recipientClasses(sender, this.#hosts);
   }
 
   /** What an allowed message adds to what is known of its conversation. */
@@ -249,7 +256,7 @@ export class Constitution implements AsyncDisposable {
       if (branch === undefined) return this.#fault(request, 'It cannot be told which policies judge.');
       const unfit = this.#unfit(request);
       if (typeof unfit === 'string') return this.#fault(request, unfit);
-      if (unfit !== undefined) return this.#want(request, unfit);
+      if (unfit !== undefined) return wantingRuling(unfit, (cause) => this.#fault(request, cause));
       const asked = ask(branch.snapshot, known ?? this.#engineRequest(request), this.#deadline, signal);
       return asked instanceof Promise
         ? asked.then((settled) => this.#ruleOn(settled, branch, request))
@@ -277,11 +284,6 @@ export class Constitution implements AsyncDisposable {
     } catch (error) {
       return ruling === failedRuling ? ruling : this.#fault(request, error);
     }
-  }
-
-  #want(request: JudgementRequest, wanting: WantingFacts): Ruling {
-    if (wanting.cause !== undefined) this.#fault(request, wanting.cause);
-    return wantingRuling(wanting);
   }
 
   #fault(request: JudgementRequest, cause: unknown): Ruling {

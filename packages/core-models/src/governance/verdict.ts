@@ -47,10 +47,15 @@ export interface Binding {
   readonly messageDigest: Digest;
   /** SHA-256 of the bytes that the recipient gets; at `receive`, where there are obligations. */
   readonly deliveredDigest?: Digest;
-  /** `tenant/agent` of the recipient; absent at `send` to everyone. */
+  /** `tenant/agent` of the recipient; absent at `send` to several. */
   readonly recipient?: string;
   /** The recipient's `revision` that the policies saw. */
   readonly recipientRevision?: string;
+  /**
+   * In the place of one recipient, at `receive`: several whom the policies cannot tell apart. SHA-256 over the JSON text of
+   * the list of their `[tenant/agent, revision]`, in the order of the message's deliveries.
+   */
+  readonly recipientsDigest?: Digest;
   /** The full constitutional hash. */
   readonly constitutionDigest: Digest;
   readonly dataVersion: string;

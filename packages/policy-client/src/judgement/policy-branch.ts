@@ -1,11 +1,19 @@
-import type { Verdict } from '@charterbus/core-models';
+import type { Agent, Verdict } from '@charterbus/core-models';
 import { type CacheCounts, CachedSnapshot } from '../cache/cached-snapshot.js';
 import { deepFreeze } from '../cache/deep-freeze.js';
 import { answeredFields } from '../engine/context-fields.js';
-import type { EngineAnswer, EngineRequest, EngineSnapshot, PolicyRecord } from '../engine/policy-engine.js';
+import type {
+  EngineAnswer,
+  EngineRequest,
+  EngineSnapshot,
+  PolicyRecord,
+  RecipientReads,
+} from '../engine/policy-engine.js';
 import type { ConstitutionFacts, GatherOptions } from '../facts/constitution-facts.js';
+import type { ToolHosts } from './action-fit.js';
 import { Explanations } from './explanations.js';
 import type { JudgementRequest } from './judgement-request.js';
+import { type RecipientClasses, recipientClasses } from './recipient-classes.js';
 import { ruleOn } from './ruling.js';
 
 /** A verdict but for what it binds. */
@@ -38,6 +46,10 @@ export class PolicyBranch {
   readonly explanations: Explanations;
   /** Whether an answer can depend on the message that is answered. */
   readonly readsAnswered: boolean;
+  /** What answers at `receive` can depend on of a recipient; absent where the engine cannot tell. */
+  readonly #recipientReads: RecipientReads | undefined;
+  /** Whether facts that it wants at `receive` can be others for another recipient. */
+  readonly #factsOfRecipient: boolean;
   readonly #cache: CachedSnapshot | undefined;
   /** What remembered answers come to, where neither facts nor approvals have a part in it. */
   readonly #known = new WeakMap<EngineAnswer, Said>();
@@ -51,12 +63,21 @@ export class PolicyBranch {
     this.wanted = (action) => wanted.get(action) ?? noNames;
     this.explanations = new Explanations(this.policies, facts.actions);
     this.readsAnswered = anyReadsAnswered(snapshot, facts);
+    this.#recipientReads = snapshot.reads?.('receive')?.recipient;
+    this.#factsOfRecipient = [...this.wanted('receive')].some((name) => facts.ofRecipient.has(name));
     this.#cache = snapshot instanceof CachedSnapshot ? snapshot : undefined;
   }
 
   /** Absent where answers are never remembered. */
   get cacheCounts(): CacheCounts | undefined {
     return this.#cache?.counts;
+  }
+
+  /** Which recipients it cannot tell apart; nothing where the engine cannot tell what it reads of them. */
+  recipientClasses(sender: Agent, hosts: ToolHosts): RecipientClasses | undefined {
+    const reads = this.#recipientReads;
+    if (reads === undefined) return undefined;
+    return recipientClasses({ reads, sender, hosts, gathersEach: this.#factsOfRecipient });
   }
 
   /** What the engine has said before to a request that is in order; nothing where it must be asked. */

@@ -41,6 +41,7 @@ describe('generateSchema', () => {
     contentBytes: Long,
     isReply: Bool,
     toEveryone: Bool,
+    toTopic?: String,
     now: datetime,
     answersOwn?: Bool,
     answeredType?: String,
