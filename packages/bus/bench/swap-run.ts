@@ -137,10 +137,10 @@ const swapAll = async (bus: Bus, watch: Watch, options: SwapRunOptions): Promise
 };
 
 /** In the audit log, each admission is under the constitution whose activation stands before it. */
-const readLog = ({ operations }: Bus, watch: Watch): void => {
+const readLog = async ({ operations }: Bus, watch: Watch): Promise<void> => {
   let inForce: string | undefined;
-  for (let index = 0; index < operations.leafCount; index++) {
-    const text = operations.leaf(index)?.text;
+  for (let index = 0; index < (await operations.leafCount()); index++) {
+    const text = (await operations.leaf(index))?.text;
     if (text === undefined) continue;
     const { kind, constitution } = JSON.parse(text) as { readonly kind: string; readonly constitution: string };
     if (kind === 'activation') inForce = constitution;
@@ -173,8 +173,8 @@ export const swapUnderLoad = async (options: SwapRunOptions): Promise<SwapRun> =
   stop.abort();
   await Promise.all(lanes);
   while (bus.counts.queued + bus.counts.leased > 0) await nextTurn();
-  readLog(bus, watch);
-  if (bus.operations.deadLetters().items.length > 0) watch.fault('a dead letter');
+  await readLog(bus, watch);
+  if ((await bus.operations.deadLetters()).items.length > 0) watch.fault('a dead letter');
   if (watch.sent !== watch.delivered) watch.fault(`${watch.sent} sent, ${watch.delivered} delivered`);
   return { swaps: options.swaps, sent: watch.sent, delivered: watch.delivered, faults: watch.faults };
 };

@@ -151,7 +151,7 @@ const warn = (task: string, error: unknown): void => {
 
 /** Messages of a tenant go dead when their recipient was unregistered while nobody watched. */
 const abandonStrays = async ({ broker, registry }: BusContext): Promise<void> => {
-  const strays = [...broker.recipients()].filter((recipient) => registry.find(recipient) === undefined);
+  const strays = [...(await broker.recipients())].filter((recipient) => registry.find(recipient) === undefined);
   for (const stray of strays) await broker.abandon(stray, 'RECIPIENT_UNREACHABLE');
 };
 
@@ -179,6 +179,7 @@ const assemble = (
     conversations: new Conversations({
       reader: broker.reader,
       clock,
+      shared: broker.capabilities.shared ?? false,
       keepMs: () => life.current.manifest.facts.conversation.keepHours * 3_600_000,
     }),
     dedupe: new DedupeWindow(broker.reader, clock, options.dedupeMs ?? defaultDedupeMs),

@@ -132,14 +132,19 @@ export class Operations {
     return this.#context.registry.unregister(reference);
   }
 
-  messages({ status, before, limit }: PageRequest & { readonly status?: MessageStatus } = {}): Page<MessageSummary> {
+  async messages({
+    status,
+    before,
+    limit,
+  }: PageRequest & { readonly status?: MessageStatus } = {}): Promise<Page<MessageSummary>> {
     const most = readLimit(limit);
     const filter = {
       limit: most + 1,
       ...(status === undefined ? {} : { status }),
       ...(before === undefined ? {} : { before }),
     };
-    const found = this.#context.broker.reader.list(filter).map((record) => ({
+    const listed = await this.#context.broker.reader.list(filter);
+    const found = listed.map((record) => ({
       id: record.id,
       tenant: record.tenant,
       from: record.from,
@@ -150,16 +155,16 @@ export class Operations {
   }
 
   /** @throws MessageError `MESSAGE_NOT_FOUND` or `MESSAGE_GONE`. */
-  trace(messageId: string): MessageTrace {
+  trace(messageId: string): Promise<MessageTrace> {
     return traceForOperator(messageId, this.#context);
   }
 
-  leaf(index: number): Leaf | undefined {
+  async leaf(index: number): Promise<Leaf | undefined> {
     return this.#context.broker.reader.leaf(index);
   }
 
-  get leafCount(): number {
-    return this.#context.broker.reader.leafCount;
+  async leafCount(): Promise<number> {
+    return this.#context.broker.reader.leafCount();
   }
 
   /**
@@ -170,7 +175,7 @@ export class Operations {
    */
   async release(messageId: string, reason: string): Promise<DecisionResult> {
     const words = readReason(reason, 'RELEASED');
-    const decided = await releaseHeld(this.#held(messageId), words, this.#context);
+    const decided = await releaseHeld(await this.#held(messageId), words, this.#context);
     return this.#result(messageId, decided);
   }
 
@@ -178,16 +183,18 @@ export class Operations {
   async refuse(messageId: string, reason: string): Promise<DecisionResult> {
     const words = readReason(reason, 'REFUSED');
     const { broker } = this.#context;
+    const held = await this.#held(messageId);
     const decided = await Promise.all(
-      this.#held(messageId).map((entry) => broker.decide(deliveryId(entry), { kind: 'refuse', reason: words })),
+      held.map((entry) => broker.decide(deliveryId(entry), { kind: 'refuse', reason: words })),
     );
     return this.#result(messageId, decided);
   }
 
-  deadLetters({ before, limit, ...wanted }: PageRequest & DeadLetterSelection = {}): Page<DeadLetter> {
+  async deadLetters({ before, limit, ...wanted }: PageRequest & DeadLetterSelection = {}): Promise<Page<DeadLetter>> {
     const most = readLimit(limit);
     const page = { limit: most + 1, ...(before === undefined ? {} : { before: readDeadLetterId(before) }) };
-    return pageOf(this.#context.broker.reader.deadLetters({ ...page, ...wanted }).map(toDeadLetter), most);
+    const found = await this.#context.broker.reader.deadLetters({ ...page, ...wanted });
+    return pageOf(found.map(toDeadLetter), most);
   }
 
   /**
@@ -198,7 +205,7 @@ export class Operations {
    */
   async redriveMany({ limit, ...wanted }: RedriveRequest = {}, reason?: string): Promise<RedriveResult> {
     const words = readReason(reason, 'REDRIVEN');
-    const letters = this.#context.broker.reader.deadLetters({ ...wanted, limit: readLimit(limit) });
+    const letters = await this.#context.broker.reader.deadLetters({ ...wanted, limit: readLimit(limit) });
     const inOrder = letters.toSorted((left, right) => left.position - right.position);
     const outcomes = await Promise.allSettled(inOrder.map((letter) => this.redrive(deliveryId(letter), words)));
     const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [codeOf(outcome.reason)] : []));
@@ -229,11 +236,11 @@ export class Operations {
     throw new MessageError('RECIPIENT_UNREACHABLE', 'The recipient is no longer registered.');
   }
 
-  #held(messageId: string): readonly Entry[] {
+  async #held(messageId: string): Promise<readonly Entry[]> {
     const { broker } = this.#context;
-    const entries = broker.held(messageId);
+    const entries = await broker.held(messageId);
     if (entries.length > 0) return entries;
-    traceForOperator(messageId, this.#context);
+    await traceForOperator(messageId, this.#context);
     throw new MessageError('MESSAGE_NOT_HELD', 'The message does not wait for a decision, or no longer.');
   }
 

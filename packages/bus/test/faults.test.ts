@@ -37,7 +37,7 @@ describe('governance', () => {
     const { bus, planner } = await startFleet();
     const error = await refusal(planner.send(toWorker({ constitutionalHash: 'f'.repeat(16) })));
     expect(error.code).toBe('CONSTITUTIONAL_HASH_MISMATCH');
-    const { message } = bus.operations.trace(String(error.details['messageId']));
+    const { message } = await bus.operations.trace(String(error.details['messageId']));
     const again = { ...toWorker(), constitutionalHash: String(message.constitutionalHash) };
     expect((await refusal(planner.send(again))).code).toBe('CONSTITUTIONAL_HASH_MISMATCH');
   });
@@ -75,7 +75,7 @@ describe('governance', () => {
     });
     const { messageId } = await planner.send(toWorker());
     await untilTrace(bus, messageId, 'failed');
-    expect(bus.operations.trace(messageId).deliveries[0]?.state).toBe('dead');
+    expect((await bus.operations.trace(messageId)).deliveries[0]?.state).toBe('dead');
   });
 
   test('an injected validator is asked, and its rejection without text is one', async () => {
@@ -144,7 +144,9 @@ describe('identity', () => {
       }
     }
     for (const other of [thief, stranger]) {
-      expect(() => other.trace(messageId)).toThrow(expect.objectContaining({ code: 'MESSAGE_NOT_FOUND' }) as Error);
+      await expect(other.trace(messageId)).rejects.toThrow(
+        expect.objectContaining({ code: 'MESSAGE_NOT_FOUND' }) as Error,
+      );
     }
     await worker.ack(proof);
   });
@@ -152,7 +154,7 @@ describe('identity', () => {
   test('a message to nobody does not count as delivered', async () => {
     const { bus, planner } = await startFleet();
     const error = await refusal(planner.send(toWorker({ to: { agent: 'nobody' } })));
-    expect(bus.operations.trace(String(error.details['messageId'])).status).toBe('failed');
+    expect((await bus.operations.trace(String(error.details['messageId']))).status).toBe('failed');
   });
 
   test('only who operates the bus decides about holds: a handle has no such verb', async () => {

@@ -83,7 +83,7 @@ test('a message that is judged again is not judged as another agent’s of its s
   await bus.operations.redrive(delivery?.id ?? '');
   expect(await claimAll(worker)).toEqual([]);
   await untilTrace(bus, messageId, 'failed');
-  expect(bus.operations.trace(messageId).deliveries[0]?.reason).toBe('RECIPIENT_UNREACHABLE');
+  expect((await bus.operations.trace(messageId)).deliveries[0]?.reason).toBe('RECIPIENT_UNREACHABLE');
 });
 
 test('an agent that is unregistered while its message is judged has not sent it', async () => {

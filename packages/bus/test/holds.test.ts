@@ -25,7 +25,7 @@ test('a refusal ends it with the operator’s words', async () => {
   const { bus, planner, worker } = await startFleet();
   const { messageId } = await sendHeld(planner);
   await bus.operations.refuse(messageId, 'too risky');
-  expect(planner.trace(messageId)).toMatchObject({
+  expect(await planner.trace(messageId)).toMatchObject({
     status: 'failed',
     deliveries: [{ state: 'refused', reason: 'too risky' }],
   });
@@ -37,10 +37,10 @@ test('nobody decides: after the time that the constitution states it is denied',
   const { bus, planner, clock } = await startFleet({ manifest: { thresholds: { holdSeconds: 5 } } });
   const { messageId } = await sendHeld(planner);
   clock.advance(4999);
-  expect(bus.operations.trace(messageId).status).toBe('pending_deliberation');
+  expect((await bus.operations.trace(messageId)).status).toBe('pending_deliberation');
   clock.advance(1);
   await turn();
-  expect(bus.operations.trace(messageId).deliveries[0]?.reason).toBe('HOLD_TIMED_OUT');
+  expect((await bus.operations.trace(messageId)).deliveries[0]?.reason).toBe('HOLD_TIMED_OUT');
 });
 
 test('what was approved passes, what is new holds again, deny stays deny', async () => {
@@ -90,20 +90,20 @@ test('a release decides every recipient that it can, and says what it could not;
   const { bus, planner } = await startFleet({ rules, backend });
   for (const id of ['second', 'third']) await bus.register({ tenant: 'acme', id });
   const { messageId } = await planner.broadcast({ type: 'event', content: 1 });
-  const states = () => bus.operations.trace(messageId).deliveries.map(({ state }) => state);
+  const states = async () => (await bus.operations.trace(messageId)).deliveries.map(({ state }) => state);
   let writes = 0;
   journal.refuses = () => ++writes === 1;
   expect((await refusal(bus.operations.release(messageId, 'go'))).code).toBe('STORE_UNAVAILABLE');
-  expect(states()).toEqual(['held', 'queued', 'queued']);
+  expect(await states()).toEqual(['held', 'queued', 'queued']);
   await bus.operations.release(messageId, 'go');
-  expect(states()).toEqual(['queued', 'queued', 'queued']);
+  expect(await states()).toEqual(['queued', 'queued', 'queued']);
 });
 
 test('decisions are in the audit log, each with its leaf', async () => {
   const { bus, planner } = await startFleet();
   const { messageId } = await sendHeld(planner);
   await bus.operations.release(messageId, 'fine');
-  const leaves = bus.operations.trace(messageId).leaves.map(({ leaf }) => leaf);
+  const leaves = (await bus.operations.trace(messageId)).leaves.map(({ leaf }) => leaf);
   expect(leaves).toMatchObject([
     { kind: 'admission', effect: 'escalate' },
     { kind: 'settlement', event: 'released', reason: 'fine' },

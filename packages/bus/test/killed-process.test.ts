@@ -35,9 +35,9 @@ test(`what was promised is kept through kill -9, again and again (seed ${seed})`
   }
   expect(givenAfterAck(said)).toEqual([]);
   await using bus = await open(directory);
-  checkLeaves(bus);
-  checkStates(bus, said);
+  await checkLeaves(bus);
+  await checkStates(bus, said);
   await checkDedupe(bus, directory, said);
   await checkNothingStuck(bus, directory);
-  checkLeaves(bus);
+  await checkLeaves(bus);
 });

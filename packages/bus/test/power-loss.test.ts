@@ -32,8 +32,8 @@ const rebuild = async (files: ReadonlyMap<string, Buffer>, data: string): Promis
 
 const checkPromises = async (directory: string, said: readonly string[]): Promise<void> => {
   await using bus = await open(directory);
-  checkLeaves(bus);
-  checkStates(bus, said);
+  await checkLeaves(bus);
+  await checkStates(bus, said);
   await checkDedupe(bus, directory, said);
   await checkNothingStuck(bus, directory);
 };

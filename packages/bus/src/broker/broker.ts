@@ -1,4 +1,4 @@
-import type { AgentReference, Durability, Envelope, RecipientCounts, Verdict } from '@charterbus/core-models';
+import type { AgentReference, Durability, Envelope, Message, RecipientCounts, Verdict } from '@charterbus/core-models';
 import type { Approval } from '@charterbus/policy-client';
 import type { Eventual } from '../eventual.js';
 import type { Entry } from './entry.js';
@@ -113,6 +113,8 @@ type HoldEnd =
 
 export interface BrokerCapabilities {
   readonly durability: Durability;
+  /** Other processes change what is kept, and look-ups take a round trip: what was looked up once may be so no longer. */
+  readonly shared?: boolean;
 }
 
 /** Counts for health, metrics and the report of a drain. */
@@ -124,8 +126,10 @@ export interface BrokerCounts {
 
 /** Takes entries out of the queue's way: replies that a request of this process waits for. */
 export interface Interceptor {
-  /** Asked for each entry that becomes ready. */
-  wants(entry: Entry): boolean;
+  /** Whether anything is waited for: while not, no entry is looked at. */
+  readonly waits: boolean;
+  /** Asked for each entry that becomes ready while something is waited for. */
+  wants(entry: Entry, message: Message): boolean;
   /** Given the lease of what was wanted; must settle it. */
   take(lease: Lease): void;
 }
@@ -135,18 +139,18 @@ export interface EntryChange {
   readonly entry: Entry;
 }
 
-/** What can be looked up. All of it is committed. */
+/** What can be looked up. All of it is committed. A broker of one process answers at once, a shared one later. */
 export interface BrokerReader {
-  message(id: string): MessageRecord | undefined;
-  envelope(id: string): Envelope | undefined;
-  entries(message: string): readonly Entry[];
-  leaves(message: string): readonly Leaf[];
-  leaf(index: number): Leaf | undefined;
-  readonly leafCount: number;
-  list(filter: MessageFilter): readonly MessageRecord[];
-  deadLetters(filter: DeadLetterFilter): readonly Entry[];
-  duplicate(tenant: string, from: string, key: string): DedupeMark | undefined;
-  conversationFacts(conversation: string): readonly ConversationFact[];
+  message(id: string): Eventual<MessageRecord | undefined>;
+  envelope(id: string): Eventual<Envelope | undefined>;
+  entries(message: string): Eventual<readonly Entry[]>;
+  leaves(message: string): Eventual<readonly Leaf[]>;
+  leaf(index: number): Eventual<Leaf | undefined>;
+  leafCount(): Eventual<number>;
+  list(filter: MessageFilter): Eventual<readonly MessageRecord[]>;
+  deadLetters(filter: DeadLetterFilter): Eventual<readonly Entry[]>;
+  duplicate(tenant: string, from: string, key: string): Eventual<DedupeMark | undefined>;
+  conversationFacts(conversation: string): Eventual<readonly ConversationFact[]>;
 }
 
 /**
@@ -174,7 +178,7 @@ export interface Broker {
   /** Keeps a newer verdict under which a lease is given, and what becomes known by it. Throws as `settle` does. */
   rebind(proof: LeaseProof, verdict: Verdict, facts?: readonly ConversationFact[]): Promise<Lease>;
   /** The entries of a message that wait for a decision. */
-  held(message: string): readonly Entry[];
+  held(message: string): Eventual<readonly Entry[]>;
   /** Ends a hold, once. @throws MessageError `MESSAGE_NOT_HELD`. */
   decide(deliveryId: string, decision: HoldDecision): Promise<Entry>;
   /** Puts a dead letter back into its queue, to be judged again. @throws MessageError `DEAD_LETTER_NOT_FOUND`. */
@@ -184,7 +188,7 @@ export interface Broker {
   /** Dead-letters everything unfinished of a recipient that is gone. */
   abandon(recipient: AgentReference, reason: string): Promise<number>;
   /** Recipients for whom something is unfinished. */
-  recipients(): Iterable<AgentReference>;
+  recipients(): Eventual<Iterable<AgentReference>>;
   watch(listener: (change: EntryChange) => void): Disposable;
   /** At most one; before `start`. */
   intercept(interceptor: Interceptor): void;

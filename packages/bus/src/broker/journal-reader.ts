@@ -9,9 +9,7 @@ export const journalReader = (journal: Journal, clock: Clock): BrokerReader => (
   entries: (message) => journal.entries(message),
   leaves: (message) => journal.leaves(message),
   leaf: (index) => journal.leaf(index),
-  get leafCount() {
-    return journal.leafCount;
-  },
+  leafCount: () => journal.leafCount,
   list: (filter) => journal.list(filter),
   deadLetters: (filter) => journal.deadLetters(filter),
   conversationFacts: (conversation) => journal.conversationFacts(conversation, clock.now()),

@@ -41,7 +41,7 @@ export class LeaseBook {
    */
   grant(live: LiveEntry, options: { readonly leaseMs: number; readonly durable: boolean }): Granted {
     // First of all: what cannot be read must not be leased.
-    const envelope = this.#envelope(live.entry);
+    const envelope = this.envelope(live.entry);
     const attempt = live.entry.attempt + 1;
     const token = this.#journal.epoch * tokensPerEpoch + ++this.#token;
     const granted: Transition = {
@@ -74,7 +74,7 @@ export class LeaseBook {
   }
 
   describe(entry: Entry): Lease {
-    return { deliveryId: deliveryId(entry), entry, envelope: this.#envelope(entry) };
+    return { deliveryId: deliveryId(entry), entry, envelope: this.envelope(entry) };
   }
 
   /** Waits until the leases are committed; one that could not be is not given. */
@@ -94,7 +94,8 @@ export class LeaseBook {
     return leases;
   }
 
-  #envelope(entry: Entry): Envelope {
+  /** @throws StoreError where the message cannot be read. */
+  envelope(entry: Entry): Envelope {
     const envelope = this.#journal.envelope(entry.message);
     if (envelope === undefined) throw new StoreError('STORE_CORRUPT', 'A queued message has no stored envelope.');
     return envelope;

@@ -173,7 +173,7 @@ export class Scheduler {
 
   #offer(live: LiveEntry): void {
     const interceptor = this.#interceptor;
-    if (interceptor === undefined || !this.#wanted(live, interceptor)) {
+    if (interceptor?.waits !== true || !this.#wanted(live, interceptor)) {
       live.mailbox.push(live);
       return;
     }
@@ -186,7 +186,8 @@ export class Scheduler {
   #wanted(live: LiveEntry, interceptor: Interceptor): boolean {
     if (!this.#open || live.pending !== undefined) return false;
     try {
-      return interceptor.wants(live.entry);
+      const envelope = this.#options.leases.envelope(live.entry);
+      return interceptor.wants(live.entry, envelope.message);
     } catch {
       // It cannot be read; whoever claims it finds that out, and sets it aside.
       return false;

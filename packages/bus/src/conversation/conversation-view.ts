@@ -50,7 +50,7 @@ class FrozenConversation implements ConversationReader {
 export class ConversationView implements ConversationReader, Disposable {
   /** The message that is judged. */
   readonly message: string;
-  readonly #key: string;
+  readonly key: string;
   readonly #source: ConversationSource;
   /** By what was asked for; the state at the first question counts. */
   readonly #reads = new Map<string, RememberedFact | undefined>();
@@ -58,12 +58,12 @@ export class ConversationView implements ConversationReader, Disposable {
 
   constructor(message: string, key: string, source: ConversationSource) {
     this.message = message;
-    this.#key = key;
+    this.key = key;
     this.#source = source;
   }
 
   get conversation(): Conversation {
-    this.#conversation ??= this.#source.take(this.#key);
+    this.#conversation ??= this.#source.take(this.key);
     return this.#conversation;
   }
 

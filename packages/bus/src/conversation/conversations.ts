@@ -1,4 +1,4 @@
-import { type Clock, ConstitutionalError, type Message, MessageError } from '@charterbus/core-models';
+import { type Clock, ConstitutionalError, type Message, MessageError, StoreError } from '@charterbus/core-models';
 import type { Observation } from '@charterbus/policy-client';
 import { LRUCache } from 'lru-cache';
 import type { BrokerReader } from '../broker/broker.js';
@@ -38,6 +38,9 @@ const constitutionChanged = (): ConstitutionalError =>
 /** One judgement and its commit; without a view where the message belongs to no conversation. */
 export type Round<T> = (view: ConversationView | undefined) => Eventual<T | typeof movedOn>;
 
+const recalled = (key: string, stored: readonly ConversationFact[]): Conversation =>
+  new Conversation(key, new Map(stored.map((fact) => [fact.about, fromConversationFact(fact)])));
+
 type Write<T> = (facts: readonly ConversationFact[]) => Eventual<T>;
 
 const noFacts: readonly ConversationFact[] = Object.freeze([]);
@@ -45,6 +48,8 @@ const noFacts: readonly ConversationFact[] = Object.freeze([]);
 export interface ConversationsOptions {
   readonly reader: Pick<BrokerReader, 'conversationFacts'>;
   readonly clock: Pick<Clock, 'now'>;
+  /** Whether others change conversations too, so that each round looks them up anew, before it begins. */
+  readonly shared?: boolean;
   /** How long a fact is remembered after its last change, as the constitution in force says. */
   readonly keepMs: () => number;
 }
@@ -160,6 +165,7 @@ export class Conversations {
 
   async #round<T>(message: Message, round: Round<T>): Promise<T | typeof movedOn> {
     using view = this.#view(message);
+    if (this.#options.shared === true && view !== undefined) await this.#recallAhead(view.key);
     return await round(view);
   }
 
@@ -183,10 +189,17 @@ export class Conversations {
     this.#idle.set(conversation.key, conversation);
   }
 
+  /** @throws StoreError `STORE_UNAVAILABLE` where the look-up was not made ahead and takes its time. */
   #recall(key: string): Conversation {
-    const { reader } = this.#options;
-    const stored = reader.conversationFacts(key);
-    return new Conversation(key, new Map(stored.map((fact) => [fact.about, fromConversationFact(fact)])));
+    const stored = this.#options.reader.conversationFacts(key);
+    if (!(stored instanceof Promise)) return recalled(key, stored);
+    throw new StoreError('STORE_UNAVAILABLE', 'What is known of the conversation is not at hand.');
+  }
+
+  async #recallAhead(key: string): Promise<void> {
+    if (this.#open.has(key)) return;
+    const stored = await this.#options.reader.conversationFacts(key);
+    if (!this.#open.has(key)) this.#idle.set(key, recalled(key, stored));
   }
 
   /** What is known once the observations are. */

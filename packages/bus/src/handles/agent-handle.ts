@@ -184,7 +184,7 @@ export class AgentHandle {
   }
 
   /** The way of a message that this agent sent or was given. Of another's it says what it says of none. */
-  trace(messageId: string): MessageTrace {
+  trace(messageId: string): Promise<MessageTrace> {
     return traceFor(messageId, this.agent, this.#context);
   }
 }

@@ -24,7 +24,7 @@ export class PendingRequests {
   }
 
   /** Whether this message for this recipient is what a request waits for. */
-  expects(reply: Message | undefined, recipient: Agent | undefined): boolean {
+  expects(reply: Message, recipient: Agent | undefined): boolean {
     return this.#waitingFor(reply, recipient) !== undefined;
   }
 
@@ -46,9 +46,9 @@ export class PendingRequests {
     this.#pending.delete(messageId);
   }
 
-  #waitingFor(reply: Message | undefined, recipient: Agent | undefined): Pending | undefined {
-    const pending = reply?.inReplyTo === undefined ? undefined : this.#pending.get(reply.inReplyTo);
-    if (reply === undefined || pending === undefined || pending.requester !== recipient?.revision) return undefined;
+  #waitingFor(reply: Message, recipient: Agent | undefined): Pending | undefined {
+    const pending = reply.inReplyTo === undefined ? undefined : this.#pending.get(reply.inReplyTo);
+    if (pending === undefined || pending.requester !== recipient?.revision) return undefined;
     return pending.responder === agentKey({ tenant: reply.tenant, agent: reply.from }) ? pending : undefined;
   }
 }

@@ -5,11 +5,10 @@ import { grant, proofOf } from '../way/grant.js';
 
 /** A reply goes to the request that waits for it, past the agent's queue and handler, but not past the policies. */
 export const replyInterceptor = (context: BusContext): Interceptor => ({
-  wants(entry) {
-    if (context.requests.size === 0) return false;
-    const { broker, registry, requests } = context;
-    return requests.expects(broker.reader.envelope(entry.message)?.message, registry.find(entry.recipient));
+  get waits() {
+    return context.requests.size > 0;
   },
+  wants: (entry, message) => context.requests.expects(message, context.registry.find(entry.recipient)),
   take(lease) {
     context.background.run('reply', () => giveReply(lease, context));
   },

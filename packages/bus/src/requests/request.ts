@@ -1,6 +1,7 @@
 import { type Message, MessageError, OperationError, type Receipt } from '@charterbus/core-models';
 import { deliveryId } from '../broker/entry.js';
 import type { BusContext } from '../context.js';
+import { whenKnown } from '../eventual.js';
 import { admit } from '../way/admit.js';
 import type { Speaker } from '../way/identify.js';
 import { readMilliseconds } from '../way/settle.js';
@@ -21,10 +22,13 @@ const ignoreUntilAwaited = (): void => undefined;
 
 /** A requester that no longer waits withdraws what is still held, so that nobody has to decide on it. */
 const withdraw = (messageId: string, { broker, background }: BusContext): void => {
-  for (const entry of broker.held(messageId)) {
-    // Where an operator was faster this fails, is reported, and changes nothing.
-    background.run('withdraw', () => broker.decide(deliveryId(entry), { kind: 'refuse', reason: 'HOLD_WITHDRAWN' }));
-  }
+  const withdrawn = whenKnown(broker.held(messageId), (held) => {
+    for (const entry of held) {
+      // Where an operator was faster this fails, is reported, and changes nothing.
+      background.run('withdraw', () => broker.decide(deliveryId(entry), { kind: 'refuse', reason: 'HOLD_WITHDRAWN' }));
+    }
+  });
+  background.track('withdraw', withdrawn);
 };
 
 const raceWithGivingUp = async (

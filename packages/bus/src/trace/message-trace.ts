@@ -58,13 +58,14 @@ const notFound = (): MessageError => new MessageError('MESSAGE_NOT_FOUND', 'Ther
 const gone = (): MessageError =>
   new MessageError('MESSAGE_GONE', 'The message is finished and no longer kept; its leaves are.');
 
-const envelopeOf = ({ id }: MessageRecord, reader: BrokerReader): Envelope => {
-  const envelope = reader.envelope(id);
+const envelopeOf = async ({ id }: MessageRecord, reader: BrokerReader): Promise<Envelope> => {
+  const envelope = await reader.envelope(id);
   if (envelope === undefined) throw gone();
   return envelope;
 };
 
-const complete = (record: MessageRecord, envelope: Envelope, reader: BrokerReader): MessageTrace => {
+const complete = async (record: MessageRecord, envelope: Envelope, reader: BrokerReader): Promise<MessageTrace> => {
+  const [entries, leaves] = await Promise.all([reader.entries(record.id), reader.leaves(record.id)]);
   return {
     message: envelope.message,
     digest: envelope.digest,
@@ -73,16 +74,17 @@ const complete = (record: MessageRecord, envelope: Envelope, reader: BrokerReade
     ...(record.settledAt === 0 ? {} : { settledAt: new Date(record.settledAt).toISOString() }),
     verdicts: record.verdicts,
     recipients: record.recipients,
-    deliveries: reader.entries(record.id).map(toDeliveryTrace),
-    leaves: reader.leaves(record.id).map((leaf) => ({ index: leaf.index, leaf: readLeaf(leaf) })),
+    deliveries: entries.map(toDeliveryTrace),
+    leaves: leaves.map((leaf) => ({ index: leaf.index, leaf: readLeaf(leaf) })),
   };
 };
 
 /** For operators: everything. */
-export const traceForOperator = (messageId: string, { broker }: BusContext): MessageTrace => {
-  const record = broker.reader.message(messageId);
-  if (record !== undefined) return complete(record, envelopeOf(record, broker.reader), broker.reader);
-  throw broker.reader.leaves(messageId).length > 0 ? gone() : notFound();
+export const traceForOperator = async (messageId: string, { broker }: BusContext): Promise<MessageTrace> => {
+  const { reader } = broker;
+  const record = await reader.message(messageId);
+  if (record !== undefined) return complete(record, await envelopeOf(record, reader), reader);
+  throw (await reader.leaves(messageId)).length > 0 ? gone() : notFound();
 };
 
 /** What leaves say of who they concern; see `broker/leaf.ts`. */
@@ -147,12 +149,12 @@ const wasGiven = ({ state, verdict, history }: DeliveryTrace, { life }: BusConte
  *
  * @throws MessageError `MESSAGE_NOT_FOUND`, also for what exists but is none of its business; `MESSAGE_GONE`.
  */
-export const traceFor = (messageId: string, agent: Agent, context: BusContext): MessageTrace => {
+export const traceFor = async (messageId: string, agent: Agent, context: BusContext): Promise<MessageTrace> => {
   const { reader } = context.broker;
-  const record = reader.message(messageId);
-  if (record === undefined) throw concerned(reader.leaves(messageId), agent) ? gone() : notFound();
-  const envelope = envelopeOf(record, reader);
-  const trace = complete(record, envelope, reader);
+  const record = await reader.message(messageId);
+  if (record === undefined) throw concerned(await reader.leaves(messageId), agent) ? gone() : notFound();
+  const envelope = await envelopeOf(record, reader);
+  const trace = await complete(record, envelope, reader);
   // By revision, not by id: an agent that was registered anew under an old id is another agent.
   if (record.senderRevision === agent.revision) return forSender(trace);
   const own = trace.deliveries.find(({ verdict }) => verdict.binds.recipientRevision === agent.revision);

@@ -1,6 +1,7 @@
 import type { Agent, Envelope } from '@charterbus/core-models';
 import type { AnsweredMessage } from '@charterbus/policy-client';
 import type { JudgingContext } from '../context.js';
+import { type Eventual, whenKnown } from '../eventual.js';
 import { senderOf } from './identify.js';
 
 /**
@@ -12,16 +13,26 @@ export const answeredBy = (
   { message }: Envelope,
   sender: Agent,
   context: JudgingContext,
-): AnsweredMessage | undefined => {
+): Eventual<AnsweredMessage | undefined> => {
   const { inReplyTo } = message;
   if (inReplyTo === undefined || !context.constitution.readsAnswered) return undefined;
   const { reader } = context.broker;
-  const { allowed, held } = reader.message(inReplyTo)?.recipients ?? { allowed: 0, held: 0 };
-  const answered = allowed + held === 0 ? undefined : reader.envelope(inReplyTo);
-  if (answered === undefined || ![answered.message.tenant, answered.message.to.tenant].includes(sender.tenant))
-    return undefined;
-  const author = senderOf(answered, context);
-  if (author === undefined) return undefined;
-  const { tenant, id, role } = author;
-  return { type: answered.message.type, sender: { tenant, id, ...(role === undefined ? {} : { role }) } };
+  return whenKnown(reader.message(inReplyTo), (record) => {
+    if (record === undefined || record.recipients.allowed + record.recipients.held === 0) return undefined;
+    return whenKnown(reader.envelope(inReplyTo), (answered) => answered && authored(answered, sender, context));
+  });
+};
+
+const authored = (
+  answered: Envelope,
+  sender: Agent,
+  context: JudgingContext,
+): Eventual<AnsweredMessage | undefined> => {
+  const { type, tenant: from, to } = answered.message;
+  if (![from, to.tenant].includes(sender.tenant)) return undefined;
+  return whenKnown(senderOf(answered, context), (author) => {
+    if (author === undefined) return undefined;
+    const { tenant, id, role } = author;
+    return { type, sender: { tenant, id, ...(role === undefined ? {} : { role }) } };
+  });
 };

@@ -2,7 +2,7 @@ import { type Agent, type Clock, MessageError, OperationError, type Receipt, sha
 import type { ShapedDraft } from '@charterbus/validators';
 import type { BrokerReader } from '../broker/broker.js';
 import type { DedupeMark } from '../broker/journal.js';
-import { type Eventual, promised } from '../eventual.js';
+import { type Eventual, orRejected, promised, whenKnown } from '../eventual.js';
 
 /** A dedupe key that this send holds until it is committed or refused. */
 export interface DedupeClaim {
@@ -31,6 +31,16 @@ const receiptOf = async ({ receipt }: Running): Promise<Receipt | undefined> => 
     throw error;
   }
 };
+
+/** Whether the key was taken by it. */
+const succeeded = ({ receipt }: Running): Promise<boolean> =>
+  receipt.then(
+    () => true,
+    () => false,
+  );
+
+const conflict = (): MessageError =>
+  new MessageError('DEDUPE_CONFLICT', 'The dedupe key was used for another message within its window.');
 
 /** Answers a repeated send with the first one's receipt. Keys are scoped by tenant and sender. */
 export class DedupeWindow {
@@ -65,19 +75,18 @@ export class DedupeWindow {
     const fingerprint = fingerprintOf(draft);
     const scoped = JSON.stringify([tenant, from, key]);
     for (let running = this.#running.get(scoped); running !== undefined; running = this.#running.get(scoped)) {
-      this.#compare(running.fingerprint, fingerprint);
-      const first = await receiptOf(running);
-      if (first !== undefined) return { ...first, duplicate: true };
-    }
-    const used = this.#reader.duplicate(tenant, from, key);
-    if (used !== undefined) {
-      this.#compare(used.fingerprint, fingerprint);
-      const [leaf] = this.#reader.leaves(used.message);
-      return { ...used.receipt, leafIndex: leaf?.index ?? -1, duplicate: true };
+      if (running.fingerprint === fingerprint) {
+        const first = await receiptOf(running);
+        if (first !== undefined) return { ...first, duplicate: true };
+      } else if (await succeeded(running)) throw conflict();
     }
     const until = this.#clock.now() + this.#windowMs;
     const mark = (first: Omit<Receipt, 'leafIndex'>) => ({ tenant, from, key, fingerprint, receipt: first, until });
-    const receipt = promised(() => send({ mark }));
+    const used = orRejected(() => this.#reader.duplicate(tenant, from, key));
+    // In the turn in which nobody was found running: looking it up may take others.
+    const receipt = promised(() =>
+      whenKnown(used, (before) => (before === undefined ? send({ mark }) : this.#again(before, fingerprint))),
+    );
     this.#running.set(scoped, { fingerprint, receipt });
     try {
       return await receipt;
@@ -86,8 +95,10 @@ export class DedupeWindow {
     }
   }
 
-  #compare(used: string, fingerprint: string): void {
-    if (used === fingerprint) return;
-    throw new MessageError('DEDUPE_CONFLICT', 'The dedupe key was used for another message within its window.');
+  /** The receipt of the first one, whose key is still remembered. */
+  async #again(used: DedupeMark, fingerprint: string): Promise<Receipt> {
+    if (used.fingerprint !== fingerprint) throw conflict();
+    const [leaf] = await this.#reader.leaves(used.message);
+    return { ...used.receipt, leafIndex: leaf?.index ?? -1, duplicate: true };
   }
 }

@@ -53,7 +53,7 @@ const judgeAgain = async (
   conversation: ConversationView | undefined,
   context: JudgingContext,
 ): Promise<Verdict | undefined> => {
-  const sender = senderOf(envelope, context);
+  const sender = await senderOf(envelope, context);
   const recipient = context.registry.find(entry.recipient);
   if (sender === undefined || recipient === undefined) return undefined;
   const known = conversation === undefined ? {} : { conversation };
@@ -67,9 +67,9 @@ const judgeAgain = async (
 };
 
 /** What a message makes known that was put off or redriven: what it made known before may be forgotten. */
-const observedAgain = ({ entry, envelope }: Lease, verdict: Verdict, context: JudgingContext) => {
+const observedAgain = async ({ entry, envelope }: Lease, verdict: Verdict, context: JudgingContext) => {
   const { message } = envelope;
-  const sender = senderOf(envelope, context);
+  const sender = await senderOf(envelope, context);
   const recipient = context.registry.find(entry.recipient);
   const known = entry.judgeAgain && verdict.effect === 'allow' && 'agent' in message.to;
   if (!known || sender === undefined || recipient === undefined) return [];
@@ -124,7 +124,7 @@ export const grant = (lease: Lease, context: BusContext): Eventual<Lease | undef
     using held = context.life.lease();
     const own = judging(context, held);
     const verdict = (await judgeAgain(lease, conversation, own)) ?? unreachable(lease, own);
-    const observations = observedAgain(lease, verdict, own);
+    const observations = await observedAgain(lease, verdict, own);
     const conclusion = (facts: readonly ConversationFact[]) => conclude(lease, verdict, facts, own);
     return await conversations.commit(conversation, observations, held, conclusion);
   });

@@ -10,6 +10,7 @@ import {
 } from '@charterbus/core-models';
 import { checkContentBytes, type ShapedDraft } from '@charterbus/validators';
 import type { BusContext, JudgingContext } from '../context.js';
+import { type Eventual, whenKnown } from '../eventual.js';
 
 /** A registered agent that is speaking through a handle or an authenticated connection. */
 export interface Speaker {
@@ -42,10 +43,11 @@ export const checkRegistered = (agent: Agent, context: BusContext): void => {
 };
 
 /** The agent that sent a stored message, while it is registered. */
-export const senderOf = ({ message }: Envelope, { registry, broker }: BusContext): Agent | undefined => {
-  const agent = registry.find({ tenant: message.tenant, agent: message.from });
-  return agent?.revision === broker.reader.message(message.id)?.senderRevision ? agent : undefined;
-};
+export const senderOf = ({ message }: Envelope, { registry, broker }: BusContext): Eventual<Agent | undefined> =>
+  whenKnown(broker.reader.message(message.id), (record) => {
+    const agent = registry.find({ tenant: message.tenant, agent: message.from });
+    return agent?.revision === record?.senderRevision ? agent : undefined;
+  });
 
 const addressOf = (to: ShapedDraft['to'], tenant: string): Address =>
   'agent' in to ? { tenant: to.tenant ?? tenant, agent: to.agent } : { tenant, everyone: true };

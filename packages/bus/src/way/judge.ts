@@ -46,7 +46,13 @@ const judgeAt = (
   signal: AbortSignal,
 ): Eventual<Verdict> => {
   const { envelope, sender, approvals } = subject;
-  return whenKnown(gatherFacts(point, subject, recipient, context, signal), (facts) => {
+  const gathered = gatherFacts(point, subject, recipient, context, signal);
+  const answer = answeredBy(envelope, sender, context);
+  const known =
+    answer instanceof Promise
+      ? Promise.all([gathered, answer])
+      : whenKnown(gathered, (facts) => [facts, answer] as const);
+  return whenKnown(known, ([facts, answered]) => {
     const { message, contentBytes } = envelope;
     const { tenant } = message.to;
     const request: Unfrozen = {
@@ -58,7 +64,6 @@ const judgeAt = (
       contentBytes,
       facts,
     };
-    const answered = answeredBy(envelope, sender, context);
     if (answered !== undefined) request.answered = answered;
     if (recipient !== undefined) request.recipient = recipient;
     if (approvals !== undefined) request.approvals = approvals;

@@ -16,11 +16,12 @@ interface Held {
   readonly escalations: readonly Escalation[];
 }
 
-const heldMessage = (messageId: string, context: BusContext): Held => {
+const heldMessage = async (messageId: string, context: BusContext): Promise<Held> => {
   const { reader } = context.broker;
-  const envelope = reader.envelope(messageId);
-  const sender = envelope && senderOf(envelope, context);
-  return { envelope, sender, escalations: reader.message(messageId)?.verdicts[0]?.escalations ?? [] };
+  const envelope = await reader.envelope(messageId);
+  const sender = envelope && (await senderOf(envelope, context));
+  const record = await reader.message(messageId);
+  return { envelope, sender, escalations: record?.verdicts[0]?.escalations ?? [] };
 };
 
 /** What the entry waited for, at `send` and at `receive`, bound to its bytes; and what was approved before. */
@@ -89,7 +90,7 @@ export const releaseHeld = async (
 ): Promise<readonly Entry[]> => {
   const [first] = entries;
   if (first === undefined) return [];
-  const held = heldMessage(first.message, context);
+  const held = await heldMessage(first.message, context);
   const outcomes: Promise<PromiseSettledResult<Entry>[]>[] = [];
   for (const [index, entry] of entries.entries()) {
     if (index % judgementsPerTurn === judgementsPerTurn - 1) await nextTurn();

@@ -13,7 +13,7 @@ const command = (name: string, run: (model: BrokerModel, real: Real) => Promise<
   check: () => true,
   run: async (model, real) => {
     await run(model, real);
-    compare(model, real);
+    await compare(model, real);
   },
   toString: () => name,
 });
@@ -96,7 +96,7 @@ const decide = (at: number, kind: 'release' | 'refuse'): Command =>
       at,
     );
     if (message === undefined) return;
-    const [entry] = bench.broker.held(message.id);
+    const [entry] = await bench.broker.held(message.id);
     if (entry === undefined) throw new Error('The broker does not hold what the model holds.');
     const { verdict } = entry;
     const reason = 'decided';

@@ -140,15 +140,15 @@ export interface Real {
 }
 
 /** The broker says of every message what the model says. */
-export const compare = (model: BrokerModel, { bench }: Real): void => {
+export const compare = async (model: BrokerModel, { bench }: Real): Promise<void> => {
   const { reader } = bench.broker;
   for (const message of model.messages) {
-    const [entry] = reader.entries(message.id);
+    const [entry] = await reader.entries(message.id);
     expect({
       id: message.id,
       state: entry?.state,
       attempt: entry?.attempt,
-      leaves: reader.leaves(message.id).length,
+      leaves: (await reader.leaves(message.id)).length,
     }).toEqual({
       id: message.id,
       state: message.state,

@@ -35,7 +35,7 @@ test('a damaged message is told and set aside, and those behind it are given', a
   const { bus, worker, failures } = await start();
   expect((await claimAll(worker)).map(({ message }) => message.id)).toEqual(ids.slice(1));
   expect(failures).toEqual([expect.stringContaining('STORE_CORRUPT')]);
-  expect(bus.operations.deadLetters().items).toMatchObject([{ messageId: ids[0], reason: 'STORE_CORRUPT' }]);
+  expect((await bus.operations.deadLetters()).items).toMatchObject([{ messageId: ids[0], reason: 'STORE_CORRUPT' }]);
 });
 
 test('a damaged message does not fail whoever sends while a handler waits, nor the handler', async () => {
@@ -90,6 +90,8 @@ test('damaged records of a message are said to whoever looks', async () => {
       UPDATE bus_messages SET record = '[{'; UPDATE bus_leaves SET text = substr(text, 2), form = NULL`,
   );
   const { bus } = await start();
-  expect(() => bus.operations.messages()).toThrow(expect.objectContaining({ code: 'STORE_CORRUPT' }) as Error);
-  expect(() => bus.operations.trace(ids[0] ?? '')).toThrow(expect.objectContaining({ code: 'STORE_CORRUPT' }) as Error);
+  await expect(bus.operations.messages()).rejects.toThrow(expect.objectContaining({ code: 'STORE_CORRUPT' }) as Error);
+  await expect(bus.operations.trace(ids[0] ?? '')).rejects.toThrow(
+    expect.objectContaining({ code: 'STORE_CORRUPT' }) as Error,
+  );
 });

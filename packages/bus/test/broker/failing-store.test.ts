@@ -33,11 +33,14 @@ describe('a store that fails', () => {
     store.refuses = () => ++writes === 1;
     const acks = [first, second].map((lease) => bench.broker.settle(proofOf(lease), { kind: 'ack' }));
     expect(await Promise.all(acks.map(refusalOf))).toEqual(['STORE_UNAVAILABLE', 'done']);
-    expect(bench.broker.reader.message(envelope.message.id)).toMatchObject({ status: 'processing', settledAt: 0 });
+    expect(await bench.broker.reader.message(envelope.message.id)).toMatchObject({
+      status: 'processing',
+      settledAt: 0,
+    });
     await bench.reopen();
     expect(bench.broker.counts).toMatchObject({ leased: 1 });
     expect(await refusalOf(bench.broker.settle(proofOf(first), { kind: 'ack' }))).toBe('done');
-    expect(bench.broker.reader.message(envelope.message.id)?.status).toBe('delivered');
+    expect((await bench.broker.reader.message(envelope.message.id))?.status).toBe('delivered');
     await bench.close();
   });
 
@@ -118,7 +121,7 @@ test('a message whose last end was written in the belief in a redrive that was r
   store.refuses = () => false;
   await bench.reopen();
   expect(bench.failures.splice(0)).toEqual([expect.stringMatching(/^status: .*The disk is full/)]);
-  expect(bench.broker.reader.message(envelope.message.id)?.settledAt).not.toBe(0);
+  expect((await bench.broker.reader.message(envelope.message.id))?.settledAt).not.toBe(0);
   await bench.broker.redrive(dead.deliveryId, 'again');
   expect(await bench.claim()).toHaveLength(1);
   await bench.close();

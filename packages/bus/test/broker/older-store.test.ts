@@ -44,7 +44,7 @@ const agent = (id: string) => ({ tenant: 'acme', agent: id });
 test('what an older version left is there: messages, where they stand, and their leaves', async () => {
   const { broker } = await openOlder();
   const { reader } = broker;
-  const listed = reader.list({ limit: 100 }).map(({ id, status }) => `${nameOf(id)} ${status}`);
+  const listed = (await reader.list({ limit: 100 })).map(({ id, status }) => `${nameOf(id)} ${status}`);
   expect(listed).toEqual([
     'denied failed',
     'held pending_deliberation',
@@ -54,17 +54,19 @@ test('what an older version left is there: messages, where they stand, and their
     'dead failed',
     'delivered delivered',
   ]);
-  expect(reader.list({ status: 'failed', limit: 100 }).map(({ id }) => nameOf(id))).toEqual(['denied', 'dead']);
-  const [delivered] = reader.entries(idOf('delivered'));
+  expect((await reader.list({ status: 'failed', limit: 100 })).map(({ id }) => nameOf(id))).toEqual(['denied', 'dead']);
+  const [delivered] = await reader.entries(idOf('delivered'));
   expect(delivered).toMatchObject({ state: 'delivered', attempt: 1, verdict: { effect: 'allow', point: 'receive' } });
   expect(delivered?.history.map(({ kind }) => kind)).toEqual(['granted', 'delivered']);
-  expect(delivered?.verdict.binds.messageDigest).toBe(reader.envelope(idOf('delivered'))?.digest);
-  expect(reader.message(idOf('delivered'))?.verdicts).toHaveLength(2);
-  expect(reader.leaves(idOf('delivered')).map((leaf) => readLeaf(leaf))).toMatchObject([
+  expect(delivered?.verdict.binds.messageDigest).toBe((await reader.envelope(idOf('delivered')))?.digest);
+  expect((await reader.message(idOf('delivered')))?.verdicts).toHaveLength(2);
+  expect((await reader.leaves(idOf('delivered'))).map((leaf) => readLeaf(leaf))).toMatchObject([
     { kind: 'admission', message: idOf('delivered') },
     { kind: 'settlement', event: 'delivered' },
   ]);
-  const counted = Array.from({ length: reader.leafCount }, (_, index) => reader.leaf(index)?.index);
+  const counted = await Promise.all(
+    Array.from({ length: await reader.leafCount() }, async (_, index) => (await reader.leaf(index))?.index),
+  );
   expect(counted).toEqual(counted.map((_, index) => index));
 });
 
@@ -76,11 +78,11 @@ test('work that an older version left goes on', async () => {
   expect([queued, everyone].map((lease) => nameOf(lease?.entry.message ?? ''))).toEqual(['queued', 'everyone']);
   expect(queued?.entry).toMatchObject({ priority: 2, retry: { attempts: 7 } });
   for (const lease of [queued, everyone]) if (lease !== undefined) await broker.settle(proofOf(lease), { kind: 'ack' });
-  expect(broker.reader.message(idOf('queued'))?.status).toBe('delivered');
-  const [letter] = broker.reader.deadLetters({ recipient: agent('worker'), reason: 'hopeless', limit: 10 });
+  expect((await broker.reader.message(idOf('queued')))?.status).toBe('delivered');
+  const [letter] = await broker.reader.deadLetters({ recipient: agent('worker'), reason: 'hopeless', limit: 10 });
   expect(letter?.message).toBe(idOf('dead'));
   await broker.redrive(`${idOf('dead')}.0`, 'again');
   expect((await bench.claimOne({ recipient: agent('worker') })).entry).toMatchObject({ attempt: 1, judgeAgain: true });
-  expect(broker.held(idOf('held'))).toHaveLength(1);
-  expect(broker.reader.duplicate('acme', 'planner', 'k')?.message).toBe(idOf('delivered'));
+  expect(await broker.held(idOf('held'))).toHaveLength(1);
+  expect((await broker.reader.duplicate('acme', 'planner', 'k'))?.message).toBe(idOf('delivered'));
 });

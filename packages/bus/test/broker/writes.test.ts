@@ -68,7 +68,7 @@ test('what a handler has is in process, also where it was judged again in the tu
   await bench.broker.rebind(proofOf(lease), verdictFor(envelope, 'allow'));
   await turn();
   await turn();
-  expect(bench.broker.reader.message(envelope.message.id)?.status).toBe('processing');
+  expect((await bench.broker.reader.message(envelope.message.id))?.status).toBe('processing');
 });
 
 test('a leaf whose form is kept apart reads as it would without', async () => {
@@ -78,7 +78,7 @@ test('a leaf whose form is kept apart reads as it would without', async () => {
   const { envelope, ...admission } = await bench.append();
   const lease = await bench.claimOne({ durable: false });
   const entry = await bench.broker.settle(proofOf(lease), { kind: 'ack' });
-  const [admitted, delivered] = bench.broker.reader.leaves(entry.message);
+  const [admitted, delivered] = await bench.broker.reader.leaves(entry.message);
   const { message, digest } = envelope;
   const texts = [new AdmissionLeaf({ envelope, ...admission }), new SettlementLeaf(entry, entry.history.at(-1)!)];
   expect([admitted?.text, delivered?.text]).toEqual(texts.map(({ text }) => text));
@@ -91,11 +91,11 @@ test('a leaf whose form is kept apart reads as it would without', async () => {
 test('leaves stay, and are found, when their messages are dropped', async () => {
   const { bench } = await startBench();
   const id = await deliver(bench);
-  const before = bench.broker.reader.leaves(id);
+  const before = await bench.broker.reader.leaves(id);
   expect(before).toHaveLength(2);
   await bench.advance(1000);
   await bench.advance(1000);
-  expect(bench.broker.reader.message(id)).toBeUndefined();
-  expect(bench.broker.reader.leaves(id)).toEqual(before);
+  expect(await bench.broker.reader.message(id)).toBeUndefined();
+  expect(await bench.broker.reader.leaves(id)).toEqual(before);
   expect(before.map(readLeaf)).toMatchObject([{ kind: 'admission' }, { kind: 'settlement' }]);
 });

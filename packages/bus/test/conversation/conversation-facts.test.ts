@@ -44,7 +44,7 @@ test('outside of a conversation nothing can be told, and what is required denies
   const error = await refusal(planner.send(call));
   expect(error).toMatchObject({ code: 'FACT_UNAVAILABLE', details: { reasons: ['FACT_UNAVAILABLE', 'done'] } });
   expect(error.message).toContain('(done)');
-  const [verdict] = bus.operations.trace(String(error.details['messageId'])).verdicts;
+  const [verdict] = (await bus.operations.trace(String(error.details['messageId']))).verdicts;
   expect(verdict).toMatchObject({ cause: 'facts', policies: [], facts: { wanting: ['done'] } });
 });
 
@@ -74,7 +74,8 @@ test('what is held makes nothing known until its release, and of two releases on
   const second = await doOnce(planner, 'refund', 'a');
   expect([first.status, second.status]).toEqual(['held', 'held']);
   await Promise.all([first, second].map(({ messageId }) => bus.operations.release(messageId, 'looked')));
-  const states = [first, second].map(({ messageId }) => bus.operations.trace(messageId).deliveries[0]?.state);
+  const traces = await Promise.all([first, second].map(({ messageId }) => bus.operations.trace(messageId)));
+  const states = traces.map(({ deliveries }) => deliveries[0]?.state);
   expect(new Set(states)).toEqual(new Set(['queued', 'refused']));
   expect(await claimAll(worker)).toHaveLength(1);
 });
@@ -102,18 +103,18 @@ test('who takes part learns which facts were read, operators their values', asyn
   await doOnce(planner, 'cancel', 'a');
   const error = await refusal(doOnce(planner, 'refund', 'a'));
   const messageId = String(error.details['messageId']);
-  const read = ({ verdicts }: ReturnType<typeof planner.trace>) => verdicts[0]?.facts?.read;
-  expect(read(bus.operations.trace(messageId))).toEqual([{ name: 'done', value: 1 }]);
-  expect(read(planner.trace(messageId))).toEqual([{ name: 'done', redacted: true }]);
+  const read = ({ verdicts }: Awaited<ReturnType<typeof planner.trace>>) => verdicts[0]?.facts?.read;
+  expect(read(await bus.operations.trace(messageId))).toEqual([{ name: 'done', value: 1 }]);
+  expect(read(await planner.trace(messageId))).toEqual([{ name: 'done', redacted: true }]);
 });
 
 test('nobody but operators gets the digest of all facts, by which their values could be guessed', async () => {
   const { planner, worker, bus } = await startDesk();
   const receipt = await doOnce(planner, 'cancel', 'a');
   const [delivery] = await claimAll(worker);
-  const digest = bus.operations.trace(receipt.messageId).verdicts[0]?.facts?.digest ?? '';
+  const digest = (await bus.operations.trace(receipt.messageId)).verdicts[0]?.facts?.digest ?? '';
   expect(digest).toMatch(/^[0-9a-f]{64}$/);
-  const seen = [receipt, delivery, planner.trace(receipt.messageId), worker.trace(receipt.messageId)];
+  const seen = [receipt, delivery, await planner.trace(receipt.messageId), await worker.trace(receipt.messageId)];
   expect(JSON.stringify(seen)).toContain('"redacted":true');
   expect(JSON.stringify(seen)).not.toContain(digest);
 });

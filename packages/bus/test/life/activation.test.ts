@@ -28,11 +28,11 @@ test('an activation is in force for what is sent after it, and handles state its
 test('it is in the history and in the audit log, with who did it and why', async () => {
   const fleet = await startFleet();
   const { operations } = fleet.bus;
-  const leaves = operations.leafCount;
+  const leaves = await operations.leafCount();
   const activation = await activate(fleet, closed);
   expect(activation).toMatchObject({ number: 2, kind: 'activate', by: 'ada', why: 'as decided' });
   expect(operations.constitution.history.map(({ kind }) => kind)).toEqual(['activate', 'start']);
-  const leaf = JSON.parse(operations.leaf(leaves)?.text ?? '') as Record<string, JsonValue>;
+  const leaf = JSON.parse((await operations.leaf(leaves))?.text ?? '') as Record<string, JsonValue>;
   expect(leaf).toMatchObject({ kind: 'activation', constitution: activation.hash, by: 'ada', why: 'as decided' });
 });
 
@@ -41,7 +41,7 @@ test('what was queued before is judged again at both points: what may no longer 
   const { messageId } = await fleet.planner.send(toWorker());
   await activate(fleet, closed);
   expect(await claimAll(fleet.worker)).toEqual([]);
-  expect(fleet.bus.operations.deadLetters().items).toMatchObject([{ messageId, reason: 'POLICY_DENIED' }]);
+  expect((await fleet.bus.operations.deadLetters()).items).toMatchObject([{ messageId, reason: 'POLICY_DENIED' }]);
 });
 
 test('what was held before is judged again at its release', async () => {
@@ -71,7 +71,7 @@ test('an approval ends with its rule: under a changed one the message is held ag
   await fleet.bus.operations.release(messageId, 'ok');
   await activate(fleet, renamed('two-approvals'));
   expect(await claimAll(fleet.worker)).toEqual([]);
-  expect(fleet.bus.operations.trace(messageId).status).toBe('pending_deliberation');
+  expect((await fleet.bus.operations.trace(messageId)).status).toBe('pending_deliberation');
   await fleet.bus.operations.release(messageId, 'again');
   expect(await claimAll(fleet.worker)).toHaveLength(1);
 });

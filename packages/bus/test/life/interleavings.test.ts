@@ -80,11 +80,11 @@ const freshVerdict = ({ kind, event }: LeafText): boolean =>
   kind === 'admission' || (kind === 'settlement' && ['judged-again', 'released'].includes(event ?? ''));
 
 /** Every verdict that is committed binds what was in force at that place of the log. */
-const superseded = ({ operations }: Bus): readonly string[] => {
+const superseded = async ({ operations }: Bus): Promise<readonly string[]> => {
   const wrong: string[] = [];
   let inForce = hashOf(0);
-  for (let index = 0; index < operations.leafCount; index++) {
-    const leaf = JSON.parse(operations.leaf(index)?.text ?? '') as LeafText;
+  for (let index = 0; index < (await operations.leafCount()); index++) {
+    const leaf = JSON.parse((await operations.leaf(index))?.text ?? '') as LeafText;
     if (leaf.kind === 'activation') inForce = leaf.constitution;
     else if (freshVerdict(leaf) && leaf.constitution !== inForce) wrong.push(`${index}: ${leaf.kind} ${leaf.event}`);
   }
@@ -171,9 +171,9 @@ class Run {
 
   async #release(): Promise<void> {
     const { bus } = this.fleet;
-    for (const { id } of bus.operations.messages({ status: 'pending_deliberation' }).items) {
+    for (const { id } of (await bus.operations.messages({ status: 'pending_deliberation' })).items) {
       // What it waits for is what its verdict says when the release begins.
-      const held = bus.operations.trace(id);
+      const held = await bus.operations.trace(id);
       const escalations = [...held.verdicts, ...held.deliveries.map(({ verdict }) => verdict)].flatMap(
         (verdict) => verdict.escalations,
       );
@@ -211,14 +211,14 @@ test('whatever is sent, activated, rolled back, released and granted at once, ve
     fc.asyncProperty(fc.array(stepOf, { minLength: 5, maxLength: 30 }), fc.nat(100_000), async (steps, seed) => {
       const run = await runAll(steps, seed);
       const { bus, failures } = run.fleet;
-      expect(superseded(bus)).toEqual([]);
+      expect(await superseded(bus)).toEqual([]);
       expect(run.faults).toEqual([]);
       expect(failures).toEqual([]);
       const { operations } = bus;
       const ended = new Set([
         ...run.given,
-        ...operations.messages({ status: 'pending_deliberation' }).items.map(({ id }) => id),
-        ...operations.messages({ status: 'failed' }).items.map(({ id }) => id),
+        ...(await operations.messages({ status: 'pending_deliberation' })).items.map(({ id }) => id),
+        ...(await operations.messages({ status: 'failed' })).items.map(({ id }) => id),
       ]);
       expect([...run.accepted.keys()].filter((id) => !ended.has(id))).toEqual([]);
       await bus.drain(0);

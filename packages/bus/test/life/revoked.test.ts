@@ -19,7 +19,7 @@ test('of what was revoked nothing passes until another one is in force', async (
   expect(await constitution.revoke(hash, { why: 'it was forged' })).toMatchObject({ kind: 'revoke', hash });
   expect((await refusal(planner.send(toWorker()))).code).toBe('CONSTITUTION_REVOKED');
   expect(await claimAll(worker)).toEqual([]);
-  const [letter] = bus.operations.deadLetters().items;
+  const [letter] = (await bus.operations.deadLetters()).items;
   expect(letter).toMatchObject({ messageId, reason: 'CONSTITUTION_REVOKED' });
   const { deliveries } = await bus.operations.release(held.messageId, 'ok');
   expect(deliveries).toMatchObject([{ state: 'refused' }]);

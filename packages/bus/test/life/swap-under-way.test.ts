@@ -49,7 +49,7 @@ test('a message that is judged while another constitution comes into force is ju
   expect(receipt.verdicts.map(({ binds }) => binds.constitutionDigest)).toEqual([hash, hash]);
   expect(receipt.constitutionalHash).toBe(activation.shortHash);
   // It states what it was accepted under, not what was in force when it came.
-  expect(fleet.bus.operations.trace(receipt.messageId).message.constitutionalHash).toBe(activation.shortHash);
+  expect((await fleet.bus.operations.trace(receipt.messageId)).message.constitutionalHash).toBe(activation.shortHash);
 });
 
 test('one that was superseded is closed when no judgement is in it any more, and its predecessor stays for a rollback', async () => {

@@ -26,8 +26,8 @@ test('a share of the conversations is judged by a variant, told by the verdict a
   const outcomes: (string | undefined)[] = [];
   for (let number = 0; number < 50; number++) {
     await Promise.allSettled([planner.send(toWorker({ conversationId: `talk-${number}` }))]);
-    const [newest] = bus.operations.messages({ limit: 1 }).items;
-    outcomes.push(bus.operations.trace(newest?.id ?? '').verdicts[0]?.variant);
+    const [newest] = (await bus.operations.messages({ limit: 1 })).items;
+    outcomes.push((await bus.operations.trace(newest?.id ?? '')).verdicts[0]?.variant);
   }
   const denied = outcomes.filter((variant) => variant === 'strict').length;
   expect(denied).toBeGreaterThan(5);

@@ -33,7 +33,7 @@ describe('what both points ask for', () => {
     const { worker, bus, receipt } = await sendOrder();
     const [delivery] = await claimAll(worker);
     expect(delivery?.message).toMatchObject({ content: delivered, headers: { class: 'internal' } });
-    const { verdict } = bus.operations.trace(receipt.messageId).deliveries[0] ?? {};
+    const { verdict } = (await bus.operations.trace(receipt.messageId)).deliveries[0] ?? {};
     expect(delivery && encodeEnvelope(delivery.message).digest).toBe(verdict?.binds.deliveredDigest);
   });
 
@@ -52,7 +52,7 @@ describe('what both points ask for', () => {
 
   test('both digests are bound, and the sender is told', async () => {
     const { bus, receipt } = await sendOrder();
-    const trace = bus.operations.trace(receipt.messageId);
+    const trace = await bus.operations.trace(receipt.messageId);
     const [send, receive] = receipt.verdicts;
     expect(send?.obligations).toEqual([removeCard]);
     expect(send?.binds.deliveredDigest).toBeUndefined();
@@ -66,7 +66,7 @@ describe('what both points ask for', () => {
     const { worker, bus, receipt } = await sendOrder();
     const [delivery] = await claimAll(worker);
     await worker.ack(proofOf(delivery));
-    const { leaves, digest, deliveries } = bus.operations.trace(receipt.messageId);
+    const { leaves, digest, deliveries } = await bus.operations.trace(receipt.messageId);
     const changes = [
       { kind: 'remove', path: '/card' },
       { kind: 'mask', path: '/iban' },
@@ -82,7 +82,7 @@ describe('what both points ask for', () => {
 
   test('facts and observers aside, the stored message is what was sent', async () => {
     const { bus, receipt } = await sendOrder();
-    const trace = bus.operations.trace(receipt.messageId);
+    const trace = await bus.operations.trace(receipt.messageId);
     expect(trace.message.content).toEqual(order);
     expect(sha256(encodeEnvelope(trace.message).text)).toBe(trace.digest);
   });
@@ -93,8 +93,8 @@ describe('a recipient', () => {
     const { worker, bus, receipt } = await sendOrder();
     const [delivery] = await claimAll(worker);
     await worker.ack(proofOf(delivery));
-    const { digest } = bus.operations.trace(receipt.messageId);
-    const own = worker.trace(receipt.messageId);
+    const { digest } = await bus.operations.trace(receipt.messageId);
+    const own = await worker.trace(receipt.messageId);
     expect(own.message).toEqual(delivery?.message);
     expect(own.digest).toBe(delivery?.verdict.binds.deliveredDigest);
     for (const seen of [delivery, own]) {
@@ -145,7 +145,7 @@ describe('several recipients', () => {
     const forGuests = { iban: '******0300', total: 7 };
     expect(contents).toEqual([order, { ...order, iban: { withheld: true } }, forGuests, forGuests]);
     expect(new Set(digests).size).toBe(3);
-    const { digest, deliveries, leaves } = bus.operations.trace(messageId);
+    const { digest, deliveries, leaves } = await bus.operations.trace(messageId);
     const versions = deliveries.map(({ verdict }) => verdict.binds.deliveredDigest ?? digest);
     const [{ leaf } = {}] = leaves;
     expect(leaf).toMatchObject({ recipients: { delivered: sha256(JSON.stringify(versions)) } });

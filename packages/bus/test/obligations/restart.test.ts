@@ -42,7 +42,7 @@ const acrossRestart = async ({ after = before, damage }: Meanwhile = {}) => {
   const { bus } = await startBus({ rules: after, backend: sqliteBackend({ directory }) });
   const worker = bus.connect(token);
   const deliveries = await claimAll(worker);
-  const history = bus.operations.trace(messageId).deliveries[0]?.history.map(({ kind }) => kind);
+  const history = (await bus.operations.trace(messageId)).deliveries[0]?.history.map(({ kind }) => kind);
   return { bus, worker, messageId, deliveries, history };
 };
 
@@ -52,18 +52,18 @@ test('a message is delivered after a restart as it was bound before', async () =
   const { bus, worker, messageId, deliveries, history } = await acrossRestart();
   const [delivery] = deliveries;
   expect(delivery?.message.content).toEqual(delivered);
-  const bound = bus.operations.trace(messageId).deliveries[0]?.verdict.binds.deliveredDigest;
+  const bound = (await bus.operations.trace(messageId)).deliveries[0]?.verdict.binds.deliveredDigest;
   expect(delivery && encodeEnvelope(delivery.message).digest).toBe(bound);
   expect(history).toEqual(['granted']);
   expect(isFrozen(delivery?.message)).toBe(true);
-  expect(worker.trace(messageId).message).toEqual(delivery?.message);
+  expect((await worker.trace(messageId)).message).toEqual(delivery?.message);
 });
 
 test('under another constitution both points are judged again: what it asks for is done, and no more', async () => {
   const { bus, messageId, deliveries, history } = await acrossRestart({ after: rules([], [remove('/note')]) });
   expect(deliveries[0]?.message.content).toEqual({ card: order.card, iban: order.iban });
   expect(history).toEqual(['granted', 'judged-again']);
-  const { verdict } = bus.operations.trace(messageId).deliveries[0] ?? {};
+  const { verdict } = (await bus.operations.trace(messageId)).deliveries[0] ?? {};
   expect(verdict?.obligations).toEqual([remove('/note')]);
   expect(verdict?.obligationsAtSend).toBeUndefined();
 });

@@ -56,7 +56,7 @@ test('an abort ends the waiting and withdraws a hold, so that a release comes to
   abort.abort();
   expect((await requested).code).toBe('ABORTED');
   await untilTrace(bus, receipt.messageId, 'failed');
-  expect(bus.operations.trace(receipt.messageId).deliveries[0]?.reason).toBe('HOLD_WITHDRAWN');
+  expect((await bus.operations.trace(receipt.messageId)).deliveries[0]?.reason).toBe('HOLD_WITHDRAWN');
   expect((await refusal(bus.operations.release(receipt.messageId, 'x'))).code).toBe('MESSAGE_NOT_HELD');
 });
 

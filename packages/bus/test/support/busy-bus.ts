@@ -68,7 +68,9 @@ const send = async (): Promise<void> => {
 };
 
 const decide = async (): Promise<void> => {
-  const held = bus.operations.messages({ status: 'pending_deliberation', limit: 5 }).items.filter(() => chance() < 0.5);
+  const held = (await bus.operations.messages({ status: 'pending_deliberation', limit: 5 })).items.filter(
+    () => chance() < 0.5,
+  );
   for (const { id } of held) {
     say('deciding', id);
     const verb = chance() < 0.7 ? 'release' : 'refuse';
@@ -78,7 +80,7 @@ const decide = async (): Promise<void> => {
 };
 
 const redrive = async (): Promise<void> => {
-  for (const { id } of bus.operations.deadLetters({ limit: 5 }).items) {
+  for (const { id } of (await bus.operations.deadLetters({ limit: 5 })).items) {
     say('redriving', id);
     await bus.operations.redrive(id);
     say('redriven', id);

@@ -115,8 +115,8 @@ export const turn = (): Promise<void> => {
 export const untilTrace = async (bus: Bus, messageId: string, status: string): Promise<void> => {
   // Each turn lets commits that are under way finish; a commit takes at most a few of them.
   for (let count = 0; count < 10_000; count++) {
-    if (bus.operations.trace(messageId).status === status) return;
+    if ((await bus.operations.trace(messageId)).status === status) return;
     await turn();
   }
-  throw new Error(`The message did not become ${status}, it is ${bus.operations.trace(messageId).status}.`);
+  throw new Error(`The message did not become ${status}, it is ${(await bus.operations.trace(messageId)).status}.`);
 };

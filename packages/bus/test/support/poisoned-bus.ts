@@ -30,6 +30,6 @@ const turn = (): Promise<void> => {
   return promise;
 };
 while (bus.counts.queued + bus.counts.leased > 0) await turn();
-for (const { reason, attempts } of bus.operations.deadLetters().items)
+for (const { reason, attempts } of (await bus.operations.deadLetters()).items)
   writeSync(standardOutput, `dead ${reason} ${attempts}\n`);
 await bus.drain();

@@ -20,9 +20,9 @@ export const open = (directory: string): Promise<Bus> =>
     delivery: { backoffMs: 1 },
   });
 
-export const checkLeaves = (bus: Bus): void => {
-  const { leafCount } = bus.operations;
-  for (let index = 0; index < leafCount; index++) expect(bus.operations.leaf(index)?.index).toBe(index);
+export const checkLeaves = async (bus: Bus): Promise<void> => {
+  const leafCount = await bus.operations.leafCount();
+  for (let index = 0; index < leafCount; index++) expect((await bus.operations.leaf(index))?.index).toBe(index);
 };
 
 /** What was given again to somebody who had acknowledged it. */
@@ -47,17 +47,17 @@ export const checkNothingStuck = async (bus: Bus, directory: string): Promise<vo
 };
 
 /** Everything that had a receipt is there; what was held and not decided is held, what was acknowledged is delivered. */
-export const checkStates = (bus: Bus, said: readonly string[]): void => {
-  for (const id of idsOf(said, 'accepted', 'held')) expect(bus.operations.trace(id).message.id).toBe(id);
+export const checkStates = async (bus: Bus, said: readonly string[]): Promise<void> => {
+  for (const id of idsOf(said, 'accepted', 'held')) expect((await bus.operations.trace(id)).message.id).toBe(id);
   const undecided = new Set(idsOf(said, 'held'));
   for (const id of idsOf(said, 'deciding')) undecided.delete(id);
   for (const id of undecided) {
-    const states = bus.operations.trace(id).deliveries.map(({ state }) => state);
+    const states = (await bus.operations.trace(id)).deliveries.map(({ state }) => state);
     expect(new Set(states)).toEqual(new Set(['held']));
   }
   for (const id of idsOf(said, 'acked')) {
     const [message = ''] = id.split('.');
-    const delivery = bus.operations.trace(message).deliveries.find((one) => one.id === id);
+    const delivery = (await bus.operations.trace(message)).deliveries.find((one) => one.id === id);
     expect(delivery?.state).toBe('delivered');
   }
 };

@@ -12,12 +12,12 @@ test('sender, recipient and operator see the way of a message; others see none',
   const { bus, planner, worker, stranger } = await startFleet();
   const { handle: bystander } = await bus.register({ tenant: 'acme', id: 'bystander' });
   const { messageId } = await planner.send(toWorker());
-  expect(planner.trace(messageId).status).toBe('pending');
-  expect(() => worker.trace(messageId)).toThrow(notFound);
+  expect((await planner.trace(messageId)).status).toBe('pending');
+  await expect(worker.trace(messageId)).rejects.toThrow(notFound);
   await deliver(worker);
-  expect(worker.trace(messageId).status).toBe('delivered');
-  for (const other of [bystander, stranger]) expect(() => other.trace(messageId)).toThrow(notFound);
-  expect(bus.operations.trace(messageId).leaves.map(({ leaf }) => leaf)).toMatchObject([
+  expect((await worker.trace(messageId)).status).toBe('delivered');
+  for (const other of [bystander, stranger]) await expect(other.trace(messageId)).rejects.toThrow(notFound);
+  expect((await bus.operations.trace(messageId)).leaves.map(({ leaf }) => leaf)).toMatchObject([
     { kind: 'admission' },
     { event: 'delivered' },
   ]);
@@ -29,12 +29,12 @@ test('only operators see leaves; a recipient sees its own delivery alone', async
   const { messageId } = await planner.broadcast({ type: 'event', content: 1 });
   await deliver(worker);
   await deliver(second);
-  expect(planner.trace(messageId).deliveries).toHaveLength(2);
-  expect(worker.trace(messageId)).toMatchObject({
+  expect((await planner.trace(messageId)).deliveries).toHaveLength(2);
+  expect(await worker.trace(messageId)).toMatchObject({
     deliveries: [{ recipient: { agent: 'worker' } }],
     recipients: { allowed: 1 },
   });
-  expect(worker.trace(messageId).leaves).toEqual([{ index: 0 }, { index: 1 }, { index: 2 }]);
+  expect((await worker.trace(messageId)).leaves).toEqual([{ index: 0 }, { index: 1 }, { index: 2 }]);
 });
 
 test('a message that is no longer kept is gone for its parties, and nothing for others', async () => {
@@ -46,20 +46,23 @@ test('a message that is no longer kept is gone for its parties, and nothing for 
     clock.advance(1000);
     await turn();
   }
-  for (const party of [planner, worker]) expect(() => party.trace(messageId)).toThrow(gone);
-  expect(() => bus.operations.trace(messageId)).toThrow(gone);
-  expect(() => stranger.trace(messageId)).toThrow(notFound);
+  for (const party of [planner, worker]) await expect(party.trace(messageId)).rejects.toThrow(gone);
+  await expect(bus.operations.trace(messageId)).rejects.toThrow(gone);
+  await expect(stranger.trace(messageId)).rejects.toThrow(notFound);
 });
 
 test('listings page from the newest', async () => {
   const { bus, planner } = await startFleet();
   const sent: string[] = [];
   for (let count = 0; count < 5; count++) sent.push((await planner.send(toWorker())).messageId);
-  const first = bus.operations.messages({ limit: 3 });
-  const second = bus.operations.messages({ limit: 3, ...(first.next === undefined ? {} : { before: first.next }) });
+  const first = await bus.operations.messages({ limit: 3 });
+  const second = await bus.operations.messages({
+    limit: 3,
+    ...(first.next === undefined ? {} : { before: first.next }),
+  });
   expect([...first.items, ...second.items].map(({ id }) => id)).toEqual(sent.toReversed());
   expect(second.next).toBeUndefined();
-  expect(() => bus.operations.messages({ limit: 0 })).toThrow(
+  await expect(bus.operations.messages({ limit: 0 })).rejects.toThrow(
     expect.objectContaining({ code: 'REQUEST_INVALID' }) as Error,
   );
 });

@@ -26,7 +26,7 @@ test('what was denied at the grant is not shown to its recipient by a trace eith
   const closed: Rule = { id: 'closed', effect: 'forbid', point: 'receive' };
   const { messageId, worker, given } = await claimedUnder([...plainRules, closed]);
   expect(given).toEqual([]);
-  expect(() => worker.trace(messageId)).toThrow(notFound);
+  await expect(worker.trace(messageId)).rejects.toThrow(notFound);
 });
 
 test('what was held at the grant is shown to its recipient when it was released and given', async () => {
@@ -35,11 +35,11 @@ test('what was held at the grant is shown to its recipient when it was released 
     { id: 'ask-first', effect: 'permit', point: 'receive', escalate: 'look' },
   ]);
   expect(given).toEqual([]);
-  expect(() => worker.trace(messageId)).toThrow(notFound);
+  await expect(worker.trace(messageId)).rejects.toThrow(notFound);
   await bus.operations.release(messageId, 'looked');
-  expect(() => worker.trace(messageId)).toThrow(notFound);
+  await expect(worker.trace(messageId)).rejects.toThrow(notFound);
   await claimAll(worker);
-  expect(worker.trace(messageId).message.id).toBe(messageId);
+  expect((await worker.trace(messageId)).message.id).toBe(messageId);
 });
 
 test('a sender’s trace does not tell whom a foreign tenant hides from who it does not have', async () => {
@@ -52,7 +52,7 @@ test('a sender’s trace does not tell whom a foreign tenant hides from who it d
   await bus.register({ tenant: 'rival', id: 'worker' });
   const traceOf = async (agent: string) => {
     const error = await refusal(planner.send(toWorker({ to: { agent, tenant: 'rival' } })));
-    const { message, verdicts, deliveries, recipients, status, leaves } = planner.trace(
+    const { message, verdicts, deliveries, recipients, status, leaves } = await planner.trace(
       String(error.details['messageId']),
     );
     const shape = verdicts.map(({ binds: { messageDigest, ...binds }, ...verdict }) => ({

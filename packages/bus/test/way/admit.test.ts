@@ -22,7 +22,7 @@ test('a denied message rejects with the policies, keeps its record and its leaf,
     reasons: ['no-commands-without-role'],
     policies: ['no-commands-without-role'],
   });
-  const trace = bus.operations.trace(String(error.details['messageId']));
+  const trace = await bus.operations.trace(String(error.details['messageId']));
   expect(trace).toMatchObject({ status: 'failed', recipients: { allowed: 0, held: 0, denied: 1 } });
   expect(trace.leaves).toHaveLength(1);
   expect(await claimAll(planner)).toEqual([]);
@@ -46,7 +46,7 @@ test('nobody, nobody in another tenant and somebody in a forbidden tenant cannot
   for (const to of addresses) {
     const error = await refusal(planner.send(toWorker({ to })));
     const { messageId, ...details } = error.details;
-    const trace = planner.trace(String(messageId));
+    const trace = await planner.trace(String(messageId));
     const { binds: _binds, at: _at, ...verdict } = trace.verdicts[0] ?? {};
     seen.push({
       code: error.code,
@@ -57,7 +57,7 @@ test('nobody, nobody in another tenant and somebody in a forbidden tenant cannot
       leaves: trace.leaves.length,
     });
     expect(Object.keys(trace.verdicts[0]?.binds ?? {})).not.toContain('recipient');
-    expect(bus.operations.trace(String(messageId)).status).toBe('failed');
+    expect((await bus.operations.trace(String(messageId))).status).toBe('failed');
   }
   expect(new Set(seen.map((one) => JSON.stringify(one))).size).toBe(1);
 });
@@ -105,7 +105,7 @@ test('an abort before the commit leaves no trace', async () => {
   const sending = refusal(planner.send(toWorker(), { signal: abort.signal }));
   abort.abort();
   expect((await sending).code).toBe('ABORTED');
-  expect(bus.operations.leafCount).toBe(0);
+  expect(await bus.operations.leafCount()).toBe(0);
 });
 
 test('an engine that throws, and one that answers nonsense, deny', async () => {

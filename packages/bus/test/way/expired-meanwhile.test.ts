@@ -42,7 +42,9 @@ test('a handler is not given what expired while it was judged', async () => {
   expire();
   for (let count = 0; count < 20; count++) await turn();
   expect(handler).not.toHaveBeenCalled();
-  expect(bus.operations.trace(messageId).deliveries).toMatchObject([{ state: 'dead', reason: 'MESSAGE_EXPIRED' }]);
+  expect((await bus.operations.trace(messageId)).deliveries).toMatchObject([
+    { state: 'dead', reason: 'MESSAGE_EXPIRED' },
+  ]);
 });
 
 test('nor is whoever claims', async () => {
@@ -51,5 +53,7 @@ test('nor is whoever claims', async () => {
   await asked;
   expire();
   expect(await claimed).toEqual([]);
-  expect(bus.operations.trace(messageId).deliveries).toMatchObject([{ state: 'dead', reason: 'MESSAGE_EXPIRED' }]);
+  expect((await bus.operations.trace(messageId)).deliveries).toMatchObject([
+    { state: 'dead', reason: 'MESSAGE_EXPIRED' },
+  ]);
 });

@@ -24,8 +24,10 @@ const forbidReceive: readonly Rule[] = [...plainRules, { id: 'closed', effect: '
 test('a queued message is judged again under a changed constitution: denied, it becomes a dead letter', async () => {
   const { bus, receipt, worker } = await acrossRestart(plainRules, forbidReceive);
   expect(await claimAll(worker)).toEqual([]);
-  expect(bus.operations.deadLetters().items).toMatchObject([{ messageId: receipt.messageId, reason: 'POLICY_DENIED' }]);
-  expect(bus.operations.trace(receipt.messageId).deliveries[0]?.verdict.reasons).toEqual(['closed']);
+  expect((await bus.operations.deadLetters()).items).toMatchObject([
+    { messageId: receipt.messageId, reason: 'POLICY_DENIED' },
+  ]);
+  expect((await bus.operations.trace(receipt.messageId)).deliveries[0]?.verdict.reasons).toEqual(['closed']);
 });
 
 test('allowed again, it is given under the newer verdict', async () => {
@@ -36,7 +38,7 @@ test('allowed again, it is given under the newer verdict', async () => {
   const [delivery] = await claimAll(worker);
   expect(delivery?.verdict.binds.constitutionDigest).toBe(bus.constitution.hash);
   expect(delivery?.verdict.policies).toContain('more');
-  expect(bus.operations.trace(receipt.messageId).deliveries[0]?.history.map(({ kind }) => kind)).toContain(
+  expect((await bus.operations.trace(receipt.messageId)).deliveries[0]?.history.map(({ kind }) => kind)).toContain(
     'judged-again',
   );
 });
@@ -47,7 +49,7 @@ test('escalated, it is held, and a release gives it', async () => {
     { id: 'ask-first', effect: 'permit', point: 'receive', escalate: 'look' },
   ]);
   expect(await claimAll(worker)).toEqual([]);
-  expect(bus.operations.trace(receipt.messageId).status).toBe('pending_deliberation');
+  expect((await bus.operations.trace(receipt.messageId)).status).toBe('pending_deliberation');
   await bus.operations.release(receipt.messageId, 'looked');
   const [delivery] = await claimAll(worker);
   expect([delivery?.attempt, delivery?.verdict.approved]).toEqual([1, ['ask-first']]);
@@ -56,7 +58,9 @@ test('escalated, it is held, and a release gives it', async () => {
 test('under the same constitution nothing is judged again', async () => {
   const { bus, receipt, worker } = await acrossRestart(plainRules, plainRules);
   expect(await claimAll(worker)).toHaveLength(1);
-  expect(bus.operations.trace(receipt.messageId).deliveries[0]?.history.map(({ kind }) => kind)).toEqual(['granted']);
+  expect((await bus.operations.trace(receipt.messageId)).deliveries[0]?.history.map(({ kind }) => kind)).toEqual([
+    'granted',
+  ]);
 });
 
 test('a redriven dead letter is judged again', async () => {
@@ -67,7 +71,9 @@ test('a redriven dead letter is judged again', async () => {
   await worker.reject(proof, 'later');
   expect(await bus.operations.redrive(proof.deliveryId)).toBe(messageId);
   expect(await claimAll(worker)).toHaveLength(1);
-  expect(bus.operations.trace(messageId).deliveries[0]?.history.map(({ kind }) => kind)).toContain('judged-again');
+  expect((await bus.operations.trace(messageId)).deliveries[0]?.history.map(({ kind }) => kind)).toContain(
+    'judged-again',
+  );
 });
 
 test('a redriven dead letter has spent its approval: it is held again', async () => {
@@ -82,7 +88,7 @@ test('a redriven dead letter has spent its approval: it is held again', async ()
   await worker.reject({ deliveryId: delivery?.id ?? '', fencingToken: delivery?.fencingToken ?? 0 }, 'broken');
   await bus.operations.redrive(delivery?.id ?? '');
   expect(await claimAll(worker)).toEqual([]);
-  expect(bus.operations.trace(messageId).status).toBe('pending_deliberation');
+  expect((await bus.operations.trace(messageId)).status).toBe('pending_deliberation');
 });
 
 test('what waits for an agent that is unregistered goes to nobody, also not to its successor', async () => {
@@ -93,10 +99,12 @@ test('what waits for an agent that is unregistered goes to nobody, also not to i
   await bus.operations.unregister({ tenant: 'acme', agent: 'worker' });
   const { handle: successor } = await bus.register({ tenant: 'acme', id: 'worker' });
   expect(await claimAll(successor)).toEqual([]);
-  expect(bus.operations.trace(messageId).deliveries[0]).toMatchObject({
+  expect((await bus.operations.trace(messageId)).deliveries[0]).toMatchObject({
     state: 'dead',
     reason: 'RECIPIENT_UNREACHABLE',
   });
   expect((await refusal(bus.operations.release(held.messageId, 'ok'))).code).toBe('MESSAGE_NOT_HELD');
-  expect(() => successor.trace(messageId)).toThrow(expect.objectContaining({ code: 'MESSAGE_NOT_FOUND' }) as Error);
+  await expect(successor.trace(messageId)).rejects.toThrow(
+    expect.objectContaining({ code: 'MESSAGE_NOT_FOUND' }) as Error,
+  );
 });

@@ -35,7 +35,7 @@ test('a drain in the middle of a judgement does not make a dead letter of the me
   const draining = bus.drain(1000);
   clock.advance(1000);
   expect(await draining).toMatchObject({ clean: false, leased: 1 });
-  expect(bus.operations.trace(messageId).deliveries).toMatchObject([{ state: 'queued' }]);
+  expect((await bus.operations.trace(messageId)).deliveries).toMatchObject([{ state: 'queued' }]);
 });
 
 test('a handler that was stopped while its next message was judged is not given it', async () => {

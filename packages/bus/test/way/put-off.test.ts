@@ -34,7 +34,7 @@ test('a message that was put off is judged again at its moment, as if it were se
   await worker.ack(await claimProof(worker));
   clock.advance(day);
   expect(await claimAll(worker)).toEqual([]);
-  expect(bus.operations.deadLetters().items).toMatchObject([{ reason: 'POLICY_DENIED' }]);
+  expect((await bus.operations.deadLetters()).items).toMatchObject([{ reason: 'POLICY_DENIED' }]);
 });
 
 test('by its moment it is known to what comes after it', async () => {
@@ -55,7 +55,7 @@ test('a redriven call is judged again as a call, not only as something received'
   expect(await claimAll(worker)).toHaveLength(1);
   await bus.operations.redrive(proof.deliveryId);
   expect(await claimAll(worker)).toEqual([]);
-  expect(bus.operations.deadLetters().items).toMatchObject([{ id: proof.deliveryId, reason: 'POLICY_DENIED' }]);
+  expect((await bus.operations.deadLetters()).items).toMatchObject([{ id: proof.deliveryId, reason: 'POLICY_DENIED' }]);
 });
 
 test('nobody puts a message off for longer than thirty days', async () => {

@@ -29,7 +29,7 @@ test('with several recipients each is judged; the receipt counts them', async ()
   expect(receipt).toMatchObject({ status: 'accepted', recipients: { allowed: 1, held: 0, denied: 1 } });
   expect(await claimAll(clerk)).toHaveLength(1);
   expect(await claimAll(judge)).toEqual([]);
-  expect(bus.operations.trace(receipt.messageId).deliveries).toHaveLength(1);
+  expect((await bus.operations.trace(receipt.messageId)).deliveries).toHaveLength(1);
 });
 
 test('atomic: one denial denies all', async () => {

@@ -55,10 +55,10 @@ test('an ack that cannot be committed is no ack: it can be said again', async ()
   const proof = { deliveryId: delivery?.id ?? '', fencingToken: delivery?.fencingToken ?? 0 };
   journal.refuses = changesState('delivered');
   expect((await refusal(worker.ack(proof))).code).toBe('STORE_UNAVAILABLE');
-  expect(bus.operations.trace(messageId).status).toBe('processing');
+  expect((await bus.operations.trace(messageId)).status).toBe('processing');
   journal.refuses = () => false;
   await worker.ack(proof);
-  expect(bus.operations.trace(messageId).status).toBe('delivered');
+  expect((await bus.operations.trace(messageId)).status).toBe('delivered');
 });
 
 test('a release that cannot be committed leaves the hold', async () => {
@@ -91,7 +91,7 @@ test('a hold whose end cannot be written ends when the disk is well again', asyn
   journal.refuses = changesState('refused');
   clock.advance(300_000);
   await turn();
-  expect(bus.operations.trace(messageId).status).toBe('pending_deliberation');
+  expect((await bus.operations.trace(messageId)).status).toBe('pending_deliberation');
   journal.refuses = () => false;
   clock.advance(1000);
   await untilTrace(bus, messageId, 'failed');

@@ -11,7 +11,7 @@ const example = async () => {
   const { handle: sender } = await bus.register({ tenant: 'acme', id: 'sender-0' });
   await bus.register({ tenant: 'acme', id: 'worker-0' });
   const { messageId } = await sender.send({ to: { agent: 'worker-0' }, type: 'query', content: { ...payload(0) } });
-  const { message, leaves } = bus.operations.trace(messageId);
+  const { message, leaves } = await bus.operations.trace(messageId);
   const leaf = leaves[0]?.leaf;
   insist(leaf !== undefined, 'The message left no leaf.');
   return { message, leaf };

@@ -59,9 +59,10 @@ const list = (app: HttpServer, { bus }: HttpContext): void => {
         ...problems('CREDENTIAL_REFUSED', 'OPERATOR_REQUIRED', 'REQUEST_INVALID'),
       },
     },
-    handler: (request) => {
+    handler: async (request) => {
       const { before, limit, ...selected } = request.query;
-      const { items, next } = bus.operations.deadLetters({ ...stated({ before, limit }), ...selectionOf(selected) });
+      const page = { ...stated({ before, limit }), ...selectionOf(selected) };
+      const { items, next } = await bus.operations.deadLetters(page);
       return { deadLetters: items, ...stated({ next }) };
     },
   });

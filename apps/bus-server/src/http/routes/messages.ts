@@ -50,8 +50,8 @@ const list = (app: HttpServer, { bus }: HttpContext): void => {
         ...problems('CREDENTIAL_REFUSED', 'OPERATOR_REQUIRED', 'REQUEST_INVALID'),
       },
     },
-    handler: (request) => {
-      const { items, next } = bus.operations.messages(stated(request.query));
+    handler: async (request) => {
+      const { items, next } = await bus.operations.messages(stated(request.query));
       return { messages: items, ...stated({ next }) };
     },
   });

@@ -72,8 +72,8 @@ class EmbeddedTarget implements ReplayTarget {
     }
   }
 
-  explain(messageId: string, verdict: 'deny' | 'escalate'): Promise<Explanation> {
-    return Promise.resolve(explanationOf(verdict, this.#verdictsOf(messageId)));
+  async explain(messageId: string, verdict: 'deny' | 'escalate'): Promise<Explanation> {
+    return explanationOf(verdict, await this.#verdictsOf(messageId));
   }
 
   close(): Promise<void> {
@@ -85,9 +85,9 @@ class EmbeddedTarget implements ReplayTarget {
     await this.close();
   }
 
-  #verdictsOf(messageId: string): readonly Verdict[] {
+  async #verdictsOf(messageId: string): Promise<readonly Verdict[]> {
     try {
-      return this.#bus.operations.trace(messageId).verdicts;
+      return (await this.#bus.operations.trace(messageId)).verdicts;
     } catch (error) {
       if (CharterbusError.isInstance(error) && isForgotten(error.code)) return [];
       throw error;

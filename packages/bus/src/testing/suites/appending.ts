@@ -12,17 +12,17 @@ const densityAndOrder = ({ it }: Suite): void => {
       appended.map(({ leafIndex }) => leafIndex),
       [0, 1, 2],
     );
-    assert.equal(bench.broker.reader.leafCount, 3);
-    admissions.forEach(({ envelope }, index) => {
-      assert.equal(bench.broker.reader.leaf(index)?.message, envelope.message.id);
-    });
+    assert.equal(await bench.broker.reader.leafCount(), 3);
+    for (const [index, { envelope }] of admissions.entries()) {
+      assert.equal((await bench.broker.reader.leaf(index))?.message, envelope.message.id);
+    }
   });
   it('writes leaves in canonical form', async (bench) => {
     await bench.append({ content: 'line \u2028 and "quotes"' });
     const lease = await bench.claimOne();
     await bench.broker.settle(proofOf(lease), { kind: 'reject', reason: 'über \u0007' });
     for (const index of [0, 1]) {
-      const text = bench.broker.reader.leaf(index)?.text ?? '';
+      const text = (await bench.broker.reader.leaf(index))?.text ?? '';
       assert.equal(canonicalJson(JSON.parse(text) as JsonValue), text);
     }
   });
@@ -34,13 +34,13 @@ const records = ({ it }: Suite): void => {
     const { id } = sample.envelope.message;
     const recipients = { allowed: 0, held: 0, denied: 1 };
     await bench.broker.append({ ...sample, entries: [], denied: ['acme/worker'], recipients });
-    assert.equal(bench.broker.reader.message(id)?.status, 'failed');
-    assert.equal(bench.broker.reader.leaves(id).length, 1);
+    assert.equal((await bench.broker.reader.message(id))?.status, 'failed');
+    assert.equal((await bench.broker.reader.leaves(id)).length, 1);
     assert.deepEqual(await bench.claim(), []);
   });
   it('gives back the envelope byte by byte', async (bench) => {
     const { envelope } = await bench.append({ content: 'naïve 🚌' });
-    const kept = bench.broker.reader.envelope(envelope.message.id);
+    const kept = await bench.broker.reader.envelope(envelope.message.id);
     assert.equal(kept?.text, envelope.text);
     assert.equal(kept?.digest, envelope.digest);
     assert.deepEqual(kept?.message, envelope.message);
@@ -51,11 +51,11 @@ const records = ({ it }: Suite): void => {
     );
     await bench.broker.settle(proofOf(await bench.claimOne()), { kind: 'ack' });
     const { reader } = bench.broker;
-    const ids = (filter: Parameters<typeof reader.list>[0]) => reader.list(filter).map(({ id }) => id);
-    assert.deepEqual(ids({ limit: 10 }), sent.toReversed());
-    assert.deepEqual(ids({ limit: 10, status: 'delivered' }), [sent[0]]);
-    assert.deepEqual(ids({ limit: 1, status: 'pending' }), [sent[2]]);
-    assert.deepEqual(ids({ limit: 10, before: sent[1] ?? '' }), [sent[0]]);
+    const ids = async (filter: Parameters<typeof reader.list>[0]) => (await reader.list(filter)).map(({ id }) => id);
+    assert.deepEqual(await ids({ limit: 10 }), sent.toReversed());
+    assert.deepEqual(await ids({ limit: 10, status: 'delivered' }), [sent[0]]);
+    assert.deepEqual(await ids({ limit: 1, status: 'pending' }), [sent[2]]);
+    assert.deepEqual(await ids({ limit: 10, before: sent[1] ?? '' }), [sent[0]]);
   });
 };
 
@@ -66,7 +66,7 @@ const bounds = ({ it }: Suite): void => {
       await bench.append();
       await bench.append();
       assert.equal(await refusalOf(bench.append()), 'QUEUE_FULL');
-      assert.equal(bench.broker.reader.leafCount, 2);
+      assert.equal(await bench.broker.reader.leafCount(), 2);
       await bench.append({ to: ['another'] });
       await bench.broker.settle(proofOf(await bench.claimOne()), { kind: 'ack' });
       await bench.append();
@@ -113,11 +113,11 @@ const dedupe = ({ it }: Suite): void => {
     const mark = { tenant: 'acme', from: 'planner', key: 'k', fingerprint: 'f', until, receipt };
     const { envelope } = await bench.append({ dedupe: mark });
     const { reader } = bench.broker;
-    assert.deepEqual(reader.duplicate('acme', 'planner', 'k'), { ...mark, message: envelope.message.id });
-    assert.equal(reader.duplicate('acme', 'other', 'k'), undefined);
-    assert.equal(reader.duplicate('other', 'planner', 'k'), undefined);
+    assert.deepEqual(await reader.duplicate('acme', 'planner', 'k'), { ...mark, message: envelope.message.id });
+    assert.equal(await reader.duplicate('acme', 'other', 'k'), undefined);
+    assert.equal(await reader.duplicate('other', 'planner', 'k'), undefined);
     bench.clock.advance(1000);
-    assert.equal(reader.duplicate('acme', 'planner', 'k'), undefined);
+    assert.equal(await reader.duplicate('acme', 'planner', 'k'), undefined);
   });
 };
 
@@ -131,10 +131,10 @@ const retention = ({ it }: Suite): void => {
       await bench.advance(1500);
       await bench.advance(1500);
       const { reader } = bench.broker;
-      assert.equal(reader.message(envelope.message.id), undefined);
-      assert.equal(reader.envelope(envelope.message.id), undefined);
-      assert.deepEqual(reader.entries(envelope.message.id), []);
-      assert.equal(reader.leaves(envelope.message.id).length, 2);
+      assert.equal(await reader.message(envelope.message.id), undefined);
+      assert.equal(await reader.envelope(envelope.message.id), undefined);
+      assert.deepEqual(await reader.entries(envelope.message.id), []);
+      assert.equal((await reader.leaves(envelope.message.id)).length, 2);
       assert.deepEqual(idsOf(await bench.claim({ recipient: { tenant: 'acme', agent: 'later' } })), [
         unfinished.envelope.message.id,
       ]);
@@ -148,8 +148,8 @@ const retention = ({ it }: Suite): void => {
       const second = await bench.append({ content: 'y'.repeat(600) });
       for (const lease of await bench.claim()) await bench.broker.settle(proofOf(lease), { kind: 'ack' });
       await bench.quiet();
-      assert.equal(bench.broker.reader.message(first.envelope.message.id), undefined);
-      assert.notEqual(bench.broker.reader.message(second.envelope.message.id), undefined);
+      assert.equal(await bench.broker.reader.message(first.envelope.message.id), undefined);
+      assert.notEqual(await bench.broker.reader.message(second.envelope.message.id), undefined);
     },
     { retention: { finishedMs: 1e9, finishedBytes: 4500, deadLetterMs: 1e9, everyMs: 1e8 } },
   );
@@ -160,7 +160,7 @@ const retention = ({ it }: Suite): void => {
       const { envelope } = await bench.append({ to });
       for (const agent of to) await bench.broker.abandon({ tenant: 'acme', agent }, 'gone');
       await bench.quiet();
-      assert.equal(bench.broker.reader.message(envelope.message.id), undefined);
+      assert.equal(await bench.broker.reader.message(envelope.message.id), undefined);
     },
     { retention: { finishedMs: 1e9, finishedBytes: 50_000, deadLetterMs: 1e9, everyMs: 1e8 } },
   );

@@ -15,37 +15,38 @@ const selection = ({ it }: Suite): void => {
     const { id } = await bury(bench);
     await bench.append({ to: ['helper'] });
     await bench.broker.abandon({ tenant: 'acme', agent: 'helper' }, 'gone');
-    const listed = (filter: object) =>
-      bench.broker.reader
-        .deadLetters({ limit: 10, ...filter })
-        .map(({ recipient, reason }) => [recipient.agent, reason]);
-    assert.deepEqual(listed({ recipient: worker }), [['worker', 'hopeless']]);
-    assert.deepEqual(listed({ reason: 'gone' }), [['helper', 'gone']]);
-    assert.deepEqual(listed({ recipient: worker, reason: 'gone' }), []);
+    const listed = async (filter: object) =>
+      (await bench.broker.reader.deadLetters({ limit: 10, ...filter })).map(({ recipient, reason }) => [
+        recipient.agent,
+        reason,
+      ]);
+    assert.deepEqual(await listed({ recipient: worker }), [['worker', 'hopeless']]);
+    assert.deepEqual(await listed({ reason: 'gone' }), [['helper', 'gone']]);
+    assert.deepEqual(await listed({ recipient: worker, reason: 'gone' }), []);
     assert.ok(id);
   });
   it('gives one up for good: it cannot be redriven, and its leaf says why', async (bench) => {
     const letter = await bury(bench);
-    const leaves = bench.broker.reader.leafCount;
+    const leaves = await bench.broker.reader.leafCount();
     const dropped = await bench.broker.drop(letter.id, 'not worth it');
     assert.deepEqual([dropped.state, dropped.history.at(-1)?.kind], ['dropped', 'dropped']);
-    assert.match(bench.broker.reader.leaf(leaves)?.text ?? '', /not worth it/);
-    assert.deepEqual(bench.broker.reader.deadLetters({ limit: 10 }), []);
+    assert.match((await bench.broker.reader.leaf(leaves))?.text ?? '', /not worth it/);
+    assert.deepEqual(await bench.broker.reader.deadLetters({ limit: 10 }), []);
     for (const again of [bench.broker.drop(letter.id, 'x'), bench.broker.redrive(letter.id, 'x')]) {
       assert.equal(await refusalOf(again), 'DEAD_LETTER_NOT_FOUND');
     }
-    assert.equal(bench.broker.reader.message(letter.message)?.status, 'failed');
+    assert.equal((await bench.broker.reader.message(letter.message))?.status, 'failed');
   });
   it(
     'drops a message with the finished ones once its dead letter was given up',
     async (bench) => {
       const letter = await bury(bench);
       await bench.advance(2000);
-      assert.ok(bench.broker.reader.message(letter.message));
+      assert.ok(await bench.broker.reader.message(letter.message));
       await bench.broker.drop(letter.id, 'not worth it');
       await bench.advance(2000);
       await bench.advance(1000);
-      assert.equal(bench.broker.reader.message(letter.message), undefined);
+      assert.equal(await bench.broker.reader.message(letter.message), undefined);
     },
     { retention: { finishedMs: 1000, finishedBytes: 1e9, deadLetterMs: 1e9, everyMs: 1000 } },
   );
@@ -58,7 +59,7 @@ const selection = ({ it }: Suite): void => {
         await bench.broker.settle(proofOf(await bench.claimOne()), { kind: 'ack' });
       }
       await bench.quiet();
-      assert.ok(bench.broker.reader.message(letter.message));
+      assert.ok(await bench.broker.reader.message(letter.message));
     },
     { retention: { finishedMs: 1e9, finishedBytes: 6000, deadLetterMs: 1e9, everyMs: 1e8 } },
   );
@@ -70,13 +71,13 @@ export const deadLetters = (suite: Suite): void => {
   it('lists them with their reason, newest first, by page', async (bench) => {
     const letters = [await bury(bench), await bury(bench)];
     const { reader } = bench.broker;
-    const listed = reader.deadLetters({ limit: 10 });
+    const listed = await reader.deadLetters({ limit: 10 });
     assert.deepEqual(
       listed.map(({ message, reason }) => [message, reason]),
       letters.toReversed().map(({ message }) => [message, 'hopeless']),
     );
     const [newest] = listed;
-    const [older] = newest === undefined ? [] : reader.deadLetters({ limit: 1, before: newest });
+    const [older] = newest === undefined ? [] : await reader.deadLetters({ limit: 1, before: newest });
     assert.equal(older?.message, letters[0]?.message);
   });
   it('lists every recipient of one message, though a page ends between them', async (bench) => {
@@ -85,8 +86,8 @@ export const deadLetters = (suite: Suite): void => {
     for (const agent of to) await bench.broker.abandon({ tenant: 'acme', agent }, 'gone');
     const { reader } = bench.broker;
     const found: string[] = [];
-    let [letter] = reader.deadLetters({ limit: 1 });
-    for (; letter !== undefined; [letter] = reader.deadLetters({ limit: 1, before: letter })) {
+    let [letter] = await reader.deadLetters({ limit: 1 });
+    for (; letter !== undefined; [letter] = await reader.deadLetters({ limit: 1, before: letter })) {
       found.push(letter.recipient.agent);
     }
     assert.deepEqual(found, to);
@@ -101,7 +102,7 @@ export const deadLetters = (suite: Suite): void => {
       entry.history.map(({ kind }) => kind),
       ['granted', 'dead-lettered', 'redriven', 'granted'],
     );
-    assert.deepEqual(bench.broker.reader.deadLetters({ limit: 10 }), []);
+    assert.deepEqual(await bench.broker.reader.deadLetters({ limit: 10 }), []);
   });
   it('gives a redriven one again though its recipient had nothing else and others have not finished', async (bench) => {
     await bench.append({ to: ['worker', 'helper'] });
@@ -133,9 +134,9 @@ export const deadLetters = (suite: Suite): void => {
     const lease = await bench.claimOne();
     assert.equal(await bench.broker.abandon(worker, 'RECIPIENT_UNREACHABLE'), 2);
     for (const { envelope } of [queued, held]) {
-      assert.equal(bench.broker.reader.message(envelope.message.id)?.status, 'failed');
+      assert.equal((await bench.broker.reader.message(envelope.message.id))?.status, 'failed');
     }
     assert.equal(await refusalOf(bench.broker.settle(proofOf(lease), { kind: 'ack' })), 'LEASE_LOST settled');
-    assert.deepEqual([...bench.broker.recipients()], []);
+    assert.deepEqual([...(await bench.broker.recipients())], []);
   });
 };

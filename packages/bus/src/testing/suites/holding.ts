@@ -4,7 +4,7 @@ import type { Suite } from './suite.js';
 
 const hold = async (bench: BrokerBench, forMs = 10_000) => {
   const { envelope } = await bench.append({ holdUntil: bench.clock.now() + forMs });
-  const [entry] = bench.broker.held(envelope.message.id);
+  const [entry] = await bench.broker.held(envelope.message.id);
   assert.ok(entry);
   return { id: `${entry.message}.${entry.ordinal}`, message: entry.message, verdict: entry.verdict };
 };
@@ -16,7 +16,7 @@ export const holding = ({ it }: Suite): void => {
   it('gives nothing that is held', async (bench) => {
     const held = await hold(bench);
     assert.deepEqual(await bench.claim(), []);
-    assert.equal(bench.broker.reader.message(held.message)?.status, 'pending_deliberation');
+    assert.equal((await bench.broker.reader.message(held.message))?.status, 'pending_deliberation');
     assert.equal(bench.broker.counts.held, 1);
   });
   it('makes a released message deliverable once, in the place of its release', async (bench) => {
@@ -34,26 +34,26 @@ export const holding = ({ it }: Suite): void => {
       'MESSAGE_NOT_HELD',
     ]);
     assert.deepEqual(await bench.claim(), []);
-    assert.equal(bench.broker.reader.message(held.message)?.status, 'failed');
+    assert.equal((await bench.broker.reader.message(held.message))?.status, 'failed');
   });
   it('denies what nobody decides in time', async (bench) => {
     const held = await hold(bench, 5000);
     await bench.advance(5000);
-    assert.equal(bench.broker.reader.entries(held.message)[0]?.reason, 'HOLD_TIMED_OUT');
+    assert.equal((await bench.broker.reader.entries(held.message))[0]?.reason, 'HOLD_TIMED_OUT');
     assert.equal(await refusalOf(release(bench, held)), 'MESSAGE_NOT_HELD');
   });
   it("lets the message's own expiry end a hold", async (bench) => {
     const now = bench.clock.now();
     const { envelope } = await bench.append({ holdUntil: now + 3000, expiresAt: now + 3000 });
     await bench.advance(3000);
-    assert.equal(bench.broker.reader.message(envelope.message.id)?.status, 'expired');
+    assert.equal((await bench.broker.reader.message(envelope.message.id))?.status, 'expired');
   });
   it('writes each decision into the audit log', async (bench) => {
     const held = await hold(bench);
     await release(bench, held);
-    const kinds = bench.broker.reader
-      .leaves(held.message)
-      .map(({ text }) => (JSON.parse(text) as { kind: string }).kind);
+    const kinds = (await bench.broker.reader.leaves(held.message)).map(
+      ({ text }) => (JSON.parse(text) as { kind: string }).kind,
+    );
     assert.deepEqual(kinds, ['admission', 'settlement']);
   });
 };

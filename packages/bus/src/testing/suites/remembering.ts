@@ -18,12 +18,12 @@ export const remembering = ({ it }: Suite): void => {
     const until = bench.clock.now() + hour;
     await bench.append({ facts: [fact('a', '[1]', until), fact('b', '[2]', until)] });
     await bench.append({ facts: [{ ...fact('a', '[3]', until), overflowed: true }] });
-    const known = bench.broker.reader.conversationFacts('acme/one');
+    const known = await bench.broker.reader.conversationFacts('acme/one');
     assert.deepEqual(
       known.toSorted((left, right) => (left.about < right.about ? -1 : 1)),
       [{ ...fact('a', '[3]', until), overflowed: true }, fact('b', '[2]', until)],
     );
-    assert.deepEqual(bench.broker.reader.conversationFacts('acme/other'), []);
+    assert.deepEqual(await bench.broker.reader.conversationFacts('acme/other'), []);
   });
   it('keeps what becomes known by a release', async (bench) => {
     const until = bench.clock.now() + hour;
@@ -37,15 +37,15 @@ export const remembering = ({ it }: Suite): void => {
       facts: [fact('a', '[1]', until)],
     } as const;
     await bench.broker.decide(`${held.envelope.message.id}.0`, decision);
-    assert.deepEqual(bench.broker.reader.conversationFacts('acme/one'), [fact('a', '[1]', until)]);
+    assert.deepEqual(await bench.broker.reader.conversationFacts('acme/one'), [fact('a', '[1]', until)]);
   });
   it('forgets it when its time is over', async (bench) => {
     const until = bench.clock.now() + hour;
     await bench.append({ facts: [fact('a', '[1]', until), fact('b', '[2]', until + hour)] });
     await bench.advance(hour);
-    assert.deepEqual(bench.broker.reader.conversationFacts('acme/one'), [fact('b', '[2]', until + hour)]);
+    assert.deepEqual(await bench.broker.reader.conversationFacts('acme/one'), [fact('b', '[2]', until + hour)]);
     await bench.advance(hour);
-    assert.deepEqual(bench.broker.reader.conversationFacts('acme/one'), []);
+    assert.deepEqual(await bench.broker.reader.conversationFacts('acme/one'), []);
   });
 };
 
@@ -54,6 +54,6 @@ export const rememberingAcrossRestarts = ({ it }: Suite): void => {
     const known = fact('a', '[1]', bench.clock.now() + hour);
     await bench.append({ facts: [known] });
     await bench.reopen();
-    assert.deepEqual(bench.broker.reader.conversationFacts('acme/one'), [known]);
+    assert.deepEqual(await bench.broker.reader.conversationFacts('acme/one'), [known]);
   });
 };

@@ -52,7 +52,7 @@ export const retrying = ({ it }: Suite): void => {
       const healthy = await bench.append();
       await fail(bench, 0);
       await fail(bench, 0);
-      const [entry] = bench.broker.reader.entries(poison.envelope.message.id);
+      const [entry] = await bench.broker.reader.entries(poison.envelope.message.id);
       assert.equal(entry?.state, 'dead');
       assert.equal(entry?.reason, 'broken');
       assert.deepEqual(
@@ -69,7 +69,7 @@ export const retrying = ({ it }: Suite): void => {
       const { envelope } = await bench.append();
       await bench.claimOne({ leaseMs: 1000 });
       await bench.advance(1000);
-      assert.equal(bench.broker.reader.entries(envelope.message.id)[0]?.reason, 'LEASE_EXPIRED');
+      assert.equal((await bench.broker.reader.entries(envelope.message.id))[0]?.reason, 'LEASE_EXPIRED');
     },
     { maxAttempts: 1 },
   );
@@ -84,6 +84,6 @@ export const retrying = ({ it }: Suite): void => {
     assert.equal(await refusalOf(bench.broker.settle(proofOf(lease), { kind: 'nack', reason: 'x' })), 'done');
     await bench.advance(10_000);
     assert.deepEqual(await bench.claim(), []);
-    for (const id of sent) assert.equal(bench.broker.reader.message(id)?.status, 'expired');
+    for (const id of sent) assert.equal((await bench.broker.reader.message(id))?.status, 'expired');
   });
 };
