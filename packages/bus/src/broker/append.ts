@@ -47,6 +47,9 @@ const toEntry = (draft: EntryDraft, ordinal: number, { envelope }: Admission, po
     // Of the sender's tenant: nobody outside of it can stand in the way of its keys.
     orderingKey: message.orderingKey === undefined ? undefined : `${message.tenant}/${message.orderingKey}`,
     retry: message.retry,
+    topic: 'topic' in message.to ? message.to.topic : undefined,
+    recipientRevision: draft.recipientRevision,
+    holder: undefined,
     reason: undefined,
     history: held ? [{ at: message.createdAt, kind: 'held' }] : noHistory,
   };
@@ -94,19 +97,21 @@ const reservePlaces = (admission: Admission, { state, options }: AppendContext):
   const mailboxes = admission.entries.map((draft) => state.mailbox(draft.recipient));
   const full =
     state.unfinished + state.reserved + mailboxes.length > options.totalLimit ||
-    mailboxes.some((mailbox) => mailbox.size >= options.mailboxLimit);
+    mailboxes.some((mailbox) => mailbox.size >= options.mailboxLimit) ||
+    // All recipients of a message are of one tenant.
+    (mailboxes[0] !== undefined && mailboxes[0].tenant.size + mailboxes.length > options.tenantLimit);
   if (full) {
     for (const mailbox of mailboxes) state.release(mailbox);
-    throw new MessageError('QUEUE_FULL', 'The recipient has too many unfinished messages.', {
+    throw new MessageError('QUEUE_FULL', 'The recipient, or its tenant, has too many unfinished messages.', {
       retryAfterMs: options.retryAfterMs,
     });
   }
-  for (const mailbox of mailboxes) mailbox.size += 1;
+  for (const mailbox of mailboxes) mailbox.grow(1);
   state.reserved += mailboxes.length;
   return () => {
     state.reserved -= mailboxes.length;
     for (const mailbox of mailboxes) {
-      mailbox.size -= 1;
+      mailbox.grow(-1);
       state.release(mailbox);
     }
   };

@@ -1,10 +1,13 @@
 import { agentKey, MessageError } from '@charterbus/core-models';
 import type { LeaseProof } from './broker.js';
-import { type Entry, parseDeliveryId } from './entry.js';
+import { type Entry, holderOf, parseDeliveryId } from './entry.js';
 import type { Journal } from './journal.js';
 import { leaseLost } from './lease-lost.js';
 import type { LiveEntry } from './live-entry.js';
 import type { LiveState } from './live-state.js';
+
+/** Whether a member of a queue group held it before another one did. */
+const wasGivenTo = ({ history }: Entry, holder: string): boolean => history.some((event) => event.holder === holder);
 
 /** Finds deliveries by what a caller says of them: in memory, or among what has ended. */
 export class Deliveries {
@@ -24,7 +27,9 @@ export class Deliveries {
   leased(proof: LeaseProof): { readonly entry: Entry; readonly live: LiveEntry | undefined } {
     const live = this.#state.find(proof.deliveryId);
     const entry = live?.entry ?? this.#stored(proof.deliveryId);
-    if (entry === undefined || agentKey(entry.recipient) !== agentKey(proof.recipient)) {
+    const holder = agentKey(proof.recipient);
+    if (entry === undefined || agentKey(holderOf(entry)) !== holder) {
+      if (entry !== undefined && wasGivenTo(entry, holder)) throw leaseLost('superseded');
       throw new MessageError('DELIVERY_NOT_FOUND', 'There is no such delivery.');
     }
     if (entry.token !== proof.fencingToken) throw leaseLost('superseded');

@@ -31,6 +31,7 @@ export class LiveEntry implements Waiting, Queued {
   ready = false;
   lane: object | undefined;
   deadlineStamp = 0;
+  passedBy: ReadonlySet<string> | undefined;
   /** It comes from a process that ended: nobody can tell whether that one ended over it. */
   recovered = false;
 

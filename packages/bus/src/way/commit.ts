@@ -30,6 +30,8 @@ export interface Decided {
   readonly checkSender: () => void;
 }
 
+type Unfrozen<T> = { -readonly [Field in keyof T]: T[Field] };
+
 /** A receipt lists at most so many verdicts at `receive`. */
 const listedVerdicts = 100;
 
@@ -48,18 +50,23 @@ const entriesOf = (
   const holdUntil = message.expiresAt === undefined ? holdEnd : Math.min(holdEnd, Date.parse(message.expiresAt));
   const entries: EntryDraft[] = [];
   for (const { recipient, verdict } of judged) {
-    const { reference } = recipient;
-    if (verdict.effect === 'allow') entries.push({ recipient: reference, verdict });
-    else if (verdict.effect === 'escalate') entries.push({ recipient: reference, verdict, holdUntil });
+    const { reference, agent } = recipient;
+    if (verdict.effect === 'deny') continue;
+    const entry: Unfrozen<EntryDraft> = { recipient: reference, verdict };
+    if (verdict.binds.recipientClass !== undefined) entry.recipientRevision = agent.revision;
+    if (verdict.effect === 'escalate') entry.holdUntil = holdUntil;
+    entries.push(entry);
   }
   return entries;
 };
 
 /** `send` first, then each different verdict at `receive`. */
-const verdictsOf = ({ send, recipients }: Judgement): readonly [Verdict, ...Verdict[]] => [
-  send,
-  ...recipients.map(({ verdict }) => verdict).filter((verdict) => verdict !== send),
-];
+const verdictsOf = ({ send, recipients }: Judgement): readonly [Verdict, ...Verdict[]] => {
+  const [only] = recipients;
+  if (only !== undefined && recipients.length === 1) return only.verdict === send ? [send] : [send, only.verdict];
+  const [, ...others] = new Set([send, ...recipients.map(({ verdict }) => verdict)]);
+  return [send, ...others];
+};
 
 const decidingDenial = ({ send, recipients }: Judgement): Verdict =>
   send.effect === 'deny' ? send : (recipients.find(({ verdict }) => verdict.effect === 'deny')?.verdict ?? send);
@@ -67,7 +74,8 @@ const decidingDenial = ({ send, recipients }: Judgement): Verdict =>
 /** A recipient that was unregistered between judgement and commit was not there to be abandoned with its queue. */
 const abandonGone = (accepted: readonly Judged[], { registry, broker, background }: BusContext): void => {
   for (const { recipient, verdict } of accepted) {
-    if (verdict.effect === 'deny' || registry.find(recipient.reference) !== undefined) continue;
+    if (verdict.effect === 'deny' || recipient.group === true) continue;
+    if (registry.find(recipient.reference) !== undefined) continue;
     background.run('abandon', () => broker.abandon(recipient.reference, 'RECIPIENT_UNREACHABLE'));
   }
 };
@@ -85,8 +93,6 @@ const deniedOf = ({ recipients }: Judgement, refused: boolean): readonly string[
   return denied.map(({ recipient }) => agentKey(recipient.reference));
 };
 
-type Unfrozen<T> = { -readonly [Field in keyof T]: T[Field] };
-
 /** What its sender is told, but for the leaf's index, which the commit assigns. */
 const receiptOf = (
   { direct, envelope }: Decided,
@@ -95,15 +101,18 @@ const receiptOf = (
   { broker, constitution }: JudgingContext,
 ): Unfrozen<Receipt> => {
   const { id, tenant, to } = envelope.message;
+  // Who is subscribed in another tenant, and who of them was denied, is none of its business.
+  const foreign = !direct && to.tenant !== tenant;
+  const told = foreign ? verdicts.slice(0, 1) : verdicts.slice(0, listedVerdicts + 1);
   const receipt: Unfrozen<Receipt> = {
     messageId: id,
     status: recipients.allowed > 0 ? 'accepted' : 'held',
-    verdicts: verdicts.slice(0, listedVerdicts + 1).map((verdict) => publicVerdict(verdict, tenant, to.tenant)),
+    verdicts: told.map((verdict) => publicVerdict(verdict, tenant, to.tenant)),
     constitutionalHash: constitution.shortHash,
     durability: broker.capabilities.durability,
     leafIndex: -1,
   };
-  if (!direct) receipt.recipients = recipients;
+  if (!direct) receipt.recipients = foreign ? { ...recipients, denied: 0 } : recipients;
   return receipt;
 };
 

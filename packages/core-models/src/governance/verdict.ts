@@ -52,10 +52,10 @@ export interface Binding {
   /** The recipient's `revision` that the policies saw. */
   readonly recipientRevision?: string;
   /**
-   * In the place of one recipient, at `receive`: several whom the policies cannot tell apart. SHA-256 over the JSON text of
-   * the list of their `[tenant/agent, revision]`, in the order of the message's deliveries.
+   * In the place of one recipient, at `receive`: all of the message's recipients whom the policies cannot tell apart. SHA-256
+   * over what they can read of them; who they are, and which revision of each, stands beside the deliveries.
    */
-  readonly recipientsDigest?: Digest;
+  readonly recipientClass?: Digest;
   /** The full constitutional hash. */
   readonly constitutionDigest: Digest;
   readonly dataVersion: string;
