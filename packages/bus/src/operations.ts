@@ -231,12 +231,12 @@ export class Operations {
    *
    * @throws OperationError `REQUEST_INVALID` or `PAUSE_LIMIT_REACHED`; StoreError.
    */
-  pause(target: PauseTarget, reason?: string): Promise<Pause> {
+  async pause(target: PauseTarget, reason?: string): Promise<Pause> {
     return this.#topics.pause(target, readReason(reason, 'PAUSED'));
   }
 
   /** Whether it was paused. Audited where it was. Throws as `pause` does. */
-  resume(target: PauseTarget, reason?: string): Promise<boolean> {
+  async resume(target: PauseTarget, reason?: string): Promise<boolean> {
     return this.#topics.resume(target, readReason(reason, 'RESUMED'));
   }
 
