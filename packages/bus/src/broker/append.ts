@@ -1,12 +1,12 @@
-import { MessageError, type MessageStatus, priorityRank } from '@charterbus/core-models';
+import { MessageError, priorityRank } from '@charterbus/core-models';
 import type { Eventual } from '../eventual.js';
 import type { Admission, Appended, EntryDraft } from './broker.js';
 import type { DeliveryOptions } from './delivery-options.js';
 import type { Entry } from './entry.js';
-import type { Journal, JournalChange, MessageRecord } from './journal.js';
-import { AdmissionLeaf } from './leaf.js';
+import type { Journal } from './journal.js';
 import type { LiveEntry } from './live-entry.js';
 import type { LiveState } from './live-state.js';
+import type { Mailbox } from './mailbox.js';
 import { positionAt } from './turn.js';
 
 export interface AppendContext {
@@ -21,7 +21,7 @@ export interface AppendContext {
 const noHistory: Entry['history'] = Object.freeze([]);
 const noApprovals: Entry['approvals'] = Object.freeze([]);
 
-const toEntry = (draft: EntryDraft, ordinal: number, { envelope }: Admission, position: number): Entry => {
+const toEntry = (draft: EntryDraft, ordinal: number, { envelope, at }: Admission, position: number): Entry => {
   const { message } = envelope;
   const held = draft.holdUntil !== undefined;
   const notBefore = message.deliverAt === undefined ? 0 : Date.parse(message.deliverAt);
@@ -42,7 +42,7 @@ const toEntry = (draft: EntryDraft, ordinal: number, { envelope }: Admission, po
     settledAt: 0,
     verdict: draft.verdict,
     // By then its verdict is one of the past.
-    judgeAgain: notBefore > 0 && notBefore > Date.parse(message.createdAt),
+    judgeAgain: notBefore > at,
     approvals: noApprovals,
     // Of the sender's tenant: nobody outside of it can stand in the way of its keys.
     orderingKey: message.orderingKey === undefined ? undefined : `${message.tenant}/${message.orderingKey}`,
@@ -55,51 +55,16 @@ const toEntry = (draft: EntryDraft, ordinal: number, { envelope }: Admission, po
   };
 };
 
-const statusAtAdmission = ({ recipients }: Admission): MessageStatus =>
-  recipients.held > 0 ? 'pending_deliberation' : recipients.allowed > 0 ? 'pending' : 'failed';
-
-const toRecord = (admission: Admission): MessageRecord => {
-  const { message } = admission.envelope;
-  const createdAt = Date.parse(message.createdAt);
-  return {
-    id: message.id,
-    tenant: message.tenant,
-    from: message.from,
-    senderRevision: admission.senderRevision,
-    status: statusAtAdmission(admission),
-    createdAt,
-    settledAt: admission.entries.length === 0 ? createdAt : 0,
-    dead: false,
-    verdicts: admission.verdicts.slice(0, 101),
-    recipients: admission.recipients,
-  };
-};
-
-const toChanges = (admission: Admission, entries: readonly Entry[]): readonly JournalChange[] => {
-  const { dedupe, envelope, facts = [] } = admission;
-  const { id: message } = envelope.message;
-  const kept = { kind: 'message', record: toRecord(admission), envelope } as const;
-  const leaf = { kind: 'leaf', message, leaf: new AdmissionLeaf(admission) } as const;
-  const [only] = entries;
-  if (only !== undefined && entries.length === 1 && dedupe === undefined && facts.length === 0) {
-    return [kept, { kind: 'entry', entry: only }, leaf];
-  }
-  const changes: JournalChange[] = [kept];
-  for (const entry of entries) changes.push({ kind: 'entry', entry });
-  if (dedupe !== undefined) changes.push({ kind: 'dedupe', mark: { ...dedupe, message } });
-  for (const fact of facts) changes.push({ kind: 'conversation-fact', fact });
-  changes.push(leaf);
-  return changes;
-};
-
-/** Takes a place in every mailbox, or in none; the returned function gives the places back. */
-const reservePlaces = (admission: Admission, { state, options }: AppendContext): (() => void) => {
-  const mailboxes = admission.entries.map((draft) => state.mailbox(draft.recipient));
-  const full =
-    state.unfinished + state.reserved + mailboxes.length > options.totalLimit ||
-    mailboxes.some((mailbox) => mailbox.size >= options.mailboxLimit) ||
-    // All recipients of a message are of one tenant.
-    (mailboxes[0] !== undefined && mailboxes[0].tenant.size + mailboxes.length > options.tenantLimit);
+/** Takes a place in every mailbox, or in none. @throws MessageError `QUEUE_FULL`. */
+const reservePlaces = (
+  entries: Admission['entries'],
+  { state, options }: AppendContext,
+): readonly Mailbox<LiveEntry>[] => {
+  const mailboxes = entries.map((draft) => state.mailbox(draft.recipient));
+  let full = state.unfinished + state.reserved + mailboxes.length > options.totalLimit;
+  // All recipients of a message are of one tenant.
+  full ||= mailboxes[0] !== undefined && mailboxes[0].tenant.size + mailboxes.length > options.tenantLimit;
+  for (const mailbox of mailboxes) full ||= mailbox.size >= options.mailboxLimit;
   if (full) {
     for (const mailbox of mailboxes) state.release(mailbox);
     throw new MessageError('QUEUE_FULL', 'The recipient, or its tenant, has too many unfinished messages.', {
@@ -108,34 +73,36 @@ const reservePlaces = (admission: Admission, { state, options }: AppendContext):
   }
   for (const mailbox of mailboxes) mailbox.grow(1);
   state.reserved += mailboxes.length;
-  return () => {
-    state.reserved -= mailboxes.length;
-    for (const mailbox of mailboxes) {
-      mailbox.grow(-1);
-      state.release(mailbox);
-    }
-  };
+  return mailboxes;
+};
+
+const giveBackPlaces = (mailboxes: readonly Mailbox<LiveEntry>[], { state }: AppendContext): void => {
+  state.reserved -= mailboxes.length;
+  for (const mailbox of mailboxes) {
+    mailbox.grow(-1);
+    state.release(mailbox);
+  }
 };
 
 /** Commits an admission and, after the commit, lets its entries be delivered. Throws, or rejects, with nothing changed. */
 export const appendAdmission = (admission: Admission, context: AppendContext): Eventual<Appended> => {
-  const giveBack = reservePlaces(admission, context);
+  const mailboxes = reservePlaces(admission.entries, context);
   const entries = admission.entries.map((draft, ordinal) => toEntry(draft, ordinal, admission, context.nextPosition()));
-  const committed = ([leafIndex = -1]: readonly number[]): Appended => {
+  const committed = (leafIndex: number): Appended => {
     if (entries.length === 0) return { leafIndex };
     // The live entries take over the reserved places.
-    const live = context.state.adopt(admission.envelope.message.id, entries);
-    giveBack();
+    const live = context.state.adopt(admission.envelope.message.id, entries, mailboxes);
+    giveBackPlaces(mailboxes, context);
     for (const entry of live) context.enter(entry);
     return { leafIndex };
   };
   const refused = (error: unknown): never => {
-    giveBack();
+    giveBackPlaces(mailboxes, context);
     throw error;
   };
-  let written: Eventual<readonly number[]>;
+  let written: Eventual<number>;
   try {
-    written = context.journal.write(toChanges(admission, entries));
+    written = context.journal.write({ kind: 'admission', admission, entries });
   } catch (error) {
     return refused(error);
   }

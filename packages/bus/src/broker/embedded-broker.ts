@@ -8,7 +8,7 @@ import {
   type Verdict,
 } from '@charterbus/core-models';
 import { Background, type BackgroundErrorListener } from '../background.js';
-import { type Eventual, orRejected, promised, whenKnown } from '../eventual.js';
+import { type Eventual, orRejected, whenKnown } from '../eventual.js';
 import { type AppendContext, appendAdmission } from './append.js';
 import type {
   Admission,
@@ -140,7 +140,7 @@ export class EmbeddedBroker implements Broker {
     return this.#claims.consume(consumer);
   }
 
-  settle(proof: LeaseProof, outcome: Outcome): Promise<Entry> {
+  settle(proof: LeaseProof, outcome: Outcome): Eventual<Entry> {
     return this.#atRest(proof.deliveryId, () => {
       const { entry, live } = this.#deliveries.leased(proof);
       // An ack that is repeated because its answer was lost has reached what it wanted.
@@ -152,7 +152,7 @@ export class EmbeddedBroker implements Broker {
     });
   }
 
-  extend(proof: LeaseProof, leaseMs: number, durable: boolean): Promise<Entry> {
+  async extend(proof: LeaseProof, leaseMs: number, durable: boolean): Promise<Entry> {
     return this.#atRest(proof.deliveryId, () => {
       const { entry: before, live } = this.#deliveries.leased(proof);
       if (live === undefined) throw lostAfter(before);
@@ -177,7 +177,7 @@ export class EmbeddedBroker implements Broker {
     return entries.map(({ entry }) => entry).filter((entry) => entry.state === 'held');
   }
 
-  decide(id: string, decision: HoldDecision): Promise<Entry> {
+  async decide(id: string, decision: HoldDecision): Promise<Entry> {
     return this.#atRest(id, () => {
       const live = this.#state.find(id);
       if (live === undefined || live.entry.state !== 'held') {
@@ -287,8 +287,8 @@ export class EmbeddedBroker implements Broker {
    * Acts on a delivery when no change of it is under way. What `act` looks at and what it begins happen in one turn:
    * between them nobody else can begin.
    */
-  #atRest(id: string, act: () => Eventual<Entry>): Promise<Entry> {
-    return this.#state.find(id)?.pending === undefined ? promised(act) : this.#onceAtRest(id, act);
+  #atRest(id: string, act: () => Eventual<Entry>): Eventual<Entry> {
+    return this.#state.find(id)?.pending === undefined ? orRejected(act) : this.#onceAtRest(id, act);
   }
 
   async #onceAtRest(id: string, act: () => Eventual<Entry>): Promise<Entry> {

@@ -4,9 +4,8 @@ import { type Entry, type EntryState, isFinal } from './entry.js';
 import { LiveEntry, LiveMessage } from './live-entry.js';
 import { Mailbox, type MailboxTenant } from './mailbox.js';
 
-/** Everything unfinished, in memory: by delivery, by message, by recipient. */
+/** Everything unfinished, in memory: by message, by recipient. */
 export class LiveState {
-  readonly #entries = new Map<string, LiveEntry>();
   readonly #messages = new Map<string, LiveMessage>();
   readonly #mailboxes = new Map<string, Mailbox<LiveEntry>>();
   readonly #tenants = new Map<string, MailboxTenant>();
@@ -68,8 +67,16 @@ export class LiveState {
     return this.#mailboxes.get(agentKey(recipient));
   }
 
+  /** By the delivery's id. */
   find(id: string): LiveEntry | undefined {
-    return this.#entries.get(id);
+    const dot = id.indexOf('.');
+    const entries = this.#messages.get(id.slice(0, dot))?.entries;
+    if (entries === undefined) return undefined;
+    const ordinal = id.slice(dot + 1);
+    // In the order of their ordinals, unless some are missing.
+    const live = entries[Number(ordinal)];
+    if (live !== undefined && String(live.entry.ordinal) === ordinal) return live;
+    return entries.find((one) => String(one.entry.ordinal) === ordinal);
   }
 
   message(id: string): LiveMessage | undefined {
@@ -79,43 +86,50 @@ export class LiveState {
   of(recipient: AgentReference): readonly LiveEntry[] {
     const mailbox = this.#mailboxes.get(agentKey(recipient));
     if (mailbox === undefined || mailbox.size === 0) return [];
-    return [...this.#entries.values()].filter((live) => live.mailbox === mailbox && !live.final);
+    const found: LiveEntry[] = [];
+    for (const { entries } of this.#messages.values()) {
+      for (const live of entries) if (live.mailbox === mailbox && !live.final) found.push(live);
+    }
+    return found;
   }
 
-  /** Takes in the entries of one message, finished ones too: they count for its status. */
-  adopt(id: string, entries: readonly Entry[]): readonly LiveEntry[] {
-    const message = this.#messages.get(id) ?? new LiveMessage(id);
+  /**
+   * Takes in the entries of one message, finished ones too: they count for its status.
+   *
+   * @param mailboxes of the entries, where they are at hand.
+   */
+  adopt(id: string, entries: readonly Entry[], mailboxes: readonly Mailbox<LiveEntry>[] = []): readonly LiveEntry[] {
+    const message = new LiveMessage(id);
     this.#messages.set(id, message);
-    for (const entry of entries) {
-      const live = new LiveEntry(message, this.mailbox(entry.recipient), entry);
-      message.entries.push(live);
+    message.entries = entries.map((entry, place) => {
+      const live = new LiveEntry(message, mailboxes[place] ?? this.mailbox(entry.recipient), entry);
       live.mailbox.kept += 1;
-      message.tally.add(entry);
-      this.#entries.set(live.id, live);
       this.#count(live, entry.state, 1);
-    }
-    return message.entries.slice(-entries.length);
+      return live;
+    });
+    return message.entries;
   }
 
   /** Replaces the state of an entry; in memory only. */
   replace(live: LiveEntry, next: Entry): void {
-    live.message.tally.remove(live.entry);
-    this.#count(live, live.entry.state, -1);
+    const before = live.entry;
+    live.message.replacing(before, next);
     live.entry = next;
-    live.message.tally.add(next);
+    if (before.state === next.state) return;
+    this.#count(live, before.state, -1);
     this.#count(live, next.state, 1);
   }
 
   /** Forgets a message of which nothing is unfinished. */
   settle(message: LiveMessage): void {
-    if (!message.tally.finished || message.changing > 0) return;
+    if (!message.finished || message.changing > 0) return;
     this.#messages.delete(message.id);
     for (const live of message.entries) {
-      this.#entries.delete(live.id);
       this.#counts[live.entry.state] -= 1;
       live.mailbox.kept -= 1;
       this.release(live.mailbox);
     }
+    message.letGo();
   }
 
   #count(live: LiveEntry, state: EntryState, by: 1 | -1): void {

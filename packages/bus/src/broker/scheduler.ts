@@ -108,6 +108,17 @@ export class Scheduler {
 
   enter(live: LiveEntry, { leastDelayMs = 0, due = false }: Entering = {}): void {
     if (this.#withheld.size > 0) this.#withheld.delete(live);
+    if (live.final) this.#leave(live);
+    else this.#enter(live, leastDelayMs, due);
+  }
+
+  /** It waits for nothing any more. */
+  #leave(live: LiveEntry): void {
+    if (live.entry.orderingKey !== undefined) this.#inOrder(live);
+    this.#deadlines.clear(live);
+  }
+
+  #enter(live: LiveEntry, leastDelayMs: number, due: boolean): void {
     const { state, notBefore } = live.entry;
     const now = this.#options.clock.now();
     const offerAt = this.#inOrder(live) ? Math.max(due ? now : notBefore, now + leastDelayMs) : whenTheFirstEnds;

@@ -49,7 +49,6 @@ export class MemoryTopicRecords implements TopicRecords {
   }
 
   async #append(pause: PauseRecord, text: string): Promise<void> {
-    const leaf = { text, weight: text.length };
-    await this.#journal.write([{ kind: 'leaf', message: pauseLeafSubject(pause), leaf }]);
+    await this.#journal.write({ kind: 'leaf', subject: pauseLeafSubject(pause), text });
   }
 }

@@ -2,6 +2,7 @@ import {
   type Agent,
   type AgentReference,
   agentKey,
+  bindsMessage,
   type Envelope,
   type JudgementPoint,
   toCharterbusError,
@@ -39,7 +40,7 @@ const stillBinds = (lease: Lease, delivered: Envelope, { life, registry }: BusCo
     !entry.judgeAgain &&
     effect === 'allow' &&
     point === 'receive' &&
-    binds.messageDigest === envelope.digest &&
+    bindsMessage(binds, envelope) &&
     bindsDelivered(entry.verdict, delivered) &&
     sameConstitution(entry, life.current) &&
     revision !== undefined &&
@@ -222,7 +223,9 @@ const grantAll = async (leases: readonly Lease[], context: BusContext): Promise<
 
 /** As if the leases had never been given. */
 const giveBack = async (leases: readonly Lease[], { broker, background }: BusContext): Promise<void> => {
-  const given = await Promise.allSettled(leases.map((lease) => broker.settle(proofOf(lease), { kind: 'return' })));
+  const given = await Promise.allSettled(
+    leases.map(async (lease) => broker.settle(proofOf(lease), { kind: 'return' })),
+  );
   // What could not be given back comes again when its lease runs out.
   for (const outcome of given) if (outcome.status === 'rejected') background.report('give back', outcome.reason);
 };

@@ -51,6 +51,15 @@ export class ConstitutionLease implements Disposable {
     return this.#source.gate.commit(write);
   }
 
+  /** As `commit`, for whoever says itself when the commit has ended: `endCommit`, once. */
+  beginCommit(): void {
+    this.#source.gate.begin();
+  }
+
+  endCommit(): void {
+    this.#source.gate.end();
+  }
+
   [Symbol.dispose](): void {
     if (!this.#held) return;
     this.#held = false;

@@ -1,0 +1,130 @@
+import {
+  type Agent,
+  agentKey,
+  type BoundRecipient,
+  type Envelope,
+  type JudgementPoint,
+  type Message,
+} from '@charterbus/core-models';
+import type { CachedSnapshot } from '../cache/cached-snapshot.js';
+import type { ContextView, EngineAnswer } from '../engine/policy-engine.js';
+import type { Said } from './policy-branch.js';
+
+/** What of the context follows from a message's kind, and hardly ever differs between two agents. */
+const kindFields: ReadonlySet<keyof ContextView> = new Set([
+  'messageType',
+  'priority',
+  'priorityRank',
+  'isReply',
+  'toEveryone',
+]);
+
+/** What is remembered of one kind of message between two agents. */
+interface Known {
+  readonly point: JudgementPoint;
+  readonly type: Message['type'];
+  readonly priority: Message['priority'];
+  readonly isReply: boolean;
+  /** Under which the cache keeps the answer: whether it still does, and for how long, is its matter. */
+  readonly key: string;
+  readonly answer: EngineAnswer;
+  readonly said: Said;
+}
+
+interface Recipient {
+  readonly bound: BoundRecipient;
+  known: readonly Known[];
+}
+
+/** Between two agents, the newest first: kinds of messages are few. */
+const mostOfPair = 8;
+
+/** A recipient as verdicts bind it, and what was said of a message of this kind to it. */
+export interface Recalled {
+  readonly bound: BoundRecipient;
+  readonly said: Said;
+}
+
+const isFrozen = (agent: Agent): boolean => Object.isFrozen(agent) && Object.isFrozen(agent.capabilities);
+
+/**
+ * What the policies have said of messages of one kind between two agents, where nothing else can matter to them: no facts, no
+ * size, no time. Found without making what an engine would be asked; most of what a remembered judgement costs is that.
+ */
+export class Recollection {
+  readonly #cache: CachedSnapshot;
+  readonly #points: ReadonlySet<JudgementPoint>;
+  readonly #mostPairs: number;
+  #pairs = new WeakMap<Agent, WeakMap<Agent, Recipient>>();
+  #size = 0;
+
+  /** @param points at which nothing else matters. */
+  constructor(cache: CachedSnapshot, points: ReadonlySet<JudgementPoint>, mostPairs: number) {
+    this.#cache = cache;
+    this.#points = points;
+    this.#mostPairs = mostPairs;
+  }
+
+  /** The points at which the answers depend on nothing but the two agents and the kind of the message. */
+  static pointsOf(cache: CachedSnapshot, hasFacts: (point: JudgementPoint) => boolean): ReadonlySet<JudgementPoint> {
+    const points = (['send', 'receive'] as const).filter((point) => {
+      const reads = cache.reads(point);
+      return reads !== undefined && !hasFacts(point) && [...reads.context].every((field) => kindFields.has(field));
+    });
+    return new Set(points);
+  }
+
+  find(point: JudgementPoint, sender: Agent, recipient: Agent, message: Message): Recalled | undefined {
+    const pair = this.#pairs.get(sender)?.get(recipient);
+    if (pair === undefined) return undefined;
+    const isReply = message.inReplyTo !== undefined;
+    for (const known of pair.known) {
+      if (known.point !== point || known.type !== message.type || known.priority !== message.priority) continue;
+      if (known.isReply !== isReply) continue;
+      return this.#cache.find(known.key) === known.answer ? { bound: pair.bound, said: known.said } : undefined;
+    }
+    return undefined;
+  }
+
+  /** Takes in what was said of a message to one agent, where the cache keeps the answer. */
+  add(
+    point: JudgementPoint,
+    { sender, recipient, message }: Omit<Parties, 'envelope'> & Pick<Envelope, 'message'>,
+    { key, answer, said }: Pick<Known, 'key' | 'answer' | 'said'>,
+  ): void {
+    if (!this.#points.has(point) || !isFrozen(sender) || !isFrozen(recipient)) return;
+    const pair = this.#pair(sender, recipient);
+    const { type, priority } = message;
+    const one = { point, type, priority, isReply: message.inReplyTo !== undefined, key, answer, said };
+    const others = pair.known.filter((known) => !isSameKind(known, one));
+    pair.known = [one, ...others.slice(0, mostOfPair - 1)];
+  }
+
+  #pair(sender: Agent, recipient: Agent): Recipient {
+    const known = this.#pairs.get(sender)?.get(recipient);
+    if (known !== undefined) return known;
+    if (this.#size >= this.#mostPairs) {
+      this.#pairs = new WeakMap();
+      this.#size = 0;
+    }
+    const { tenant, id: agent, revision } = recipient;
+    const pair: Recipient = { bound: { key: agentKey({ tenant, agent }), revision }, known: [] };
+    const ofSender = this.#pairs.get(sender) ?? new WeakMap<Agent, Recipient>();
+    this.#pairs.set(sender, ofSender.set(recipient, pair));
+    this.#size += 1;
+    return pair;
+  }
+}
+
+/** A message and the two agents that it is between. */
+export interface Parties {
+  readonly sender: Agent;
+  readonly recipient: Agent;
+  readonly envelope: Pick<Envelope, 'message' | 'digest'>;
+}
+
+const isSameKind = (left: Known, right: Known): boolean =>
+  left.point === right.point &&
+  left.type === right.type &&
+  left.priority === right.priority &&
+  left.isReply === right.isReply;
