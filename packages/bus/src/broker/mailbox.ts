@@ -162,7 +162,9 @@ export class Mailbox<Q extends Queued = Queued> {
   }
 
   #serveEach(): void {
-    for (const waiter of [...this.#waiters]) if (waiter.serve()) this.#waiters.delete(waiter);
+    // A copy: whoever is served may take its place again, at the end.
+    const waiting = Array.from(this.#waiters);
+    for (const waiter of waiting) if (waiter.serve()) this.#waiters.delete(waiter);
   }
 
   /** What ends while nobody takes anything, by its expiry above all, would be kept until somebody does. */

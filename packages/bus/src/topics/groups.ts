@@ -5,7 +5,7 @@ import { groupOf } from '../broker/mailbox-name.js';
 import type { Subscriptions } from './subscriptions.js';
 
 /** Why what a queue group had became dead letters. */
-export const emptyGroupReason = 'GROUP_EMPTY';
+const emptyGroupReason = 'GROUP_EMPTY';
 
 export interface GroupsOptions {
   readonly broker: Broker;

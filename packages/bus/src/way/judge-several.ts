@@ -67,7 +67,8 @@ const bound = (
   { agent, reference }: Recipient,
 ): Verdict => {
   if (members.length === 1) return verdict;
-  const { recipient: _, recipientRevision: __, ...binds } = verdict.binds;
+  const { recipient: _, recipientRevision: __, ...others } = verdict.binds;
+  const binds = { ...others, messageDigest: verdict.binds.messageDigest };
   return facts === undefined
     ? { ...verdict, binds: { ...binds, recipientClass: sha256(key) } }
     : { ...verdict, binds: { ...binds, recipient: agentKey(reference), recipientRevision: agent.revision } };

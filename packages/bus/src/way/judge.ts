@@ -35,20 +35,21 @@ export interface JudgementSubject {
   readonly approvals?: readonly Approval[];
   /** What is known of the message's conversation. */
   readonly conversation?: ConversationReader;
+  /** Where they were gathered already, for just the one question that is asked. */
+  readonly facts?: GatheredFacts;
 }
 
 type Unfrozen = { -readonly [Field in keyof JudgementRequest]: JudgementRequest[Field] };
 
-/** @param gathered facts that were gathered for the same question. */
 const judgeAt = (
   point: JudgementPoint,
   subject: JudgementSubject,
   recipient: Agent | undefined,
   context: JudgingContext,
   signal: AbortSignal,
-  gathered: Eventual<GatheredFacts> = gatherFacts(point, subject, recipient, context, signal),
 ): Eventual<Verdict> => {
   const { envelope, sender, approvals } = subject;
+  const gathered = subject.facts ?? gatherFacts(point, subject, recipient, context, signal);
   const answer = answeredBy(envelope, sender, context);
   const known =
     answer instanceof Promise
@@ -80,9 +81,8 @@ export const judgeReceive = (
   delivered: DeliveredDigests,
   context: JudgingContext,
   signal: AbortSignal,
-  gathered?: GatheredFacts,
 ): Eventual<Verdict> =>
-  whenKnown(judgeAt('receive', subject, recipient, context, signal, gathered), (verdict) => delivered.bind(verdict));
+  whenKnown(judgeAt('receive', subject, recipient, context, signal), (verdict) => delivered.bind(verdict));
 
 /** May this message be put to its address, whoever is there? For what is not one agent's. */
 export const judgeSend = (subject: JudgementSubject, context: JudgingContext, signal: AbortSignal): Eventual<Verdict> =>
@@ -182,8 +182,9 @@ const judgeInFull = (
     const sent = { verdict: send, delivered: new DeliveredDigests(envelope, send.obligations) };
     if (only !== undefined) return judgeOne(subject, only, sent, context, signal);
     const judgeOther = (recipient: Agent, facts: GatheredFacts | undefined): Eventual<Verdict> =>
-      whenKnown(judgeReceive(subject, recipient, sent.delivered, context, signal, facts), (receive) =>
-        stricter(send, receive),
+      whenKnown(
+        judgeReceive(facts === undefined ? subject : { ...subject, facts }, recipient, sent.delivered, context, signal),
+        (receive) => stricter(send, receive),
       );
     const several = judgeSeveral(subject, addressed.recipients, { send, judge: judgeOther }, context, signal);
     return whenKnown(several, (recipients) => {

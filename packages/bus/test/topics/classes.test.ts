@@ -7,6 +7,7 @@ import { temporaryDirectory } from '../support/directories.js';
 import { claimAll, startBus } from '../support/fleet.js';
 import { spyingConstitution } from '../support/spying-engine.js';
 
+const digest = expect.stringMatching(/^[0-9a-f]{64}$/) as string;
 const published = { to: { topic: 'news.today' }, type: 'event', content: 1 } as const;
 const rules = [
   { id: 'all', effect: 'permit' },
@@ -49,10 +50,10 @@ it('a publish to 10,000 subscribers of one class costs one decision, one verdict
   ]);
   expect(verdicts).toHaveLength(5);
   const leaf = (await bus.operations.trace(messageId)).leaves[0]?.leaf;
-  expect(leaf).toMatchObject({ recipients: { allowed: 10_000, digest: expect.stringMatching(/^[0-9a-f]{64}$/) } });
+  expect(leaf).toMatchObject({ recipients: { allowed: 10_000, digest } });
   asked.length = 0;
   const [delivery] = await claimAll(readers[9_999] as AgentHandle);
-  expect(delivery?.verdict.binds).toMatchObject({ recipientClass: expect.stringMatching(/^[0-9a-f]{64}$/) });
+  expect(delivery?.verdict.binds).toMatchObject({ recipientClass: digest });
   // The verdict of the class is bound to this recipient: nobody is asked again.
   expect(asked).toEqual([]);
 });

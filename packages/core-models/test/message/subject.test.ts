@@ -71,7 +71,7 @@ describe('a draft', () => {
       const parsed = parse(to);
       expect(parsed.error?.issues[0]).toMatchObject({
         path: ['to'],
-        message: expect.stringContaining('must be '),
+        message: expect.stringContaining('must be ') as string,
       });
     },
   );

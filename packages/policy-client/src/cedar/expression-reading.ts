@@ -83,14 +83,17 @@ class Walk implements ExpressionReading {
     for (const each of names) if (typeof each === 'string') this.attributes.add(each);
     const [name] = names;
     const variable = isNode(left) ? variableOf(left) : undefined;
-    const whose = variable ?? 'anybody';
+    this.#reads(variable ?? 'anybody', names);
+    if (variable === undefined || typeof name !== 'string') this.expression(left);
+    else this.members.push({ of: variable === 'context' ? 'context' : 'agent', name });
+  }
+
+  /** Of a path the first name is the agent's: its attributes have none of their own, so counting all only counts more. */
+  #reads(whose: Variable | 'anybody', names: readonly unknown[]): void {
     this.readOf.add(whose);
     const read = this.attributesOf.get(whose) ?? new Set();
     this.attributesOf.set(whose, read);
-    // Of a path the first is the agent's; an agent's attributes have none of their own, so counting all only counts more.
     for (const each of names) if (typeof each === 'string') read.add(each);
-    if (variable === undefined || typeof name !== 'string') this.expression(left);
-    else this.members.push({ of: variable === 'context' ? 'context' : 'agent', name });
   }
 
   #literal(value: unknown, rightOfIn: boolean): void {

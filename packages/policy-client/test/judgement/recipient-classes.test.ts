@@ -108,10 +108,9 @@ describe('recipients of one class', () => {
         for (const recipient of recipients) {
           const { said } = await judge(constitution, recipient);
           const key = classes?.of(recipient) ?? '';
-          if (verdicts.has(key)) {
-            shared += 1;
-            expect(said).toEqual(verdicts.get(key));
-          } else verdicts.set(key, said);
+          if (verdicts.has(key)) shared += 1;
+          else verdicts.set(key, said);
+          expect(said).toEqual(verdicts.get(key));
         }
       }),
       { seed: 7, numRuns: 60 },

@@ -86,7 +86,7 @@ describe('topics over HTTP', () => {
     const all = await bench.ask('GET', '/v1/subscriptions?tenant=acme&limit=2', { token: operatorToken });
     expect(all.body).toMatchObject({
       subscriptions: [{ agent: 'other' }, { agent: 'worker' }],
-      next: expect.any(String),
+      next: expect.any(String) as string,
     });
     const groups = await bench.ask('GET', '/v1/groups', { token: operatorToken });
     expect(groups.body).toEqual({
