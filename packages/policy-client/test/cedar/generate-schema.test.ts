@@ -81,6 +81,12 @@ describe('a schema in the constitution', () => {
     await expect(withSchema(otherwise)).resolves.toBeDefined();
   });
 
+  it('that was written before topics is taken as it is, but a wrong type of them is not', async () => {
+    await expect(withSchema(generated.replaceAll(/.*toTopic.*\n/g, ''))).resolves.toBeDefined();
+    const { problems } = await refusal(withSchema(generated.replaceAll('toTopic?: String', 'toTopic: String')));
+    expect(problems[0]?.message).toContain('has toTopic?: String, not toTopic: String.');
+  });
+
   it.each<[string, string | RegExp, string, string]>([
     [
       'another type',
