@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { AgentHandle, Bus } from '../../src/index.js';
+import type { AgentHandle } from '../../src/index.js';
 import { claimAll, refusal, startBus, toWorker, turn } from '../support/fleet.js';
 
 const all = [{ id: 'all', effect: 'permit' }] as const;
@@ -23,12 +23,8 @@ const fill = async (sender: AgentHandle, count: number): Promise<void> => {
   }
 };
 
-const untilEmpty = async (bus: Bus): Promise<void> => {
-  while (bus.counts.queued + bus.counts.leased > 0) await turn();
-};
-
 it('100,000 queued messages of one tenant hold up the first of another by at most 300 deliveries', async () => {
-  const { bus, big, small } = await startTenants({ delivery: { mailboxLimit: backlog, tenantLimit: backlog } });
+  const { big, small } = await startTenants({ delivery: { mailboxLimit: backlog, tenantLimit: backlog } });
   await fill(big.sender, backlog);
   let delivered = 0;
   let before: number | undefined;
@@ -42,8 +38,6 @@ it('100,000 queued messages of one tenant hold up the first of another by at mos
   while (before === undefined) await turn();
   expect(before - begun).toBeLessThanOrEqual(300);
   expect(delivered).toBeLessThan(backlog);
-  await untilEmpty(bus);
-  expect(delivered).toBe(backlog);
 }, 120_000);
 
 it('a batch of 10,000 holds up the first message of another by at most a tenth of it', async () => {
