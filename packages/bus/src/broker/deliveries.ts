@@ -1,4 +1,4 @@
-import { agentKey, MessageError } from '@charterbus/core-models';
+import { type AgentReference, agentKey, MessageError } from '@charterbus/core-models';
 import type { LeaseProof } from './broker.js';
 import { type Entry, holderOf, parseDeliveryId } from './entry.js';
 import type { Journal } from './journal.js';
@@ -6,8 +6,12 @@ import { leaseLost } from './lease-lost.js';
 import type { LiveEntry } from './live-entry.js';
 import type { LiveState } from './live-state.js';
 
+const isSameAgent = (left: AgentReference, right: AgentReference): boolean =>
+  left.agent === right.agent && left.tenant === right.tenant;
+
 /** Whether a member of a queue group held it before another one did. */
-const wasGivenTo = ({ history }: Entry, holder: string): boolean => history.some((event) => event.holder === holder);
+const wasGivenTo = ({ history }: Entry, holder: AgentReference): boolean =>
+  history.some((event) => event.holder === agentKey(holder));
 
 /** Finds deliveries by what a caller says of them: in memory, or among what has ended. */
 export class Deliveries {
@@ -24,12 +28,13 @@ export class Deliveries {
    *
    * @throws MessageError `DELIVERY_NOT_FOUND` or `LEASE_LOST`.
    */
-  leased(proof: LeaseProof): { readonly entry: Entry; readonly live: LiveEntry | undefined } {
-    const live = this.#state.find(proof.deliveryId);
+  leased(
+    proof: LeaseProof,
+    live = this.#state.find(proof.deliveryId),
+  ): { readonly entry: Entry; readonly live: LiveEntry | undefined } {
     const entry = live?.entry ?? this.#stored(proof.deliveryId);
-    const holder = agentKey(proof.recipient);
-    if (entry === undefined || agentKey(holderOf(entry)) !== holder) {
-      if (entry !== undefined && wasGivenTo(entry, holder)) throw leaseLost('superseded');
+    if (entry === undefined || !isSameAgent(holderOf(entry), proof.recipient)) {
+      if (entry !== undefined && wasGivenTo(entry, proof.recipient)) throw leaseLost('superseded');
       throw new MessageError('DELIVERY_NOT_FOUND', 'There is no such delivery.');
     }
     if (entry.token !== proof.fencingToken) throw leaseLost('superseded');
