@@ -36,6 +36,9 @@ const denied = answerOf('deny', boundary);
 const readsNothing: ActionReads = Object.freeze({
   context: new Set<never>(),
   facts: new Set<never>(),
+});
+const atReceive: ActionReads = Object.freeze({
+  ...readsNothing,
   recipient: Object.freeze({ attributes: new Set<never>(), named: new Set<never>() }),
 });
 
@@ -43,8 +46,8 @@ class StaticSnapshot implements EngineSnapshot {
   readonly policies = records;
   #closed = false;
 
-  reads(): ActionReads {
-    return readsNothing;
+  reads(action: string): ActionReads {
+    return action === 'receive' ? atReceive : readsNothing;
   }
 
   evaluate({ sender, recipient, tenant }: EngineRequest): EngineAnswer {
