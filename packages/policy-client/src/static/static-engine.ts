@@ -36,6 +36,7 @@ const denied = answerOf('deny', boundary);
 const readsNothing: ActionReads = Object.freeze({
   context: new Set<never>(),
   facts: new Set<never>(),
+  recipient: Object.freeze({ attributes: new Set<never>(), named: new Set<never>() }),
 });
 
 class StaticSnapshot implements EngineSnapshot {
