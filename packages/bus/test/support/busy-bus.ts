@@ -62,7 +62,7 @@ const send = async (): Promise<void> => {
   const dedupeKey = chance() < 0.3 ? content : undefined;
   const type = chance() < 0.2 ? 'governance_request' : 'query';
   const receipt = await planner.send({ to, type, content, ...(dedupeKey === undefined ? {} : { dedupeKey }) });
-  say(receipt.status, receipt.messageId);
+  say(receipt.status, `${receipt.messageId} ${receipt.durability}`);
   if (dedupeKey !== undefined && !('everyone' in to))
     say('key', `${dedupeKey} ${type} ${to.agent} ${receipt.messageId}`);
 };
