@@ -34,6 +34,8 @@ export class Actor {
   #leaving = false;
   /** Lines that it said so far, in all its lives. */
   progress = 0;
+  /** Of these, how many were of one word, such as `settled`. */
+  readonly #said = new Map<string, number>();
 
   /** @param script gets the options as its one argument; its input ends when it is to finish. */
   constructor(script: URL, options: ActorOptions, watch: ActorWatch, environment: NodeJS.ProcessEnv = {}) {
@@ -48,6 +50,10 @@ export class Actor {
     return new Actor(new URL(`${role}.ts`, import.meta.url), options, watch);
   }
 
+  said(word: string): number {
+    return this.#said.get(word) ?? 0;
+  }
+
   start(): void {
     this.#leaving = false;
     const options = { ...this.#options, seed: this.#options.seed + 1000 * this.#starts++ };
@@ -56,8 +62,9 @@ export class Actor {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     child.stdin.on('error', () => undefined);
-    createInterface(child.stdout).on('line', () => {
+    createInterface(child.stdout).on('line', (word) => {
       this.progress += 1;
+      this.#said.set(word, this.said(word) + 1);
       this.#watch.onProgress();
     });
     child.once('exit', (code, signal) => {

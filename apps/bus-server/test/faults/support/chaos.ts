@@ -32,9 +32,8 @@ export const chaos = (
     await doFaults(run, kinds, count, chance);
     run.proxy.heal();
     // A run in which little happens keeps every promise.
-    const done = (role: string): number =>
-      run.actors.reduce((sum, actor) => sum + (actor.name.startsWith(role) ? actor.progress : 0), 0);
-    await run.progress.until(() => done('sender') >= 200 && done('consumer') >= 200, 'after the last fault');
+    const said = (word: string): number => run.actors.reduce((sum, actor) => sum + actor.said(word), 0);
+    await run.progress.until(() => said('receipt') >= 200 && said('settled') >= 200, 'after the last fault');
     await run.killAll();
     await lookAtTheEnd(run.data, run.tokens.values(), run.recorder);
   });
