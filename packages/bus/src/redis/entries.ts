@@ -1,0 +1,181 @@
+import { MessageError, rfc3339, StoreError, type Verdict } from '@charterbus/core-models';
+import type { EntryChange, LeaseProof } from '../broker/broker.js';
+import { type Entry, parseDeliveryId, patched } from '../broker/entry.js';
+import type { ConversationFact } from '../broker/journal.js';
+import { SettlementLeaf } from '../broker/leaf.js';
+import { GroundMoved } from '../broker/moved.js';
+import type { Transition } from '../broker/transitions.js';
+import { versionKey } from '../life/constitution-records.js';
+import { packFacts } from './facts.js';
+import { RedisForms, type UsedForms } from './forms.js';
+import { packBody, stateLetters, unpackEntry, type Versioned } from './packing.js';
+import type { Shard } from './shard.js';
+import type { Shards } from './shards.js';
+import type { ConversationVersions } from './versions.js';
+
+export interface EntriesOptions {
+  readonly shards: Shards;
+  readonly versions: ConversationVersions;
+  readonly onGroundMoved: () => Promise<unknown>;
+  readonly tell: (change: EntryChange) => void;
+}
+
+/** An entry as it was found, and where. */
+export interface Found extends Versioned {
+  readonly shard: Shard;
+}
+
+/** What a change rests on besides the entry. */
+export interface Rests {
+  readonly verdict?: Verdict;
+  readonly conversation?: string | undefined;
+}
+
+/** Tries of a change that others were faster with. Each time somebody has changed the entry. */
+const mostTries = 32;
+
+const noFacts: readonly ConversationFact[] = Object.freeze([]);
+const noDelivery = (): MessageError => new MessageError('DELIVERY_NOT_FOUND', 'There is no such delivery.');
+
+const positionWanted = ({ patch }: Transition): string => (patch.position === undefined ? '=' : '+');
+
+/** Changes entries: each change is made to the state that it was computed from, or to none. */
+export class Entries {
+  readonly #options: EntriesOptions;
+
+  constructor(options: EntriesOptions) {
+    this.#options = options;
+  }
+
+  /** Looks an entry up where it must be. */
+  async read(id: string, shard: Shard): Promise<Found | undefined> {
+    const key = parseDeliveryId(id);
+    if (key === undefined) return undefined;
+    const { message, ordinal } = key;
+    const got = await shard.read((client) =>
+      client.hmget(`${shard.base}:m:${message}`, `h${ordinal}`, `b${ordinal}`, 'g'),
+    );
+    const [header, body, digest] = got;
+    if (header == null || body == null || digest == null) return undefined;
+    return { ...(await unpackEntry({ member: `${message}.${ordinal}`, header, body, digest }, shard.forms)), shard };
+  }
+
+  /** Looks an entry up that may be anywhere. */
+  find(id: string): Promise<Found | undefined> {
+    return this.#options.shards.find((shard) => this.read(id, shard));
+  }
+
+  /**
+   * Changes an entry as `decide` says, which is asked again where somebody else was faster.
+   *
+   * @param decide throws where the entry is no longer what it was; answers the entry itself where there is nothing to do.
+   */
+  async change(
+    found: Found,
+    decide: (entry: Entry) => Transition | undefined,
+    rests: Rests = {},
+  ): Promise<Versioned> {
+    let current: Versioned = found;
+    for (let tries = 0; tries < mostTries; tries++) {
+      const transition = decide(current.entry);
+      if (transition === undefined) return current;
+      const outcome = await this.#put(current, transition, found.shard, rests);
+      if (outcome.done) return outcome;
+      current = outcome;
+    }
+    throw new StoreError('STORE_UNAVAILABLE', 'The delivery was changed by others each time.', { retryAfterMs: 1000 });
+  }
+
+  /** Acknowledges what is leased by the bare words; absent where that takes more, and decided at once. */
+  acknowledge(found: Found, next: (doneAt: number) => Entry): Promise<Versioned | undefined> | undefined {
+    const { formed } = new SettlementLeaf(next(0), { at: rfc3339(0), kind: 'delivered', attempt: found.entry.attempt });
+    return formed === undefined || found.shard.forms.storedName(formed.key) === undefined
+      ? undefined
+      : this.#acknowledge(found, next, formed.key);
+  }
+
+  async #acknowledge(
+    { entry, shard, digest }: Found,
+    next: (doneAt: number) => Entry,
+    formKey: string,
+  ): Promise<Versioned | undefined> {
+    const member = `${entry.message}.${entry.ordinal}`;
+    const [kind, header] = await shard.working.add((into) => {
+      // The store may be another one by the time that this is sent: then it is refused, and done with all words.
+      into.push('a', member, String(entry.token), shard.forms.storedName(formKey) ?? '');
+    });
+    if (kind === 'gone') throw noDelivery();
+    if (kind !== 'done') return undefined;
+    const fields = String(header).split(' ', 13);
+    const done = next(Number(fields[12]));
+    this.#options.tell({ entry: done });
+    return { entry: done, version: fields[1] ?? '', digest };
+  }
+
+  async #put(
+    { entry: before, version, digest }: Versioned,
+    transition: Transition,
+    shard: Shard,
+    rests: Rests,
+  ): Promise<Versioned & { readonly done: boolean }> {
+    const now = Math.floor(shard.now());
+    const event = { ...transition.event, at: rfc3339(now) };
+    const next = patched(before, transition.patch, now, event);
+    const { facts = noFacts, audited } = transition;
+    const conversation = facts[0]?.conversation ?? rests.conversation;
+    let used: UsedForms = new Set();
+    const result = await shard.working.add((into) => {
+      used = new Set();
+      const { forms } = shard;
+      const [form, leaf] = audited ? packLeaf(new SettlementLeaf(next, event), forms, used) : ['', ''];
+      const body = packBody(next, digest, forms, used);
+      into.push('p', `${next.message}.${next.ordinal}`, version, stateLetters[next.state], String(next.attempt));
+      into.push(String(next.notBefore), String(Math.floor(next.leaseUntil)), String(next.holdUntil));
+      into.push(positionWanted(transition), next.state === 'dead' || next.state === 'refused' ? '1' : '');
+      into.push(groundOf(rests), conversation ?? '', this.#versionOf(conversation, rests), form, leaf, body);
+      RedisForms.write(used, into);
+      packFacts(facts, into);
+    });
+    const [kind, header, third, fourth] = result;
+    if (kind === 'gone') throw noDelivery();
+    if (kind === 'ground') throw new GroundMoved('constitution', this.#options.onGroundMoved());
+    if (kind === 'conversation') throw new GroundMoved('conversation');
+    const member = `${next.message}.${next.ordinal}`;
+    if (kind === 'other') {
+      const stored = { member, header: String(header), body: String(third), digest: String(fourth) };
+      return { ...(await unpackEntry(stored, shard.forms)), done: false };
+    }
+    shard.forms.areStored(used);
+    if (conversation !== undefined && third !== '') this.#options.versions.see(conversation, String(third));
+    const [, after = '', , , , position] = String(header).split(' ', 6);
+    const changed = { ...next, position: Number(position) };
+    this.#options.tell({ entry: changed });
+    return { entry: changed, version: after, digest, done: true };
+  }
+
+  /** Facts of a conversation that nobody has judged by are added to whatever it is by now. */
+  #versionOf(conversation: string | undefined, { conversation: rested }: Rests): string {
+    return rested === undefined ? '' : this.#options.versions.of(conversation);
+  }
+}
+
+const groundOf = ({ verdict }: Rests): string =>
+  verdict === undefined
+    ? ''
+    : versionKey({ hash: verdict.binds.constitutionDigest, dataVersion: verdict.binds.dataVersion });
+
+const packLeaf = (
+  leaf: SettlementLeaf,
+  forms: RedisForms,
+  used: UsedForms,
+): readonly [form: string, text: string] => {
+  const { formed } = leaf;
+  if (formed === undefined) return ['', leaf.text];
+  return [forms.of(formed.key, formed.form, used), `${Date.parse(formed.at)} ${formed.digest}`];
+};
+
+/** Whether the proof is about the recipient's own entry. */
+export const isOf = ({ entry }: Versioned, { recipient }: LeaseProof): boolean =>
+  entry.recipient.tenant === recipient.tenant && entry.recipient.agent === recipient.agent;
+
+export { noDelivery };

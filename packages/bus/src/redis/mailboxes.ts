@@ -1,0 +1,141 @@
+import type { Timers } from '@charterbus/core-models';
+import type { Background } from '../background.js';
+import type { Lease } from '../broker/broker.js';
+import type { Leases } from './leases.js';
+import { mailboxOf, recipientOf } from './packing.js';
+import type { Shards } from './shards.js';
+
+/** Somebody of this process who waits for what is in a mailbox. */
+export interface Waiter {
+  readonly leaseMs: number;
+  readonly durable: boolean;
+  /** How many more it takes now. */
+  readonly room: number;
+  /** Whether it is to be woken when there is more. */
+  readonly waits: boolean;
+  give(leases: readonly Lease[]): void;
+  /** Told that there was nothing. */
+  empty(): void;
+  /** Told where asking failed; whether it goes on waiting. */
+  failed(error: unknown): boolean;
+}
+
+interface Place {
+  readonly waiter: Waiter;
+  asking: boolean;
+  /** Something came while it was asking. */
+  again: boolean;
+}
+
+export interface MailboxesOptions {
+  readonly shards: Shards;
+  readonly leases: Leases;
+  readonly timers: Timers;
+  readonly background: Background;
+}
+
+/** How long a consumer rests after Redis failed it, in milliseconds. */
+const restMs = 250;
+
+/** Who of this process waits at which mailbox. Nobody asks again before there may be something. */
+export class Mailboxes {
+  readonly #options: MailboxesOptions;
+  readonly #places = new Map<string, Set<Place>>();
+  readonly #resting = new Set<Disposable>();
+  #open = false;
+
+  constructor(options: MailboxesOptions) {
+    this.#options = options;
+  }
+
+  get open(): boolean {
+    return this.#open;
+  }
+
+  start(): void {
+    this.#open = true;
+    this.wakeAll();
+  }
+
+  pause(): void {
+    this.#open = false;
+  }
+
+  close(): void {
+    for (const timer of this.#resting) timer[Symbol.dispose]();
+    this.#places.clear();
+  }
+
+  /** Gives a waiter a place, and asks for it. `more` asks again. */
+  add(mailbox: string, waiter: Waiter): Disposable & { more(): void } {
+    const place = { waiter, asking: false, again: false };
+    const places = this.#places.get(mailbox) ?? new Set();
+    places.add(place);
+    this.#places.set(mailbox, places);
+    this.#ask(mailbox, place);
+    return {
+      more: () => this.#ask(mailbox, place),
+      [Symbol.dispose]: () => {
+        places.delete(place);
+        if (places.size === 0 && this.#places.get(mailbox) === places) this.#places.delete(mailbox);
+      },
+    };
+  }
+
+  wake(mailbox: string): void {
+    for (const place of this.#places.get(mailbox) ?? []) this.#ask(mailbox, place);
+  }
+
+  /** After a time in which something may have been missed. */
+  wakeAll(): void {
+    for (const mailbox of this.#places.keys()) this.wake(mailbox);
+  }
+
+  #ask(mailbox: string, place: Place): void {
+    const { waiter } = place;
+    if (!this.#open || waiter.room <= 0) return;
+    place.again = place.asking;
+    if (place.asking) return;
+    place.asking = true;
+    this.#options.background.run('claim', () => this.#askUntilEmpty(mailbox, place));
+  }
+
+  async #askUntilEmpty(mailbox: string, place: Place): Promise<void> {
+    const { waiter } = place;
+    const isHere = (): boolean => this.#places.get(mailbox)?.has(place) ?? false;
+    try {
+      for (let goOn = true; goOn && this.#open && isHere() && waiter.room > 0; ) {
+        place.again = false;
+        const asked = waiter.room;
+        const given = await this.#claim(mailbox, waiter, asked);
+        if (given.length > 0) waiter.give(given);
+        else waiter.empty();
+        goOn = given.length >= asked || place.again;
+      }
+    } catch (error) {
+      if (waiter.failed(error) && isHere()) this.#rest(() => this.#ask(mailbox, place));
+    } finally {
+      place.asking = false;
+      if (place.again) this.#ask(mailbox, place);
+    }
+  }
+
+  async #claim(mailbox: string, { leaseMs, durable, waits }: Waiter, most: number): Promise<readonly Lease[]> {
+    const { shards, leases } = this.#options;
+    const shard = shards.of(recipientOf(mailbox).tenant);
+    const result = await shard.working.add((into) => {
+      into.push('c', mailbox, String(most), String(Math.floor(leaseMs)), durable ? '' : '1', waits ? '1' : '');
+    });
+    return leases.take(result, shard);
+  }
+
+  #rest(goOn: () => void): void {
+    const timer = this.#options.timers.after(restMs, () => {
+      this.#resting.delete(timer);
+      goOn();
+    });
+    this.#resting.add(timer);
+  }
+}
+
+export { mailboxOf };

@@ -1,0 +1,234 @@
+import { type AgentReference, agentKey, rfc3339, StoreError, type Verdict } from '@charterbus/core-models';
+import type { Entry, EntryState, HistoryEvent } from '../broker/entry.js';
+import type { MessageRecord } from '../broker/journal.js';
+import { type Eventual, whenKnown } from '../eventual.js';
+import { isPackedForm, type PackedVerdict, type RedisForms, type UsedForms } from './forms.js';
+
+export const stateLetters: Readonly<Record<EntryState, string>> = {
+  queued: 'q',
+  leased: 'l',
+  held: 'h',
+  delivered: 'd',
+  dead: 'x',
+  refused: 'r',
+  dropped: 'o',
+};
+const states = new Map(Object.entries(stateLetters).map(([state, letter]) => [letter, state as EntryState]));
+
+/** The queue that an entry waits in. */
+export const mailboxOf = (recipient: AgentReference): string => agentKey(recipient);
+
+export const recipientOf = (mailbox: string): AgentReference => {
+  const slash = mailbox.indexOf('/');
+  return { tenant: mailbox.slice(0, slash), agent: mailbox.slice(slash + 1) };
+};
+
+type PackedEvent = readonly [kind: HistoryEvent['kind'], at: number, attempt?: number, reason?: string] | HistoryEvent;
+
+/** What of an entry no script reads, in a fixed order; what is absent is 0. */
+type PackedBody = readonly [
+  settledAt: number,
+  judgeAgain: number,
+  retry: Entry['retry'] | 0,
+  reason: string | 0,
+  verdict: PackedVerdict,
+  approvals: Entry['approvals'],
+  history: readonly PackedEvent[],
+];
+
+/** `undefined` in a list would be written as `null`, and read as a value. */
+const packEvent = (event: HistoryEvent): PackedEvent => {
+  const at = Date.parse(event.at);
+  const { kind, attempt = -1, reason } = event;
+  return reason === undefined ? [kind, at, attempt] : [kind, at, attempt, reason];
+};
+
+const unpackEvent = (packed: PackedEvent): HistoryEvent => {
+  if (!Array.isArray(packed)) return packed as HistoryEvent;
+  const [kind, at, attempt, reason] = packed as Exclude<PackedEvent, HistoryEvent>;
+  return { kind, at: rfc3339(at), ...(attempt === undefined || attempt < 0 ? {} : { attempt }), ...(reason === undefined ? {} : { reason }) };
+};
+
+export type BodyParts = Pick<
+  Entry,
+  'settledAt' | 'judgeAgain' | 'retry' | 'reason' | 'verdict' | 'approvals' | 'history'
+>;
+
+export const packBody = (entry: BodyParts, digest: string, forms: RedisForms, used: UsedForms): string => {
+  const packed: PackedBody = [
+    entry.settledAt,
+    entry.judgeAgain ? 1 : 0,
+    entry.retry ?? 0,
+    entry.reason ?? 0,
+    forms.pack(entry.verdict, digest, used),
+    entry.approvals,
+    entry.history.map(packEvent),
+  ];
+  return JSON.stringify(packed);
+};
+
+/** An entry as Redis keeps it: what scripts read, what they do not, and the digest of its message. */
+export interface StoredEntry {
+  readonly member: string;
+  readonly header: string;
+  readonly body: string;
+  readonly digest: string;
+}
+
+/** An entry with the number of its state: a change is made to that one or to none. */
+export interface Versioned {
+  readonly entry: Entry;
+  readonly version: string;
+  readonly digest: string;
+}
+
+export const damaged = (what: string, message: string): StoreError =>
+  new StoreError('STORE_CORRUPT', `The store is damaged: ${what} of message ${message} cannot be read.`, {
+    details: { message },
+  });
+
+const whole = (verdict: PackedVerdict, digest: string, forms: RedisForms): Eventual<Verdict | undefined> => {
+  if (!isPackedForm(verdict)) return verdict;
+  const [form, at, messageDigest = digest] = verdict;
+  return whenKnown(
+    forms.verdict(form),
+    (bare) => bare && { ...bare, binds: { ...bare.binds, messageDigest }, at },
+  );
+};
+
+const messageLength = 36;
+const headerFields = 14;
+
+const readHeader = (header: string) => {
+  const fields: string[] = [];
+  let start = 0;
+  for (let count = 0; count < headerFields; count++) {
+    const space = header.indexOf(' ', start);
+    fields.push(space < 0 ? header.slice(start) : header.slice(start, space));
+    start = space < 0 ? header.length : space + 1;
+  }
+  const lane = header.slice(start);
+  return { fields, lane };
+};
+
+/** What scripts have done since the body was written. */
+const addedHistory = (state: EntryState, attempt: number, grantedAt: number, doneAt: number): readonly HistoryEvent[] => {
+  const added: HistoryEvent[] = [];
+  if (grantedAt > 0) added.push({ kind: 'granted', at: rfc3339(grantedAt), attempt });
+  if (doneAt > 0 && state === 'delivered') added.push({ kind: 'delivered', at: rfc3339(doneAt), attempt });
+  return added;
+};
+
+const historyLimit = 50;
+const bounded = (history: readonly HistoryEvent[]): readonly HistoryEvent[] =>
+  history.length <= historyLimit ? history : [...history.slice(0, 1), ...history.slice(1 - historyLimit)];
+
+/** @throws StoreError `STORE_CORRUPT`. */
+export const unpackEntry = (stored: StoredEntry, forms: RedisForms): Eventual<Versioned> => {
+  const { member, digest } = stored;
+  const message = member.slice(0, messageLength);
+  const { fields, lane } = readHeader(stored.header);
+  const [letter = '', version = '', attempt, token, priority, position, notBefore, leaseUntil, bound, holdUntil] = fields;
+  const [, , , , , , , , , , expiresAt, grantedAt, doneAt, mailbox = ''] = fields;
+  const state = states.get(letter);
+  let packed: PackedBody;
+  try {
+    packed = JSON.parse(stored.body) as PackedBody;
+  } catch {
+    throw damaged('an entry', message);
+  }
+  if (state === undefined) throw damaged('an entry', message);
+  const [settledAt, judgeAgain, retry, reason, packedVerdict, approvals, history] = packed;
+  return whenKnown(whole(packedVerdict, digest, forms), (verdict) => {
+    if (verdict === undefined) throw damaged('a verdict', message);
+    const done = Number(doneAt);
+    const added = addedHistory(state, Number(attempt), Number(grantedAt), done);
+    const entry: Entry = {
+      message,
+      ordinal: Number(member.slice(messageLength + 1)),
+      recipient: recipientOf(mailbox),
+      state,
+      priority: Number(priority),
+      position: Number(position),
+      attempt: Number(attempt),
+      token: Number(token),
+      notBefore: Number(notBefore),
+      leaseUntil: Number(leaseUntil),
+      processBound: bound !== '-',
+      holdUntil: Number(holdUntil),
+      expiresAt: Number(expiresAt),
+      settledAt: done > 0 ? done : settledAt,
+      verdict,
+      judgeAgain: judgeAgain === 1,
+      approvals: done > 0 ? [] : approvals,
+      orderingKey: lane === '' ? undefined : lane,
+      retry: retry === 0 ? undefined : retry,
+      reason: reason === 0 ? undefined : reason,
+      history: bounded([...history.map(unpackEvent), ...added]),
+    };
+    return { entry, version, digest };
+  });
+};
+
+type PackedRecord = readonly [
+  tenant: string,
+  from: string,
+  senderRevision: string,
+  createdAt: number,
+  verdicts: readonly PackedVerdict[],
+  recipients: readonly [allowed: number, held: number, denied: number],
+  contentBytes: number,
+];
+
+export type RecordParts = Pick<
+  MessageRecord,
+  'tenant' | 'from' | 'senderRevision' | 'createdAt' | 'verdicts' | 'recipients'
+>;
+
+export const packRecord = (
+  record: RecordParts,
+  { digest, contentBytes }: { readonly digest: string; readonly contentBytes: number },
+  forms: RedisForms,
+  used: UsedForms,
+): string => {
+  const { allowed, held, denied } = record.recipients;
+  const packed: PackedRecord = [
+    record.tenant,
+    record.from,
+    record.senderRevision,
+    record.createdAt,
+    record.verdicts.map((verdict) => forms.pack(verdict, digest, used)),
+    [allowed, held, denied],
+    contentBytes,
+  ];
+  return JSON.stringify(packed);
+};
+
+/** @throws StoreError `STORE_CORRUPT`. */
+export const unpackRecord = async (
+  { id, text, digest }: { readonly id: string; readonly text: string; readonly digest: string },
+  forms: RedisForms,
+): Promise<RecordParts & { readonly contentBytes: number }> => {
+  let packed: PackedRecord;
+  try {
+    packed = JSON.parse(text) as PackedRecord;
+  } catch {
+    throw damaged('the record', id);
+  }
+  const [tenant, from, senderRevision, createdAt, packedVerdicts, [allowed, held, denied], contentBytes] = packed;
+  const verdicts = await Promise.all(
+    packedVerdicts.map(async (one) => {
+      const verdict = await whole(one, digest, forms);
+      if (verdict === undefined) throw damaged('a verdict', id);
+      return verdict;
+    }),
+  );
+  return { tenant, from, senderRevision, createdAt, verdicts, recipients: { allowed, held, denied }, contentBytes };
+};
+
+/** A member of the set of dead letters, whose order backwards is: newest message first, then by recipient. */
+export const deadMember = (message: string, ordinal: number): string =>
+  `${message}.${String(9_999_999 - ordinal).padStart(7, '0')}`;
+
+export const deliveryOfDead = (member: string): string =>
+  `${member.slice(0, messageLength)}.${9_999_999 - Number(member.slice(messageLength + 1))}`;

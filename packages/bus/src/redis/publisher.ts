@@ -1,0 +1,203 @@
+import { MessageError, priorityRank } from '@charterbus/core-models';
+import type { Admission, Appended, EntryDraft, Interceptor } from '../broker/broker.js';
+import type { DeliveryOptions } from '../broker/delivery-options.js';
+import { type DedupeMark, keptBytes, type MessageRecord } from '../broker/journal.js';
+import { AdmissionLeaf } from '../broker/leaf.js';
+import { GroundMoved, KeyTaken } from '../broker/moved.js';
+import { conversationKey } from '../conversation/conversation-key.js';
+import { versionKey } from '../life/constitution-records.js';
+import type { Result } from './batcher.js';
+import { packFacts } from './facts.js';
+import { RedisForms, type UsedForms } from './forms.js';
+import { mailboxOf, packBody, packRecord } from './packing.js';
+import { dedupeKey, packMark, unpackMark } from './marks.js';
+import type { Shard } from './shard.js';
+import type { Shards } from './shards.js';
+import type { ConversationVersions } from './versions.js';
+
+export interface PublisherOptions {
+  readonly shards: Shards;
+  readonly delivery: DeliveryOptions;
+  readonly process: string;
+  readonly versions: ConversationVersions;
+  /** Whether a request of this process may be among what is sent. */
+  readonly interceptor: () => Interceptor | undefined;
+  /** Told that another constitution is in force; resolves when this process has followed. */
+  readonly onGroundMoved: () => Promise<unknown>;
+}
+
+const noApprovals = Object.freeze([]);
+
+/** The constitution that an admission was allowed under; nothing where nothing of it is to be delivered. */
+const groundOf = ({ entries, verdicts: [{ binds }] }: Admission): string =>
+  entries.length === 0 ? '' : versionKey({ hash: binds.constitutionDigest, dataVersion: binds.dataVersion });
+
+/** The shard of the recipient's tenant: all recipients of a message are of one. */
+export const shardOfAdmission = ({ entries, envelope }: Admission, shards: Shards): Shard =>
+  shards.of(entries[0]?.recipient.tenant ?? envelope.message.to.tenant);
+
+const writeEntry = (
+  { recipient, verdict, holdUntil }: EntryDraft,
+  { envelope: { message, digest } }: Admission,
+  forms: RedisForms,
+  used: UsedForms,
+  into: string[],
+): void => {
+  const { deliverAt, expiresAt, orderingKey, createdAt, retry } = message;
+  const notBefore = deliverAt === undefined ? 0 : Date.parse(deliverAt);
+  const held = holdUntil !== undefined;
+  const body = packBody(
+    {
+      settledAt: 0,
+      // By then its verdict is one of the past.
+      judgeAgain: notBefore > 0 && notBefore > Date.parse(createdAt),
+      retry,
+      reason: undefined,
+      verdict,
+      approvals: noApprovals,
+      history: held ? [{ at: createdAt, kind: 'held' }] : [],
+    },
+    digest,
+    forms,
+    used,
+  );
+  into.push(
+    mailboxOf(recipient),
+    held ? 'h' : 'q',
+    String(priorityRank(message.priority)),
+    String(notBefore),
+    String(holdUntil ?? 0),
+    expiresAt === undefined ? '0' : String(Date.parse(expiresAt)),
+    // Of the sender's tenant: nobody outside of it can stand in the way of its keys.
+    orderingKey === undefined ? '' : `${message.tenant}/${orderingKey}`,
+    body,
+  );
+};
+
+const packLeaf = (admission: Admission, forms: RedisForms, used: UsedForms): readonly [form: string, text: string] => {
+  const leaf = new AdmissionLeaf(admission);
+  const { formed } = leaf;
+  if (formed === undefined) return ['', leaf.text];
+  return [forms.of(formed.key, formed.form, used), `${Date.parse(formed.at)} ${formed.digest}`];
+};
+
+const recordOf = (admission: Admission): MessageRecord => {
+  const { message } = admission.envelope;
+  const createdAt = Date.parse(message.createdAt);
+  return {
+    id: message.id,
+    tenant: message.tenant,
+    from: message.from,
+    senderRevision: admission.senderRevision,
+    status: 'pending',
+    createdAt,
+    settledAt: 0,
+    dead: false,
+    verdicts: admission.verdicts.slice(0, 101),
+    recipients: admission.recipients,
+  };
+};
+
+/** Commits admissions. */
+export class Publisher {
+  readonly #options: PublisherOptions;
+
+  constructor(options: PublisherOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * @throws MessageError `QUEUE_FULL`; StoreError `STORE_UNAVAILABLE`, or `STORE_OUTCOME_UNKNOWN`: then a dedupe key tells,
+   * since a second send is answered with the first one's receipt if that was kept.
+   */
+  async append(admission: Admission): Promise<Appended> {
+    const shard = shardOfAdmission(admission, this.#options.shards);
+    const { facts = [] } = admission;
+    const conversation = facts[0]?.conversation ?? conversationKey(admission.envelope.message);
+    let used: UsedForms = new Set();
+    const result = await shard.publishing.add((into) => {
+      used = new Set();
+      this.#write(admission, conversation, shard, used, into);
+    });
+    return this.#appended(result, { admission, conversation, shard, used });
+  }
+
+  #write(
+    admission: Admission,
+    conversation: string | undefined,
+    { forms }: Shard,
+    used: UsedForms,
+    into: string[],
+  ): void {
+    const { process, versions, interceptor } = this.#options;
+    const { envelope, dedupe, entries, facts = [] } = admission;
+    const { message, digest } = envelope;
+    const record = recordOf(admission);
+    const [form, leaf] = packLeaf(admission, forms, used);
+    const packedRecord = packRecord(record, envelope, forms, used);
+    const packedEntries: string[] = [];
+    for (const draft of entries) writeEntry(draft, admission, forms, used, packedEntries);
+    into.push(
+      message.id,
+      envelope.text,
+      digest,
+      packedRecord,
+      String(keptBytes(record, envelope)),
+      interceptor()?.waits === true ? process : '',
+      message.inReplyTo ?? '',
+      groundOf(admission),
+      conversation ?? '',
+      versions.of(conversation),
+    );
+    if (dedupe === undefined) into.push('', '', '0');
+    else into.push(dedupeKey(dedupe), packMark(dedupe), String(dedupe.until));
+    into.push(form, leaf);
+    RedisForms.write(used, into);
+    packFacts(facts, into);
+    into.push(String(entries.length), ...packedEntries);
+  }
+
+  #appended(
+    [kind, first, second, replicas]: Result,
+    {
+      admission,
+      conversation,
+      shard,
+      used,
+    }: {
+      readonly admission: Admission;
+      readonly conversation: string | undefined;
+      readonly shard: Shard;
+      readonly used: UsedForms;
+    },
+  ): Appended {
+    const { delivery, versions, onGroundMoved } = this.#options;
+    switch (kind) {
+      case 'kept': {
+        shard.forms.areStored(used);
+        if (conversation !== undefined && second !== '') versions.see(conversation, String(second));
+        return { leafIndex: this.#indexOf(Number(first), shard), ...durabilityOf(replicas) };
+      }
+      case 'full':
+        throw new MessageError('QUEUE_FULL', 'The recipient has too many unfinished messages.', {
+          retryAfterMs: delivery.retryAfterMs,
+        });
+      case 'used':
+        throw new KeyTaken(unpackMark(String(first), admission.dedupe as Pick<DedupeMark, 'tenant' | 'from' | 'key'>));
+      case 'ground':
+        throw new GroundMoved('constitution', onGroundMoved());
+      default:
+        throw new GroundMoved('conversation');
+    }
+  }
+
+  #indexOf(index: number, shard: Shard): number {
+    return leafIndex(index, shard, this.#options.shards);
+  }
+}
+
+/** Each shard numbers its own leaves; the index says which is which. With one shard indexes are dense. */
+export const leafIndex = (index: number, { index: shard }: Shard, { all }: Shards): number =>
+  index * all.length + shard;
+
+const durabilityOf = (_replicas: unknown): object => ({});

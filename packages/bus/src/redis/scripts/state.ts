@@ -1,0 +1,159 @@
+/**
+ * What all scripts have in common: the time, the state of the shard, and how entries, lanes, deadlines and leaves are
+ * kept. Numbers are written with `%.0f`: Lua's own way loses digits above 14. See `docs/decisions/broker-redis.md` for the keys.
+ *
+ * KEYS[1]: what all keys of the shard begin with. ARGV: time in milliseconds or '', id of the store that is expected, id of
+ * the process, positions that a step of priority is worth, leaves kept, milliseconds after which a silent process is taken
+ * for gone; then the script's own.
+ */
+export const state = `
+local base, pid, aging = KEYS[1], ARGV[3], tonumber(ARGV[4])
+local call, format, sub, match = redis.call, string.format, string.sub, string.match
+local S, D, P, IDS, F, FD, DL, MB = base .. ':s', base .. ':d', base .. ':p', base .. ':ids', base .. ':f', base .. ':fd', base .. ':dl', base .. ':mb'
+local KL, LEAVES, FORMS, OWN = base .. ':kl', base .. ':leaves', base .. ':forms', base .. ':pl:' .. pid
+local now
+if ARGV[1] ~= '' then now = tonumber(ARGV[1]) else
+  local t = call('TIME')
+  now = tonumber(t[1]) * 1000 + math.floor(tonumber(t[2]) / 1000)
+end
+local known = call('HMGET', S, 'store', 'leaf', 'pos', 'tok', 'queued', 'leased', 'held', 'bytes', 'sweeper', 'swept', 'ground')
+if (known[1] or '') ~= ARGV[2] then return { 'store', known[1] or '' } end
+local leaf, pos, tok = tonumber(known[2] or 0), tonumber(known[3] or 0), tonumber(known[4] or 0)
+local count = { q = tonumber(known[5] or 0), l = tonumber(known[6] or 0), h = tonumber(known[7] or 0) }
+local bytes, sweeper, swept, ground = tonumber(known[8] or 0), known[9] or '', tonumber(known[10] or 0), known[11]
+local at = 7
+local function take() local value = ARGV[at]; at = at + 1; return value end
+local function number() local value = tonumber(ARGV[at]); at = at + 1; return value end
+local function whole(value) return format('%.0f', value) end
+local woken, soonest = {}, nil
+
+local function parse(text)
+  local e = {}
+  e.state, e.version, e.attempt, e.token, e.priority, e.position, e.notBefore, e.leaseUntil, e.bound, e.holdUntil,
+    e.expiresAt, e.grantedAt, e.doneAt, e.mailbox, e.lane =
+    match(text, '^(%a) (%d+) (%d+) (%d+) (%d+) (%d+) (%d+) (%d+) (%S+) (%d+) (%d+) (%d+) (%d+) (%S+) ?(.*)$')
+  e.position, e.notBefore, e.leaseUntil, e.holdUntil, e.expiresAt =
+    tonumber(e.position), tonumber(e.notBefore), tonumber(e.leaseUntil), tonumber(e.holdUntil), tonumber(e.expiresAt)
+  return e
+end
+local function header(e)
+  return format('%s %d %d %s %s %.0f %.0f %.0f %s %.0f %.0f %s %s %s %s', e.state, e.version, e.attempt, e.token, e.priority,
+    e.position, e.notBefore, e.leaseUntil, e.bound, e.holdUntil, e.expiresAt, e.grantedAt, e.doneAt, e.mailbox, e.lane)
+end
+local function places(member) return base .. ':m:' .. sub(member, 1, 36), sub(member, 38) end
+local function load(member)
+  local message, ordinal = places(member)
+  local text = call('HGET', message, 'h' .. ordinal)
+  return text and parse(text)
+end
+local function queue(e) return base .. ':q:' .. e.mailbox end
+
+local function next_position(notBefore)
+  pos = math.max(pos + 1, now * 1024)
+  return math.max(pos, notBefore * 1024)
+end
+local function deadline(member, moment)
+  call('ZADD', D, whole(moment), member)
+  if not soonest or moment < soonest then soonest = moment end
+end
+local function expiring(member, e)
+  if e.expiresAt > 0 then deadline(member, e.expiresAt) end
+end
+local function place(member, e)
+  if e.notBefore > now then
+    local moment = e.notBefore
+    if e.expiresAt > 0 and e.expiresAt < moment then moment = e.expiresAt end
+    return deadline(member, moment)
+  end
+  call('ZADD', queue(e), whole(e.position - e.priority * aging), member)
+  woken[e.mailbox] = true
+  expiring(member, e)
+end
+
+local function lane_of(e) return base .. ':k:' .. e.mailbox .. ' ' .. e.lane end
+local function first_of(lane) return call('ZRANGE', lane, 0, 0)[1] end
+local function enter(member, e)
+  if e.lane == '' then return place(member, e) end
+  local lane = lane_of(e)
+  local before = first_of(lane)
+  call('ZADD', lane, whole(e.position), member)
+  if call('HEXISTS', KL, lane) == 1 or first_of(lane) ~= member then return expiring(member, e) end
+  if before and before ~= member then
+    call('ZREM', queue(e), before)
+    call('ZREM', D, before)
+    local other = load(before)
+    if other then expiring(before, other) end
+  end
+  place(member, e)
+end
+local function leave_lane(member, e)
+  if e.lane == '' then return end
+  local lane = lane_of(e)
+  call('ZREM', lane, member)
+  if call('HEXISTS', KL, lane) == 1 then return end
+  local first = first_of(lane)
+  local other = first and load(first)
+  if other and other.state == 'q' then place(first, other) end
+end
+
+local function append_leaf(message, id, form, text)
+  leaf = leaf + 1
+  if form == '' then call('XADD', LEAVES, whole(leaf) .. '-0', 'm', id, 't', text)
+  else call('XADD', LEAVES, whole(leaf) .. '-0', 'm', id, 'f', form, 't', text) end
+  return leaf - 1
+end
+local function learn(conversation, facts)
+  local key = base .. ':cf:' .. conversation
+  local left, longest = call('PTTL', key), 0
+  for _, fact in ipairs(facts) do
+    call('HSET', key, 'f' .. fact[1], fact[2])
+    if fact[3] > longest then longest = fact[3] end
+  end
+  local version = whole(next_position(0))
+  call('HSET', key, 'v', version)
+  if left < longest - now then call('PEXPIRE', key, whole(longest - now)) end
+  return version
+end
+local function take_facts()
+  local facts = {}
+  for place = 1, number() do facts[place] = { take(), take(), number() } end
+  return facts
+end
+local function knows(conversation, version)
+  return version == '' or (call('HGET', base .. ':cf:' .. conversation, 'v') or '0') == version
+end
+local function notify(process, word)
+  local list = base .. ':w:' .. process
+  if call('RPUSH', list, word) > 10000 then call('LPOP', list) end
+  call('PEXPIRE', list, 30000)
+end
+local function alive(process)
+  local beat = call('ZSCORE', P, process)
+  return beat and tonumber(beat) > now - tonumber(ARGV[6])
+end
+local function finished_message(message, id, dead, size)
+  call('ZADD', dead and FD or F, whole(now), id)
+  bytes = bytes + size
+end
+`;
+
+/** Ends each script: who waits is woken, the state is kept, and what came of each part is answered. */
+export const conclusion = `
+local mine = {}
+for mailbox in pairs(woken) do
+  local waiting = base .. ':a:' .. mailbox
+  local processes = call('SMEMBERS', waiting)
+  if #processes > 0 then call('DEL', waiting) end
+  for _, process in ipairs(processes) do
+    if process == pid then mine[#mine + 1] = mailbox else notify(process, 'm ' .. mailbox) end
+  end
+end
+if soonest and sweeper ~= pid and sweeper ~= '' and swept > now then
+  local head = call('ZRANGE', D, 0, 0, 'WITHSCORES')
+  if head[2] and tonumber(head[2]) >= soonest then notify(sweeper, 's') end
+end
+if leaf > tonumber(known[2] or 0) then call('XTRIM', LEAVES, 'MAXLEN', '~', ARGV[5]) end
+call('HSET', S, 'leaf', whole(leaf), 'pos', whole(pos), 'tok', whole(tok), 'queued', count.q, 'leased', count.l, 'held', count.h, 'bytes', whole(bytes))
+local head, own = call('ZRANGE', D, 0, 0, 'WITHSCORES')[2], call('ZRANGE', OWN, 0, 0, 'WITHSCORES')[2]
+return { 'ok', whole(now), head or '', own or '', count.q, count.l, count.h, whole(bytes), mine, results }
+`;

@@ -1,0 +1,18 @@
+import { changes } from './changes.js';
+import { conclusion, state } from './state.js';
+
+/**
+ * Everything that happens to what was admitted: leases, their ends, decisions, what falls due, what is dropped. Its first line
+ * changes nothing: where memory is full, Redis lets a script write on that has written, and work must be able to end.
+ *
+ * ARGV: one operation after the other, each by its letter; see below.
+ */
+export const workScript = `${state}
+call('PERSIST', S)
+local results = {}
+${changes}
+while at <= #ARGV do
+  local operation = take()
+  results[#results + 1] = operations[operation]()
+end
+${conclusion}`;
