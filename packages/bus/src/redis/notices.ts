@@ -29,13 +29,14 @@ export class Notices {
 
   /**
    * `m`: there is something in a mailbox. `r`: an entry answers a message of this process. `e`: an entry of a message of
-   * this process has ended without success. `s`: something falls due before what was due next.
+   * this process has ended without success. `s`: something falls due before what was due next; `c`: another constitution is in
+   * force, as the answer to whatever is asked now will say.
    */
   hear(word: string, shard: Shard): void {
     const { background, mailboxes, sweep } = this.#options;
     const subject = word.slice(2);
     if (word.startsWith('m')) mailboxes.wake(subject);
-    else if (word.startsWith('s')) sweep(shard);
+    else if (word.startsWith('s') || word.startsWith('c')) sweep(shard);
     else if (word.startsWith('e')) background.run('notice', () => this.#ended(subject, shard));
     else if (word.startsWith('r')) background.run('reply', () => this.#answered(subject, shard));
   }

@@ -41,6 +41,7 @@ import type { RedisSettings } from './options.js';
 import { mailboxOf, recipientOf } from './packing.js';
 import { Publisher } from './publisher.js';
 import { RedisReader } from './reader.js';
+import { checkServers } from './server-checks.js';
 import { Settlements } from './settlements.js';
 import { type ServerTime, Shard, type ShardAnswer } from './shard.js';
 import { Shards } from './shards.js';
@@ -57,12 +58,12 @@ export interface RedisBrokerOptions {
   readonly delivery?: Partial<DeliveryOptions>;
   /** Told of what failed where no caller waits for it. */
   readonly onBackgroundError: BackgroundErrorListener;
-  /** What a receipt may say without a replica. Default `process`. */
-  readonly durability?: Durability;
   /** In place of the server's time, where a test owns the time. */
   readonly serverTime?: ServerTime;
   /** Called where a commit was refused since another constitution is in force; resolves when that is known here. */
   readonly onGroundMoved?: () => Promise<unknown>;
+  /** Told what commits have to rest on, whenever that is another than was told last. */
+  readonly onGround?: (ground: string) => void;
 }
 
 const notHeld = (): MessageError =>
@@ -71,10 +72,11 @@ const noDeadLetter = (): MessageError => new MessageError('DEAD_LETTER_NOT_FOUND
 
 /** A broker that several processes share: each change is one step of a script in Redis. */
 export class RedisBroker implements Broker {
-  readonly capabilities: BrokerCapabilities;
   readonly reader: BrokerReader;
   readonly #clock: Clock;
-  readonly #shards: Shards;
+  #durability: Durability = 'process';
+  /** @internal */
+  readonly shards: Shards;
   readonly #background: Background;
   readonly #entries: Entries;
   readonly #leases: Leases;
@@ -86,6 +88,8 @@ export class RedisBroker implements Broker {
   readonly #sweeps = new Map<Shard, Sweep>();
   readonly #wakes: readonly Wakes[];
   readonly #listeners = new Set<(change: EntryChange) => void>();
+  readonly #onGround: (ground: string) => void;
+  #ground = '';
   #interceptor: Interceptor | undefined;
   #started = false;
 
@@ -113,10 +117,10 @@ export class RedisBroker implements Broker {
     const tell = (change: EntryChange): void => this.#tell(change);
     const entries = new Entries({ shards, versions, onGroundMoved, tell });
     const leases = new Leases({ clock, entries, background });
-    this.capabilities = Object.freeze({ durability: options.durability ?? 'process', shared: true });
     this.reader = new RedisReader(shards, clock, versions);
     this.#clock = clock;
-    this.#shards = shards;
+    this.#onGround = options.onGround ?? (() => undefined);
+    this.shards = shards;
     this.#background = background;
     this.#entries = entries;
     this.#leases = leases;
@@ -132,6 +136,7 @@ export class RedisBroker implements Broker {
       background,
       interceptor,
       tell,
+      // Looking tells what commits have to rest on as well.
       sweep: (shard) => this.#sweeps.get(shard)?.now(),
     });
     for (const shard of shards.all) {
@@ -151,11 +156,21 @@ export class RedisBroker implements Broker {
   }
 
   get counts(): BrokerCounts {
-    return this.#shards.counts;
+    return this.shards.counts;
+  }
+
+  get capabilities(): BrokerCapabilities {
+    return { durability: this.#durability, shared: true };
+  }
+
+  /** Connects, and looks at how the servers are set. @throws ConfigurationError; StoreError. */
+  async prepare(): Promise<void> {
+    await Promise.all(this.shards.all.map((shard) => shard.start()));
+    this.#durability = await checkServers(this.shards.all);
   }
 
   async start(): Promise<void> {
-    await Promise.all(this.#shards.all.map((shard) => shard.start()));
+    await this.prepare();
     await Promise.all([...this.#sweeps.values()].map((sweep) => sweep.start()));
     this.#started = true;
     this.#mailboxes.start();
@@ -218,7 +233,7 @@ export class RedisBroker implements Broker {
   }
 
   async abandon(recipient: AgentReference, reason: string): Promise<number> {
-    const shard = this.#shards.of(recipient.tenant);
+    const shard = this.shards.of(recipient.tenant);
     const key = `${shard.base}:u:${mailboxOf(recipient)}`;
     let abandoned = 0;
     // In steps: a mailbox may be long.
@@ -232,7 +247,7 @@ export class RedisBroker implements Broker {
   }
 
   recipients(): Promise<Iterable<AgentReference>> {
-    return this.#shards.collect(async (shard) => {
+    return this.shards.collect(async (shard) => {
       const mailboxes = await shard.read((client) => client.smembers(`${shard.base}:mb`));
       return mailboxes.map(recipientOf);
     });
@@ -256,8 +271,8 @@ export class RedisBroker implements Broker {
     for (const sweep of this.#sweeps.values()) sweep[Symbol.dispose]();
     this.#mailboxes.close();
     await this.#background.idle();
-    if (this.#started) await Promise.allSettled(this.#shards.all.map((shard) => this.#leave(shard)));
-    await Promise.all([...this.#wakes.map((wakes) => wakes.close()), ...this.#shards.all.map((one) => one.close())]);
+    if (this.#started) await Promise.allSettled(this.shards.all.map((shard) => this.#leave(shard)));
+    await Promise.all([...this.#wakes.map((wakes) => wakes.close()), ...this.shards.all.map((one) => one.close())]);
   }
 
   /** What this process has leased to its own consumers is others' at once. */
@@ -283,11 +298,14 @@ export class RedisBroker implements Broker {
     return true;
   }
 
-  #answered(shard: Shard, { nextDue, woken }: ShardAnswer): void {
+  #answered(shard: Shard, { nextDue, woken, ground }: ShardAnswer): void {
     const sweep = this.#sweeps.get(shard);
     if (nextDue !== undefined) sweep?.due(nextDue);
     sweep?.checkBytes();
     for (const mailbox of woken) this.#mailboxes.wake(mailbox);
+    if (ground === this.#ground || ground === '' || shard !== this.shards.first) return;
+    this.#ground = ground;
+    this.#onGround(ground);
   }
 
   /** Of what was asked on a connection that was lost nobody knows what came of it. */

@@ -37,6 +37,8 @@ export interface ShardAnswer {
   readonly nextDue: number | undefined;
   /** Mailboxes of this process' waiting consumers in which there is something now. */
   readonly woken: readonly string[];
+  /** What commits have to rest on; empty where that was never said. */
+  readonly ground: string;
 }
 
 /** Positions that a millisecond is worth; see `turn.ts`. */
@@ -176,13 +178,17 @@ export class Shard {
   }
 
   #read(answer: readonly unknown[]): readonly Result[] | undefined {
-    const [kind, now, head, own, queued, leased, held, bytes, woken, results] = answer;
+    const [kind, now, head, own, queued, leased, held, bytes, woken, results, ground] = answer;
     if (kind !== 'ok') return undefined;
     this.#now = Number(now);
     this.#asOf = this.#clock.monotonic();
     this.#counts = { queued: Number(queued), leased: Number(leased), held: Number(held) };
     this.finishedBytes = Number(bytes);
-    this.#options.onAnswer(this, { nextDue: dueOf(head, own), woken: woken as readonly string[] });
+    this.#options.onAnswer(this, {
+      nextDue: dueOf(head, own),
+      woken: woken as readonly string[],
+      ground: String(ground),
+    });
     return results as readonly Result[];
   }
 }

@@ -202,6 +202,26 @@ export class ConstitutionLife implements AsyncDisposable {
     });
   }
 
+  /**
+   * Puts in force what another process has recorded; nothing where this one is as far. Activations come in their order.
+   *
+   * @throws what `reload` throws, and then the one before is still in force here.
+   */
+  async follow(activation: Activation): Promise<void> {
+    if (activation.number <= this.activation.number) return;
+    const isRevoked = activation.kind === 'revoke';
+    const loaded = isRevoked ? this.#load(this.current.revoked()) : await this.#reloaded(activation);
+    await this.#source.gate.swap(async () => {
+      if (activation.number <= this.activation.number) {
+        loaded.letGo();
+        return;
+      }
+      this.#install(loaded, activation);
+      if (isRevoked) this.#staged.remove(activation.hash);
+      this.#staged.follow(activation);
+    });
+  }
+
   /** Closes what is in force and all that is staged, once no judgement is in it any more. */
   async close(): Promise<void> {
     for (const { hash } of this.#staged.list) this.#staged.remove(hash);
@@ -237,12 +257,19 @@ export class ConstitutionLife implements AsyncDisposable {
       at: new Date(this.#options.clock.now()).toISOString(),
     });
     await this.#options.record(activation);
+    this.#install(loaded, activation);
+    return activation;
+  }
+
+  /** From here on it is in force. */
+  #install(loaded: LoadedConstitution, activation: Activation): void {
+    const before = this.#source.term.loaded;
+    const isForward = activation.kind === 'activate';
     this.#history = [...this.#history, activation].slice(-mostRemembered);
     this.#source.term = new Term(loaded, activation, this.#history);
     this.#previous?.letGo();
-    this.#previous = kind === 'activate' ? before.loaded : undefined;
-    if (kind !== 'activate') before.loaded.letGo();
-    return activation;
+    this.#previous = isForward ? before : undefined;
+    if (!isForward) before.letGo();
   }
 
   #target(): Activation | undefined {

@@ -270,4 +270,34 @@ operations.f = function()
   if bytes > most_bytes and dropped < most then drop(FD) end
   return { dropped }
 end
+
+-- k: puts a constitution in force, in the shard that keeps their history. Its number, the activation, name, revision, subject and text
+-- of its leaf, what commits have to rest on. Answers 'kept', or 'other' with what has that number.
+operations.k = function()
+  local order, activation, name, revision, subject, text, next_ground = number(), take(), take(), number(), take(), take(), take()
+  local life = base .. ':life:'
+  local last = tonumber(call('GET', life .. 'last') or 0)
+  if last + 1 ~= order then return { 'other', order <= last and call('LINDEX', life .. 'acts', order - last - 1) or '' } end
+  call('RPUSH', life .. 'acts', activation)
+  call('LTRIM', life .. 'acts', -1000, -1)
+  call('SET', life .. 'last', whole(order))
+  if revision > tonumber(call('HGET', life .. 'revs', name) or 0) then call('HSET', life .. 'revs', name, whole(revision)) end
+  if text ~= '' then append_leaf(nil, subject, '', text) end
+  ground = next_ground
+  call('HSET', S, 'ground', ground, 'grounded', whole(order))
+  for _, process in ipairs(call('ZRANGE', P, 0, -1)) do
+    if process ~= pid then notify(process, 'c') end
+  end
+  return { 'kept' }
+end
+
+-- g: the same for the other shards: what commits have to rest on, unless something newer is known. Its number, and what.
+operations.g = function()
+  local order, next_ground = number(), take()
+  if order > tonumber(call('HGET', S, 'grounded') or 0) then
+    ground = next_ground
+    call('HSET', S, 'ground', ground, 'grounded', whole(order))
+  end
+  return {}
+end
 `;

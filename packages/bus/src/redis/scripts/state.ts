@@ -155,5 +155,5 @@ end
 if leaf > tonumber(known[2] or 0) then call('XTRIM', LEAVES, 'MAXLEN', '~', ARGV[5]) end
 call('HSET', S, 'leaf', whole(leaf), 'pos', whole(pos), 'tok', whole(tok), 'queued', count.q, 'leased', count.l, 'held', count.h, 'bytes', whole(bytes))
 local head, own = call('ZRANGE', D, 0, 0, 'WITHSCORES')[2], call('ZRANGE', OWN, 0, 0, 'WITHSCORES')[2]
-return { 'ok', whole(now), head or '', own or '', count.q, count.l, count.h, whole(bytes), mine, results }
+return { 'ok', whole(now), head or '', own or '', count.q, count.l, count.h, whole(bytes), mine, results, ground or '' }
 `;

@@ -1,0 +1,44 @@
+import { openRedisRegistry } from '@charterbus/registry/redis';
+import type { OpenBackend } from '../backend.js';
+import { type RedisOptions, redisSettings } from './options.js';
+import { RedisBroker } from './redis-broker.js';
+import { RedisRecords } from './redis-records.js';
+
+/**
+ * Everything in Redis: several buses share agents, messages, leases, holds, dead letters and the constitution in force.
+ *
+ * @throws ConfigurationError `CONFIGURATION_INVALID` for options out of bounds, without ioredis, or where Redis may evict;
+ * StoreError `STORE_UNAVAILABLE` where Redis cannot be reached.
+ */
+export const redisBackend =
+  (options: RedisOptions): OpenBackend =>
+  async (environment) => {
+    const settings = redisSettings(options);
+    const { clock, timers, random, ids, onBackgroundError } = environment;
+    const refresh = (): Promise<void> => records.refresh();
+    const broker = new RedisBroker({
+      ...environment,
+      settings,
+      onGroundMoved: refresh,
+      onGround: () => void refresh(),
+    });
+    const records = new RedisRecords(broker.shards, (error) => onBackgroundError('follow constitution', error));
+    try {
+      await broker.prepare();
+      await records.open();
+      const registry = await openRedisRegistry({
+        redis: settings.redis,
+        prefix: settings.prefix,
+        clock,
+        timers,
+        random,
+        ids,
+        onConnectionError: settings.onConnectionError,
+        onWatcherError: (error) => onBackgroundError('registry watch', error),
+      });
+      return { broker, registry, records, close: () => Promise.resolve() };
+    } catch (error) {
+      await broker.close();
+      throw error;
+    }
+  };
