@@ -1,9 +1,13 @@
 import { type RedisServer, type RedisServerOptions, redisServer, requireService, startRedis } from '@charterbus/tooling/testing';
-import { afterAll, beforeAll, beforeEach, onTestFinished } from 'vitest';
 import { systemRandom, uuidV7Source } from '@charterbus/core-models';
-import { redisSettings, type RedisOptions } from '../../src/redis/options.js';
-import { RedisBroker, type RedisBrokerOptions } from '../../src/redis/redis-broker.js';
+import { rulesConstitution } from '@charterbus/policy-client/testing';
+import { afterAll, beforeAll, beforeEach, onTestFinished, vi } from 'vitest';
+import { type AgentHandle, type Bus, type BusOptions, createBus } from '../../src/index.js';
+import { type RedisOptions, redisBackend } from '../../src/redis/index.js';
+import { redisSettings } from '../../src/redis/options.js';
+import { RedisBroker } from '../../src/redis/redis-broker.js';
 import type { BrokerEnvironment, BrokerFactory } from '../../src/testing/index.js';
+import { plainRules } from './fleet.js';
 
 /** Each test of the file needs a redis-server. */
 export const needsRedis = (): void => beforeEach((context) => void requireService(context, redisServer));
@@ -48,4 +52,31 @@ export const suiteFactory =
     };
   };
 
-export type { RedisBrokerOptions };
+/** Buses on one Redis, as several processes have them; closed when the test is finished. */
+export const fleetOn = async (url: string, count: number, options: Partial<BusOptions> & { readonly redis?: Partial<RedisOptions> } = {}) => {
+  const { redis = {}, ...more } = options;
+  const prefix = redis.prefix ?? freshPrefix();
+  const failures: string[] = [];
+  const open = async (): Promise<Bus> => {
+    const bus = await createBus({
+      constitution: rulesConstitution(plainRules),
+      onBackgroundError: (task, error) => void failures.push(`${task}: ${String(error)}`),
+      ...more,
+      backend: redisBackend({ redis: url, ...redis, prefix }),
+    });
+    onTestFinished(async () => void (await bus.drain(0)));
+    return bus;
+  };
+  const buses: Bus[] = [];
+  for (let opened = 0; opened < count; opened++) buses.push(await open());
+  return { buses, open, failures, prefix };
+};
+
+/** Registers an agent at one bus, and gives a handle at each. */
+export const everywhere = async (buses: readonly Bus[], id: string, tenant = 'acme'): Promise<readonly AgentHandle[]> => {
+  const [first, ...others] = buses;
+  if (first === undefined) return [];
+  const { handle, token } = await first.register({ tenant, id });
+  const connected = others.map((bus) => vi.waitFor(() => bus.connect(token), { timeout: 5000, interval: 5 }));
+  return [handle, ...(await Promise.all(connected))];
+};
