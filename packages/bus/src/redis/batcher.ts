@@ -8,7 +8,11 @@ export interface Operation {
 }
 
 /** What a script answered to one operation. */
-export type Result = readonly unknown[];
+export interface Result {
+  readonly value: number | readonly unknown[];
+  /** How many replicas have it by now, where that was asked. */
+  readonly replicas?: number | undefined;
+}
 
 interface Queued extends Operation {
   /** Monotonic milliseconds. */
@@ -23,8 +27,10 @@ export interface Sending {
   send(connection: RedisConnection, written: readonly string[], withinMs: number): Promise<readonly Result[] | undefined>;
 }
 
-/** Operations in one call: some milliseconds of Redis' time. */
-const mostOperations = 512;
+/** Operations in one call: so few that Redis works at one batch while the next is written, and nobody waits long for it. */
+const mostOperations = 64;
+/** Calls under way at a time. */
+const mostUnderWay = 2;
 /** Characters in one call, about. */
 const mostCharacters = 4 * 1024 * 1024;
 /** Operations that wait for their call: the bound of what is kept while Redis is away. */
@@ -48,7 +54,8 @@ export class Batcher {
   readonly #now: () => number;
   readonly #changeMs: number;
   #queue: Queued[] = [];
-  #running = false;
+  #underWay = 0;
+  #scheduled = false;
 
   constructor(link: Link, sending: Sending, now: () => number, changeMs: number) {
     this.#link = link;
@@ -57,22 +64,38 @@ export class Batcher {
     this.#changeMs = changeMs;
   }
 
+  /** As `add`, of an operation that answers a list. */
+  async ask(write: Operation['write']): Promise<readonly unknown[]> {
+    const { value } = await this.add(write);
+    return typeof value === 'number' ? [value] : value;
+  }
+
   /** @throws StoreError `STORE_UNAVAILABLE` where nothing was done, `STORE_OUTCOME_UNKNOWN` where nobody knows. */
   add(write: Operation['write']): Promise<Result> {
     if (this.#queue.length >= mostWaiting) return Promise.reject(unavailable(undefined, 'Too many changes wait for Redis.'));
     const { promise, resolve, reject } = Promise.withResolvers<Result>();
     this.#queue.push({ write, resolve, reject, deadline: this.#now() + this.#changeMs });
-    if (!this.#running) {
-      this.#running = true;
-      queueMicrotask(() => void this.#run());
-    }
+    this.#schedule();
     return promise;
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#underWay >= mostUnderWay) return;
+    this.#scheduled = true;
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      void this.#run();
+    });
   }
 
   /** Never rejects: what fails is told to whoever waits for it. */
   async #run(): Promise<void> {
+    if (this.#underWay >= mostUnderWay) return;
+    this.#underWay += 1;
+    // What is more than one batch does not wait for the first.
+    if (this.#queue.length > mostOperations) this.#schedule();
     while (this.#queue.length > 0) await this.#next();
-    this.#running = false;
+    this.#underWay -= 1;
   }
 
   async #next(): Promise<void> {
@@ -116,7 +139,7 @@ export class Batcher {
     try {
       const results = await this.#sending.send(connection, written, withinMs);
       if (results === undefined) this.#queue.unshift(...batch);
-      else for (const [place, queued] of batch.entries()) queued.resolve(results[place] ?? []);
+      else for (const [place, queued] of batch.entries()) queued.resolve(results[place] ?? { value: [] });
     } catch (error) {
       await this.#failed(connection, batch, error);
     }

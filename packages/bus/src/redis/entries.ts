@@ -8,7 +8,7 @@ import type { Transition } from '../broker/transitions.js';
 import { versionKey } from '../life/constitution-records.js';
 import { packFacts } from './facts.js';
 import { RedisForms, type UsedForms } from './forms.js';
-import { packBody, stateLetters, unpackEntry, type Versioned } from './packing.js';
+import { digestOf, packBody, stateLetters, unpackEntry, type Versioned } from './packing.js';
 import type { Shard } from './shard.js';
 import type { Shards } from './shards.js';
 import type { ConversationVersions } from './versions.js';
@@ -53,10 +53,11 @@ export class Entries {
     if (key === undefined) return undefined;
     const { message, ordinal } = key;
     const got = await shard.read((client) =>
-      client.hmget(`${shard.base}:m:${message}`, `h${ordinal}`, `b${ordinal}`, 'g'),
+      client.hmget(`${shard.base}:m:${message}`, `h${ordinal}`, `b${ordinal}`, 'r'),
     );
-    const [header, body, digest] = got;
-    if (header == null || body == null || digest == null) return undefined;
+    const [header, body, record] = got;
+    if (header == null || body == null || record == null) return undefined;
+    const digest = digestOf(record);
     return { ...(await unpackEntry({ member: `${message}.${ordinal}`, header, body, digest }, shard.forms)), shard };
   }
 
@@ -100,7 +101,7 @@ export class Entries {
     formKey: string,
   ): Promise<Versioned | undefined> {
     const member = `${entry.message}.${entry.ordinal}`;
-    const [kind, header] = await shard.working.add((into) => {
+    const [kind, header] = await shard.working.ask((into) => {
       // The store may be another one by the time that this is sent: then it is refused, and done with all words.
       into.push('a', member, String(entry.token), shard.forms.storedName(formKey) ?? '');
     });
@@ -124,7 +125,7 @@ export class Entries {
     const { facts = noFacts, audited } = transition;
     const conversation = facts[0]?.conversation ?? rests.conversation;
     let used: UsedForms = new Set();
-    const result = await shard.working.add((into) => {
+    const result = await shard.working.ask((into) => {
       used = new Set();
       const { forms } = shard;
       const [form, leaf] = audited ? packLeaf(new SettlementLeaf(next, event), forms, used) : ['', ''];

@@ -5,7 +5,6 @@ import { isPast } from '../broker/dead-letters.js';
 import { damageCode, deliveryId } from '../broker/entry.js';
 import { damagedTransition, expiredTransition } from '../broker/outcomes.js';
 import { type Eventual, whenKnown } from '../eventual.js';
-import type { Result } from './batcher.js';
 import type { Entries, Found } from './entries.js';
 import { damaged, type StoredEntry, unpackEntry } from './packing.js';
 import type { Shard } from './shard.js';
@@ -71,7 +70,7 @@ export class Leases {
   }
 
   /** What a call has leased, without what must not be given: that is set aside in the background. */
-  take(result: Result, shard: Shard): Eventual<readonly Lease[]> {
+  take(result: readonly unknown[], shard: Shard): Eventual<readonly Lease[]> {
     const leases: Eventual<Lease | undefined>[] = [];
     let later = false;
     for (let place = 0; place < result.length; place += fieldsOfLease) {

@@ -123,7 +123,7 @@ export class Mailboxes {
   async #claim(mailbox: string, { leaseMs, durable, waits }: Waiter, most: number): Promise<readonly Lease[]> {
     const { shards, leases } = this.#options;
     const shard = shards.of(recipientOf(mailbox).tenant);
-    const result = await shard.working.add((into) => {
+    const result = await shard.working.ask((into) => {
       into.push('c', mailbox, String(most), String(Math.floor(leaseMs)), durable ? '' : '1', waits ? '1' : '');
     });
     return leases.take(result, shard);

@@ -51,7 +51,7 @@ export class Notices {
     const { interceptor, leases } = this.#options;
     const intercepting = interceptor();
     if (intercepting?.waits !== true) return this.#offer(member, shard);
-    const result = await shard.working.add((into) => void into.push('t', member, String(interceptedLeaseMs)));
+    const result = await shard.working.ask((into) => void into.push('t', member, String(interceptedLeaseMs)));
     if (result.length < 2) return;
     const [lease] = await leases.take(result, shard);
     if (lease === undefined) return;
@@ -74,6 +74,6 @@ export class Notices {
   }
 
   async #offer(member: string, shard: Shard): Promise<void> {
-    await shard.working.add((into) => void into.push('o', member));
+    await shard.working.ask((into) => void into.push('o', member));
   }
 }

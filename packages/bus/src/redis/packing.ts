@@ -204,14 +204,20 @@ export const packRecord = (
   return JSON.stringify(packed);
 };
 
+const digestLength = 64;
+
+/** Before a record stand the digest of its message, and what it counts for the bound on finished ones. */
+export const digestOf = (record: string): string => record.slice(0, digestLength);
+
 /** @throws StoreError `STORE_CORRUPT`. */
 export const unpackRecord = async (
-  { id, text, digest }: { readonly id: string; readonly text: string; readonly digest: string },
+  { id, text }: { readonly id: string; readonly text: string },
   forms: RedisForms,
 ): Promise<RecordParts & { readonly contentBytes: number }> => {
+  const digest = digestOf(text);
   let packed: PackedRecord;
   try {
-    packed = JSON.parse(text) as PackedRecord;
+    packed = JSON.parse(text.slice(text.indexOf(' ', digestLength) + 1)) as PackedRecord;
   } catch {
     throw damaged('the record', id);
   }

@@ -36,6 +36,12 @@ const groundOf = ({ entries, verdicts: [{ binds }] }: Admission): string =>
 export const shardOfAdmission = ({ entries, envelope }: Admission, shards: Shards): Shard =>
   shards.of(entries[0]?.recipient.tenant ?? envelope.message.to.tenant);
 
+/** How an entry begins: ready, held, or put off or in an order. */
+const wayOf = (held: boolean, notBefore: number, orderingKey: string | undefined): 'n' | 'h' | 'o' => {
+  if (held) return 'h';
+  return notBefore === 0 && orderingKey === undefined ? 'n' : 'o';
+};
+
 const writeEntry = (
   { recipient, verdict, holdUntil }: EntryDraft,
   { envelope: { message, digest } }: Admission,
@@ -43,9 +49,15 @@ const writeEntry = (
   used: UsedForms,
   into: string[],
 ): void => {
-  const { deliverAt, expiresAt, orderingKey, createdAt, retry } = message;
+  const { deliverAt, createdAt, retry } = message;
   const notBefore = deliverAt === undefined ? 0 : Date.parse(deliverAt);
+  const expiresAt = message.expiresAt === undefined ? 0 : Date.parse(message.expiresAt);
+  const priority = priorityRank(message.priority);
   const held = holdUntil !== undefined;
+  const mailbox = mailboxOf(recipient);
+  // Of the sender's tenant: nobody outside of it can stand in the way of its keys.
+  const lane = message.orderingKey === undefined ? '' : `${message.tenant}/${message.orderingKey}`;
+  const dueAt = held ? Math.min(holdUntil, expiresAt || Number.POSITIVE_INFINITY) : expiresAt;
   const body = packBody(
     {
       settledAt: 0,
@@ -62,14 +74,13 @@ const writeEntry = (
     used,
   );
   into.push(
-    mailboxOf(recipient),
-    held ? 'h' : 'q',
-    String(priorityRank(message.priority)),
+    mailbox,
+    wayOf(held, notBefore, message.orderingKey),
+    `${held ? 'h' : 'q'} 1 0 0 ${priority} `,
+    ` ${notBefore} 0 - ${holdUntil ?? 0} ${expiresAt} 0 0 ${mailbox} ${lane}`,
+    String(priority),
     String(notBefore),
-    String(holdUntil ?? 0),
-    expiresAt === undefined ? '0' : String(Date.parse(expiresAt)),
-    // Of the sender's tenant: nobody outside of it can stand in the way of its keys.
-    orderingKey === undefined ? '' : `${message.tenant}/${orderingKey}`,
+    String(dueAt),
     body,
   );
 };
@@ -135,30 +146,30 @@ export class Publisher {
     const record = recordOf(admission);
     const [form, leaf] = packLeaf(admission, forms, used);
     const packedRecord = packRecord(record, envelope, forms, used);
+    const bytes = keptBytes(record, envelope);
     const packedEntries: string[] = [];
     for (const draft of entries) writeEntry(draft, admission, forms, used, packedEntries);
     into.push(
       message.id,
       envelope.text,
-      digest,
-      packedRecord,
-      String(keptBytes(record, envelope)),
+      `${digest}${bytes} ${packedRecord}`,
+      String(bytes),
       interceptor()?.waits === true ? process : '',
       message.inReplyTo ?? '',
       groundOf(admission),
       conversation ?? '',
       versions.of(conversation),
     );
-    if (dedupe === undefined) into.push('', '', '0');
-    else into.push(dedupeKey(dedupe), packMark(dedupe), String(dedupe.until));
     into.push(form, leaf);
+    if (dedupe === undefined) into.push('');
+    else into.push(dedupeKey(dedupe), packMark(dedupe), String(dedupe.until));
     RedisForms.write(used, into);
     packFacts(facts, into);
     into.push(String(entries.length), ...packedEntries);
   }
 
   #appended(
-    [kind, first, second, replicas]: Result,
+    result: Result,
     {
       admission,
       conversation,
@@ -172,12 +183,17 @@ export class Publisher {
     },
   ): Appended {
     const { delivery, versions, onGroundMoved } = this.#options;
+    const { value, replicas } = result;
+    if (typeof value === 'number') {
+      shard.forms.areStored(used);
+      return { leafIndex: this.#indexOf(value, shard), ...durabilityOf(replicas) };
+    }
+    const [kind, first, second] = value;
     switch (kind) {
-      case 'kept': {
+      case 'learnt':
         shard.forms.areStored(used);
-        if (conversation !== undefined && second !== '') versions.see(conversation, String(second));
+        if (conversation !== undefined) versions.see(conversation, String(second));
         return { leafIndex: this.#indexOf(Number(first), shard), ...durabilityOf(replicas) };
-      }
       case 'full':
         throw new MessageError('QUEUE_FULL', 'The recipient has too many unfinished messages.', {
           retryAfterMs: delivery.retryAfterMs,

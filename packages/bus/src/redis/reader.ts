@@ -14,7 +14,7 @@ import { filledForm } from '../broker/leaf.js';
 import { unpackFact } from './facts.js';
 import { openEnvelope } from './leases.js';
 import { dedupeKey, unpackMark } from './marks.js';
-import { deadMember, deliveryOfDead, unpackEntry, unpackRecord } from './packing.js';
+import { deadMember, deliveryOfDead, digestOf, unpackEntry, unpackRecord } from './packing.js';
 import { leafIndex } from './publisher.js';
 import type { Shard } from './shard.js';
 import type { Shards } from './shards.js';
@@ -26,7 +26,7 @@ const entryFieldPattern = /^h(\d+)$/;
 /** Ids that a listing looks at in one step. */
 const page = 200;
 
-const hasMessage = (fields: Fields): boolean => fields['r'] !== undefined && fields['g'] !== undefined;
+const hasMessage = (fields: Fields): boolean => fields['r'] !== undefined;
 
 /** Looks things up in Redis: all of it is committed. */
 export class RedisReader implements BrokerReader {
@@ -50,10 +50,10 @@ export class RedisReader implements BrokerReader {
   envelope(id: string): Promise<Envelope | undefined> {
     return this.#shards.find(async (shard) => {
       const key = `${shard.base}:m:${id}`;
-      const [text, digest, record] = await shard.read((client) => client.hmget(key, 'e', 'g', 'r'));
-      if (text == null || digest == null || record == null) return undefined;
-      const { contentBytes } = await unpackRecord({ id, text: record, digest }, shard.forms);
-      return openEnvelope(text, digest, contentBytes, id);
+      const [text, record] = await shard.read((client) => client.hmget(key, 'e', 'r'));
+      if (text == null || record == null) return undefined;
+      const { contentBytes } = await unpackRecord({ id, text: record }, shard.forms);
+      return openEnvelope(text, digestOf(record), contentBytes, id);
     });
   }
 
@@ -166,14 +166,14 @@ export class RedisReader implements BrokerReader {
         member: `${id}.${ordinal}`,
         header: fields[`h${ordinal}`] ?? '',
         body: fields[`b${ordinal}`] ?? '',
-        digest: fields['g'] ?? '',
+        digest: digestOf(fields['r'] ?? ''),
       }));
     return Promise.all(stored.map(async (one) => (await unpackEntry(one, shard.forms)).entry));
   }
 
   async #record(id: string, fields: Fields, shard: Shard): Promise<MessageRecord> {
-    const { r: text = '', g: digest = '', s: settledAt = '0' } = fields;
-    const { contentBytes: _, ...record } = await unpackRecord({ id, text, digest }, shard.forms);
+    const { r: text = '', s: settledAt = '0' } = fields;
+    const { contentBytes: _, ...record } = await unpackRecord({ id, text }, shard.forms);
     const entries = await this.#entries(id, fields, shard);
     const tally = new StatusTally();
     for (const entry of entries) tally.add(entry);
@@ -183,10 +183,11 @@ export class RedisReader implements BrokerReader {
   async #entry(delivery: string, shard: Shard): Promise<Entry | undefined> {
     const [message = '', ordinal = ''] = delivery.split('.');
     const got = await shard.read((client) =>
-      client.hmget(`${shard.base}:m:${message}`, `h${ordinal}`, `b${ordinal}`, 'g'),
+      client.hmget(`${shard.base}:m:${message}`, `h${ordinal}`, `b${ordinal}`, 'r'),
     );
-    const [header, body, digest] = got;
-    if (header == null || body == null || digest == null) return undefined;
+    const [header, body, record] = got;
+    if (header == null || body == null || record == null) return undefined;
+    const digest = digestOf(record);
     return (await unpackEntry({ member: delivery, header, body, digest }, shard.forms)).entry;
   }
 

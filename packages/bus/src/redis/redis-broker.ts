@@ -277,7 +277,7 @@ export class RedisBroker implements Broker {
 
   /** What this process has leased to its own consumers is others' at once. */
   async #leave(shard: Shard): Promise<void> {
-    await shard.working.add((into) => void into.push('b', '0'));
+    await shard.working.ask((into) => void into.push('b', '0'));
   }
 
   async #withDeadLetter(id: string, change: (entry: Entry) => Transition): Promise<Entry> {

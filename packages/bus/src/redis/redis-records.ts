@@ -119,7 +119,7 @@ export class RedisRecords implements ConstitutionRecords {
     const { number, name, revision } = activation;
     const text = JSON.stringify(activation);
     const subject = leafSubject(activation);
-    const [kind, other] = await this.#shard.working.add((into) => {
+    const [kind, other] = await this.#shard.working.ask((into) => {
       into.push('k', String(number), text, name, String(revision), subject, leaf, groundOf(activation));
     });
     if (kind === 'other' && !this.#isSameStart(activation, String(other))) {
@@ -199,7 +199,7 @@ export class RedisRecords implements ConstitutionRecords {
   async #ground(activation: Activation): Promise<void> {
     await Promise.all(
       this.#shards.all.map((shard) =>
-        shard.working.add((into) => void into.push('g', String(activation.number), groundOf(activation))),
+        shard.working.ask((into) => void into.push('g', String(activation.number), groundOf(activation))),
       ),
     );
   }

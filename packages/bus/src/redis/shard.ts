@@ -174,10 +174,10 @@ export class Shard {
       await this.#prepare(connection);
       return undefined;
     }
-    return waiting === undefined ? results : results.map((result) => [...result, reached ?? 0]);
+    return results.map((value) => ({ value, replicas: reached }));
   }
 
-  #read(answer: readonly unknown[]): readonly Result[] | undefined {
+  #read(answer: readonly unknown[]): readonly Result['value'][] | undefined {
     const [kind, now, head, own, queued, leased, held, bytes, woken, results, ground] = answer;
     if (kind !== 'ok') return undefined;
     this.#now = Number(now);
@@ -189,6 +189,6 @@ export class Shard {
       woken: woken as readonly string[],
       ground: String(ground),
     });
-    return results as readonly Result[];
+    return results as readonly Result['value'][];
   }
 }

@@ -129,7 +129,7 @@ export class Sweep implements Disposable {
   async #sweepOnce(): Promise<void> {
     const { shard, silenceMs } = this.#options;
     for (let looked = step; looked > 0 && !this.#closed; ) {
-      const [, count, found] = await shard.working.add((into) => {
+      const [, count, found] = await shard.working.ask((into) => {
         into.push('d', String(step), String(Math.floor(silenceMs / 2)));
       });
       await this.#end(found as readonly string[]);
@@ -169,7 +169,7 @@ export class Sweep implements Disposable {
     const { shard, delivery } = this.#options;
     const { finishedMs, finishedBytes, deadLetterMs } = delivery.retention;
     for (let dropped = pruneStep; dropped >= pruneStep; ) {
-      const [count] = await shard.working.add((into) => {
+      const [count] = await shard.working.ask((into) => {
         const now = Math.floor(shard.now());
         into.push('f', String(now - finishedMs), String(now - deadLetterMs), String(finishedBytes));
         into.push(String(pruneStep), String(Math.max(least, deadLetterMs)));

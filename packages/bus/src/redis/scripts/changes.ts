@@ -48,9 +48,9 @@ local function unend(member, message, e, known, next_state)
 end
 local function look(member)
   local message, ordinal = places(member)
-  local got = call('HMGET', message, 'h' .. ordinal, 'n', 'y', 'g', 'l', 'o')
+  local got = call('HMGET', message, 'h' .. ordinal, 'n', 'r', 'l', 'o')
   if not got[1] then return nil end
-  return parse(got[1]), { several = got[2] ~= false, size = tonumber(got[3] or 0), digest = got[4], leaves = got[5] or '', origin = got[6], header = got[1] }, message, ordinal
+  return parse(got[1]), { several = got[2] ~= false, size = tonumber(match(got[3], '^%d+', 65)), digest = digest_of(got[3]), leaves = got[4] or '', origin = got[5], header = got[1] }, message, ordinal
 end
 local function refused(message, ordinal, known)
   return { 'other', known.header, call('HGET', message, 'b' .. ordinal) or '', known.digest }
@@ -160,13 +160,13 @@ operations.c = function()
     for place = 1, #popped, 2 do
       local member = popped[place]
       local message, ordinal = places(member)
-      local got = call('HMGET', message, 'h' .. ordinal, 'b' .. ordinal, 'g', 'e')
+      local got = call('HMGET', message, 'h' .. ordinal, 'b' .. ordinal, 'r', 'e')
       local e = got[1] and parse(got[1])
       if e and e.expiresAt > 0 and e.expiresAt <= now then deadline(member, e.expiresAt)
       elseif e and e.state == 'q' then
         local last = #given
         given[last + 1], given[last + 2], given[last + 3], given[last + 4], given[last + 5] =
-          member, lease(member, e, message, ordinal, leaseMs, bound), got[2], got[3], got[4]
+          member, lease(member, e, message, ordinal, leaseMs, bound), got[2], digest_of(got[3]), got[4]
       end
     end
   end
@@ -185,8 +185,8 @@ operations.t = function()
   call('ZREM', D, member)
   call('ZREM', queue(e), member)
   local text = lease(member, e, message, ordinal, leaseMs, pid)
-  local got = call('HMGET', message, 'b' .. ordinal, 'g', 'e')
-  return { member, text, got[1], got[2], got[3] }
+  local got = call('HMGET', message, 'b' .. ordinal, 'r', 'e')
+  return { member, text, got[1], digest_of(got[2]), got[3] }
 end
 
 -- o: gives such an entry to whoever claims. Delivery.
@@ -254,13 +254,13 @@ operations.f = function()
     for _, id in ipairs(call('ZRANGEBYSCORE', from, '-inf', outlived and ('(' .. outlived) or '+inf', 'LIMIT', 0, most - dropped)) do
       if not outlived and bytes <= most_bytes then return end
       local message = base .. ':m:' .. id
-      local got = call('HMGET', message, 'l', 'y')
+      local got = call('HMGET', message, 'l', 'r')
       if got[1] then call('SET', base .. ':l:' .. id, got[1], 'PX', leavesMs) end
       call('UNLINK', message)
       call('ZREM', from, id)
       call('ZREM', IDS, id)
       for _, member in ipairs(call('ZRANGEBYLEX', DL, '[' .. id, '(' .. id .. '/')) do call('ZREM', DL, member) end
-      bytes = bytes - tonumber(got[2] or 0)
+      if got[2] then bytes = bytes - tonumber(match(got[2], '^%d+', 65)) end
       dropped = dropped + 1
     end
   end

@@ -102,6 +102,7 @@ local function append_leaf(message, id, form, text)
   else call('XADD', LEAVES, whole(leaf) .. '-0', 'm', id, 'f', form, 't', text) end
   return leaf - 1
 end
+local function digest_of(record) return sub(record, 1, 64) end
 local function learn(conversation, facts)
   local key = base .. ':cf:' .. conversation
   local left, longest = call('PTTL', key), 0
