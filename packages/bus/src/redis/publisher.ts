@@ -20,6 +20,8 @@ export interface PublisherOptions {
   readonly delivery: DeliveryOptions;
   readonly process: string;
   readonly versions: ConversationVersions;
+  /** How many replicas have to have a message before it counts as replicated; nothing where none is waited for. */
+  readonly replicasWanted: number | undefined;
   /** Whether a request of this process may be among what is sent. */
   readonly interceptor: () => Interceptor | undefined;
   /** Told that another constitution is in force; resolves when this process has followed. */
@@ -186,14 +188,14 @@ export class Publisher {
     const { value, replicas } = result;
     if (typeof value === 'number') {
       shard.forms.areStored(used);
-      return { leafIndex: this.#indexOf(value, shard), ...durabilityOf(replicas) };
+      return { leafIndex: this.#indexOf(value, shard), ...this.#durability(replicas) };
     }
     const [kind, first, second] = value;
     switch (kind) {
       case 'learnt':
         shard.forms.areStored(used);
         if (conversation !== undefined) versions.see(conversation, String(second));
-        return { leafIndex: this.#indexOf(Number(first), shard), ...durabilityOf(replicas) };
+        return { leafIndex: this.#indexOf(Number(first), shard), ...this.#durability(replicas) };
       case 'full':
         throw new MessageError('QUEUE_FULL', 'The recipient has too many unfinished messages.', {
           retryAfterMs: delivery.retryAfterMs,
@@ -207,6 +209,12 @@ export class Publisher {
     }
   }
 
+  #durability(replicas: number | undefined): Pick<Appended, 'durability'> {
+    const { replicasWanted } = this.#options;
+    const isReached = replicasWanted !== undefined && (replicas ?? 0) >= replicasWanted;
+    return isReached ? { durability: 'replicated' } : {};
+  }
+
   #indexOf(index: number, shard: Shard): number {
     return leafIndex(index, shard, this.#options.shards);
   }
@@ -216,4 +224,3 @@ export class Publisher {
 export const leafIndex = (index: number, { index: shard }: Shard, { all }: Shards): number =>
   index * all.length + shard;
 
-const durabilityOf = (_replicas: unknown): object => ({});

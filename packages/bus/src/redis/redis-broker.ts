@@ -38,6 +38,7 @@ import { Leases } from './leases.js';
 import { Mailboxes } from './mailboxes.js';
 import { Notices } from './notices.js';
 import type { RedisSettings } from './options.js';
+import { Orphans } from './orphans.js';
 import { mailboxOf, recipientOf } from './packing.js';
 import { Publisher } from './publisher.js';
 import { RedisReader } from './reader.js';
@@ -85,6 +86,7 @@ export class RedisBroker implements Broker {
   readonly #settlements: Settlements;
   readonly #publisher: Publisher;
   readonly #notices: Notices;
+  readonly #orphans: Orphans;
   readonly #sweeps = new Map<Shard, Sweep>();
   readonly #wakes: readonly Wakes[];
   readonly #listeners = new Set<(change: EntryChange) => void>();
@@ -128,7 +130,17 @@ export class RedisBroker implements Broker {
     this.#settlements = new Settlements({ shards, entries, leases, random, delivery });
     this.#claims = new Claims({ mailboxes: this.#mailboxes, settlements: this.#settlements, timers, background });
     const interceptor = (): Interceptor | undefined => this.#interceptor;
-    this.#publisher = new Publisher({ shards, delivery, process, versions, interceptor, onGroundMoved });
+    const replicasWanted = settings.replicas?.atLeast;
+    this.#publisher = new Publisher({
+      shards,
+      delivery,
+      process,
+      versions,
+      replicasWanted,
+      interceptor,
+      onGroundMoved,
+    });
+    this.#orphans = new Orphans({ entries, leases, process });
     this.#notices = new Notices({
       entries,
       leases,
@@ -312,6 +324,7 @@ export class RedisBroker implements Broker {
   #connected(shard: Shard): void {
     if (!this.#started) return;
     this.#sweeps.get(shard)?.now();
+    this.#background.run('orphans', () => this.#orphans.giveBack(shard));
     this.#mailboxes.wakeAll();
   }
 

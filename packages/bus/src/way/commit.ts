@@ -164,6 +164,7 @@ export const commit = (
     context.variantCounts.add(context.constitution, decided.envelope.message, outcome);
     if (refused) throw denialOf(decided, context);
     receipt.leafIndex = committed.leafIndex;
+    if (committed.durability !== undefined) receipt.durability = committed.durability;
     return receipt;
   });
 };
