@@ -101,10 +101,11 @@ export class Entries {
     formKey: string,
   ): Promise<Versioned | undefined> {
     const member = `${entry.message}.${entry.ordinal}`;
-    const [kind, header] = await shard.working.ask((into) => {
+    const { result } = await askCertainly(shard, (into) => {
       // The store may be another one by the time that this is sent: then it is refused, and done with all words.
       into.push('a', member, String(entry.token), shard.forms.storedName(formKey) ?? '');
     });
+    const [kind, header] = result;
     if (kind === 'gone') throw noDelivery();
     if (kind !== 'done') return undefined;
     const fields = String(header).split(' ', 13);
@@ -125,11 +126,12 @@ export class Entries {
     const { facts = noFacts, audited } = transition;
     const conversation = facts[0]?.conversation ?? rests.conversation;
     let used: UsedForms = new Set();
-    const result = await shard.working.ask((into) => {
+    let body = '';
+    const { result, repeated } = await askCertainly(shard, (into) => {
       used = new Set();
       const { forms } = shard;
       const [form, leaf] = audited ? packLeaf(new SettlementLeaf(next, event), forms, used) : ['', ''];
-      const body = packBody(next, digest, forms, used);
+      body = packBody(next, digest, forms, used);
       into.push('p', `${next.message}.${next.ordinal}`, version, stateLetters[next.state], String(next.attempt));
       into.push(String(next.notBefore), String(Math.floor(next.leaseUntil)), String(next.holdUntil));
       into.push(positionWanted(transition), next.state === 'dead' || next.state === 'refused' ? '1' : '');
@@ -142,12 +144,13 @@ export class Entries {
     if (kind === 'ground') throw new GroundMoved('constitution', this.#options.onGroundMoved());
     if (kind === 'conversation') throw new GroundMoved('conversation');
     const member = `${next.message}.${next.ordinal}`;
-    if (kind === 'other') {
+    // What was sent twice, since its first answer was lost, finds its own work.
+    if (kind === 'other' && !(repeated && third === body)) {
       const stored = { member, header: String(header), body: String(third), digest: String(fourth) };
       return { ...(await unpackEntry(stored, shard.forms)), done: false };
     }
     shard.forms.areStored(used);
-    if (conversation !== undefined && third !== '') this.#options.versions.see(conversation, String(third));
+    if (kind === 'done' && conversation !== undefined && third !== '') this.#options.versions.see(conversation, String(third));
     const [, after = '', , , , position] = String(header).split(' ', 6);
     const changed = { ...next, position: Number(position) };
     this.#options.tell({ entry: changed });
@@ -159,6 +162,33 @@ export class Entries {
     return rested === undefined ? '' : this.#options.versions.of(conversation);
   }
 }
+
+/** Times that a change is sent whose answer was lost. */
+const mostRepeats = 3;
+
+const isUnknown = (error: unknown): boolean =>
+  StoreError.isInstance(error) && error.code === 'STORE_OUTCOME_UNKNOWN';
+
+/**
+ * Asks again where an answer is lost: a change is made to one state of an entry, so that a second one changes nothing.
+ *
+ * @throws StoreError; `STORE_OUTCOME_UNKNOWN` as long as nobody knows what came of the first.
+ */
+const askCertainly = async (
+  shard: Shard,
+  write: (into: string[]) => void,
+): Promise<{ readonly result: readonly unknown[]; readonly repeated: boolean }> => {
+  let unknown: unknown;
+  for (let repeats = 0; repeats < mostRepeats; repeats++) {
+    try {
+      return { result: await shard.working.ask(write), repeated: unknown !== undefined };
+    } catch (error) {
+      if (!isUnknown(error)) throw unknown ?? error;
+      unknown ??= error;
+    }
+  }
+  throw unknown;
+};
 
 const groundOf = ({ verdict }: Rests): string =>
   verdict === undefined

@@ -1,10 +1,10 @@
 import { type Clock, type IdSource, systemClock, systemTimers, type Timers } from '@charterbus/core-models';
-import { RedisConnection } from '@charterbus/registry/redis';
+import { isRedisAnswer, type RedisConnection } from '@charterbus/registry/redis';
 import type { Redis } from 'ioredis';
 import type { BrokerCounts } from '../broker/broker.js';
 import { Batcher, type Result } from './batcher.js';
 import { RedisForms } from './forms.js';
-import { Link } from './link.js';
+import { isPassing, Link, unavailable } from './link.js';
 import { type RedisSettings, shardBase } from './options.js';
 import { Script } from './script.js';
 import { publishScript } from './scripts/publish.js';
@@ -119,12 +119,25 @@ export class Shard {
     await this.#worker.connected(this.#clock.monotonic() + this.#options.settings.changeMs);
   }
 
-  /** Reads what is committed, on a connection on which nothing waits. */
+  /**
+   * Reads what is committed, on a connection on which nothing waits; also for what may be done twice. Asked again where a
+   * connection is lost.
+   *
+   * @throws StoreError `STORE_UNAVAILABLE`.
+   */
   async read<T>(command: (client: Redis) => Promise<T>): Promise<T> {
     const { changeMs } = this.#options.settings;
     const deadline = this.#clock.monotonic() + changeMs;
-    const connection = await this.#reader.connected(deadline);
-    return connection.run(command, changeMs);
+    for (;;) {
+      const connection = await this.#reader.connected(deadline);
+      try {
+        return await connection.run(command, changeMs);
+      } catch (error) {
+        if (isPassing(error)) this.#reader.drop(connection, error);
+        else if (isRedisAnswer(error)) throw unavailable(error, 'Redis did not answer what was asked.');
+        if (!(await this.#reader.again(deadline))) throw unavailable(error, 'Redis cannot be reached.');
+      }
+    }
   }
 
   async close(): Promise<void> {
