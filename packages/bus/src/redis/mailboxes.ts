@@ -1,4 +1,4 @@
-import type { Timers } from '@charterbus/core-models';
+import { systemClock, type Timers } from '@charterbus/core-models';
 import type { Background } from '../background.js';
 import type { Lease } from '../broker/broker.js';
 import type { Leases } from './leases.js';
@@ -32,6 +32,9 @@ export interface MailboxesOptions {
   readonly leases: Leases;
   readonly timers: Timers;
   readonly background: Background;
+  /** After how long without a sign of life a process is taken for gone, in milliseconds. */
+  readonly silenceMs: number;
+  readonly giveBack: (leases: readonly Lease[]) => Promise<void>;
 }
 
 /** How long a consumer rests after Redis failed it, in milliseconds. */
@@ -121,12 +124,17 @@ export class Mailboxes {
   }
 
   async #claim(mailbox: string, { leaseMs, durable, waits }: Waiter, most: number): Promise<readonly Lease[]> {
-    const { shards, leases } = this.#options;
+    const { shards, leases, silenceMs, background, giveBack } = this.#options;
     const shard = shards.of(recipientOf(mailbox).tenant);
+    const askedAt = systemClock.monotonic();
     const result = await shard.working.ask((into) => {
       into.push('c', mailbox, String(most), String(Math.floor(leaseMs)), durable ? '' : '1', waits ? '1' : '');
     });
-    return leases.take(result, shard);
+    const given = await leases.take(result, shard);
+    if (given.length === 0 || systemClock.monotonic() - askedAt < silenceMs / 2) return given;
+    // This process stood still: others may have these leases by now.
+    background.run('give back', () => giveBack(given));
+    return [];
   }
 
   #rest(goOn: () => void): void {

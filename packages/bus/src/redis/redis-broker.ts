@@ -126,8 +126,16 @@ export class RedisBroker implements Broker {
     this.#background = background;
     this.#entries = entries;
     this.#leases = leases;
-    this.#mailboxes = new Mailboxes({ shards, leases, timers, background });
-    this.#settlements = new Settlements({ shards, entries, leases, random, delivery });
+    const settlements = new Settlements({ shards, entries, leases, random, delivery });
+    this.#settlements = settlements;
+    this.#mailboxes = new Mailboxes({
+      shards,
+      leases,
+      timers,
+      background,
+      silenceMs: settings.silenceMs,
+      giveBack: (given) => settlements.giveBack(given),
+    });
     this.#claims = new Claims({ mailboxes: this.#mailboxes, settlements: this.#settlements, timers, background });
     const interceptor = (): Interceptor | undefined => this.#interceptor;
     const replicasWanted = settings.replicas?.atLeast;
