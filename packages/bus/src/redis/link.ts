@@ -31,6 +31,8 @@ export interface LinkOptions {
   readonly prepare?: (connection: RedisConnection) => Promise<void>;
 }
 
+const movedTo = (error: Error) => /\bMOVED \d+ (\S+):(\d+)/.exec(error.message);
+
 const elsewhere = (redis: string | Redis, host: string, port: number): string | Redis => {
   if (typeof redis !== 'string') return redis.duplicate({ host, port, lazyConnect: true });
   const url = new URL(redis);
@@ -71,7 +73,7 @@ export class Link {
   /** After an answer that another server may not give: the next connection is another one. */
   drop(connection: RedisConnection, error: Error): void {
     connection.close();
-    const [, host, port] = /\bMOVED \d+ (\S+):(\d+)/.exec(error.message) ?? [];
+    const [, host, port] = movedTo(error) ?? [];
     this.#redis = host === undefined ? this.#options.redis : elsewhere(this.#options.redis, host, Number(port));
   }
 
@@ -104,3 +106,18 @@ export class Link {
     }
   }
 }
+
+/** Where a key is: in a cluster the server that has its slot, else what was stated. */
+export const whereIs = async (key: string, options: LinkOptions, withinMs: number): Promise<string | Redis> => {
+  const connection = await RedisConnection.open(options.redis, withinMs, options.timers);
+  try {
+    await connection.run((client) => client.exists(key), withinMs);
+    return options.redis;
+  } catch (error) {
+    const [, host, port] = isPassing(error) ? (movedTo(error) ?? []) : [];
+    if (host === undefined) throw unavailable(error, 'Redis cannot be reached.');
+    return elsewhere(options.redis, host, Number(port));
+  } finally {
+    connection.close();
+  }
+};

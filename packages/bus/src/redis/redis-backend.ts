@@ -1,5 +1,7 @@
+import { systemClock, systemTimers } from '@charterbus/core-models';
 import { openRedisRegistry } from '@charterbus/registry/redis';
 import type { OpenBackend } from '../backend.js';
+import { whereIs } from './link.js';
 import { type RedisOptions, redisSettings } from './options.js';
 import { RedisBroker } from './redis-broker.js';
 import { RedisRecords } from './redis-records.js';
@@ -26,14 +28,16 @@ export const redisBackend =
     try {
       await broker.prepare();
       await records.open();
+      const { redis, changeMs, onConnectionError } = settings;
+      const real = { clock: systemClock, timers: systemTimers };
       const registry = await openRedisRegistry({
-        redis: settings.redis,
+        redis: await whereIs(`{${settings.prefix}:registry}:state`, { redis, onConnectionError, ...real }, changeMs),
         prefix: settings.prefix,
         clock,
         timers,
         random,
         ids,
-        onConnectionError: settings.onConnectionError,
+        onConnectionError,
         onWatcherError: (error) => onBackgroundError('registry watch', error),
       });
       return { broker, registry, records, close: () => Promise.resolve() };

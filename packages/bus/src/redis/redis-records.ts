@@ -150,11 +150,10 @@ export class RedisRecords implements ConstitutionRecords {
       }
     }
     const inForce = this.#history.some((activation) => versionKey(activation) === versionKey(version));
-    const replies = await this.#shard.read((client) => {
-      const keeping = client.multi().hset(key, fields).sadd(this.#key('versions'), versionKey(version));
-      return (inForce ? keeping.persist(key) : keeping.pexpire(key, stagedMs)).exec();
-    });
-    for (const [error] of replies ?? []) if (error !== null) throw error;
+    await this.#shard.read((client) => client.hset(key, fields));
+    await this.#shard.read((client) => (inForce ? client.persist(key) : client.pexpire(key, stagedMs)));
+    // Last: what is listed is whole.
+    await this.#shard.read((client) => client.sadd(this.#key('versions'), versionKey(version)));
     this.#kept.set(versionKey(version), kept);
   }
 

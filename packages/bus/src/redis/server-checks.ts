@@ -41,6 +41,8 @@ const durabilityOf = async (shard: Shard): Promise<Durability> => {
 export const checkServers = async (shards: readonly Shard[]): Promise<Durability> => {
   const durabilities = await Promise.all(
     shards.map(async (shard) => {
+      // In a cluster the server is found by a key.
+      await shard.read((client) => client.exists(`${shard.base}:s`));
       await checkEviction(shard);
       return durabilityOf(shard);
     }),

@@ -148,12 +148,8 @@ export class Shard {
   async #prepare(connection: RedisConnection): Promise<void> {
     const { settings, ids } = this.#options;
     const key = `${this.base}:s`;
-    const replies = await connection.run(
-      (client) => client.multi().hsetnx(key, 'store', ids.next()).hget(key, 'store').exec(),
-      settings.changeMs,
-    );
-    for (const [error] of replies ?? []) if (error !== null) throw error;
-    this.#store = String(replies?.[1]?.[1]);
+    await connection.run((client) => client.hsetnx(key, 'store', ids.next()), settings.changeMs);
+    this.#store = (await connection.run((client) => client.hget(key, 'store'), settings.changeMs)) ?? '';
     this.forms.forget();
     this.#options.onConnected(this);
   }

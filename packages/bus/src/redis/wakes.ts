@@ -1,5 +1,7 @@
 import { type Clock, systemClock, systemTimers, type Timers } from '@charterbus/core-models';
-import { Link } from './link.js';
+import type { RedisConnection } from '@charterbus/registry/redis';
+import type { Redis } from 'ioredis';
+import { isPassing, Link } from './link.js';
 import type { RedisSettings } from './options.js';
 import type { Shard } from './shard.js';
 
@@ -53,10 +55,7 @@ export class Wakes {
       try {
         const connection = await this.#link.connected(this.#clock.monotonic() + longestPauseMs);
         missed();
-        while (!this.#closed && connection.usable) {
-          const heard = await connection.run((client) => this.#read(client), silentMs);
-          if (!heard) missed();
-        }
+        await this.#listenOn(connection);
       } catch (error) {
         if (!this.#closed) settings.onConnectionError(error);
         await this.#link.again(0);
@@ -64,7 +63,19 @@ export class Wakes {
     }
   }
 
-  async #read(client: import('ioredis').Redis): Promise<boolean> {
+  async #listenOn(connection: RedisConnection): Promise<void> {
+    try {
+      while (!this.#closed && connection.usable) {
+        const heard = await connection.run((client) => this.#read(client), silentMs);
+        if (!heard) this.#options.missed();
+      }
+    } catch (error) {
+      if (isPassing(error)) this.#link.drop(connection, error);
+      throw error;
+    }
+  }
+
+  async #read(client: Redis): Promise<boolean> {
     const { shard, process, tell } = this.#options;
     const key = `${shard.base}:w:${process}`;
     const replies = await client.pipeline().blpop(key, blockSeconds).lpop(key, mostWords).exec();

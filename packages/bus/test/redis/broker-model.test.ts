@@ -23,4 +23,7 @@ describe('a broker on Redis does what a list and a clock would do', () => {
   test('through restarts', async () => {
     await expect(holds(1, 60)).resolves.toBeUndefined();
   }, 120_000);
+  test('in one of several shards', async () => {
+    await expect(holds(4, 15)).resolves.toBeUndefined();
+  }, 120_000);
 });
