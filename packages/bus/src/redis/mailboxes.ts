@@ -109,11 +109,10 @@ export class Mailboxes {
     try {
       for (let goOn = true; goOn && this.#open && isHere() && waiter.room > 0; ) {
         place.again = false;
-        const asked = waiter.room;
-        const given = await this.#claim(mailbox, waiter, asked);
+        const { asked, given } = await this.#claim(mailbox, waiter);
         if (given.length > 0) waiter.give(given);
         else waiter.empty();
-        goOn = given.length >= asked || place.again;
+        goOn = (asked > 0 && given.length >= asked) || place.again;
       }
     } catch (error) {
       if (waiter.failed(error) && isHere()) this.#rest(() => this.#ask(mailbox, place));
@@ -123,18 +122,42 @@ export class Mailboxes {
     }
   }
 
-  async #claim(mailbox: string, { leaseMs, durable, waits }: Waiter, most: number): Promise<readonly Lease[]> {
-    const { shards, leases, silenceMs, background, giveBack } = this.#options;
+  async #claim(
+    mailbox: string,
+    waiter: Waiter,
+  ): Promise<{ readonly asked: number; readonly given: readonly Lease[] }> {
+    const { shards, leases, background, giveBack } = this.#options;
     const shard = shards.of(recipientOf(mailbox).tenant);
     const askedAt = systemClock.monotonic();
+    const { leaseMs, durable, waits } = waiter;
+    let asked = 0;
     const result = await shard.working.ask((into) => {
-      into.push('c', mailbox, String(most), String(Math.floor(leaseMs)), durable ? '' : '1', waits ? '1' : '');
+      // There may be more room by now than when this was begun.
+      asked = Math.max(0, waiter.room);
+      into.push('c', mailbox, String(asked), String(Math.floor(leaseMs)), durable ? '' : '1', waits ? '1' : '');
     });
     const given = await leases.take(result, shard);
-    if (given.length === 0 || systemClock.monotonic() - askedAt < silenceMs / 2) return given;
+    if (given.length === 0 || this.#isFresh(askedAt)) return { asked, given };
     // This process stood still: others may have these leases by now.
     background.run('give back', () => giveBack(given));
-    return [];
+    return { asked: 0, given: [] };
+  }
+
+  #isFresh(since: number): boolean {
+    return systemClock.monotonic() - since < this.#options.silenceMs / 2;
+  }
+
+  /** Takes what was leased to whoever waited here, without having asked once more. */
+  hand(mailbox: string, leases: readonly Lease[]): void {
+    let left = leases;
+    for (const { waiter } of this.#places.get(mailbox) ?? []) {
+      const taken = this.#open && !waiter.durable ? Math.min(left.length, Math.max(0, waiter.room)) : 0;
+      if (taken > 0) waiter.give(left.slice(0, taken));
+      left = left.slice(taken);
+    }
+    if (left.length > 0) this.#options.background.run('give back', () => this.#options.giveBack(left));
+    // Whoever else waits here was not woken; whoever has room left is to be told of the next.
+    this.wake(mailbox);
   }
 
   #rest(goOn: () => void): void {

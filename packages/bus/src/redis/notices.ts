@@ -1,6 +1,7 @@
 import type { Background } from '../background.js';
 import type { EntryChange, Interceptor } from '../broker/broker.js';
 import { isFinal } from '../broker/entry.js';
+import { type Eventual, whenKnown } from '../eventual.js';
 import type { Entries } from './entries.js';
 import type { Leases } from './leases.js';
 import type { Mailboxes } from './mailboxes.js';
@@ -28,17 +29,25 @@ export class Notices {
   }
 
   /**
-   * `m`: there is something in a mailbox. `r`: an entry answers a message of this process. `e`: an entry of a message of
+   * `m`: there is something in a mailbox. `d`: it is leased to this process already. `r`: an entry answers a message of this process. `e`: an entry of a message of
    * this process has ended without success. `s`: something falls due before what was due next; `c`: another constitution is in
    * force, as the answer to whatever is asked now will say.
    */
   hear(word: string, shard: Shard): void {
     const { background, mailboxes, sweep } = this.#options;
     const subject = word.slice(2);
-    if (word.startsWith('m')) mailboxes.wake(subject);
+    if (word.startsWith('d')) background.run('hand over', () => this.#handed(subject, shard));
+    else if (word.startsWith('m')) mailboxes.wake(subject);
     else if (word.startsWith('s') || word.startsWith('c')) sweep(shard);
     else if (word.startsWith('e')) background.run('notice', () => this.#ended(subject, shard));
     else if (word.startsWith('r')) background.run('reply', () => this.#answered(subject, shard));
+  }
+
+  #handed(subject: string, shard: Shard): Eventual<void> {
+    const { leases, mailboxes } = this.#options;
+    const [mailbox = '', member, digest, body, envelope, ...header] = subject.split('\n');
+    const taken = leases.take([member, header.join('\n'), body, digest, envelope], shard);
+    return whenKnown(taken, (given) => mailboxes.hand(mailbox, given));
   }
 
   async #ended(member: string, shard: Shard): Promise<void> {

@@ -318,11 +318,11 @@ export class RedisBroker implements Broker {
     return true;
   }
 
-  #answered(shard: Shard, { nextDue, woken, ground }: ShardAnswer): void {
+  #answered(shard: Shard, { nextDue, words, ground }: ShardAnswer): void {
     const sweep = this.#sweeps.get(shard);
     if (nextDue !== undefined) sweep?.due(nextDue);
     sweep?.checkBytes();
-    for (const mailbox of woken) this.#mailboxes.wake(mailbox);
+    for (const word of words) this.#notices.hear(word, shard);
     if (ground === this.#ground || ground === '' || shard !== this.shards.first) return;
     this.#ground = ground;
     this.#onGround(ground);

@@ -35,8 +35,8 @@ export interface ShardOptions {
 export interface ShardAnswer {
   /** The server's time at which the next thing falls due; nothing where nothing does. */
   readonly nextDue: number | undefined;
-  /** Mailboxes of this process' waiting consumers in which there is something now. */
-  readonly woken: readonly string[];
+  /** What there is for this process; see `Notices`. */
+  readonly words: readonly string[];
   /** What commits have to rest on; empty where that was never said. */
   readonly ground: string;
 }
@@ -187,7 +187,7 @@ export class Shard {
   }
 
   #read(answer: readonly unknown[]): readonly Result['value'][] | undefined {
-    const [kind, now, head, own, queued, leased, held, bytes, woken, results, ground] = answer;
+    const [kind, now, head, own, queued, leased, held, bytes, words, results, ground] = answer;
     if (kind !== 'ok') return undefined;
     this.#now = Number(now);
     this.#asOf = this.#clock.monotonic();
@@ -195,7 +195,7 @@ export class Shard {
     this.finishedBytes = Number(bytes);
     this.#options.onAnswer(this, {
       nextDue: dueOf(head, own),
-      woken: woken as readonly string[],
+      words: words as readonly string[],
       ground: String(ground),
     });
     return results as readonly Result['value'][];

@@ -135,44 +135,16 @@ operations.p = function()
   return { 'done', header_text, learnt }
 end
 
-local function lease(member, e, message, ordinal, leaseMs, bound)
-  tok = math.max(tok + 1, now * 1024)
-  if e.expiresAt > 0 and bound ~= '-' then call('ZREM', D, member) end
-  e.state, e.version, e.attempt, e.token, e.leaseUntil, e.bound, e.grantedAt, e.doneAt = 'l', e.version + 1, e.attempt + 1, whole(tok), now + leaseMs, bound, whole(now), '0'
-  local text = header(e)
-  call('HSET', message, 'h' .. ordinal, text)
-  lease_deadline(member, e)
-  if e.lane ~= '' then call('HSET', KL, lane_of(e), member) end
-  count.q, count.l = count.q - 1, count.l + 1
-  return text
-end
-
 -- c: leases what is ready. Mailbox, how many, milliseconds, '1' where the lease ends with this process, '1' to be told when there is more.
 -- Answers delivery, header, body, digest and envelope of each.
 operations.c = function()
   local mailbox, most, leaseMs, bound, waits = take(), number(), number(), take(), take()
-  local ready = base .. ':q:' .. mailbox
-  local given = {}
-  bound = bound == '1' and pid or '-'
-  while #given < most * 5 do
-    local popped = call('ZPOPMIN', ready, most - #given / 5)
-    if #popped == 0 then break end
-    for place = 1, #popped, 2 do
-      local member = popped[place]
-      local message, ordinal = places(member)
-      local got = call('HMGET', message, 'h' .. ordinal, 'b' .. ordinal, 'r', 'e')
-      local e = got[1] and parse(got[1])
-      if e and e.expiresAt > 0 and e.expiresAt <= now then deadline(member, e.expiresAt)
-      elseif e and e.state == 'q' then
-        local last = #given
-        given[last + 1], given[last + 2], given[last + 3], given[last + 4], given[last + 5] =
-          member, lease(member, e, message, ordinal, leaseMs, bound), got[2], digest_of(got[3]), got[4]
-      end
-    end
-  end
+  local given = lease_ready(mailbox, most, leaseMs, bound == '1' and pid or '-')
   if #given < most * 5 then
     woken[mailbox] = nil
-    if waits == '1' then call('SADD', base .. ':a:' .. mailbox, pid) end
+    -- What is leased beyond this process is not handed over: nobody might take it.
+    local room = bound == '1' and most - #given / 5 or 0
+    if waits == '1' then call('HSET', base .. ':a:' .. mailbox, pid, whole(room) .. ' ' .. whole(leaseMs)) end
   end
   return given
 end

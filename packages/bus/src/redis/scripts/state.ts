@@ -132,6 +132,37 @@ local function alive(process)
   local beat = call('ZSCORE', P, process)
   return beat and tonumber(beat) > now - tonumber(ARGV[6])
 end
+local function lease(member, e, message, ordinal, leaseMs, bound)
+  tok = math.max(tok + 1, now * 1024)
+  if e.expiresAt > 0 and bound ~= '-' then call('ZREM', D, member) end
+  e.state, e.version, e.attempt, e.token, e.leaseUntil, e.bound, e.grantedAt, e.doneAt = 'l', e.version + 1, e.attempt + 1, whole(tok), now + leaseMs, bound, whole(now), '0'
+  local text = header(e)
+  call('HSET', message, 'h' .. ordinal, text)
+  if bound == '-' then deadline(member, e.leaseUntil) else call('ZADD', base .. ':pl:' .. bound, whole(e.leaseUntil), member) end
+  if e.lane ~= '' then call('HSET', KL, lane_of(e), member) end
+  count.q, count.l = count.q - 1, count.l + 1
+  return text
+end
+local function lease_ready(mailbox, most, leaseMs, bound)
+  local key, given = base .. ':q:' .. mailbox, {}
+  while #given < most * 5 do
+    local popped = call('ZPOPMIN', key, most - #given / 5)
+    if #popped == 0 then break end
+    for place = 1, #popped, 2 do
+      local member = popped[place]
+      local message, ordinal = places(member)
+      local got = call('HMGET', message, 'h' .. ordinal, 'b' .. ordinal, 'r', 'e')
+      local e = got[1] and parse(got[1])
+      if e and e.expiresAt > 0 and e.expiresAt <= now then deadline(member, e.expiresAt)
+      elseif e and e.state == 'q' then
+        local last = #given
+        given[last + 1], given[last + 2], given[last + 3], given[last + 4], given[last + 5] =
+          member, lease(member, e, message, ordinal, leaseMs, bound), got[2], sub(got[3], 1, 64), got[4]
+      end
+    end
+  end
+  return given
+end
 local function finished_message(message, id, dead, size)
   call('ZADD', dead and FD or F, whole(now), id)
   bytes = bytes + size
@@ -141,12 +172,25 @@ end
 /** Ends each script: who waits is woken, the state is kept, and what came of each part is answered. */
 export const conclusion = `
 local mine = {}
+local function tell(process, word)
+  if process == pid then mine[#mine + 1] = word else notify(process, word) end
+end
+-- Whoever has waited longest for nothing is not known: who is first in the list has what there is.
+local function hand(mailbox, process, room, leaseMs)
+  if room == 0 or not alive(process) then return tell(process, 'm ' .. mailbox) end
+  local given = lease_ready(mailbox, room, leaseMs, process)
+  if #given == 0 then call('HSET', base .. ':a:' .. mailbox, process, room .. ' ' .. leaseMs) end
+  for place = 1, #given, 5 do
+    tell(process, 'd ' .. table.concat({ mailbox, given[place], given[place + 3], given[place + 2], given[place + 4], given[place + 1] }, string.char(10)))
+  end
+end
 for mailbox in pairs(woken) do
   local waiting = base .. ':a:' .. mailbox
-  local processes = call('SMEMBERS', waiting)
+  local processes = call('HGETALL', waiting)
   if #processes > 0 then call('DEL', waiting) end
-  for _, process in ipairs(processes) do
-    if process == pid then mine[#mine + 1] = mailbox else notify(process, 'm ' .. mailbox) end
+  for place = 1, #processes, 2 do
+    local room, leaseMs = match(processes[place + 1], '^(%d+) (%d+)$')
+    hand(mailbox, processes[place], tonumber(room), tonumber(leaseMs))
   end
 end
 if soonest and sweeper ~= pid and sweeper ~= '' and swept > now then
