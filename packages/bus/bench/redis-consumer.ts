@@ -19,7 +19,16 @@ const bare = async (): Promise<void> => {
   process.send?.('ready');
   for (;;) {
     const read = (await client.xreadgroup(
-      'GROUP', 'group', 'one', 'COUNT', 500, 'BLOCK', 1000, 'STREAMS', prefix, '>',
+      'GROUP',
+      'group',
+      'one',
+      'COUNT',
+      500,
+      'BLOCK',
+      1000,
+      'STREAMS',
+      prefix,
+      '>',
     )) as readonly (readonly [string, readonly (readonly [string, readonly string[]])[]])[] | null;
     const entries = read?.[0]?.[1] ?? [];
     if (entries.length === 0) continue;

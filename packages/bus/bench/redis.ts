@@ -69,7 +69,13 @@ const untilDone = async (child: ChildProcess, work: () => Promise<unknown>): Pro
 
 const redis = new Redis(url);
 /** As long as a governed message of the same content. */
-const text = JSON.stringify({ id: 'i'.repeat(36), from: 'planner', to: { tenant: 'acme', agent: 'w0' }, content, more: 'm'.repeat(150) });
+const text = JSON.stringify({
+  id: 'i'.repeat(36),
+  from: 'planner',
+  to: { tenant: 'acme', agent: 'w0' },
+  content,
+  more: 'm'.repeat(150),
+});
 
 const addBare = async (name: string): Promise<void> => {
   for (let sent = 0; sent < messages; sent += inFlight) {
@@ -168,7 +174,8 @@ const ratio = (name: string, base: string): void => {
   if (values === undefined || bases === undefined) return;
   console.log(`${name} / ${base}: ${median(values.map((value, at) => value / (bases[at] ?? 1))).toFixed(2)}`);
 };
-for (const [name, values] of results) console.log(`${name}: ${median(values).toFixed(name.startsWith('idle') ? 3 : 0)}`);
+for (const [name, values] of results)
+  console.log(`${name}: ${median(values).toFixed(name.startsWith('idle') ? 3 : 0)}`);
 ratio('governed publish', 'bare XADD, pipelined');
 ratio('governed send, handler, ack', 'bare XADD, XREADGROUP, XACK');
 ratio('governed send, handler, ack', 'BullMQ');

@@ -24,7 +24,11 @@ describe('the configuration of the server', () => {
     ['CHARTERBUS_OPERATOR_TOKEN', token, { operatorToken: token }],
     ['CHARTERBUS_OPERATOR_TOKEN', '~'.repeat(256), { operatorToken: '~'.repeat(256) }],
     ['CHARTERBUS_DRAIN_MS', '0', { drainMilliseconds: 0 }],
-    ['CHARTERBUS_REDIS_URL', 'rediss://user:word@store.example:6380/2', { redisUrl: 'rediss://user:word@store.example:6380/2' }],
+    [
+      'CHARTERBUS_REDIS_URL',
+      'rediss://user:word@store.example:6380/2',
+      { redisUrl: 'rediss://user:word@store.example:6380/2' },
+    ],
   ])('obeys %s=%s', (name, value, change) => {
     expect(readServerConfiguration({ [name]: value })).toEqual({ ...defaults, ...change });
   });

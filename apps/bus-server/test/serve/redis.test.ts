@@ -43,7 +43,9 @@ describe('charterbus serve on Redis', () => {
       });
     const { status, body } = await send(planner, 'one');
     expect([status, body['durability']]).toEqual([202, 'fsync']);
-    await expect.poll(async () => (await worker.ask('POST', '/v1/deliveries/claim', { waitMs: 0 })).status, patience).toBe(200);
+    await expect
+      .poll(async () => (await worker.ask('POST', '/v1/deliveries/claim', { waitMs: 0 })).status, patience)
+      .toBe(200);
     first.signal('SIGKILL');
     await first.ended;
     const other = await send(planner.at(there), 'two');

@@ -24,7 +24,11 @@ interface Queued extends Operation {
 /** Sends one script. */
 export interface Sending {
   /** Sends what was written; the results in the order of the operations, or nothing where it has to be written anew. */
-  send(connection: RedisConnection, written: readonly string[], withinMs: number): Promise<readonly Result[] | undefined>;
+  send(
+    connection: RedisConnection,
+    written: readonly string[],
+    withinMs: number,
+  ): Promise<readonly Result[] | undefined>;
 }
 
 /** Operations in one call: so few that Redis works at one batch while the next is written, and nobody waits long for it. */
@@ -72,7 +76,8 @@ export class Batcher {
 
   /** @throws StoreError `STORE_UNAVAILABLE` where nothing was done, `STORE_OUTCOME_UNKNOWN` where nobody knows. */
   add(write: Operation['write']): Promise<Result> {
-    if (this.#queue.length >= mostWaiting) return Promise.reject(unavailable(undefined, 'Too many changes wait for Redis.'));
+    if (this.#queue.length >= mostWaiting)
+      return Promise.reject(unavailable(undefined, 'Too many changes wait for Redis.'));
     const { promise, resolve, reject } = Promise.withResolvers<Result>();
     this.#queue.push({ write, resolve, reject, deadline: this.#now() + this.#changeMs });
     this.#schedule();

@@ -71,11 +71,7 @@ export class Entries {
    *
    * @param decide throws where the entry is no longer what it was; answers the entry itself where there is nothing to do.
    */
-  async change(
-    found: Found,
-    decide: (entry: Entry) => Transition | undefined,
-    rests: Rests = {},
-  ): Promise<Versioned> {
+  async change(found: Found, decide: (entry: Entry) => Transition | undefined, rests: Rests = {}): Promise<Versioned> {
     let current: Versioned = found;
     for (let tries = 0; tries < mostTries; tries++) {
       const transition = decide(current.entry);
@@ -150,7 +146,8 @@ export class Entries {
       return { ...(await unpackEntry(stored, shard.forms)), done: false };
     }
     shard.forms.areStored(used);
-    if (kind === 'done' && conversation !== undefined && third !== '') this.#options.versions.see(conversation, String(third));
+    if (kind === 'done' && conversation !== undefined && third !== '')
+      this.#options.versions.see(conversation, String(third));
     const [, after = '', , , , position] = String(header).split(' ', 6);
     const changed = { ...next, position: Number(position) };
     this.#options.tell({ entry: changed });
@@ -166,8 +163,7 @@ export class Entries {
 /** Times that a change is sent whose answer was lost. */
 const mostRepeats = 3;
 
-const isUnknown = (error: unknown): boolean =>
-  StoreError.isInstance(error) && error.code === 'STORE_OUTCOME_UNKNOWN';
+const isUnknown = (error: unknown): boolean => StoreError.isInstance(error) && error.code === 'STORE_OUTCOME_UNKNOWN';
 
 /**
  * Asks again where an answer is lost: a change is made to one state of an entry, so that a second one changes nothing.
@@ -195,11 +191,7 @@ const groundOf = ({ verdict }: Rests): string =>
     ? ''
     : versionKey({ hash: verdict.binds.constitutionDigest, dataVersion: verdict.binds.dataVersion });
 
-const packLeaf = (
-  leaf: SettlementLeaf,
-  forms: RedisForms,
-  used: UsedForms,
-): readonly [form: string, text: string] => {
+const packLeaf = (leaf: SettlementLeaf, forms: RedisForms, used: UsedForms): readonly [form: string, text: string] => {
   const { formed } = leaf;
   if (formed === undefined) return ['', leaf.text];
   return [forms.of(formed.key, formed.form, used), `${Date.parse(formed.at)} ${formed.digest}`];

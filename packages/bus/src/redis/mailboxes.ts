@@ -122,10 +122,7 @@ export class Mailboxes {
     }
   }
 
-  async #claim(
-    mailbox: string,
-    waiter: Waiter,
-  ): Promise<{ readonly asked: number; readonly given: readonly Lease[] }> {
+  async #claim(mailbox: string, waiter: Waiter): Promise<{ readonly asked: number; readonly given: readonly Lease[] }> {
     const { shards, leases, background, giveBack } = this.#options;
     const shard = shards.of(recipientOf(mailbox).tenant);
     const askedAt = systemClock.monotonic();

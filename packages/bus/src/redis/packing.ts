@@ -46,7 +46,12 @@ const packEvent = (event: HistoryEvent): PackedEvent => {
 const unpackEvent = (packed: PackedEvent): HistoryEvent => {
   if (!Array.isArray(packed)) return packed as HistoryEvent;
   const [kind, at, attempt, reason] = packed as Exclude<PackedEvent, HistoryEvent>;
-  return { kind, at: rfc3339(at), ...(attempt === undefined || attempt < 0 ? {} : { attempt }), ...(reason === undefined ? {} : { reason }) };
+  return {
+    kind,
+    at: rfc3339(at),
+    ...(attempt === undefined || attempt < 0 ? {} : { attempt }),
+    ...(reason === undefined ? {} : { reason }),
+  };
 };
 
 export type BodyParts = Pick<
@@ -90,10 +95,7 @@ export const damaged = (what: string, message: string): StoreError =>
 const whole = (verdict: PackedVerdict, digest: string, forms: RedisForms): Eventual<Verdict | undefined> => {
   if (!isPackedForm(verdict)) return verdict;
   const [form, at, messageDigest = digest] = verdict;
-  return whenKnown(
-    forms.verdict(form),
-    (bare) => bare && { ...bare, binds: { ...bare.binds, messageDigest }, at },
-  );
+  return whenKnown(forms.verdict(form), (bare) => bare && { ...bare, binds: { ...bare.binds, messageDigest }, at });
 };
 
 const messageLength = 36;
@@ -112,7 +114,12 @@ const readHeader = (header: string) => {
 };
 
 /** What scripts have done since the body was written. */
-const addedHistory = (state: EntryState, attempt: number, grantedAt: number, doneAt: number): readonly HistoryEvent[] => {
+const addedHistory = (
+  state: EntryState,
+  attempt: number,
+  grantedAt: number,
+  doneAt: number,
+): readonly HistoryEvent[] => {
   const added: HistoryEvent[] = [];
   if (grantedAt > 0) added.push({ kind: 'granted', at: rfc3339(grantedAt), attempt });
   if (doneAt > 0 && state === 'delivered') added.push({ kind: 'delivered', at: rfc3339(doneAt), attempt });
@@ -128,7 +135,8 @@ export const unpackEntry = (stored: StoredEntry, forms: RedisForms): Eventual<Ve
   const { member, digest } = stored;
   const message = member.slice(0, messageLength);
   const { fields, lane } = readHeader(stored.header);
-  const [letter = '', version = '', attempt, token, priority, position, notBefore, leaseUntil, bound, holdUntil] = fields;
+  const [letter = '', version = '', attempt, token, priority, position, notBefore, leaseUntil, bound, holdUntil] =
+    fields;
   const [, , , , , , , , , , expiresAt, grantedAt, doneAt, mailbox = ''] = fields;
   const state = states.get(letter);
   let packed: PackedBody;

@@ -9,8 +9,8 @@ import { versionKey } from '../life/constitution-records.js';
 import type { Result } from './batcher.js';
 import { packFacts } from './facts.js';
 import { RedisForms, type UsedForms } from './forms.js';
-import { mailboxOf, packBody, packRecord } from './packing.js';
 import { dedupeKey, packMark, unpackMark } from './marks.js';
+import { mailboxOf, packBody, packRecord } from './packing.js';
 import type { Shard } from './shard.js';
 import type { Shards } from './shards.js';
 import type { ConversationVersions } from './versions.js';
@@ -223,4 +223,3 @@ export class Publisher {
 /** Each shard numbers its own leaves; the index says which is which. With one shard indexes are dense. */
 export const leafIndex = (index: number, { index: shard }: Shard, { all }: Shards): number =>
   index * all.length + shard;
-

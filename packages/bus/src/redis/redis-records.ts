@@ -1,10 +1,4 @@
-import {
-  ConstitutionalError,
-  type ConstitutionFile,
-  type Digest,
-  StoreError,
-  sha256,
-} from '@charterbus/core-models';
+import { ConstitutionalError, type ConstitutionFile, type Digest, StoreError, sha256 } from '@charterbus/core-models';
 import type { Activation } from '@charterbus/policy-client';
 import {
   type ConstitutionRecords,

@@ -86,7 +86,9 @@ export class DedupeWindow {
     const used = orRejected(() => this.#reader.duplicate(tenant, from, key));
     // In the turn in which nobody was found running: looking it up may take others.
     const receipt = promised(() =>
-      whenKnown(used, (before) => (before === undefined ? this.#first(send({ mark }), fingerprint) : this.#again(before, fingerprint))),
+      whenKnown(used, (before) =>
+        before === undefined ? this.#first(send({ mark }), fingerprint) : this.#again(before, fingerprint),
+      ),
     );
     this.#running.set(scoped, { fingerprint, receipt });
     try {

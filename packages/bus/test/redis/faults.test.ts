@@ -228,7 +228,9 @@ test('a receipt says that replicas have the message, and a sender that demands s
   const error = await refusal(planner.send(toWorker(), { durability: 'replicated' }));
   replica.resume();
   expect(error.code).toBe('DURABILITY_NOT_REACHED');
-  const { receipt } = error.details as { readonly receipt: { readonly messageId: string; readonly durability: string } };
+  const { receipt } = error.details as {
+    readonly receipt: { readonly messageId: string; readonly durability: string };
+  };
   expect(receipt.durability).toBe('process');
   const ids = given(worker);
   await vi.waitFor(() => expect(ids).toContain(receipt.messageId), patience);

@@ -93,7 +93,13 @@ export const checkDedupe = async (bus: Bus, directory: string, said: readonly st
   for (const line of said.filter((one) => one.startsWith('key '))) {
     const [, dedupeKey = '', type = '', agent = '', messageId, orderingKey = ''] = line.split(' ');
     const ordered = orderingKey === '' ? {} : { orderingKey };
-    const again = await planner.send({ to: { agent }, type: type as 'query', content: dedupeKey, dedupeKey, ...ordered });
+    const again = await planner.send({
+      to: { agent },
+      type: type as 'query',
+      content: dedupeKey,
+      dedupeKey,
+      ...ordered,
+    });
     expect(again).toMatchObject({ duplicate: true, messageId });
   }
 };

@@ -1,6 +1,12 @@
-import { type RedisServer, type RedisServerOptions, redisServer, requireService, startRedis } from '@charterbus/tooling/testing';
 import { systemRandom, uuidV7Source } from '@charterbus/core-models';
 import { rulesConstitution } from '@charterbus/policy-client/testing';
+import {
+  type RedisServer,
+  type RedisServerOptions,
+  redisServer,
+  requireService,
+  startRedis,
+} from '@charterbus/tooling/testing';
 import { afterAll, beforeAll, beforeEach, onTestFinished, vi } from 'vitest';
 import { type AgentHandle, type Bus, type BusOptions, createBus } from '../../src/index.js';
 import { type RedisOptions, redisBackend } from '../../src/redis/index.js';
@@ -53,7 +59,11 @@ export const suiteFactory =
   };
 
 /** Buses on one Redis, as several processes have them; closed when the test is finished. */
-export const fleetOn = async (url: string, count: number, options: Partial<BusOptions> & { readonly redis?: Partial<RedisOptions> } = {}) => {
+export const fleetOn = async (
+  url: string,
+  count: number,
+  options: Partial<BusOptions> & { readonly redis?: Partial<RedisOptions> } = {},
+) => {
   const { redis = {}, ...more } = options;
   const prefix = redis.prefix ?? freshPrefix();
   const failures: string[] = [];
@@ -73,7 +83,11 @@ export const fleetOn = async (url: string, count: number, options: Partial<BusOp
 };
 
 /** Registers an agent at one bus, and gives a handle at each. */
-export const everywhere = async (buses: readonly Bus[], id: string, tenant = 'acme'): Promise<readonly AgentHandle[]> => {
+export const everywhere = async (
+  buses: readonly Bus[],
+  id: string,
+  tenant = 'acme',
+): Promise<readonly AgentHandle[]> => {
   const [first, ...others] = buses;
   if (first === undefined) return [];
   const { handle, token } = await first.register({ tenant, id });
