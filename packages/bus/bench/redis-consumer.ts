@@ -15,7 +15,7 @@ const count = (): void => {
 
 const bare = async (): Promise<void> => {
   const client = new Redis(url);
-  await client.xgroup('CREATE', prefix, 'group', '0', 'MKSTREAM').catch(() => undefined);
+  await client.xgroup('CREATE', prefix, 'group', '0', 'MKSTREAM');
   process.send?.('ready');
   for (;;) {
     const read = (await client.xreadgroup(
@@ -40,7 +40,6 @@ const bare = async (): Promise<void> => {
 const governed = async (): Promise<void> => {
   const bus = await createBus({ backend: redisBackend({ redis: url, prefix }), delivery: { mailboxLimit: 1e6 } });
   for (const token of tokens.split(',')) bus.connect(token).handle(count, { credit: 128 });
-  bus.operations.leafCount();
   process.send?.('ready');
 };
 
@@ -51,4 +50,5 @@ const bull = async (): Promise<void> => {
   process.send?.('ready');
 };
 
-await { bare, governed, bull }[kind]?.();
+const kinds: Readonly<Record<string, () => Promise<void>>> = { bare, governed, bull };
+await kinds[kind]?.();

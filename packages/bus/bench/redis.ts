@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type AgentHandle, createBus } from '@charterbus/bus';
 import { redisBackend } from '@charterbus/bus/redis';
@@ -126,7 +127,7 @@ const bareIdle = async (): Promise<number> => {
   const times: number[] = [];
   for (let count = 0; count < idleTries; count++) {
     const read = reader.xreadgroup('GROUP', 'group', 'one', 'COUNT', 10, 'BLOCK', 1000, 'STREAMS', name, '>');
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    await setTimeout(1);
     const start = performance.now();
     await Promise.all([read.then(() => times.push(performance.now() - start)), redis.xadd(name, '*', 'm', text)]);
   }
@@ -150,7 +151,7 @@ const governedIdle = async (): Promise<number> => {
   for (let count = 0; count < idleTries; count++) {
     const { promise, resolve } = Promise.withResolvers<void>();
     seen = resolve;
-    await new Promise((next) => setTimeout(next, 1));
+    await setTimeout(1);
     start = performance.now();
     await Promise.all([send(count), promise]);
   }

@@ -1,8 +1,10 @@
 import type { Timers } from '@charterbus/core-models';
 import type { Background } from '../background.js';
 import type { ClaimRequest, Consumer, Consumption, Lease } from '../broker/broker.js';
-import { type Mailboxes, mailboxOf, type Waiter } from './mailboxes.js';
+import type { Mailboxes } from './mailboxes.js';
+import { mailboxOf } from './packing.js';
 import type { Settlements } from './settlements.js';
+import { WaitingClaim } from './waiting-claim.js';
 
 export interface ClaimsOptions {
   readonly mailboxes: Mailboxes;
@@ -14,8 +16,7 @@ export interface ClaimsOptions {
 /** Gives what is ready to whoever claims or consumes in this process. */
 export class Claims {
   readonly #options: ClaimsOptions;
-  /** Ends the claims that wait. */
-  readonly #waiting = new Set<() => void>();
+  readonly #waiting = new Set<WaitingClaim>();
 
   constructor(options: ClaimsOptions) {
     this.#options = options;
@@ -23,46 +24,13 @@ export class Claims {
 
   claim(request: ClaimRequest, signal: AbortSignal): Promise<readonly Lease[]> {
     const { mailboxes, timers } = this.#options;
-    if (!mailboxes.open || signal.aborted) return Promise.resolve([]);
-    const { promise, resolve, reject } = Promise.withResolvers<readonly Lease[]>();
-    const looksOnce = request.waitMs <= 0;
-    let over = false;
-    const timer = looksOnce || !Number.isFinite(request.waitMs) ? undefined : timers.after(request.waitMs, () => end());
-    const finish = (): boolean => {
-      if (over) return false;
-      over = true;
-      timer?.[Symbol.dispose]();
-      signal.removeEventListener('abort', end);
-      this.#waiting.delete(end);
-      place?.[Symbol.dispose]();
-      return true;
-    };
-    const end = (): void => {
-      if (finish()) resolve([]);
-    };
-    const waiter: Waiter = {
-      leaseMs: request.leaseMs,
-      durable: request.durable,
-      waits: !looksOnce,
-      get room() {
-        return over ? 0 : request.max;
-      },
-      give: (leases) => {
-        if (finish()) resolve(leases);
-        else this.#giveBack(leases);
-      },
-      empty: () => {
-        if (looksOnce) end();
-      },
-      failed: (error) => {
-        if (finish()) reject(error as Error);
-        return false;
-      },
-    };
-    signal.addEventListener('abort', end, { once: true });
-    this.#waiting.add(end);
-    const place = mailboxes.add(mailboxOf(request.recipient), waiter);
-    return promise;
+    if (!mailboxes.open) return Promise.resolve([]);
+    const claim = new WaitingClaim(request, { timers, signal, giveBack: (leases) => this.#giveBack(leases) });
+    this.#waiting.add(claim);
+    claim.onEnd(() => this.#waiting.delete(claim));
+    const place = mailboxes.add(mailboxOf(request.recipient), claim);
+    claim.onEnd(() => place[Symbol.dispose]());
+    return claim.outcome;
   }
 
   consume(consumer: Consumer): Consumption {
@@ -98,7 +66,7 @@ export class Claims {
 
   pause(): void {
     this.#options.mailboxes.pause();
-    for (const end of this.#waiting) end();
+    for (const claim of this.#waiting) claim.end();
   }
 
   #giveBack(leases: readonly Lease[]): void {

@@ -8,7 +8,7 @@ import type { Transition } from '../broker/transitions.js';
 import { versionKey } from '../life/constitution-records.js';
 import { packFacts } from './facts.js';
 import { RedisForms, type UsedForms } from './forms.js';
-import { digestOf, packBody, stateLetters, unpackEntry, type Versioned } from './packing.js';
+import { packBody, type StoredEntry, stateLetters, storedEntry, unpackEntry, type Versioned } from './packing.js';
 import type { Shard } from './shard.js';
 import type { Shards } from './shards.js';
 import type { ConversationVersions } from './versions.js';
@@ -55,10 +55,8 @@ export class Entries {
     const got = await shard.read((client) =>
       client.hmget(`${shard.base}:m:${message}`, `h${ordinal}`, `b${ordinal}`, 'r'),
     );
-    const [header, body, record] = got;
-    if (header == null || body == null || record == null) return undefined;
-    const digest = digestOf(record);
-    return { ...(await unpackEntry({ member: `${message}.${ordinal}`, header, body, digest }, shard.forms)), shard };
+    const stored = storedEntry(`${message}.${ordinal}`, got);
+    return stored && { ...(await unpackEntry(stored, shard.forms)), shard };
   }
 
   /** Looks an entry up that may be anywhere. */
@@ -135,23 +133,31 @@ export class Entries {
       RedisForms.write(used, into);
       packFacts(facts, into);
     });
-    const [kind, header, third, fourth] = result;
-    if (kind === 'gone') throw noDelivery();
-    if (kind === 'ground') throw new GroundMoved('constitution', this.#options.onGroundMoved());
-    if (kind === 'conversation') throw new GroundMoved('conversation');
-    const member = `${next.message}.${next.ordinal}`;
     // What was sent twice, since its first answer was lost, finds its own work.
-    if (kind === 'other' && !(repeated && third === body)) {
-      const stored = { member, header: String(header), body: String(third), digest: String(fourth) };
-      return { ...(await unpackEntry(stored, shard.forms)), done: false };
-    }
+    const isOwn = repeated && result[0] === 'other' && result[2] === body;
+    const stored = this.#elsewhere(result, next, isOwn);
+    if (stored !== undefined) return { ...(await unpackEntry(stored, shard.forms)), done: false };
     shard.forms.areStored(used);
-    if (kind === 'done' && conversation !== undefined && third !== '')
-      this.#options.versions.see(conversation, String(third));
+    const [kind, header, learnt] = result;
+    const isLearnt = kind === 'done' && conversation !== undefined && learnt !== '';
+    if (isLearnt) this.#options.versions.see(conversation, String(learnt));
     const [, after = '', , , , position] = String(header).split(' ', 6);
     const changed = { ...next, position: Number(position) };
     this.#options.tell({ entry: changed });
     return { entry: changed, version: after, digest, done: true };
+  }
+
+  /** The entry as others have left it meanwhile; nothing where the change was made. */
+  #elsewhere(
+    [kind, header, body, digest]: readonly unknown[],
+    { message, ordinal }: Entry,
+    isOwn: boolean,
+  ): StoredEntry | undefined {
+    if (kind === 'gone') throw noDelivery();
+    if (kind === 'ground') throw new GroundMoved('constitution', this.#options.onGroundMoved());
+    if (kind === 'conversation') throw new GroundMoved('conversation');
+    if (kind !== 'other' || isOwn) return undefined;
+    return { member: `${message}.${ordinal}`, header: String(header), body: String(body), digest: String(digest) };
   }
 
   /** Facts of a conversation that nobody has judged by are added to whatever it is by now. */

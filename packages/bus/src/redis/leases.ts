@@ -81,7 +81,9 @@ export class Leases {
       leases.push(lease);
     }
     const given = (all: readonly (Lease | undefined)[]): readonly Lease[] => all.filter((one) => one !== undefined);
-    return later ? Promise.all(leases).then(given) : given(leases as readonly (Lease | undefined)[]);
+    return later
+      ? Promise.all(leases.map(async (lease) => lease)).then(given)
+      : given(leases as readonly (Lease | undefined)[]);
   }
 
   #takeOne(stored: StoredEntry, text: string, shard: Shard): Eventual<Lease | undefined> {

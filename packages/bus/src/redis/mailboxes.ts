@@ -2,7 +2,7 @@ import { systemClock, type Timers } from '@charterbus/core-models';
 import type { Background } from '../background.js';
 import type { Lease } from '../broker/broker.js';
 import type { Leases } from './leases.js';
-import { mailboxOf, recipientOf } from './packing.js';
+import { recipientOf } from './packing.js';
 import type { Shards } from './shards.js';
 
 /** Somebody of this process who waits for what is in a mailbox. */
@@ -165,5 +165,3 @@ export class Mailboxes {
     this.#resting.add(timer);
   }
 }
-
-export { mailboxOf };

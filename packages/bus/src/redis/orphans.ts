@@ -20,7 +20,7 @@ export class Orphans {
     this.#options = options;
   }
 
-  /** As if they had never been given. Called for a new connection, before anything is claimed on it. */
+  /** As if they had never been given. Called for each new connection. */
   async giveBack(shard: Shard): Promise<void> {
     const { entries, leases, process } = this.#options;
     const taken = await shard.read((client) => client.zrange(`${shard.base}:pl:${process}`, 0, -1));

@@ -72,6 +72,15 @@ export const packBody = (entry: BodyParts, digest: string, forms: RedisForms, us
   return JSON.stringify(packed);
 };
 
+/** What `HMGET` answers for the three fields of an entry; nothing where there is none. */
+export const storedEntry = (
+  member: string,
+  [header, body, record]: readonly (string | null | undefined)[],
+): StoredEntry | undefined =>
+  typeof header === 'string' && typeof body === 'string' && typeof record === 'string'
+    ? { member, header, body, digest: digestOf(record) }
+    : undefined;
+
 /** An entry as Redis keeps it: what scripts read, what they do not, and the digest of its message. */
 export interface StoredEntry {
   readonly member: string;
@@ -130,46 +139,55 @@ const historyLimit = 50;
 const bounded = (history: readonly HistoryEvent[]): readonly HistoryEvent[] =>
   history.length <= historyLimit ? history : [...history.slice(0, 1), ...history.slice(1 - historyLimit)];
 
-/** @throws StoreError `STORE_CORRUPT`. */
-export const unpackEntry = (stored: StoredEntry, forms: RedisForms): Eventual<Versioned> => {
-  const { member, digest } = stored;
-  const message = member.slice(0, messageLength);
-  const { fields, lane } = readHeader(stored.header);
+/** What scripts read and write of an entry. */
+const headOf = ({ member, header }: StoredEntry) => {
+  const { fields, lane } = readHeader(header);
   const [letter = '', version = '', attempt, token, priority, position, notBefore, leaseUntil, bound, holdUntil] =
     fields;
   const [, , , , , , , , , , expiresAt, grantedAt, doneAt, mailbox = ''] = fields;
   const state = states.get(letter);
-  let packed: PackedBody;
+  if (state === undefined) throw damaged('an entry', member.slice(0, messageLength));
+  const head = {
+    message: member.slice(0, messageLength),
+    ordinal: Number(member.slice(messageLength + 1)),
+    recipient: recipientOf(mailbox),
+    state,
+    priority: Number(priority),
+    position: Number(position),
+    attempt: Number(attempt),
+    token: Number(token),
+    notBefore: Number(notBefore),
+    leaseUntil: Number(leaseUntil),
+    processBound: bound !== '-',
+    holdUntil: Number(holdUntil),
+    expiresAt: Number(expiresAt),
+    orderingKey: lane === '' ? undefined : lane,
+  };
+  return { head, version, grantedAt: Number(grantedAt), doneAt: Number(doneAt) };
+};
+
+const readBody = ({ member, body }: StoredEntry): PackedBody => {
   try {
-    packed = JSON.parse(stored.body) as PackedBody;
+    return JSON.parse(body) as PackedBody;
   } catch {
-    throw damaged('an entry', message);
+    throw damaged('an entry', member.slice(0, messageLength));
   }
-  if (state === undefined) throw damaged('an entry', message);
-  const [settledAt, judgeAgain, retry, reason, packedVerdict, approvals, history] = packed;
+};
+
+/** @throws StoreError `STORE_CORRUPT`. */
+export const unpackEntry = (stored: StoredEntry, forms: RedisForms): Eventual<Versioned> => {
+  const { digest } = stored;
+  const { head, version, grantedAt, doneAt } = headOf(stored);
+  const [settledAt, judgeAgain, retry, reason, packedVerdict, approvals, history] = readBody(stored);
   return whenKnown(whole(packedVerdict, digest, forms), (verdict) => {
-    if (verdict === undefined) throw damaged('a verdict', message);
-    const done = Number(doneAt);
-    const added = addedHistory(state, Number(attempt), Number(grantedAt), done);
+    if (verdict === undefined) throw damaged('a verdict', head.message);
+    const added = addedHistory(head.state, head.attempt, grantedAt, doneAt);
     const entry: Entry = {
-      message,
-      ordinal: Number(member.slice(messageLength + 1)),
-      recipient: recipientOf(mailbox),
-      state,
-      priority: Number(priority),
-      position: Number(position),
-      attempt: Number(attempt),
-      token: Number(token),
-      notBefore: Number(notBefore),
-      leaseUntil: Number(leaseUntil),
-      processBound: bound !== '-',
-      holdUntil: Number(holdUntil),
-      expiresAt: Number(expiresAt),
-      settledAt: done > 0 ? done : settledAt,
+      ...head,
+      settledAt: doneAt > 0 ? doneAt : settledAt,
       verdict,
       judgeAgain: judgeAgain === 1,
-      approvals: done > 0 ? [] : approvals,
-      orderingKey: lane === '' ? undefined : lane,
+      approvals: doneAt > 0 ? [] : approvals,
       retry: retry === 0 ? undefined : retry,
       reason: reason === 0 ? undefined : reason,
       history: bounded([...history.map(unpackEvent), ...added]),

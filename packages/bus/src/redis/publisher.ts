@@ -35,7 +35,7 @@ const groundOf = ({ entries, verdicts: [{ binds }] }: Admission): string =>
   entries.length === 0 ? '' : versionKey({ hash: binds.constitutionDigest, dataVersion: binds.dataVersion });
 
 /** The shard of the recipient's tenant: all recipients of a message are of one. */
-export const shardOfAdmission = ({ entries, envelope }: Admission, shards: Shards): Shard =>
+const shardOfAdmission = ({ entries, envelope }: Admission, shards: Shards): Shard =>
   shards.of(entries[0]?.recipient.tenant ?? envelope.message.to.tenant);
 
 /** How an entry begins: ready, held, or put off or in an order. */

@@ -1,5 +1,4 @@
-import type { Clock, Envelope } from '@charterbus/core-models';
-import { rfc3339 } from '@charterbus/core-models';
+import { type AgentReference, agentKey, type Clock, type Envelope, rfc3339 } from '@charterbus/core-models';
 import type { BrokerReader } from '../broker/broker.js';
 import { type Entry, StatusTally } from '../broker/entry.js';
 import type {
@@ -14,7 +13,7 @@ import { filledForm } from '../broker/leaf.js';
 import { unpackFact } from './facts.js';
 import { openEnvelope } from './leases.js';
 import { dedupeKey, unpackMark } from './marks.js';
-import { deadMember, deliveryOfDead, digestOf, unpackEntry, unpackRecord } from './packing.js';
+import { deadMember, deliveryOfDead, digestOf, storedEntry, unpackEntry, unpackRecord } from './packing.js';
 import { leafIndex } from './publisher.js';
 import type { Shard } from './shard.js';
 import type { Shards } from './shards.js';
@@ -27,6 +26,14 @@ const entryFieldPattern = /^h(\d+)$/;
 const page = 200;
 
 const hasMessage = (fields: Fields): boolean => fields['r'] !== undefined;
+
+const isWanted = (
+  { state, reason, recipient }: Entry,
+  wanted: { readonly reason: string | undefined; readonly recipient: AgentReference | undefined },
+): boolean =>
+  state === 'dead' &&
+  (wanted.reason === undefined || wanted.reason === reason) &&
+  (wanted.recipient === undefined || agentKey(wanted.recipient) === agentKey(recipient));
 
 /** Looks things up in Redis: all of it is committed. */
 export class RedisReader implements BrokerReader {
@@ -51,7 +58,7 @@ export class RedisReader implements BrokerReader {
     return this.#shards.find(async (shard) => {
       const key = `${shard.base}:m:${id}`;
       const [text, record] = await shard.read((client) => client.hmget(key, 'e', 'r'));
-      if (text == null || record == null) return undefined;
+      if (typeof text !== 'string' || typeof record !== 'string') return undefined;
       const { contentBytes } = await unpackRecord({ id, text: record }, shard.forms);
       return openEnvelope(text, digestOf(record), contentBytes, id);
     });
@@ -118,9 +125,7 @@ export class RedisReader implements BrokerReader {
       const members = await this.#deadBefore(last, page);
       for (const { member, shard } of members) {
         const entry = await this.#entry(deliveryOfDead(member), shard);
-        if (entry?.state !== 'dead' || (reason !== undefined && entry.reason !== reason)) continue;
-        const { tenant, agent } = entry.recipient;
-        if (recipient !== undefined && (recipient.tenant !== tenant || recipient.agent !== agent)) continue;
+        if (entry === undefined || !isWanted(entry, { reason, recipient })) continue;
         found.push(entry);
         if (found.length === limit) return found;
       }
@@ -185,10 +190,8 @@ export class RedisReader implements BrokerReader {
     const got = await shard.read((client) =>
       client.hmget(`${shard.base}:m:${message}`, `h${ordinal}`, `b${ordinal}`, 'r'),
     );
-    const [header, body, record] = got;
-    if (header == null || body == null || record == null) return undefined;
-    const digest = digestOf(record);
-    return (await unpackEntry({ member: delivery, header, body, digest }, shard.forms)).entry;
+    const stored = storedEntry(delivery, got);
+    return stored && (await unpackEntry(stored, shard.forms)).entry;
   }
 
   async #leaf(index: number, shard: Shard): Promise<Leaf | undefined> {

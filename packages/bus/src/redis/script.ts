@@ -25,8 +25,8 @@ export class Script {
       return await connection.run((client) => send(client, 'evalsha', this.#digest), withinMs);
     } catch (error) {
       if (!isRedisAnswer(error) || !error.message.startsWith('NOSCRIPT')) throw error;
-      return await connection.run((client) => send(client, 'eval', this.#text), withinMs);
     }
+    return connection.run((client) => send(client, 'eval', this.#text), withinMs);
   }
 }
 

@@ -54,5 +54,5 @@ export class Shards {
 const mostRemembered = 10_000;
 
 /** Fixed for good: what was kept under one number is looked for under it. */
-export const shardOf = (tenant: string, shards: number): number =>
+const shardOf = (tenant: string, shards: number): number =>
   Number.parseInt(hash('sha1', tenant, 'hex').slice(0, 8), 16) % shards;

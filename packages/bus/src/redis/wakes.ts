@@ -80,7 +80,8 @@ export class Wakes {
     const key = `${shard.base}:w:${process}`;
     const replies = await client.pipeline().blpop(key, blockSeconds).lpop(key, mostWords).exec();
     const [first, more] = replies ?? [];
-    if (first?.[0] != null) throw first[0];
+    const failure = first?.[0] ?? undefined;
+    if (failure !== undefined) throw failure;
     const [, word] = (first?.[1] ?? []) as readonly string[];
     if (word === undefined) return false;
     tell(word);

@@ -1,8 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
-import { seededRandom } from '@charterbus/core-models';
+import { seededRandom, systemClock } from '@charterbus/core-models';
 import { rulesConstitution } from '@charterbus/policy-client/testing';
 import { Child, type RedisServer } from '@charterbus/tooling/testing';
 import { expect, onTestFinished, test } from 'vitest';
@@ -51,6 +50,7 @@ class Busy {
   readonly said: string[] = [];
   readonly #child: Child;
   readonly #reading: Promise<void>;
+  #next = Promise.withResolvers<void>();
 
   constructor(directory: string, url: string) {
     this.#child = new Child(
@@ -69,21 +69,26 @@ class Busy {
     await this.#reading;
   }
 
-  /** Stands still for longer than a process may be silent, and goes on as if nothing had been. */
-  async stop(milliseconds: number): Promise<void> {
+  /** Stands still until the others have gone on for longer than a process may be silent, and goes on as if nothing had been. */
+  async stop(other: Busy): Promise<void> {
     process.kill(this.#child.pid, 'SIGSTOP');
-    await setTimeout(milliseconds);
+    const stoppedAt = systemClock.now();
+    while (systemClock.now() - stoppedAt < 1500) await other.more(1);
     process.kill(this.#child.pid, 'SIGCONT');
   }
 
   /** Resolves when it has said so much more. */
   async more(count: number): Promise<void> {
     const wanted = this.said.length + count;
-    while (this.said.length < wanted) await setTimeout(5);
+    while (this.said.length < wanted) await this.#next.promise;
   }
 
   async #read(): Promise<void> {
-    for (let line = await this.#child.line(); line !== undefined; line = await this.#child.line()) this.said.push(line);
+    for (let line = await this.#child.line(); line !== undefined; line = await this.#child.line()) {
+      this.said.push(line);
+      this.#next.resolve();
+      this.#next = Promise.withResolvers<void>();
+    }
   }
 }
 
@@ -94,9 +99,9 @@ const inOrder = (all: readonly Busy[]): readonly string[] =>
     .toSorted((left, right) => Number.parseFloat(left) - Number.parseFloat(right))
     .map((line) => line.slice(line.indexOf(' ') + 1));
 
-const disturb = async (fault: number, busy: Busy, server: RedisServer): Promise<void> => {
+const disturb = async (fault: number, [busy, other]: [Busy, Busy], server: RedisServer): Promise<void> => {
   if (fault === 0) await busy.kill();
-  else if (fault === 1) await busy.stop(1500);
+  else if (fault === 1) await busy.stop(other);
   else {
     await server.kill();
     await server.restart();
@@ -120,7 +125,7 @@ test(`two processes share one Redis through kills, stops and restarts, and keep 
   for (const fault of [0, 1, 2, dice(3), dice(3)]) {
     const place = dice(2);
     await Promise.all(pair.map((busy) => busy.more(100 + dice(200))));
-    await disturb(fault, pair[place] as Busy, server);
+    await disturb(fault, [pair[place] as Busy, pair[1 - place] as Busy], server);
     if (fault === 0) pair[place] = start();
   }
   await Promise.all(pair.map((busy) => busy.more(100)));

@@ -59,26 +59,32 @@ const handler: Handler = async (message, delivery) => {
 for (const worker of workers) worker.handle(handler, { credit: 1 + Math.floor(chance() * 8) });
 
 let count = 0;
-const send = async (): Promise<void> => {
+interface Choice {
+  readonly dedupeKey?: string;
+  readonly orderingKey?: string;
+}
+
+const sendTo = async (agent: string, type: 'governance_request' | 'query', choice: Choice): Promise<void> => {
   const content = `${seed}-${++count}`;
-  const to = chance() < 0.1 ? { everyone: true as const } : { agent: agents[1 + Math.floor(chance() * 3)] ?? 'w0' };
-  const dedupeKey = chance() < 0.3 ? content : undefined;
+  const stated = choice.dedupeKey === undefined ? choice : { ...choice, dedupeKey: content };
+  const { messageId, status, leafIndex } = await planner.send({ to: { agent }, type, content, ...stated });
+  const { dedupeKey, orderingKey } = stated;
+  say(status, messageId);
+  if (orderingKey !== undefined) say('ordered', `${messageId} ${agent}/${orderingKey} ${leafIndex}`);
+  if (dedupeKey !== undefined) say('key', `${dedupeKey} ${type} ${agent} ${messageId} ${orderingKey ?? ''}`);
+};
+
+const send = async (): Promise<void> => {
   const type = chance() < 0.2 ? 'governance_request' : 'query';
-  const isOrdered = redis !== undefined && type === 'query' && !('everyone' in to) && chance() < 0.3;
-  const orderingKey = isOrdered ? `key-${Math.floor(chance() * 3)}` : undefined;
-  const receipt = await planner.send({
-    to,
-    type,
-    content,
-    ...(dedupeKey === undefined ? {} : { dedupeKey }),
-    ...(orderingKey === undefined ? {} : { orderingKey }),
-  });
-  say(receipt.status, receipt.messageId);
-  if (orderingKey !== undefined && !('everyone' in to)) {
-    say('ordered', `${receipt.messageId} ${to.agent}/${orderingKey} ${receipt.leafIndex}`);
+  if (chance() < 0.1) {
+    const receipt = await planner.broadcast({ type, content: `${seed}-${++count}` });
+    return say(receipt.status, receipt.messageId);
   }
-  if (dedupeKey !== undefined && !('everyone' in to))
-    say('key', `${dedupeKey} ${type} ${to.agent} ${receipt.messageId} ${orderingKey ?? ''}`);
+  const isOrdered = redis !== undefined && type === 'query' && chance() < 0.3;
+  return sendTo(agents[1 + Math.floor(chance() * 3)] ?? 'w0', type, {
+    ...(chance() < 0.3 ? { dedupeKey: 'its content' } : {}),
+    ...(isOrdered ? { orderingKey: `key-${Math.floor(chance() * 3)}` } : {}),
+  });
 };
 
 const decide = async (): Promise<void> => {

@@ -36,7 +36,7 @@ export const sharedRedis = (): { readonly url: () => string } => {
 };
 
 let prefixes = 0;
-export const freshPrefix = (): string => `test-${process.pid}-${++prefixes}`;
+const freshPrefix = (): string => `test-${process.pid}-${++prefixes}`;
 
 /** Brokers whose time is the suite's. */
 export const suiteFactory =

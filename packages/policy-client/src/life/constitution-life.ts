@@ -202,11 +202,7 @@ export class ConstitutionLife implements AsyncDisposable {
     });
   }
 
-  /**
-   * Puts in force what another process has recorded; nothing where this one is as far. Activations come in their order.
-   *
-   * @throws what `reload` throws, and then the one before is still in force here.
-   */
+  /** Puts in force what another process has recorded, in its turn; nothing where it is. @throws what `reload` throws. */
   async follow(activation: Activation): Promise<void> {
     if (activation.number <= this.activation.number) return;
     const isRevoked = activation.kind === 'revoke';
@@ -264,12 +260,11 @@ export class ConstitutionLife implements AsyncDisposable {
   /** From here on it is in force. */
   #install(loaded: LoadedConstitution, activation: Activation): void {
     const before = this.#source.term.loaded;
-    const isForward = activation.kind === 'activate';
     this.#history = [...this.#history, activation].slice(-mostRemembered);
     this.#source.term = new Term(loaded, activation, this.#history);
     this.#previous?.letGo();
-    this.#previous = isForward ? before : undefined;
-    if (!isForward) before.letGo();
+    this.#previous = activation.kind === 'activate' ? before : undefined;
+    if (this.#previous === undefined) before.letGo();
   }
 
   #target(): Activation | undefined {
