@@ -51,12 +51,11 @@ export class Entries {
   async read(id: string, shard: Shard): Promise<Found | undefined> {
     const key = parseDeliveryId(id);
     if (key === undefined) return undefined;
-    const { message, ordinal } = key;
-    const got = await shard.read((client) =>
-      client.hmget(`${shard.base}:m:${message}`, `h${ordinal}`, `b${ordinal}`, 'r'),
+    const member = `${key.message}.${key.ordinal}`;
+    const [text, digest] = await shard.read((client) =>
+      Promise.all([client.hget(`${shard.base}:e`, member), client.getrange(`${shard.base}:m:${key.message}`, 0, 63)]),
     );
-    const stored = storedEntry(`${message}.${ordinal}`, got);
-    return stored && { ...(await unpackEntry(stored, shard.forms)), shard };
+    return text === null ? undefined : { ...(await unpackEntry({ member, text, digest }, shard.forms)), shard };
   }
 
   /** Looks an entry up that may be anywhere. */
@@ -97,15 +96,14 @@ export class Entries {
     const member = `${entry.message}.${entry.ordinal}`;
     const { result } = await askCertainly(shard, (into) => {
       // The store may be another one by the time that this is sent: then it is refused, and done with all words.
-      into.push('a', member, String(entry.token), shard.forms.storedName(formKey) ?? '');
+      into.push('a', member, String(entry.token), shard.forms.storedName(formKey) ?? '', digest);
     });
-    const [kind, header] = result;
+    const [kind, version, doneAt] = result;
     if (kind === 'gone') throw noDelivery();
     if (kind !== 'done') return undefined;
-    const fields = String(header).split(' ', 13);
-    const done = next(Number(fields[12]));
+    const done = next(Number(doneAt));
     this.#options.tell({ entry: done });
-    return { entry: done, version: fields[1] ?? '', digest };
+    return { entry: done, version: String(version), digest };
   }
 
   async #put(
@@ -134,30 +132,28 @@ export class Entries {
       packFacts(facts, into);
     });
     // What was sent twice, since its first answer was lost, finds its own work.
-    const isOwn = repeated && result[0] === 'other' && result[2] === body;
-    const stored = this.#elsewhere(result, next, isOwn);
-    if (stored !== undefined) return { ...(await unpackEntry(stored, shard.forms)), done: false };
+    const isOwn = repeated && result[0] === 'other' && String(result[1]).endsWith(`\n${body}`);
+    const stored = this.#elsewhere(result, next);
+    if (stored !== undefined) return { ...(await unpackEntry(stored, shard.forms)), done: isOwn };
     shard.forms.areStored(used);
-    const [kind, header, learnt] = result;
-    const isLearnt = kind === 'done' && conversation !== undefined && learnt !== '';
-    if (isLearnt) this.#options.versions.see(conversation, String(learnt));
-    const [, after = '', , , , position] = String(header).split(' ', 6);
+    const [, after, position, learnt] = result;
+    if (conversation !== undefined && learnt !== '') this.#options.versions.see(conversation, String(learnt));
     const changed = { ...next, position: Number(position) };
     this.#options.tell({ entry: changed });
-    return { entry: changed, version: after, digest, done: true };
+    return { entry: changed, version: String(after), digest, done: true };
   }
 
   /** The entry as others have left it meanwhile; nothing where the change was made. */
   #elsewhere(
-    [kind, header, body, digest]: readonly unknown[],
+    [kind, text, digest]: readonly unknown[],
     { message, ordinal }: Entry,
-    isOwn: boolean,
   ): StoredEntry | undefined {
     if (kind === 'gone') throw noDelivery();
     if (kind === 'ground') throw new GroundMoved('constitution', this.#options.onGroundMoved());
     if (kind === 'conversation') throw new GroundMoved('conversation');
-    if (kind !== 'other' || isOwn) return undefined;
-    return { member: `${message}.${ordinal}`, header: String(header), body: String(body), digest: String(digest) };
+    return kind === 'other'
+      ? { member: `${message}.${ordinal}`, text: String(text), digest: String(digest) }
+      : undefined;
   }
 
   /** Facts of a conversation that nobody has judged by are added to whatever it is by now. */

@@ -6,7 +6,7 @@ import { damageCode, deliveryId } from '../broker/entry.js';
 import { damagedTransition, expiredTransition } from '../broker/outcomes.js';
 import { type Eventual, whenKnown } from '../eventual.js';
 import type { Entries, Found } from './entries.js';
-import { damaged, type StoredEntry, unpackEntry } from './packing.js';
+import { damaged, digestOf, envelopeOf, type StoredEntry, unpackEntry } from './packing.js';
 import type { Shard } from './shard.js';
 
 /** What this process has leased, as it stands. */
@@ -21,7 +21,7 @@ export interface LeasesOptions {
 }
 
 /** What a lease answers for one entry. */
-const fieldsOfLease = 5;
+const fieldsOfLease = 3;
 
 /** Leases that are remembered; those of consumers elsewhere may be settled elsewhere, and are looked up again here. */
 const mostHeld = 100_000;
@@ -74,9 +74,8 @@ export class Leases {
     const leases: Eventual<Lease | undefined>[] = [];
     let later = false;
     for (let place = 0; place < result.length; place += fieldsOfLease) {
-      const [member, header, body, digest, envelope] = result.slice(place, place + fieldsOfLease).map(String);
-      const stored = { member: member ?? '', header: header ?? '', body: body ?? '', digest: digest ?? '' };
-      const lease = this.#takeOne(stored, envelope ?? '', shard);
+      const [member = '', text = '', content = ''] = result.slice(place, place + fieldsOfLease).map(String);
+      const lease = this.#takeOne({ member, text, digest: digestOf(content) }, envelopeOf(content), shard);
       later ||= lease instanceof Promise;
       leases.push(lease);
     }

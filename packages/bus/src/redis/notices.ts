@@ -45,8 +45,8 @@ export class Notices {
 
   #handed(subject: string, shard: Shard): Eventual<void> {
     const { leases, mailboxes } = this.#options;
-    const [mailbox = '', member, digest, body, envelope, ...header] = subject.split('\n');
-    const taken = leases.take([member, header.join('\n'), body, digest, envelope], shard);
+    const [mailbox = '', member, record, envelope, ...entry] = subject.split('\n');
+    const taken = leases.take([member, entry.join('\n'), `${record}\n${envelope}`], shard);
     return whenKnown(taken, (given) => mailboxes.hand(mailbox, given));
   }
 

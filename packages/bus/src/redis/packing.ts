@@ -72,20 +72,11 @@ export const packBody = (entry: BodyParts, digest: string, forms: RedisForms, us
   return JSON.stringify(packed);
 };
 
-/** What `HMGET` answers for the three fields of an entry; nothing where there is none. */
-export const storedEntry = (
-  member: string,
-  [header, body, record]: readonly (string | null | undefined)[],
-): StoredEntry | undefined =>
-  typeof header === 'string' && typeof body === 'string' && typeof record === 'string'
-    ? { member, header, body, digest: digestOf(record) }
-    : undefined;
-
-/** An entry as Redis keeps it: what scripts read, what they do not, and the digest of its message. */
+/** An entry as Redis keeps it, and the digest of its message. */
 export interface StoredEntry {
   readonly member: string;
-  readonly header: string;
-  readonly body: string;
+  /** A header, which scripts read and write, and in the last line a body. */
+  readonly text: string;
   readonly digest: string;
 }
 
@@ -93,6 +84,8 @@ export interface StoredEntry {
 export interface Versioned {
   readonly entry: Entry;
   readonly version: string;
+  /** Indexes of its message's leaves, where that has no other recipient. */
+  readonly leaves?: string;
   readonly digest: string;
 }
 
@@ -108,7 +101,7 @@ const whole = (verdict: PackedVerdict, digest: string, forms: RedisForms): Event
 };
 
 const messageLength = 36;
-const headerFields = 14;
+const headerFields = 18;
 
 const readHeader = (header: string) => {
   const fields: string[] = [];
@@ -140,11 +133,11 @@ const bounded = (history: readonly HistoryEvent[]): readonly HistoryEvent[] =>
   history.length <= historyLimit ? history : [...history.slice(0, 1), ...history.slice(1 - historyLimit)];
 
 /** What scripts read and write of an entry. */
-const headOf = ({ member, header }: StoredEntry) => {
-  const { fields, lane } = readHeader(header);
+const headOf = ({ member, text }: StoredEntry) => {
+  const { fields, lane } = readHeader(text.slice(0, text.lastIndexOf('\n')));
   const [letter = '', version = '', attempt, token, priority, position, notBefore, leaseUntil, bound, holdUntil] =
     fields;
-  const [, , , , , , , , , , expiresAt, grantedAt, doneAt, mailbox = ''] = fields;
+  const [, , , , , , , , , , expiresAt, grantedAt, doneAt, , , , leaves = '', mailbox = ''] = fields;
   const state = states.get(letter);
   if (state === undefined) throw damaged('an entry', member.slice(0, messageLength));
   const head = {
@@ -163,12 +156,12 @@ const headOf = ({ member, header }: StoredEntry) => {
     expiresAt: Number(expiresAt),
     orderingKey: lane === '' ? undefined : lane,
   };
-  return { head, version, grantedAt: Number(grantedAt), doneAt: Number(doneAt) };
+  return { head, version, leaves, grantedAt: Number(grantedAt), doneAt: Number(doneAt) };
 };
 
-const readBody = ({ member, body }: StoredEntry): PackedBody => {
+const readBody = ({ member, text }: StoredEntry): PackedBody => {
   try {
-    return JSON.parse(body) as PackedBody;
+    return JSON.parse(text.slice(text.lastIndexOf('\n') + 1)) as PackedBody;
   } catch {
     throw damaged('an entry', member.slice(0, messageLength));
   }
@@ -177,7 +170,7 @@ const readBody = ({ member, body }: StoredEntry): PackedBody => {
 /** @throws StoreError `STORE_CORRUPT`. */
 export const unpackEntry = (stored: StoredEntry, forms: RedisForms): Eventual<Versioned> => {
   const { digest } = stored;
-  const { head, version, grantedAt, doneAt } = headOf(stored);
+  const { head, version, leaves, grantedAt, doneAt } = headOf(stored);
   const [settledAt, judgeAgain, retry, reason, packedVerdict, approvals, history] = readBody(stored);
   return whenKnown(whole(packedVerdict, digest, forms), (verdict) => {
     if (verdict === undefined) throw damaged('a verdict', head.message);
@@ -192,7 +185,7 @@ export const unpackEntry = (stored: StoredEntry, forms: RedisForms): Eventual<Ve
       reason: reason === 0 ? undefined : reason,
       history: bounded([...history.map(unpackEvent), ...added]),
     };
-    return { entry, version, digest };
+    return { entry, version, leaves, digest };
   });
 };
 
@@ -232,8 +225,18 @@ export const packRecord = (
 
 const digestLength = 64;
 
-/** Before a record stand the digest of its message, and what it counts for the bound on finished ones. */
-export const digestOf = (record: string): string => record.slice(0, digestLength);
+/** Of what is kept of a message: before its record stand its digest, and what it counts for the bound on finished ones. */
+export const digestOf = (content: string): string => content.slice(0, digestLength);
+
+/** The text of the envelope comes last. */
+export const envelopeOf = (content: string): string => content.slice(content.indexOf('\n') + 1);
+
+export const packContent = (parts: {
+  readonly digest: string;
+  readonly bytes: number;
+  readonly record: string;
+  readonly envelope: string;
+}): string => `${parts.digest}${parts.bytes} ${parts.record}\n${parts.envelope}`;
 
 /** @throws StoreError `STORE_CORRUPT`. */
 export const unpackRecord = async (
@@ -243,7 +246,7 @@ export const unpackRecord = async (
   const digest = digestOf(text);
   let packed: PackedRecord;
   try {
-    packed = JSON.parse(text.slice(text.indexOf(' ', digestLength) + 1)) as PackedRecord;
+    packed = JSON.parse(text.slice(text.indexOf(' ', digestLength) + 1, text.indexOf('\n'))) as PackedRecord;
   } catch {
     throw damaged('the record', id);
   }

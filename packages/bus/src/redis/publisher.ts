@@ -10,7 +10,7 @@ import type { Result } from './batcher.js';
 import { packFacts } from './facts.js';
 import { RedisForms, type UsedForms } from './forms.js';
 import { dedupeKey, packMark, unpackMark } from './marks.js';
-import { mailboxOf, packBody, packRecord } from './packing.js';
+import { mailboxOf, packBody, packContent, packRecord } from './packing.js';
 import type { Shard } from './shard.js';
 import type { Shards } from './shards.js';
 import type { ConversationVersions } from './versions.js';
@@ -47,6 +47,7 @@ const wayOf = (held: boolean, notBefore: number, orderingKey: string | undefined
 const writeEntry = (
   { recipient, verdict, holdUntil }: EntryDraft,
   { envelope: { message, digest } }: Admission,
+  common: string,
   forms: RedisForms,
   used: UsedForms,
   into: string[],
@@ -79,11 +80,11 @@ const writeEntry = (
     mailbox,
     wayOf(held, notBefore, message.orderingKey),
     `${held ? 'h' : 'q'} 1 0 0 ${priority} `,
-    ` ${notBefore} 0 - ${holdUntil ?? 0} ${expiresAt} 0 0 ${mailbox} ${lane}`,
+    ` ${notBefore} 0 - ${holdUntil ?? 0} ${expiresAt} 0 0 ${common} `,
+    ` ${mailbox} ${lane}\n${body}`,
     String(priority),
     String(notBefore),
     String(dueAt),
-    body,
   );
 };
 
@@ -150,13 +151,13 @@ export class Publisher {
     const packedRecord = packRecord(record, envelope, forms, used);
     const bytes = keptBytes(record, envelope);
     const packedEntries: string[] = [];
-    for (const draft of entries) writeEntry(draft, admission, forms, used, packedEntries);
+        const origin = interceptor()?.waits === true ? process : '-';
+    // What the entries of a message have in common: whether there are several, its bytes, whose request it is.
+    const common = `${entries.length > 1 ? 1 : 0} ${bytes} ${origin}`;
+    for (const draft of entries) writeEntry(draft, admission, common, forms, used, packedEntries);
     into.push(
       message.id,
-      envelope.text,
-      `${digest}${bytes} ${packedRecord}`,
-      String(bytes),
-      interceptor()?.waits === true ? process : '',
+      packContent({ digest, bytes, record: packedRecord, envelope: envelope.text }),
       message.inReplyTo ?? '',
       groundOf(admission),
       conversation ?? '',

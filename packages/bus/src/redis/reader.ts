@@ -13,19 +13,24 @@ import { filledForm } from '../broker/leaf.js';
 import { unpackFact } from './facts.js';
 import { openEnvelope } from './leases.js';
 import { dedupeKey, unpackMark } from './marks.js';
-import { deadMember, deliveryOfDead, digestOf, storedEntry, unpackEntry, unpackRecord } from './packing.js';
+import {
+  deadMember,
+  deliveryOfDead,
+  digestOf,
+  envelopeOf,
+  unpackEntry,
+  unpackRecord,
+  type Versioned,
+} from './packing.js';
 import { leafIndex } from './publisher.js';
 import type { Shard } from './shard.js';
 import type { Shards } from './shards.js';
 import type { ConversationVersions } from './versions.js';
 
-type Fields = Readonly<Record<string, string>>;
-
-const entryFieldPattern = /^h(\d+)$/;
+/** Tries to find a leaf while others are appended. */
+const mostLooks = 8;
 /** Ids that a listing looks at in one step. */
 const page = 200;
-
-const hasMessage = (fields: Fields): boolean => fields['r'] !== undefined;
 
 const isWanted = (
   { state, reason, recipient }: Entry,
@@ -48,37 +53,30 @@ export class RedisReader implements BrokerReader {
   }
 
   message(id: string): Promise<MessageRecord | undefined> {
-    return this.#shards.find(async (shard) => {
-      const fields = await this.#fields(id, shard);
-      return hasMessage(fields) ? this.#record(id, fields, shard) : undefined;
-    });
+    return this.#shards.find((shard) => this.#record(id, shard));
   }
 
   envelope(id: string): Promise<Envelope | undefined> {
     return this.#shards.find(async (shard) => {
-      const key = `${shard.base}:m:${id}`;
-      const [text, record] = await shard.read((client) => client.hmget(key, 'e', 'r'));
-      if (typeof text !== 'string' || typeof record !== 'string') return undefined;
-      const { contentBytes } = await unpackRecord({ id, text: record }, shard.forms);
-      return openEnvelope(text, digestOf(record), contentBytes, id);
+      const content = await this.#content(id, shard);
+      if (content === undefined) return undefined;
+      const { contentBytes } = await unpackRecord({ id, text: content }, shard.forms);
+      return openEnvelope(envelopeOf(content), digestOf(content), contentBytes, id);
     });
   }
 
   async entries(message: string): Promise<readonly Entry[]> {
     const found = await this.#shards.find(async (shard) => {
-      const fields = await this.#fields(message, shard);
-      return hasMessage(fields) ? this.#entries(message, fields, shard) : undefined;
+      const content = await this.#content(message, shard);
+      return content === undefined ? undefined : this.#entries(message, digestOf(content), shard);
     });
-    return found ?? [];
+    return found?.map(({ entry }) => entry) ?? [];
   }
 
   leaves(message: string): Promise<readonly Leaf[]> {
     return this.#shards.collect(async (shard) => {
-      const [own, left] = await shard.read((client) =>
-        Promise.all([client.hget(`${shard.base}:m:${message}`, 'l'), client.get(`${shard.base}:l:${message}`)]),
-      );
-      const text = own ?? left;
-      if (text === null) return [];
+      const text = await this.#leavesOf(message, shard);
+      if (text === undefined) return [];
       const leaves = await Promise.all(text.split(',').map((index) => this.#leaf(Number(index), shard)));
       return leaves.filter((leaf) => leaf !== undefined);
     });
@@ -107,10 +105,8 @@ export class RedisReader implements BrokerReader {
     for (let last = before; ; ) {
       const ids = await this.#idsBefore(last, page);
       for (const { id, shard } of ids) {
-        const fields = await this.#fields(id, shard);
-        if (!hasMessage(fields)) continue;
-        const record = await this.#record(id, fields, shard);
-        if (status === undefined || record.status === status) found.push(record);
+        const record = await this.#record(id, shard);
+        if (record !== undefined && (status === undefined || record.status === status)) found.push(record);
         if (found.length === limit) return found;
       }
       last = ids.at(-1)?.id;
@@ -158,52 +154,77 @@ export class RedisReader implements BrokerReader {
     return [...newest.values()];
   }
 
-  #fields(id: string, shard: Shard): Promise<Fields> {
-    return shard.read((client) => client.hgetall(`${shard.base}:m:${id}`));
+  async #content(id: string, shard: Shard): Promise<string | undefined> {
+    return (await shard.read((client) => client.get(`${shard.base}:m:${id}`))) ?? undefined;
   }
 
-  #entries(id: string, fields: Fields, shard: Shard): Promise<readonly Entry[]> {
-    const ordinals = Object.keys(fields).flatMap((field) => entryFieldPattern.exec(field)?.[1] ?? []);
-    const stored = ordinals
-      .map(Number)
-      .toSorted((left, right) => left - right)
-      .map((ordinal) => ({
-        member: `${id}.${ordinal}`,
-        header: fields[`h${ordinal}`] ?? '',
-        body: fields[`b${ordinal}`] ?? '',
-        digest: digestOf(fields['r'] ?? ''),
-      }));
-    return Promise.all(stored.map(async (one) => (await unpackEntry(one, shard.forms)).entry));
+  /** Of several recipients a message says how many; of one it says nothing. */
+  async #entries(id: string, digest: string, shard: Shard): Promise<readonly Versioned[]> {
+    const count = await shard.read((client) => client.hget(`${shard.base}:x:${id}`, 'c'));
+    const members = Array.from({ length: Number(count ?? 1) }, (_, ordinal) => `${id}.${ordinal}`);
+    if (members.length === 0) return [];
+    const texts = await shard.read((client) => client.hmget(`${shard.base}:e`, ...members));
+    const stored = members.flatMap((member, place) => {
+      const text = texts[place] ?? undefined;
+      return text === undefined ? [] : [{ member, text, digest }];
+    });
+    return Promise.all(stored.map(async (one) => unpackEntry(one, shard.forms)));
   }
 
-  async #record(id: string, fields: Fields, shard: Shard): Promise<MessageRecord> {
-    const { r: text = '', s: settledAt = '0' } = fields;
-    const { contentBytes: _, ...record } = await unpackRecord({ id, text }, shard.forms);
-    const entries = await this.#entries(id, fields, shard);
+  async #record(id: string, shard: Shard): Promise<MessageRecord | undefined> {
+    const content = await this.#content(id, shard);
+    if (content === undefined) return undefined;
+    const { contentBytes: _, ...record } = await unpackRecord({ id, text: content }, shard.forms);
+    const entries = await this.#entries(id, digestOf(content), shard);
     const tally = new StatusTally();
-    for (const entry of entries) tally.add(entry);
-    return { id, ...record, status: tally.status, settledAt: Number(settledAt), dead: tally.dead };
+    for (const { entry } of entries) tally.add(entry);
+    const last = Math.max(...entries.map(({ entry }) => entry.settledAt), 0) || record.createdAt;
+    return { id, ...record, status: tally.status, settledAt: tally.finished ? last : 0, dead: tally.dead };
   }
 
-  async #entry(delivery: string, shard: Shard): Promise<Entry | undefined> {
-    const [message = '', ordinal = ''] = delivery.split('.');
-    const got = await shard.read((client) =>
-      client.hmget(`${shard.base}:m:${message}`, `h${ordinal}`, `b${ordinal}`, 'r'),
+  async #leavesOf(id: string, shard: Shard): Promise<string | undefined> {
+    const [common, left] = await shard.read((client) =>
+      Promise.all([client.hget(`${shard.base}:x:${id}`, 'l'), client.get(`${shard.base}:l:${id}`)]),
     );
-    const stored = storedEntry(delivery, got);
-    return stored && (await unpackEntry(stored, shard.forms)).entry;
+    if (common !== null || left !== null) return common ?? left ?? undefined;
+    const [only] = await this.#entries(id, '', shard);
+    return only?.leaves;
   }
 
+  async #entry(member: string, shard: Shard): Promise<Entry | undefined> {
+    const [message = ''] = member.split('.');
+    const [text, digest] = await shard.read((client) =>
+      Promise.all([client.hget(`${shard.base}:e`, member), client.getrange(`${shard.base}:m:${message}`, 0, 63)]),
+    );
+    return text === null ? undefined : (await unpackEntry({ member, text, digest }, shard.forms)).entry;
+  }
+
+  /** Counted from the newest, since the oldest go; each says its own index, as others may be appended meanwhile. */
   async #leaf(index: number, shard: Shard): Promise<Leaf | undefined> {
-    const id = `${index + 1}-0`;
-    const [found] = await shard.read((client) => client.xrange(`${shard.base}:leaves`, id, id));
-    if (found === undefined) return undefined;
-    const [, [, message = '', kind, value = '', , own = '']] = found as readonly [string, readonly string[]];
-    const place = leafIndex(index, shard, this.#shards);
-    if (kind === 't') return { index: place, message, text: value };
-    const form = (await shard.forms.text(value)) ?? '';
+    const key = `${shard.base}:leaves`;
+    let count = Number((await shard.read((client) => client.hget(`${shard.base}:s`, 'leaf'))) ?? 0);
+    for (let looked = 0; looked < mostLooks && index < count; looked++) {
+      const back = index - count;
+      const text = await shard.read((client) => client.lindex(key, back));
+      if (text === null) return undefined;
+      const [own = '', form = '', message = ''] = text.slice(0, text.indexOf('\n')).split(' ');
+      if (Number(own) === index) return this.#openLeaf({ index, form, message, text }, shard);
+      count += Number(own) - index;
+    }
+    return undefined;
+  }
+
+  async #openLeaf(
+    stored: { readonly index: number; readonly form: string; readonly message: string; readonly text: string },
+    shard: Shard,
+  ): Promise<Leaf> {
+    const { form, message } = stored;
+    const own = stored.text.slice(stored.text.indexOf('\n') + 1);
+    const index = leafIndex(stored.index, shard, this.#shards);
+    if (form === '-') return { index, message, text: own };
     const [at, digest = ''] = own.split(' ');
-    return { index: place, message, text: filledForm(form, { at: rfc3339(Number(at)), digest, message }) };
+    const text = (await shard.forms.text(form)) ?? '';
+    return { index, message, text: filledForm(text, { at: rfc3339(Number(at)), digest, message }) };
   }
 
   /** The newest ids below this one, of all shards. */

@@ -9,6 +9,7 @@ import type { Transition } from '../broker/transitions.js';
 import { conversationKey } from '../conversation/conversation-key.js';
 import { type Entries, type Found, isOf, noDelivery, type Rests } from './entries.js';
 import { contentBytesOf, type Held, type Leases, openEnvelope } from './leases.js';
+import { envelopeOf } from './packing.js';
 import type { Shards } from './shards.js';
 
 export interface SettlementsOptions {
@@ -134,8 +135,9 @@ export class Settlements {
 
   async #withEnvelope(found: Found): Promise<Held> {
     const { shard, entry, digest } = found;
-    const text = await shard.read((client) => client.hget(`${shard.base}:m:${entry.message}`, 'e'));
-    if (text === null) throw noDelivery();
+    const content = await shard.read((client) => client.get(`${shard.base}:m:${entry.message}`));
+    if (content === null) throw noDelivery();
+    const text = envelopeOf(content);
     return { ...found, envelope: openEnvelope(text, digest, contentBytesOf(text), entry.message) };
   }
 }

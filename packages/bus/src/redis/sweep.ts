@@ -7,7 +7,7 @@ import { expiredTransition, outcomeTransition } from '../broker/outcomes.js';
 import type { Transition } from '../broker/transitions.js';
 import type { Entries } from './entries.js';
 import type { Leases } from './leases.js';
-import { unpackEntry } from './packing.js';
+import { type StoredEntry, unpackEntry } from './packing.js';
 import type { Shard } from './shard.js';
 
 export interface SweepOptions {
@@ -23,7 +23,7 @@ export interface SweepOptions {
 
 /** Entries looked at in one step. */
 const step = 200;
-const fieldsOfEntry = 4;
+const fieldsOfEntry = 3;
 /** Finished messages dropped in one step. */
 const pruneStep = 1000;
 /** Bytes over the bound, as a factor, at which a sweep of finished messages does not wait for its time. */
@@ -140,15 +140,15 @@ export class Sweep implements Disposable {
   async #end(found: readonly string[]): Promise<void> {
     const ends: Promise<unknown>[] = [];
     for (let place = 0; place < found.length; place += fieldsOfEntry) {
-      const [member = '', header = '', body = '', digest = ''] = found.slice(place, place + fieldsOfEntry);
-      ends.push(this.#endOne({ member, header, body, digest }));
+      const [member = '', text = '', digest = ''] = found.slice(place, place + fieldsOfEntry);
+      ends.push(this.#endOne({ member, text, digest }));
     }
     const settled = await Promise.allSettled(ends);
     const failed = settled.find((one) => one.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
   }
 
-  async #endOne(stored: { member: string; header: string; body: string; digest: string }): Promise<void> {
+  async #endOne(stored: StoredEntry): Promise<void> {
     const { shard, entries, leases } = this.#options;
     const versioned = await unpackEntry(stored, shard.forms);
     const { entry } = versioned;

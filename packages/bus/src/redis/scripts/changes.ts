@@ -7,72 +7,77 @@ end
 local function lease_deadline(member, e)
   if e.bound == '-' then deadline(member, e.leaseUntil) else call('ZADD', base .. ':pl:' .. e.bound, whole(e.leaseUntil), member) end
 end
+local ended = {}
 local final = { d = true, x = true, r = true, o = true }
 local function inverse(member) return sub(member, 1, 37) .. format('%07d', 9999999 - tonumber(sub(member, 38))) end
 
 -- Of a message, once one of its entries has ended.
-local function end_entry(member, message, e, known)
+local function end_entry(member, e)
   local unfinished = base .. ':u:' .. e.mailbox
-  call('SREM', unfinished, member)
-  if call('EXISTS', unfinished) == 0 then call('SREM', MB, e.mailbox) end
+  later('SREM', unfinished, member)
+  ended[e.mailbox] = unfinished
   local dead = e.state == 'x'
-  if known.several then
-    if dead then call('HINCRBY', message, 'k', 1) end
-    if call('HINCRBY', message, 'n', -1) > 0 then return end
-    dead = tonumber(call('HGET', message, 'k') or 0) > 0
+  if e.several == '1' then
+    local common = shared(member)
+    if dead then call('HINCRBY', common, 'k', 1) end
+    if call('HINCRBY', common, 'n', -1) > 0 then return end
+    dead = tonumber(call('HGET', common, 'k') or 0) > 0
+    call('HSET', common, 's', whole(now))
   end
-  call('HSET', message, 's', whole(now))
-  finished_message(message, sub(member, 1, 36), dead, known.size)
+  finished_message(sub(member, 1, 36), dead, tonumber(e.size))
 end
-local function unend(member, message, e, known, next_state)
-  local id = sub(member, 1, 36)
+-- What was dead is queued again or given up.
+local function unend(member, e, next_state)
+  local id, common = sub(member, 1, 36), shared(member)
   call('ZREM', DL, inverse(member))
-  if known.several then call('HINCRBY', message, 'k', -1) end
-  local finished = call('HGET', message, 's')
+  local finished, dead = true, 0
+  if e.several == '1' then
+    finished = (call('HGET', common, 's') or '0') ~= '0'
+    dead = call('HINCRBY', common, 'k', -1)
+  end
   if next_state == 'q' then
     call('SADD', base .. ':u:' .. e.mailbox, member)
     call('SADD', MB, e.mailbox)
-    if known.several then call('HINCRBY', message, 'n', 1) end
-  end
-  if finished and finished ~= '0' then
-    if next_state == 'q' then
+    if e.several == '1' then
+      call('HINCRBY', common, 'n', 1)
+      call('HSET', common, 's', '0')
+    end
+    if finished then
       call('ZREM', FD, id)
       call('ZREM', F, id)
-      call('HSET', message, 's', '0')
-      bytes = bytes - known.size
-    elseif not known.several or tonumber(call('HGET', message, 'k') or 0) == 0 then
-      call('ZREM', FD, id)
-      call('ZADD', F, whole(now), id)
+      bytes = bytes - tonumber(e.size)
     end
+  elseif finished and dead == 0 then
+    call('ZREM', FD, id)
+    call('ZADD', F, whole(now), id)
   end
 end
-local function look(member)
-  local message, ordinal = places(member)
-  local got = call('HMGET', message, 'h' .. ordinal, 'n', 'r', 'l', 'o')
-  if not got[1] then return nil end
-  return parse(got[1]), { several = got[2] ~= false, size = tonumber(match(got[3], '^%d+', 65)), digest = digest_of(got[3]), leaves = got[4] or '', origin = got[5], header = got[1] }, message, ordinal
-end
-local function refused(message, ordinal, known)
-  return { 'other', known.header, call('HGET', message, 'b' .. ordinal) or '', known.digest }
+local function digest_of(member) return call('GETRANGE', message(member), 0, 63) end
+local function refused(member, text) return { 'other', text, digest_of(member) } end
+local function add_leaf(member, e, form, text)
+  local index = whole(append_leaf(sub(member, 1, 36), form, text))
+  if e.several == '1' then
+    local common = shared(member)
+    call('HSET', common, 'l', call('HGET', common, 'l') .. ',' .. index)
+  else e.leaves = e.leaves .. ',' .. index end
 end
 
 local operations = {}
 
--- a: acknowledges. Delivery, token, form of the leaf. Answers 'done' and the header.
+-- a: acknowledges. Delivery, token, form of the leaf, digest. Answers 'done', its version and its moment.
 operations.a = function()
-  local member, token, form = take(), take(), take()
-  local e, known, message, ordinal = look(member)
+  local member, token, form, digest = take(), take(), take(), take()
+  local e, text = load(member)
   if not e then return { 'gone' } end
-  if e.state ~= 'l' or e.token ~= token or form == '' then return refused(message, ordinal, known) end
-  unlease(member, e)
+  if e.state ~= 'l' or e.token ~= token or form == '' then return refused(member, text) end
+  if e.bound ~= '-' and e.lane == '' then later('ZREM', base .. ':pl:' .. e.bound, member) else unlease(member, e) end
   count.l = count.l - 1
   e.state, e.version, e.doneAt, e.leaseUntil = 'd', e.version + 1, whole(now), 0
-  local text = header(e)
-  local index = append_leaf(message, sub(member, 1, 36), form, e.doneAt .. ' ' .. known.digest)
-  call('HSET', message, 'h' .. ordinal, text, 'l', known.leaves .. ',' .. whole(index))
-  end_entry(member, message, e, known)
+  add_leaf(member, e, form, e.doneAt .. ' ' .. digest)
+  call('HSET', E, member, entry_text(e))
+  end_entry(member, e)
   leave_lane(member, e)
-  return { 'done', text }
+  return { 'done', whole(e.version), e.doneAt }
 end
 
 -- p: puts an entry into its next state. Delivery, version, state, attempt, not before, lease until, held until, '+' for a
@@ -85,9 +90,9 @@ operations.p = function()
   local forms = {}
   for place = 1, number() do forms[place] = { take(), take() } end
   local facts = take_facts()
-  local e, known, message, ordinal = look(member)
+  local e, before_text = load(member)
   if not e then return { 'gone' } end
-  if e.version ~= version then return refused(message, ordinal, known) end
+  if e.version ~= version then return refused(member, before_text) end
   if under ~= '' and ground and ground ~= under then return { 'ground' } end
   if not knows(conversation, conversation_version) then return { 'conversation' } end
   local before = e.state
@@ -98,7 +103,7 @@ operations.p = function()
   end
   if count[before] then count[before] = count[before] - 1 end
   if count[next_state] then count[next_state] = count[next_state] + 1 end
-  if before == 'x' then unend(member, message, e, known, next_state) end
+  if before == 'x' then unend(member, e, next_state) end
   local position = e.position
   if anew == '+' then position = next_position(notBefore) end
   if e.lane ~= '' and position ~= e.position then call('ZREM', lane_of(e), member) end
@@ -106,13 +111,9 @@ operations.p = function()
   local changed = leaseUntil ~= e.leaseUntil
   e.leaseUntil = leaseUntil
   if next_state ~= 'l' then e.bound = '-' end
-  local header_text = header(e)
-  local fields = { 'h' .. ordinal, header_text, 'b' .. ordinal, body }
-  if text ~= '' then
-    local index = append_leaf(message, sub(member, 1, 36), form, text)
-    fields[5], fields[6] = 'l', known.leaves .. ',' .. whole(index)
-  end
-  call('HSET', message, unpack(fields))
+  e.body = body
+  if text ~= '' then add_leaf(member, e, form, text) end
+  call('HSET', E, member, entry_text(e))
   for _, one in ipairs(forms) do call('HSETNX', FORMS, one[1], one[2]) end
   local learnt = #facts > 0 and learn(conversation, facts) or ''
   if next_state == 'q' then enter(member, e)
@@ -127,23 +128,23 @@ operations.p = function()
   else
     if next_state == 'x' then call('ZADD', DL, 0, inverse(member)) end
     if not final[before] then
-      end_entry(member, message, e, known)
+      end_entry(member, e)
       leave_lane(member, e)
     end
-    if tells == '1' and known.origin and known.origin ~= pid then notify(known.origin, 'e ' .. member) end
+    if tells == '1' and e.origin ~= '-' and e.origin ~= pid then notify(e.origin, 'e ' .. member) end
   end
-  return { 'done', header_text, learnt }
+  return { 'done', whole(e.version), whole(e.position), learnt }
 end
 
 -- c: leases what is ready. Mailbox, how many, milliseconds, '1' where the lease ends with this process, '1' to be told when there is more.
--- Answers delivery, header, body, digest and envelope of each.
+-- Answers delivery, entry and message of each.
 operations.c = function()
   local mailbox, most, leaseMs, bound, waits = take(), number(), number(), take(), take()
   local given = lease_ready(mailbox, most, leaseMs, bound == '1' and pid or '-')
-  if #given < most * 5 then
+  if #given < most * 3 then
     woken[mailbox] = nil
     -- What is leased beyond this process is not handed over: nobody might take it.
-    local room = bound == '1' and most - #given / 5 or 0
+    local room = bound == '1' and most - #given / 3 or 0
     if waits == '1' then call('HSET', base .. ':a:' .. mailbox, pid, whole(room) .. ' ' .. whole(leaseMs)) end
   end
   return given
@@ -152,13 +153,11 @@ end
 -- t: leases one entry that waits for whoever sent what it answers. Delivery, milliseconds.
 operations.t = function()
   local member, leaseMs = take(), number()
-  local e, _, message, ordinal = look(member)
+  local e = load(member)
   if not e or e.state ~= 'q' or e.notBefore > now or (e.expiresAt > 0 and e.expiresAt <= now) then return { 'gone' } end
   call('ZREM', D, member)
   call('ZREM', queue(e), member)
-  local text = lease(member, e, message, ordinal, leaseMs, pid)
-  local got = call('HMGET', message, 'b' .. ordinal, 'r', 'e')
-  return { member, text, got[1], digest_of(got[2]), got[3] }
+  return { member, lease(member, e, leaseMs, pid), call('GET', message(member)) }
 end
 
 -- o: gives such an entry to whoever claims. Delivery.
@@ -172,7 +171,7 @@ operations.o = function()
 end
 
 -- d: looks for what has fallen due, for whoever holds the sweep; what only has to be made ready is made ready. How many, the
--- length of a hold of the sweep. Answers whether it holds it, how much was looked at, and delivery, header, body and digest of each.
+-- length of a hold of the sweep. Answers whether it holds it, how much was looked at, and delivery, entry and digest of each.
 operations.d = function()
   local most, holdMs = number(), number()
   call('ZADD', P, whole(now), pid)
@@ -193,7 +192,7 @@ operations.d = function()
     end
   end
   for _, member in ipairs(due) do
-    local e, known, message, ordinal = look(member)
+    local e, text = load(member)
     looked = looked + 1
     if not e then
       call('ZREM', D, member)
@@ -203,7 +202,7 @@ operations.d = function()
       enter(member, e)
     else
       local last = #found
-      found[last + 1], found[last + 2], found[last + 3], found[last + 4] = member, known.header, call('HGET', message, 'b' .. ordinal), known.digest
+      found[last + 1], found[last + 2], found[last + 3] = member, text, digest_of(member)
     end
   end
   return { holds and '1' or '0', looked, found }
@@ -220,19 +219,30 @@ end
 
 -- f: drops finished messages. Those finished before, dead ones before, bytes to keep, how many, how long their leaves are found by them.
 operations.f = function()
+  flush()
   local finished, dead, most_bytes, most, leavesMs = take(), take(), number(), number(), take()
   local dropped = 0
   local function drop(from, outlived)
     for _, id in ipairs(call('ZRANGEBYSCORE', from, '-inf', outlived and ('(' .. outlived) or '+inf', 'LIMIT', 0, most - dropped)) do
       if not outlived and bytes <= most_bytes then return end
-      local message = base .. ':m:' .. id
-      local got = call('HMGET', message, 'l', 'r')
-      if got[1] then call('SET', base .. ':l:' .. id, got[1], 'PX', leavesMs) end
-      call('UNLINK', message)
+      local common, members, leaves = base .. ':x:' .. id, { id .. '.0' }, nil
+      local number_of = call('HGET', common, 'c')
+      if number_of then
+        leaves = call('HGET', common, 'l')
+        for place = 1, tonumber(number_of) - 1 do members[place + 1] = id .. '.' .. place end
+        call('UNLINK', common)
+      else
+        local e = load(members[1])
+        leaves = e and e.leaves
+      end
+      if leaves then call('SET', base .. ':l:' .. id, leaves, 'PX', leavesMs) end
+      for start = 1, #members, 1000 do call('HDEL', E, unpack(members, start, math.min(start + 999, #members))) end
+      local size = match(call('GETRANGE', base .. ':m:' .. id, 64, 80), '^%d+')
+      call('UNLINK', base .. ':m:' .. id)
       call('ZREM', from, id)
       call('ZREM', IDS, id)
       for _, member in ipairs(call('ZRANGEBYLEX', DL, '[' .. id, '(' .. id .. '/')) do call('ZREM', DL, member) end
-      if got[2] then bytes = bytes - tonumber(match(got[2], '^%d+', 65)) end
+      bytes = bytes - tonumber(size or 0)
       dropped = dropped + 1
     end
   end
@@ -254,7 +264,7 @@ operations.k = function()
   call('LTRIM', life .. 'acts', -1000, -1)
   call('SET', life .. 'last', whole(order))
   if revision > tonumber(call('HGET', life .. 'revs', name) or 0) then call('HSET', life .. 'revs', name, whole(revision)) end
-  if text ~= '' then append_leaf(nil, subject, '', text) end
+  if text ~= '' then append_leaf(subject, '', text) end
   ground = next_ground
   call('HSET', S, 'ground', ground, 'grounded', whole(order))
   for _, process in ipairs(call('ZRANGE', P, 0, -1)) do

@@ -10,7 +10,7 @@ export const state = `
 local base, pid, aging = KEYS[1], ARGV[3], tonumber(ARGV[4])
 local call, format, sub, match = redis.call, string.format, string.sub, string.match
 local S, D, P, IDS, F, FD, DL, MB = base .. ':s', base .. ':d', base .. ':p', base .. ':ids', base .. ':f', base .. ':fd', base .. ':dl', base .. ':mb'
-local KL, LEAVES, FORMS, OWN = base .. ':kl', base .. ':leaves', base .. ':forms', base .. ':pl:' .. pid
+local E, KL, LEAVES, FORMS, OWN = base .. ':e', base .. ':kl', base .. ':leaves', base .. ':forms', base .. ':pl:' .. pid
 local now
 if ARGV[1] ~= '' then now = tonumber(ARGV[1]) else
   local t = call('TIME')
@@ -27,24 +27,49 @@ local function number() local value = tonumber(ARGV[at]); at = at + 1; return va
 local function whole(value) return format('%.0f', value) end
 local woken, soonest = {}, nil
 
+local NL = string.char(10)
+-- Of an entry: its header, in one line unless its ordering key has more, and its body, which no script reads.
+local entry_pattern = '^(%a) (%d+) (%d+) (%d+) (%d+) (%d+) (%d+) (%d+) (%S+) (%d+) (%d+) (%d+) (%d+) (%d) (%d+) (%S+) (%S+) (%S+) ?(.*)' .. NL .. '([^' .. NL .. ']*)$'
 local function parse(text)
   local e = {}
-  e.state, e.version, e.attempt, e.token, e.priority, e.position, e.notBefore, e.leaseUntil, e.bound, e.holdUntil,
-    e.expiresAt, e.grantedAt, e.doneAt, e.mailbox, e.lane =
-    match(text, '^(%a) (%d+) (%d+) (%d+) (%d+) (%d+) (%d+) (%d+) (%S+) (%d+) (%d+) (%d+) (%d+) (%S+) ?(.*)$')
+  e.state, e.version, e.attempt, e.token, e.priority, e.position, e.notBefore, e.leaseUntil, e.bound, e.holdUntil, e.expiresAt,
+    e.grantedAt, e.doneAt, e.several, e.size, e.origin, e.leaves, e.mailbox, e.lane, e.body = match(text, entry_pattern)
   e.position, e.notBefore, e.leaseUntil, e.holdUntil, e.expiresAt =
     tonumber(e.position), tonumber(e.notBefore), tonumber(e.leaseUntil), tonumber(e.holdUntil), tonumber(e.expiresAt)
   return e
 end
-local function header(e)
-  return format('%s %d %d %s %s %.0f %.0f %.0f %s %.0f %.0f %s %s %s %s', e.state, e.version, e.attempt, e.token, e.priority,
-    e.position, e.notBefore, e.leaseUntil, e.bound, e.holdUntil, e.expiresAt, e.grantedAt, e.doneAt, e.mailbox, e.lane)
+local function entry_text(e)
+  return format('%s %d %d %s %s %.0f %.0f %.0f %s %.0f %.0f %s %s %s %s %s %s %s %s', e.state, e.version, e.attempt, e.token,
+    e.priority, e.position, e.notBefore, e.leaseUntil, e.bound, e.holdUntil, e.expiresAt, e.grantedAt, e.doneAt, e.several, e.size,
+    e.origin, e.leaves, e.mailbox, e.lane) .. NL .. e.body
 end
-local function places(member) return base .. ':m:' .. sub(member, 1, 36), sub(member, 38) end
+-- Of several recipients a message has a hash of its own: how many are unfinished, how many dead, when it ended, its leaves.
+local function shared(member) return base .. ':x:' .. sub(member, 1, 36) end
+local function message(member) return base .. ':m:' .. sub(member, 1, 36) end
 local function load(member)
-  local message, ordinal = places(member)
-  local text = call('HGET', message, 'h' .. ordinal)
-  return text and parse(text)
+  local text = call('HGET', E, member)
+  return text and parse(text), text
+end
+-- What goes into one key is written with one command, before anybody reads it.
+local batched = {}
+local function later(command, key, value, other)
+  local name = command .. ' ' .. key
+  local list = batched[name]
+  if not list then
+    list = { command = command, key = key }
+    batched[name] = list
+  end
+  list[#list + 1] = value
+  if other then list[#list + 1] = other end
+end
+local function flush()
+  for _, list in pairs(batched) do
+    for start = 1, #list, 4000 do
+      if list.command == 'MSET' then call('MSET', unpack(list, start, math.min(start + 3999, #list)))
+      else call(list.command, list.key, unpack(list, start, math.min(start + 3999, #list))) end
+    end
+  end
+  batched = {}
 end
 local function queue(e) return base .. ':q:' .. e.mailbox end
 
@@ -96,13 +121,11 @@ local function leave_lane(member, e)
   if other and other.state == 'q' then place(first, other) end
 end
 
-local function append_leaf(message, id, form, text)
+local function append_leaf(id, form, text)
+  later('RPUSH', LEAVES, whole(leaf) .. ' ' .. (form == '' and '-' or form) .. ' ' .. id .. NL .. text)
   leaf = leaf + 1
-  if form == '' then call('XADD', LEAVES, whole(leaf) .. '-0', 'm', id, 't', text)
-  else call('XADD', LEAVES, whole(leaf) .. '-0', 'm', id, 'f', form, 't', text) end
   return leaf - 1
 end
-local function digest_of(record) return sub(record, 1, 64) end
 local function learn(conversation, facts)
   local key = base .. ':cf:' .. conversation
   local left, longest = call('PTTL', key), 0
@@ -132,45 +155,51 @@ local function alive(process)
   local beat = call('ZSCORE', P, process)
   return beat and tonumber(beat) > now - tonumber(ARGV[6])
 end
-local function lease(member, e, message, ordinal, leaseMs, bound)
+local function lease(member, e, leaseMs, bound)
   tok = math.max(tok + 1, now * 1024)
   if e.expiresAt > 0 and bound ~= '-' then call('ZREM', D, member) end
   e.state, e.version, e.attempt, e.token, e.leaseUntil, e.bound, e.grantedAt, e.doneAt = 'l', e.version + 1, e.attempt + 1, whole(tok), now + leaseMs, bound, whole(now), '0'
-  local text = header(e)
-  call('HSET', message, 'h' .. ordinal, text)
-  if bound == '-' then deadline(member, e.leaseUntil) else call('ZADD', base .. ':pl:' .. bound, whole(e.leaseUntil), member) end
+  local text = entry_text(e)
+  later('HSET', E, member, text)
+  if bound == '-' then deadline(member, e.leaseUntil) else later('ZADD', base .. ':pl:' .. bound, whole(e.leaseUntil), member) end
   if e.lane ~= '' then call('HSET', KL, lane_of(e), member) end
   count.q, count.l = count.q - 1, count.l + 1
   return text
 end
+-- Answers delivery, entry and message of each.
 local function lease_ready(mailbox, most, leaseMs, bound)
+  flush()
   local key, given = base .. ':q:' .. mailbox, {}
-  while #given < most * 5 do
-    local popped = call('ZPOPMIN', key, most - #given / 5)
+  while #given < most * 3 do
+    local popped = call('ZPOPMIN', key, math.min(most - #given / 3, 1000))
     if #popped == 0 then break end
+    local members, messages = {}, {}
     for place = 1, #popped, 2 do
-      local member = popped[place]
-      local message, ordinal = places(member)
-      local got = call('HMGET', message, 'h' .. ordinal, 'b' .. ordinal, 'r', 'e')
-      local e = got[1] and parse(got[1])
+      members[#members + 1] = popped[place]
+      messages[#messages + 1] = message(popped[place])
+    end
+    local texts, contents = call('HMGET', E, unpack(members)), call('MGET', unpack(messages))
+    for place, member in ipairs(members) do
+      local e = texts[place] and contents[place] and parse(texts[place])
       if e and e.expiresAt > 0 and e.expiresAt <= now then deadline(member, e.expiresAt)
       elseif e and e.state == 'q' then
         local last = #given
-        given[last + 1], given[last + 2], given[last + 3], given[last + 4], given[last + 5] =
-          member, lease(member, e, message, ordinal, leaseMs, bound), got[2], sub(got[3], 1, 64), got[4]
+        given[last + 1], given[last + 2], given[last + 3] = member, lease(member, e, leaseMs, bound), contents[place]
       end
     end
+    flush()
   end
   return given
 end
-local function finished_message(message, id, dead, size)
-  call('ZADD', dead and FD or F, whole(now), id)
+local function finished_message(id, dead, size)
+  later('ZADD', dead and FD or F, whole(now), id)
   bytes = bytes + size
 end
 `;
 
 /** Ends each script: who waits is woken, the state is kept, and what came of each part is answered. */
 export const conclusion = `
+flush()
 local mine = {}
 local function tell(process, word)
   if process == pid then mine[#mine + 1] = word else notify(process, word) end
@@ -180,8 +209,8 @@ local function hand(mailbox, process, room, leaseMs)
   if room == 0 or not alive(process) then return tell(process, 'm ' .. mailbox) end
   local given = lease_ready(mailbox, room, leaseMs, process)
   if #given == 0 then call('HSET', base .. ':a:' .. mailbox, process, room .. ' ' .. leaseMs) end
-  for place = 1, #given, 5 do
-    tell(process, 'd ' .. table.concat({ mailbox, given[place], given[place + 3], given[place + 2], given[place + 4], given[place + 1] }, string.char(10)))
+  for place = 1, #given, 3 do
+    tell(process, 'd ' .. table.concat({ mailbox, given[place], given[place + 2], given[place + 1] }, NL))
   end
 end
 for mailbox in pairs(woken) do
@@ -197,7 +226,8 @@ if soonest and sweeper ~= pid and sweeper ~= '' and swept > now then
   local head = call('ZRANGE', D, 0, 0, 'WITHSCORES')
   if head[2] and tonumber(head[2]) >= soonest then notify(sweeper, 's') end
 end
-if leaf > tonumber(known[2] or 0) then call('XTRIM', LEAVES, 'MAXLEN', '~', ARGV[5]) end
+flush()
+if leaf > tonumber(ARGV[5]) and leaf > tonumber(known[2] or 0) then call('LTRIM', LEAVES, -tonumber(ARGV[5]), -1) end
 call('HSET', S, 'leaf', whole(leaf), 'pos', whole(pos), 'tok', whole(tok), 'queued', count.q, 'leased', count.l, 'held', count.h, 'bytes', whole(bytes))
 local head, own = call('ZRANGE', D, 0, 0, 'WITHSCORES')[2], call('ZRANGE', OWN, 0, 0, 'WITHSCORES')[2]
 return { 'ok', whole(now), head or '', own or '', count.q, count.l, count.h, whole(bytes), mine, results, ground or '' }

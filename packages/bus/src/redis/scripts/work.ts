@@ -15,4 +15,8 @@ while at <= #ARGV do
   local operation = take()
   results[#results + 1] = operations[operation]()
 end
+flush()
+for mailbox, unfinished in pairs(ended) do
+  if call('EXISTS', unfinished) == 0 then call('SREM', MB, mailbox) end
+end
 ${conclusion}`;
