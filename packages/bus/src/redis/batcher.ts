@@ -32,7 +32,7 @@ export interface Sending {
 }
 
 /** Operations in one call: so few that Redis works at one batch while the next is written, and nobody waits long for it. */
-const mostOperations = 64;
+const mostOperations = 128;
 /** Calls under way at a time. */
 const mostUnderWay = 2;
 /** Characters in one call, about. */

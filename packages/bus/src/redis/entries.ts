@@ -8,7 +8,7 @@ import type { Transition } from '../broker/transitions.js';
 import { versionKey } from '../life/constitution-records.js';
 import { packFacts } from './facts.js';
 import { RedisForms, type UsedForms } from './forms.js';
-import { packBody, type StoredEntry, stateLetters, storedEntry, unpackEntry, type Versioned } from './packing.js';
+import { packBody, type StoredEntry, stateLetters, unpackEntry, type Versioned } from './packing.js';
 import type { Shard } from './shard.js';
 import type { Shards } from './shards.js';
 import type { ConversationVersions } from './versions.js';
