@@ -20,6 +20,10 @@ export const promised = <T>(begin: () => Eventual<T>): Promise<T> => {
   return value instanceof Promise ? value : Promise.resolve(value);
 };
 
+/** Lets go of something when the value is there. */
+export const releasedAfter = <T>(held: Disposable, value: Promise<T>): Promise<T> =>
+  value.finally(() => held[Symbol.dispose]());
+
 /** Holds something until the work has ended, whether that is at once or later. */
 export const whileHeld = <T>(held: Disposable, work: () => Eventual<T>): Eventual<T> => {
   let value: Eventual<T>;
@@ -29,7 +33,7 @@ export const whileHeld = <T>(held: Disposable, work: () => Eventual<T>): Eventua
     held[Symbol.dispose]();
     throw error;
   }
-  if (value instanceof Promise) return value.finally(() => held[Symbol.dispose]());
+  if (value instanceof Promise) return releasedAfter(held, value);
   held[Symbol.dispose]();
   return value;
 };

@@ -33,6 +33,7 @@ export { errorOfCode } from './errors/error-of-code.js';
 export { type Problem, toCharterbusError, toProblem } from './errors/problem.js';
 export { unreadable } from './errors/unreadable.js';
 export type { Delivery } from './governance/delivery.js';
+export { type BoundRecipient, bindsMessage, EnvelopeBinding } from './governance/envelope-binding.js';
 export type { DeliveryObligation, FieldObligation, Obligation } from './governance/obligation.js';
 export { type Durability, durabilities, type Receipt, type RecipientCounts } from './governance/receipt.js';
 export {
@@ -51,7 +52,15 @@ export { type AgentReference, agentKey, identifierPattern, identifierSchema, lab
 export { type IdSource, uuidV7Source } from './ids/id-source.js';
 export { type RandomSource, seededRandom, systemRandom } from './ids/random.js';
 export { canonicalJson } from './json/canonical-json.js';
-export { freezeJson, type JsonLimits, type JsonScalar, type JsonValue } from './json/json-value.js';
+export {
+  freezeJson,
+  type JsonLimits,
+  type JsonScalar,
+  type JsonValue,
+  type MeasuredJson,
+  measureJson,
+  mostOfLeast,
+} from './json/json-value.js';
 export { defaultMessageLimits, type MessageLimits } from './limits.js';
 export { decodeEnvelope, type Envelope, encodeEnvelope } from './message/envelope.js';
 export type { Address, Message, RetryOverride } from './message/message.js';

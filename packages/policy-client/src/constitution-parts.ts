@@ -1,5 +1,7 @@
-import type { Clock, ConstitutionManifest, Digest, Timers } from '@charterbus/core-models';
+import { type Clock, type ConstitutionManifest, type Digest, sha256, type Timers } from '@charterbus/core-models';
+import { forgetful } from './cache/cached-snapshot.js';
 import type { Constitution } from './constitution.js';
+import { nothingPasses } from './engine/nothing-passes.js';
 import type { EngineSnapshot } from './engine/policy-engine.js';
 import type { ConstitutionFacts, StatedWorld } from './facts/constitution-facts.js';
 import type { JudgementRequest } from './judgement/judgement-request.js';
@@ -43,3 +45,24 @@ export interface StatedSetting {
 export type ConstitutionInWorld =
   | { readonly constitution: Constitution; readonly problems?: never }
   | { readonly constitution?: never; readonly problems: readonly string[] };
+
+/** The same parts over other facts at one moment, by its own policies or those of a variant, with nothing remembered. */
+export const partsInWorld = (
+  parts: ConstitutionParts,
+  facts: ConstitutionFacts,
+  now: number,
+  variant: string | undefined,
+): ConstitutionParts => {
+  const variants = new Map([...(parts.variants ?? [])].map(([name, own]) => [name, forgetful(own)]));
+  const clock = { now: () => now };
+  return { ...parts, snapshot: forgetful(parts.snapshot), variants, clock, moment: now, facts, only: { variant } };
+};
+
+/** The same parts without any policy, under a data version of their own. */
+export const revokedParts = (parts: ConstitutionParts): ConstitutionParts => ({
+  ...parts,
+  snapshot: nothingPasses,
+  variants: new Map<string, EngineSnapshot>(),
+  only: { variant: undefined },
+  dataVersion: sha256(`revoked ${parts.dataVersion}`),
+});

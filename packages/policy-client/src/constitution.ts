@@ -1,14 +1,20 @@
 import {
   type ConstitutionManifest,
   type Digest,
+  EnvelopeBinding,
   type Message,
   type MessageLimits,
-  sha256,
   type Verdict,
 } from '@charterbus/core-models';
-import { addCounts, type CacheCounts, forgetful } from './cache/cached-snapshot.js';
+import { addCounts, type CacheCounts } from './cache/cached-snapshot.js';
 import { pinnedMoment, TimeBuckets } from './cache/time-buckets.js';
-import type { ConstitutionInWorld, ConstitutionParts, StatedSetting } from './constitution-parts.js';
+import {
+  type ConstitutionInWorld,
+  type ConstitutionParts,
+  partsInWorld,
+  revokedParts,
+  type StatedSetting,
+} from './constitution-parts.js';
 import { nothingPasses } from './engine/nothing-passes.js';
 import type { EngineRequest, EngineSnapshot, PolicyRecord } from './engine/policy-engine.js';
 import type { AllowedMessage } from './facts/constitution-facts.js';
@@ -17,11 +23,12 @@ import type { FactSubject, GatheredFacts, WantingFacts } from './facts/gathered-
 import { misfit, type ToolHosts, toolHosts } from './judgement/action-fit.js';
 import { type Asked, ask, type Deadline } from './judgement/ask.js';
 import { bindingOf } from './judgement/binding-of.js';
-import type { Explanation, Explanations } from './judgement/explanations.js';
+import { explain, Faults } from './judgement/faults.js';
 import { gather } from './judgement/gather.js';
 import { AgentViews, contradiction, engineRequest, type JudgementRequest } from './judgement/judgement-request.js';
 import { PolicyBranch, type Question, type Said } from './judgement/policy-branch.js';
-import { failedRuling, type Ruling, revokedRuling, ruleOn, timedOutRuling, wantingRuling } from './judgement/ruling.js';
+import { bound, type Parties } from './judgement/recollection.js';
+import { type Ruling, revokedRuling, ruleOn, timedOutRuling, wantingRuling } from './judgement/ruling.js';
 import { Stamps } from './judgement/stamps.js';
 import { type VariantChoice, variantChoice } from './judgement/variant-choice.js';
 
@@ -56,6 +63,7 @@ export class Constitution implements AsyncDisposable {
   readonly #buckets: TimeBuckets;
   readonly #views = new AgentViews();
   readonly #stamps = new Stamps();
+  readonly #faults: Faults;
 
   constructor(parts: ConstitutionParts) {
     this.#parts = parts;
@@ -75,6 +83,7 @@ export class Constitution implements AsyncDisposable {
     this.#asksOutside = Object.keys(parts.manifest.facts.providers).length > 0;
     this.#hosts = toolHosts(parts.manifest);
     this.#buckets = new TimeBuckets(parts.manifest);
+    this.#faults = new Faults(parts.onFault);
   }
 
   get name(): string {
@@ -142,6 +151,20 @@ export class Constitution implements AsyncDisposable {
   }
 
   /**
+   * The verdicts on a message to one agent at both points, where the policies have said of its kind, between these two, what
+   * nothing else can change; they bind the message itself. Of everything else nothing: then facts are gathered, and `judge`
+   * is asked.
+   */
+  recall(parties: Parties, now: number): readonly [send: Verdict, receive: Verdict] | undefined {
+    if (this.#variants.size > 0 || this.#hosts.has(parties.recipient.id)) return undefined;
+    const known = this.#own.recallKind(parties);
+    if (known === undefined) return undefined;
+    const binds = new EnvelopeBinding(parties.envelope, known.bound, this);
+    const at = this.#stamps.of(now);
+    return [bound(known.send, binds, at), bound(known.receive, binds, at)];
+  }
+
+  /**
    * The same constitution at another moment in another world, over the same engines, by its own policies or those of a
    * variant: for policy tests. Closing one closes both.
    */
@@ -149,11 +172,7 @@ export class Constitution implements AsyncDisposable {
     if (variant !== undefined && !this.#variants.has(variant)) return { problems: [`There is no variant ${variant}.`] };
     const made = this.#parts.facts.withWorld(world);
     if ('problems' in made) return made;
-    const clock = { now: () => now };
-    const snapshot = forgetful(this.#parts.snapshot);
-    const variants = new Map([...(this.#parts.variants ?? [])].map(([name, own]) => [name, forgetful(own)]));
-    const stated = { clock, moment: now, facts: made.facts, only: { variant } };
-    return { constitution: new Constitution({ ...this.#parts, snapshot, variants, ...stated }) };
+    return { constitution: new Constitution(partsInWorld(this.#parts, made.facts, now, variant)) };
   }
 
   /**
@@ -161,13 +180,7 @@ export class Constitution implements AsyncDisposable {
    * denied. Verdicts of before do not bind under it, since its data version is another one. It outlives this one.
    */
   revoked(): Constitution {
-    const parts = {
-      ...this.#parts,
-      snapshot: nothingPasses,
-      variants: new Map<string, EngineSnapshot>(),
-      only: { variant: undefined },
-    };
-    return new Constitution({ ...parts, dataVersion: sha256(`revoked ${this.dataVersion}`) });
+    return new Constitution(revokedParts(this.#parts));
   }
 
   /** Idempotent. A judgement after it denies. */
@@ -202,7 +215,7 @@ export class Constitution implements AsyncDisposable {
     const { explanations, variant } = branch ?? this.#own;
     const chosen = variant === undefined ? {} : { variant };
     const tell = (ruling: Ruling): Verdict => {
-      const explained = this.#explained(explanations, ruling, request);
+      const explained = explain(explanations, ruling, request, this.#faults);
       return this.#verdict({ point: request.point, ...explained, ...chosen }, request, now);
     };
     const ruling = this.#rule(question, signal);
@@ -246,51 +259,32 @@ export class Constitution implements AsyncDisposable {
   #rule({ branch, request, asked: known }: Question, signal: AbortSignal): Ruling | Promise<Ruling> {
     try {
       if (this.#own.snapshot === nothingPasses) return revokedRuling;
-      if (branch === undefined) return this.#fault(request, 'It cannot be told which policies judge.');
+      if (branch === undefined) return this.#faults.tell(request, 'It cannot be told which policies judge.');
       const unfit = this.#unfit(request);
-      if (typeof unfit === 'string') return this.#fault(request, unfit);
+      if (typeof unfit === 'string') return this.#faults.tell(request, unfit);
       if (unfit !== undefined) return this.#want(request, unfit);
       const asked = ask(branch.snapshot, known ?? this.#engineRequest(request), this.#deadline, signal);
       return asked instanceof Promise
         ? asked.then((settled) => this.#ruleOn(settled, branch, request))
         : this.#ruleOn(asked, branch, request);
     } catch (error) {
-      return this.#fault(request, error);
+      return this.#faults.tell(request, error);
     }
   }
 
   #ruleOn(asked: Asked, { policies }: PolicyBranch, request: JudgementRequest): Ruling {
     try {
       if (asked.outcome === 'timeout') return timedOutRuling;
-      if (asked.outcome === 'failed') return this.#fault(request, asked.error);
+      if (asked.outcome === 'failed') return this.#faults.tell(request, asked.error);
       const ruling = ruleOn(asked.answer, policies, request);
-      return ruling.cause === 'error' ? this.#fault(request, asked.answer) : ruling;
+      return ruling.cause === 'error' ? this.#faults.tell(request, asked.answer) : ruling;
     } catch (error) {
-      return this.#fault(request, error);
-    }
-  }
-
-  /** Facts that cannot be explained, such as none at all from untyped code, are none to allow by. */
-  #explained(explanations: Explanations, ruling: Ruling, request: JudgementRequest): Ruling & Explanation {
-    try {
-      return { ...ruling, ...explanations.of(ruling, request.facts) };
-    } catch (error) {
-      return ruling === failedRuling ? ruling : this.#fault(request, error);
+      return this.#faults.tell(request, error);
     }
   }
 
   #want(request: JudgementRequest, wanting: WantingFacts): Ruling {
-    if (wanting.cause !== undefined) this.#fault(request, wanting.cause);
+    if (wanting.cause !== undefined) this.#faults.tell(request, wanting.cause);
     return wantingRuling(wanting);
-  }
-
-  #fault(request: JudgementRequest, cause: unknown): Ruling {
-    try {
-      this.#parts.onFault?.({ request, cause });
-    } catch (error) {
-      // Whoever only watches cannot change a verdict.
-      process.emitWarning(`An observer of faulty judgements failed: ${String(error)}`, 'CharterbusWarning');
-    }
-    return failedRuling;
   }
 }

@@ -54,10 +54,13 @@ const readFinding = (validator: string, finding: Partial<Record<keyof Finding, u
   };
 };
 
+const noFindings: readonly ScreenFinding[] = Object.freeze([]);
+
 /** What a validator answered, taken by its form: anything but a list of findings is a rejection. */
 const readFindings = (validator: string, answer: unknown): readonly ScreenFinding[] => {
   if (!Array.isArray(answer)) return [rejection(validator, `The validator ${validator} gave no list of findings.`)];
   const { length } = answer;
+  if (length === 0) return noFindings;
   if (!(length <= mostFindings)) return [rejection(validator, `The validator ${validator} gave too many findings.`)];
   const findings: ScreenFinding[] = [];
   for (let index = 0; index < length; index++) {
@@ -117,7 +120,11 @@ const awaitAnswer = async (
 
 /** Validators may share a context, but not speak through it. */
 const seal = ({ now, sender, attestation }: ValidationContext): ValidationContext =>
-  Object.freeze({ now, sender, attestation: Object.freeze({ ...attestation }) });
+  Object.freeze({
+    now,
+    sender,
+    attestation: Object.isFrozen(attestation) ? attestation : Object.freeze({ ...attestation }),
+  });
 
 /** Takes in what was found; the outcome, where it ends the asking. */
 const conclude = (findings: ScreenFinding[], found: readonly ScreenFinding[]): ScreenOutcome | undefined => {

@@ -1,9 +1,11 @@
 import {
-  freezeJson,
+  type Envelope,
   type JsonValue,
   MessageError,
   type MessageLimits,
+  measureJson,
   messageDraftSchema,
+  mostOfLeast,
   type ParsedMessageDraft,
   type RetryOverride,
   unreadable,
@@ -13,6 +15,8 @@ import { isQuickDraft } from './quick-draft.js';
 /** A draft whose shape, sizes and values are known to be good. The content is a frozen copy. */
 export interface ShapedDraft extends Omit<ParsedMessageDraft, 'content' | 'deliverAt' | 'expiresAt' | 'retry'> {
   readonly content: JsonValue;
+  /** A lower bound of the bytes of its JSON text. */
+  readonly leastBytes: number;
   /** Milliseconds since the epoch. */
   readonly expiresAt?: number;
   /** Milliseconds since the epoch. */
@@ -139,8 +143,10 @@ const retryOf = ({ attempts, backoffMs }: NonNullable<ParsedMessageDraft['retry'
 const instant = (value: string | number): number => (typeof value === 'number' ? value : Date.parse(value));
 
 /** The draft is a copy of ours: its content becomes one as well. */
-const quick = (draft: ParsedMessageDraft, limits: MessageLimits): ShapedDraft => {
-  draft.content = freezeJson(draft.content, { depth: limits.depth, bytes: limits.contentBytes });
+const quick = (draft: ParsedMessageDraft & { leastBytes?: number }, limits: MessageLimits): ShapedDraft => {
+  const { value, leastBytes } = measureJson(draft.content, { depth: limits.depth, bytes: limits.contentBytes });
+  draft.content = value;
+  draft.leastBytes = leastBytes;
   return draft as ShapedDraft;
 };
 
@@ -159,9 +165,11 @@ export const shapeDraft = (input: unknown, limits: MessageLimits): ShapedDraft =
   const { content, deliverAt, expiresAt, retry, ...draft } = parse(readable.draft);
   checkHeaders(draft.headers, limits);
   if (deliverAt !== undefined && expiresAt !== undefined) checkTimes(instant(deliverAt), instant(expiresAt));
+  const { value, leastBytes } = measureJson(content, { depth: limits.depth, bytes: limits.contentBytes });
   return {
     ...draft,
-    content: freezeJson(content, { depth: limits.depth, bytes: limits.contentBytes }),
+    content: value,
+    leastBytes,
     ...(expiresAt === undefined ? {} : { expiresAt: instant(expiresAt) }),
     ...(deliverAt === undefined ? {} : { deliverAt: instant(deliverAt) }),
     ...(retry === undefined ? {} : { retry: retryOf(retry) }),
@@ -169,12 +177,15 @@ export const shapeDraft = (input: unknown, limits: MessageLimits): ShapedDraft =
 };
 
 /**
- * The exact size check, once the content is encoded.
+ * The exact size check. What is small anyway is not encoded for it.
  *
  * @throws MessageError `MESSAGE_TOO_LARGE`.
  */
-export const checkContentBytes = (contentBytes: number, limits: MessageLimits): void => {
-  if (contentBytes <= limits.contentBytes) return;
+export const checkContentBytes = (
+  content: Pick<Envelope, 'contentBytes' | 'leastBytes'>,
+  limits: MessageLimits,
+): void => {
+  if (mostOfLeast * content.leastBytes <= limits.contentBytes || content.contentBytes <= limits.contentBytes) return;
   throw new MessageError('MESSAGE_TOO_LARGE', `The content is larger than ${limits.contentBytes} bytes.`, {
     details: { limitBytes: limits.contentBytes },
   });

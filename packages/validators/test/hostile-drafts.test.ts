@@ -116,7 +116,7 @@ describe('a hostile draft', () => {
       ),
       limits,
     );
-    expect(shaped).toEqual({ type: 'query', to: { agent: 'worker' }, headers: { h: 'x' }, content: { c: 1 } });
+    expect(shaped).toMatchObject({ type: 'query', to: { agent: 'worker' }, headers: { h: 'x' }, content: { c: 1 } });
     expect(new Set(Object.values(reads))).toEqual(new Set([1]));
   });
 

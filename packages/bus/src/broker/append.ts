@@ -1,19 +1,20 @@
-import { MessageError, type MessageStatus, priorityRank } from '@charterbus/core-models';
+import { MessageError, priorityRank } from '@charterbus/core-models';
 import type { Eventual } from '../eventual.js';
 import type { Admission, Appended, EntryDraft } from './broker.js';
 import type { DeliveryOptions } from './delivery-options.js';
 import type { Entry } from './entry.js';
-import type { Journal, JournalChange, MessageRecord } from './journal.js';
-import { AdmissionLeaf } from './leaf.js';
+import type { Journal } from './journal.js';
 import type { LiveEntry } from './live-entry.js';
 import type { LiveState } from './live-state.js';
+import type { Mailbox } from './mailbox.js';
 import { positionAt } from './turn.js';
 
 export interface AppendContext {
   readonly journal: Journal;
   readonly state: LiveState;
   readonly options: DeliveryOptions;
-  readonly nextPosition: () => number;
+  /** @param now wall-clock milliseconds. */
+  readonly nextPosition: (now: number) => number;
   /** Puts a committed entry into its queue. */
   readonly enter: (live: LiveEntry) => void;
 }
@@ -21,7 +22,7 @@ export interface AppendContext {
 const noHistory: Entry['history'] = Object.freeze([]);
 const noApprovals: Entry['approvals'] = Object.freeze([]);
 
-const toEntry = (draft: EntryDraft, ordinal: number, { envelope }: Admission, position: number): Entry => {
+const toEntry = (draft: EntryDraft, ordinal: number, { envelope, at }: Admission, position: number): Entry => {
   const { message } = envelope;
   const held = draft.holdUntil !== undefined;
   const notBefore = message.deliverAt === undefined ? 0 : Date.parse(message.deliverAt);
@@ -42,7 +43,7 @@ const toEntry = (draft: EntryDraft, ordinal: number, { envelope }: Admission, po
     settledAt: 0,
     verdict: draft.verdict,
     // By then its verdict is one of the past.
-    judgeAgain: notBefore > 0 && notBefore > Date.parse(message.createdAt),
+    judgeAgain: notBefore > at,
     approvals: noApprovals,
     // Of the sender's tenant: nobody outside of it can stand in the way of its keys.
     orderingKey: message.orderingKey === undefined ? undefined : `${message.tenant}/${message.orderingKey}`,
@@ -52,49 +53,26 @@ const toEntry = (draft: EntryDraft, ordinal: number, { envelope }: Admission, po
   };
 };
 
-const statusAtAdmission = ({ recipients }: Admission): MessageStatus =>
-  recipients.held > 0 ? 'pending_deliberation' : recipients.allowed > 0 ? 'pending' : 'failed';
-
-const toRecord = (admission: Admission): MessageRecord => {
-  const { message } = admission.envelope;
-  const createdAt = Date.parse(message.createdAt);
-  return {
-    id: message.id,
-    tenant: message.tenant,
-    from: message.from,
-    senderRevision: admission.senderRevision,
-    status: statusAtAdmission(admission),
-    createdAt,
-    settledAt: admission.entries.length === 0 ? createdAt : 0,
-    dead: false,
-    verdicts: admission.verdicts.slice(0, 101),
-    recipients: admission.recipients,
-  };
+const entriesOf = (admission: Admission, { nextPosition }: AppendContext): readonly Entry[] => {
+  const [only] = admission.entries;
+  // Most have one recipient: a list that grows takes room for sixteen more.
+  if (only !== undefined && admission.entries.length === 1)
+    return [toEntry(only, 0, admission, nextPosition(admission.at))];
+  return admission.entries.map((draft, ordinal) => toEntry(draft, ordinal, admission, nextPosition(admission.at)));
 };
 
-const toChanges = (admission: Admission, entries: readonly Entry[]): readonly JournalChange[] => {
-  const { dedupe, envelope, facts = [] } = admission;
-  const { id: message } = envelope.message;
-  const kept = { kind: 'message', record: toRecord(admission), envelope } as const;
-  const leaf = { kind: 'leaf', message, leaf: new AdmissionLeaf(admission) } as const;
+/** Takes a place in every mailbox, or in none. @throws MessageError `QUEUE_FULL`. */
+const reservePlaces = (
+  entries: Admission['entries'],
+  { state, options }: AppendContext,
+): readonly Mailbox<LiveEntry>[] => {
   const [only] = entries;
-  if (only !== undefined && entries.length === 1 && dedupe === undefined && facts.length === 0) {
-    return [kept, { kind: 'entry', entry: only }, leaf];
-  }
-  const changes: JournalChange[] = [kept];
-  for (const entry of entries) changes.push({ kind: 'entry', entry });
-  if (dedupe !== undefined) changes.push({ kind: 'dedupe', mark: { ...dedupe, message } });
-  for (const fact of facts) changes.push({ kind: 'conversation-fact', fact });
-  changes.push(leaf);
-  return changes;
-};
-
-/** Takes a place in every mailbox, or in none; the returned function gives the places back. */
-const reservePlaces = (admission: Admission, { state, options }: AppendContext): (() => void) => {
-  const mailboxes = admission.entries.map((draft) => state.mailbox(draft.recipient));
-  const full =
-    state.unfinished + state.reserved + mailboxes.length > options.totalLimit ||
-    mailboxes.some((mailbox) => mailbox.size >= options.mailboxLimit);
+  const mailboxes =
+    only !== undefined && entries.length === 1
+      ? [state.mailbox(only.recipient)]
+      : entries.map((draft) => state.mailbox(draft.recipient));
+  let full = state.unfinished + state.reserved + mailboxes.length > options.totalLimit;
+  for (const mailbox of mailboxes) full ||= mailbox.size >= options.mailboxLimit;
   if (full) {
     for (const mailbox of mailboxes) state.release(mailbox);
     throw new MessageError('QUEUE_FULL', 'The recipient has too many unfinished messages.', {
@@ -103,36 +81,56 @@ const reservePlaces = (admission: Admission, { state, options }: AppendContext):
   }
   for (const mailbox of mailboxes) mailbox.size += 1;
   state.reserved += mailboxes.length;
-  return () => {
-    state.reserved -= mailboxes.length;
-    for (const mailbox of mailboxes) {
-      mailbox.size -= 1;
-      state.release(mailbox);
-    }
-  };
+  return mailboxes;
+};
+
+const giveBackPlaces = (mailboxes: readonly Mailbox<LiveEntry>[], { state }: AppendContext): void => {
+  state.reserved -= mailboxes.length;
+  for (const mailbox of mailboxes) {
+    mailbox.size -= 1;
+    state.release(mailbox);
+  }
+};
+
+/** An admission that has its places and is on its way to the disk. */
+interface Placed {
+  readonly message: string;
+  readonly entries: readonly Entry[];
+  readonly mailboxes: readonly Mailbox<LiveEntry>[];
+}
+
+/** Committed: the live entries take over the reserved places, and go to their queues. */
+const enterAll = ({ message, entries, mailboxes }: Placed, leafIndex: number, context: AppendContext): Appended => {
+  if (entries.length > 0) {
+    const live = context.state.adopt(message, entries, mailboxes);
+    giveBackPlaces(mailboxes, context);
+    for (const entry of live) context.enter(entry);
+  }
+  return { leafIndex };
+};
+
+const enterLater = async (placed: Placed, written: Promise<number>, context: AppendContext): Promise<Appended> => {
+  let leafIndex: number;
+  try {
+    leafIndex = await written;
+  } catch (error) {
+    giveBackPlaces(placed.mailboxes, context);
+    throw error;
+  }
+  return enterAll(placed, leafIndex, context);
 };
 
 /** Commits an admission and, after the commit, lets its entries be delivered. Throws, or rejects, with nothing changed. */
 export const appendAdmission = (admission: Admission, context: AppendContext): Eventual<Appended> => {
-  const giveBack = reservePlaces(admission, context);
-  const entries = admission.entries.map((draft, ordinal) => toEntry(draft, ordinal, admission, context.nextPosition()));
-  const committed = ([leafIndex = -1]: readonly number[]): Appended => {
-    if (entries.length === 0) return { leafIndex };
-    // The live entries take over the reserved places.
-    const live = context.state.adopt(admission.envelope.message.id, entries);
-    giveBack();
-    for (const entry of live) context.enter(entry);
-    return { leafIndex };
-  };
-  const refused = (error: unknown): never => {
-    giveBack();
-    throw error;
-  };
-  let written: Eventual<readonly number[]>;
+  const mailboxes = reservePlaces(admission.entries, context);
+  const entries = entriesOf(admission, context);
+  const placed = { message: admission.envelope.message.id, entries, mailboxes };
+  let written: Eventual<number>;
   try {
-    written = context.journal.write(toChanges(admission, entries));
+    written = context.journal.write({ kind: 'admission', admission, entries });
   } catch (error) {
-    return refused(error);
+    giveBackPlaces(mailboxes, context);
+    throw error;
   }
-  return written instanceof Promise ? written.then(committed, refused) : committed(written);
+  return written instanceof Promise ? enterLater(placed, written, context) : enterAll(placed, written, context);
 };

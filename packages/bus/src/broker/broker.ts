@@ -15,6 +15,8 @@ export interface EntryDraft {
 /** All that one admission commits. A denied message has no entries, but its record and its leaf are kept. */
 export interface Admission {
   readonly envelope: Envelope;
+  /** The moment of `createdAt`, in milliseconds since the epoch. */
+  readonly at: number;
   /** The `revision` of the sender: an agent that is registered anew under its id is another one. */
   readonly senderRevision: string;
   /** The verdict at `send`, then one at `receive` for each recipient. */
@@ -174,7 +176,7 @@ export interface Broker {
   /** Gives leases that end with this process, most urgent first, until the consumption is disposed of or the broker paused. */
   consume(consumer: Consumer): Consumption;
   /** @throws MessageError `LEASE_LOST` with `details.why`, or `DELIVERY_NOT_FOUND`. */
-  settle(proof: LeaseProof, outcome: Outcome): Promise<Entry>;
+  settle(proof: LeaseProof, outcome: Outcome): Eventual<Entry>;
   /** Makes a lease last `leaseMs` from now. Throws as `settle` does. */
   extend(proof: LeaseProof, leaseMs: number, durable: boolean): Promise<Entry>;
   /** Keeps a newer verdict under which a lease is given, and what becomes known by it. Throws as `settle` does. */

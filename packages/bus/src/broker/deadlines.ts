@@ -1,32 +1,32 @@
 import type { Clock, Timers } from '@charterbus/core-models';
 import TinyQueue from 'tinyqueue';
 
-interface Deadline<T> {
+/** A moment at which somebody wants to be woken. */
+export interface Deadline {
   /** Monotonic milliseconds. */
   readonly dueAt: number;
-  readonly subject: T;
-  readonly stamp: number;
+  /** Nobody, once it is void: what ends soon after it was given would be kept until its moment. */
+  subject: Waiting | undefined;
 }
 
-/** Something that waits for at most one moment at a time; a newer one makes older ones void. */
+/** Something that waits for at most one moment at a time; a newer one makes the one before void. */
 export interface Waiting {
-  /** Grows with each deadline set or cleared. */
-  deadlineStamp: number;
+  deadline: Deadline | undefined;
 }
 
 /** Below this many, void deadlines are not worth looking for. */
 const leastSweep = 1024;
 
-const byMoment = (left: Deadline<unknown>, right: Deadline<unknown>): number => left.dueAt - right.dueAt;
+const byMoment = (left: Deadline, right: Deadline): number => left.dueAt - right.dueAt;
 
-const isVoid = <T extends Waiting>({ stamp, subject }: Deadline<T>): boolean => stamp !== subject.deadlineStamp;
+const isVoid = ({ subject }: Deadline): boolean => subject === undefined;
 
 /** The next moment at which each of many subjects wants to be woken; one timer for all. */
 export class Deadlines<T extends Waiting> implements Disposable {
   readonly #clock: Clock;
   readonly #timers: Timers;
   readonly #wake: (subject: T) => void;
-  #queue = new TinyQueue<Deadline<T>>([], byMoment);
+  #queue = new TinyQueue<Deadline>([], byMoment);
   /** The length at which the queue is rid of void deadlines: twice what was left the last time. */
   #sweepAt = leastSweep;
   #armed: { readonly dueAt: number; readonly timer: Disposable } | undefined;
@@ -44,14 +44,18 @@ export class Deadlines<T extends Waiting> implements Disposable {
 
   /** Wakes the subject `delayMs` from now, and no longer at any moment set before. */
   set(subject: T, delayMs: number): void {
-    subject.deadlineStamp += 1;
-    this.#queue.push({ dueAt: this.#clock.monotonic() + delayMs, subject, stamp: subject.deadlineStamp });
+    this.clear(subject);
+    const deadline: Deadline = { dueAt: this.#clock.monotonic() + delayMs, subject };
+    subject.deadline = deadline;
+    this.#queue.push(deadline);
     if (this.#queue.length >= this.#sweepAt) this.#sweep();
     this.#arm();
   }
 
   clear(subject: T): void {
-    subject.deadlineStamp += 1;
+    if (subject.deadline === undefined) return;
+    subject.deadline.subject = undefined;
+    subject.deadline = undefined;
   }
 
   [Symbol.dispose](): void {
@@ -78,9 +82,9 @@ export class Deadlines<T extends Waiting> implements Disposable {
       this.#queue.pop();
   }
 
-  /** Void deadlines would keep what they are about until their moment: finished messages, for a day. */
+  /** Void deadlines would be kept until their moment: of finished messages, for a day. */
   #sweep(): void {
-    const kept: Deadline<T>[] = [];
+    const kept: Deadline[] = [];
     for (const deadline of this.#queue.data) if (!isVoid(deadline)) kept.push(deadline);
     this.#queue = new TinyQueue(kept, byMoment);
     this.#sweepAt = Math.max(leastSweep, 2 * kept.length);
@@ -91,7 +95,10 @@ export class Deadlines<T extends Waiting> implements Disposable {
     const now = this.#clock.monotonic();
     for (let next = this.#queue.peek(); next !== undefined && next.dueAt <= now; next = this.#queue.peek()) {
       this.#queue.pop();
-      if (!isVoid(next)) this.#wake(next.subject);
+      const subject = next.subject as T | undefined;
+      if (subject === undefined) continue;
+      this.clear(subject);
+      this.#wake(subject);
     }
     this.#arm();
   }

@@ -92,6 +92,17 @@ export const patched = (entry: Entry, patch: EntryPatch, now: number, event: His
   return next;
 };
 
+/** An event without what is not stated. */
+export const historyEvent = (
+  kind: HistoryEvent['kind'],
+  at: string,
+  attempt: number | undefined,
+  reason: string | undefined,
+): HistoryEvent => {
+  if (reason !== undefined) return attempt === undefined ? { at, kind, reason } : { at, kind, attempt, reason };
+  return attempt === undefined ? { at, kind } : { at, kind, attempt };
+};
+
 const historyLimit = 50;
 
 /** Appends to a history; when it is full, the oldest but the first goes. */
@@ -133,6 +144,9 @@ const placeOf = ({ state, reason }: Entry): number => {
   const place = placeOfState[state];
   return place === 5 && reason === expiryCode ? expiredPlace : place;
 };
+
+/** The status of a message that has this entry alone. */
+export const statusOf = (entry: Entry): MessageStatus => statuses[placeOf(entry)] ?? 'failed';
 
 /** Counts the entries of a message by status, so that its own status is known without looking at all of them. */
 export class StatusTally {

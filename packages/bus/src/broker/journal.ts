@@ -9,7 +9,8 @@ import type {
   Verdict,
 } from '@charterbus/core-models';
 import type { Eventual } from '../eventual.js';
-import type { Entry } from './entry.js';
+import type { Admission } from './broker.js';
+import type { Entry, HistoryEvent } from './entry.js';
 
 /** A message as it is kept beside its envelope. */
 export interface MessageRecord {
@@ -34,12 +35,48 @@ const recordBytes = 900;
 const verdictBytes = 700;
 const entryBytes = 1300;
 
+/** What is kept of the verdicts on one message: that at `send`, and a hundred at `receive`. */
+const keptVerdicts = 101;
+
 /** How much a message counts for the bound on what is kept of finished ones. An estimate, fixed at its admission. */
-export const keptBytes = (record: MessageRecord, envelope: Envelope): number =>
-  envelope.contentBytes +
+export const keptBytes = (
+  { verdicts, recipients }: Pick<Admission, 'verdicts' | 'recipients'> | Pick<MessageRecord, 'verdicts' | 'recipients'>,
+  contentBytes: number,
+): number =>
+  contentBytes +
   recordBytes +
-  verdictBytes * record.verdicts.length +
-  entryBytes * (record.recipients.allowed + record.recipients.held);
+  verdictBytes * Math.min(keptVerdicts, verdicts.length) +
+  entryBytes * (recipients.allowed + recipients.held);
+
+const statusAtAdmission = ({ recipients }: Admission): MessageStatus =>
+  recipients.held > 0 ? 'pending_deliberation' : recipients.allowed > 0 ? 'pending' : 'failed';
+
+/** How a message stands right after its admission: one that nobody gets is finished. */
+export const admittedStanding = (admission: Admission): Pick<MessageRecord, 'status' | 'settledAt' | 'dead'> => ({
+  status: statusAtAdmission(admission),
+  settledAt: admission.entries.length === 0 ? admission.at : 0,
+  dead: false,
+});
+
+export const recordOf = (
+  { envelope, senderRevision, at, verdicts, recipients }: Admission,
+  standing: Pick<MessageRecord, 'status' | 'settledAt' | 'dead'>,
+): MessageRecord => {
+  const { id, tenant, from } = envelope.message;
+  const { status, settledAt, dead } = standing;
+  return {
+    id,
+    tenant,
+    from,
+    senderRevision,
+    status,
+    createdAt: at,
+    settledAt,
+    dead,
+    verdicts: verdicts.slice(0, keptVerdicts),
+    recipients,
+  };
+};
 
 /** Marks a dedupe key as used; scoped by the sender. */
 export interface DedupeMark {
@@ -94,29 +131,40 @@ export interface ConversationFact {
   readonly until: number;
 }
 
-/** One change, as plain data. The changes of one `write` are kept together or not at all. */
-export type JournalChange =
-  | { readonly kind: 'message'; readonly record: MessageRecord; readonly envelope: Envelope }
+/** Where a message stands as a whole. */
+export interface Standing {
+  /** The message's id. */
+  readonly id: string;
+  readonly status: MessageStatus;
+  readonly settledAt: number;
+  readonly dead: boolean;
+  /** How many entries the message has. */
+  readonly entries: number;
+  /**
+   * Whether by this the message is finished, or is no longer, where it was. What is on its way to the disk may be refused
+   * there: so it is finished only if all of its kept entries are, and without a turn it stays what it is.
+   */
+  readonly turn: 'finished' | 'reopened' | 'none';
+}
+
+/** What is kept together or not at all. */
+export type JournalWrite =
+  /** A message, its entries, its dedupe mark, what becomes known by it, and its leaf. */
+  | { readonly kind: 'admission'; readonly admission: Admission; readonly entries: readonly Entry[] }
+  /** What became of one entry. */
   | {
-      readonly kind: 'message-status';
-      readonly id: string;
-      readonly status: MessageStatus;
-      readonly settledAt: number;
-      readonly dead: boolean;
-      /** How many entries the message has. */
-      readonly entries: number;
-      /**
-       * Whether by this the message is finished, or is no longer, where it was. What is on its way to the disk may be
-       * refused there: so it is finished only if all of its kept entries are, and without a turn it stays what it is.
-       */
-      readonly turn: 'finished' | 'reopened' | 'none';
+      readonly kind: 'change';
+      readonly entry: Entry;
+      /** Absent where the message stands where it stood. */
+      readonly standing: Standing | undefined;
+      /** Of which a leaf is kept; absent where the change is none for the audit log. */
+      readonly event: HistoryEvent | undefined;
+      /** Each takes the place of what was known about the same thing. */
+      readonly facts: readonly ConversationFact[];
     }
-  | { readonly kind: 'entry'; readonly entry: Entry }
-  | { readonly kind: 'entry-state'; readonly entry: Entry }
-  | { readonly kind: 'dedupe'; readonly mark: DedupeMark }
-  /** Takes the place of what was known about the same thing. */
-  | { readonly kind: 'conversation-fact'; readonly fact: ConversationFact }
-  | { readonly kind: 'leaf'; readonly message: string; readonly leaf: LeafText };
+  | { readonly kind: 'standing'; readonly standing: Standing }
+  /** A leaf that is of no message. */
+  | { readonly kind: 'leaf'; readonly subject: string; readonly text: string };
 
 export interface MessageFilter {
   readonly status?: MessageStatus;
@@ -153,11 +201,8 @@ export interface Journal {
   readonly durability: Durability;
   /** A number greater than any returned before for this journal: the first part of fencing tokens. */
   readonly epoch: number;
-  /**
-   * Commits all changes or none; the indexes of the leaves among them, in order. A journal that has nothing to wait for
-   * answers at once.
-   */
-  write(changes: readonly JournalChange[]): Eventual<readonly number[]>;
+  /** Commits; the index of the leaf, or -1 where there is none. A journal that has nothing to wait for answers at once. */
+  write(write: JournalWrite): Eventual<number>;
   message(id: string): MessageRecord | undefined;
   /** @throws StoreError `STORE_CORRUPT` where the stored bytes are not those that were admitted. */
   envelope(id: string): Envelope | undefined;

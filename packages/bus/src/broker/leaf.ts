@@ -131,7 +131,7 @@ export class AdmissionLeaf implements LeafText {
   }
 
   get weight(): number {
-    return admissionWeight + this.#admission.envelope.contentBytes;
+    return admissionWeight + this.#admission.envelope.leastBytes;
   }
 
   get formed(): FormedLeaf | undefined {

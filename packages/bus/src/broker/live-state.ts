@@ -4,9 +4,8 @@ import { type Entry, type EntryState, isFinal } from './entry.js';
 import { LiveEntry, LiveMessage } from './live-entry.js';
 import { Mailbox } from './mailbox.js';
 
-/** Everything unfinished, in memory: by delivery, by message, by recipient. */
+/** Everything unfinished, in memory: by message, by recipient. */
 export class LiveState {
-  readonly #entries = new Map<string, LiveEntry>();
   readonly #messages = new Map<string, LiveMessage>();
   readonly #mailboxes = new Map<string, Mailbox<LiveEntry>>();
   readonly #counts: Record<EntryState, number> = {
@@ -58,8 +57,16 @@ export class LiveState {
     if (mailbox.idle && this.#mailboxes.get(mailbox.key) === mailbox) this.#mailboxes.delete(mailbox.key);
   }
 
+  /** By the delivery's id. */
   find(id: string): LiveEntry | undefined {
-    return this.#entries.get(id);
+    const dot = id.indexOf('.');
+    const entries = this.#messages.get(id.slice(0, dot))?.entries;
+    if (entries === undefined) return undefined;
+    const ordinal = id.slice(dot + 1);
+    // In the order of their ordinals, unless some are missing.
+    const live = entries[Number(ordinal)];
+    if (live !== undefined && String(live.entry.ordinal) === ordinal) return live;
+    return entries.find((one) => String(one.entry.ordinal) === ordinal);
   }
 
   message(id: string): LiveMessage | undefined {
@@ -69,43 +76,56 @@ export class LiveState {
   of(recipient: AgentReference): readonly LiveEntry[] {
     const mailbox = this.#mailboxes.get(agentKey(recipient));
     if (mailbox === undefined || mailbox.size === 0) return [];
-    return [...this.#entries.values()].filter((live) => live.mailbox === mailbox && !live.final);
+    const found: LiveEntry[] = [];
+    for (const { entries } of this.#messages.values()) {
+      for (const live of entries) if (live.mailbox === mailbox && !live.final) found.push(live);
+    }
+    return found;
   }
 
-  /** Takes in the entries of one message, finished ones too: they count for its status. */
-  adopt(id: string, entries: readonly Entry[]): readonly LiveEntry[] {
-    const message = this.#messages.get(id) ?? new LiveMessage(id);
+  /**
+   * Takes in the entries of one message, finished ones too: they count for its status.
+   *
+   * @param mailboxes of the entries, where they are at hand.
+   */
+  adopt(id: string, entries: readonly Entry[], mailboxes: readonly Mailbox<LiveEntry>[] = []): readonly LiveEntry[] {
+    const message = new LiveMessage(id);
     this.#messages.set(id, message);
-    for (const entry of entries) {
-      const live = new LiveEntry(message, this.mailbox(entry.recipient), entry);
-      message.entries.push(live);
-      live.mailbox.kept += 1;
-      message.tally.add(entry);
-      this.#entries.set(live.id, live);
-      this.#count(live, entry.state, 1);
-    }
-    return message.entries.slice(-entries.length);
+    const [only] = entries;
+    message.entries =
+      only !== undefined && entries.length === 1
+        ? [this.#adopt(message, only, mailboxes[0])]
+        : entries.map((entry, place) => this.#adopt(message, entry, mailboxes[place]));
+    return message.entries;
+  }
+
+  #adopt(message: LiveMessage, entry: Entry, mailbox = this.mailbox(entry.recipient)): LiveEntry {
+    const live = new LiveEntry(message, mailbox, entry);
+    mailbox.kept += 1;
+    this.#count(live, entry.state, 1);
+    return live;
   }
 
   /** Replaces the state of an entry; in memory only. */
   replace(live: LiveEntry, next: Entry): void {
-    live.message.tally.remove(live.entry);
-    this.#count(live, live.entry.state, -1);
+    const before = live.entry;
+    live.message.replacing(before, next);
     live.entry = next;
-    live.message.tally.add(next);
+    if (before.state === next.state) return;
+    this.#count(live, before.state, -1);
     this.#count(live, next.state, 1);
   }
 
   /** Forgets a message of which nothing is unfinished. */
   settle(message: LiveMessage): void {
-    if (!message.tally.finished || message.changing > 0) return;
+    if (!message.finished || message.changing > 0) return;
     this.#messages.delete(message.id);
     for (const live of message.entries) {
-      this.#entries.delete(live.id);
       this.#counts[live.entry.state] -= 1;
       live.mailbox.kept -= 1;
       this.release(live.mailbox);
     }
+    message.letGo();
   }
 
   #count(live: LiveEntry, state: EntryState, by: 1 | -1): void {

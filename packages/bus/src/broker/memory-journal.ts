@@ -1,33 +1,47 @@
 import { agentKey, type Envelope } from '@charterbus/core-models';
+import type { Eventual } from '../eventual.js';
+import type { Admission } from './broker.js';
 import { type Entry, isFinal } from './entry.js';
 import {
+  admittedStanding,
   type ConversationFact,
   type DeadLetterFilter,
   type DedupeMark,
   type Journal,
-  type JournalChange,
+  type JournalWrite,
   keptBytes,
   type Leaf,
   type LeafText,
   type MessageFilter,
   type MessageRecord,
   type Pruning,
+  recordOf,
+  type Standing,
 } from './journal.js';
+import { AdmissionLeaf, SettlementLeaf } from './leaf.js';
 import { LeafWindow } from './leaf-window.js';
 import { OrderedIds } from './ordered-ids.js';
 
+/** A message with all that is kept of it. Its record is made when somebody asks for it. */
 interface Kept {
-  readonly record: Unfrozen<MessageRecord>;
-  readonly envelope: Envelope;
+  /** Absent once it was dropped: a map's outgrown tables hold what was in them until the next full collection. */
+  admission: Admission | undefined;
   entries: Entry[];
   readonly bytes: number;
+  status: MessageRecord['status'];
+  settledAt: number;
+  dead: boolean;
 }
 
-const none: readonly number[] = Object.freeze([]);
-
-type Unfrozen<T> = { -readonly [Field in keyof T]: T[Field] };
+/** Of a journal without a log. */
+const noLeaf = -1;
 
 export interface MemoryJournalOptions {
+  /**
+   * Keep the audit log of the newest events. Without one a verdict still binds the message, whose digest is made when
+   * somebody asks for it, and receipts have -1 in place of a leaf's index. Default true.
+   */
+  readonly log?: boolean;
   /**
    * Make each leaf's text at once, as a journal on disk does. Without, it is made when somebody asks for it: it is about
    * what does not change any more.
@@ -41,15 +55,16 @@ const isAfter = (entry: Entry, last: Pick<Entry, 'message' | 'ordinal'>): boolea
 
 const dedupeKey = (tenant: string, from: string, key: string): string => `${tenant}/${from}/${key}`;
 
-type StatusChange = Extract<JournalChange, { readonly kind: 'message-status' }>;
+type Change = Extract<JournalWrite, { readonly kind: 'change' }>;
 
 /** Keeps everything in memory: for tests, and for who wants governance alone. */
 export class MemoryJournal implements Journal {
   readonly durability = 'memory';
   readonly epoch = 1;
+  readonly #log: boolean;
   readonly #leavesAtOnce: boolean;
   readonly #messages = new Map<string, Kept>();
-  readonly #ids = new OrderedIds();
+  readonly #ids = new OrderedIds((id) => this.#messages.has(id));
   readonly #marks = new Map<string, DedupeMark>();
   /** By conversation, then by what they are about. */
   readonly #facts = new Map<string, Map<string, ConversationFact>>();
@@ -59,7 +74,8 @@ export class MemoryJournal implements Journal {
   readonly #dead = new Set<string>();
   #finishedBytes = 0;
 
-  constructor({ leavesAtOnce = false }: MemoryJournalOptions = {}) {
+  constructor({ log = true, leavesAtOnce = false }: MemoryJournalOptions = {}) {
+    this.#log = log;
     this.#leavesAtOnce = leavesAtOnce;
   }
 
@@ -71,22 +87,27 @@ export class MemoryJournal implements Journal {
     return this.#finishedBytes;
   }
 
-  write(changes: readonly JournalChange[]): readonly number[] | Promise<readonly number[]> {
-    let indexes: readonly number[] = none;
-    for (const change of changes) {
-      const index = this.#apply(change);
-      if (index !== undefined) indexes = indexes.length === 0 ? [index] : [...indexes, index];
+  write(write: JournalWrite): Eventual<number> {
+    switch (write.kind) {
+      case 'admission':
+        return this.#admit(write.admission, write.entries);
+      case 'change':
+        return this.#change(write);
+      case 'standing':
+        this.#stand(write.standing);
+        return noLeaf;
+      case 'leaf':
+        return this.#appendLeaf(write.subject, { text: write.text, weight: write.text.length });
     }
-    return indexes;
   }
 
   message(id: string): MessageRecord | undefined {
-    const record = this.#messages.get(id)?.record;
-    return record && { ...record };
+    const kept = this.#messages.get(id);
+    return kept?.admission && recordOf(kept.admission, kept);
   }
 
   envelope(id: string): Envelope | undefined {
-    return this.#messages.get(id)?.envelope;
+    return this.#messages.get(id)?.admission?.envelope;
   }
 
   entries(message: string): readonly Entry[] {
@@ -111,15 +132,15 @@ export class MemoryJournal implements Journal {
   }
 
   *unfinished(): Iterable<Entry> {
-    for (const { record, entries } of this.#messages.values()) if (record.settledAt === 0) yield* entries;
+    for (const { settledAt, entries } of this.#messages.values()) if (settledAt === 0) yield* entries;
   }
 
   list({ status, before, limit }: MessageFilter): readonly MessageRecord[] {
     const found: MessageRecord[] = [];
     for (const id of this.#ids.descending(before)) {
-      const record = this.#messages.get(id)?.record;
-      if (record === undefined || id === before || (status !== undefined && record.status !== status)) continue;
-      if (found.push({ ...record }) === limit) break;
+      const kept = this.#messages.get(id);
+      if (kept?.admission === undefined || id === before || (status !== undefined && kept.status !== status)) continue;
+      if (found.push(recordOf(kept.admission, kept)) === limit) break;
     }
     return found;
   }
@@ -152,7 +173,7 @@ export class MemoryJournal implements Journal {
   #pruneFrom(ids: ReadonlySet<string>, before: number, { finishedBytes, limit }: Pruning, gone: number): number {
     let dropped = gone;
     for (const id of ids) {
-      const settledAt = this.#messages.get(id)?.record.settledAt ?? 0;
+      const settledAt = this.#messages.get(id)?.settledAt ?? 0;
       if (dropped >= limit || (settledAt >= before && this.#finishedBytes <= finishedBytes)) break;
       this.#drop(id);
       dropped += 1;
@@ -160,41 +181,30 @@ export class MemoryJournal implements Journal {
     return dropped;
   }
 
-  #apply(change: JournalChange): number | undefined {
-    switch (change.kind) {
-      case 'message': {
-        const { envelope } = change;
-        const record = { ...change.record };
-        const kept: Kept = { record, envelope, entries: [], bytes: keptBytes(record, envelope) };
-        this.#messages.set(record.id, kept);
-        this.#ids.add(record.id);
-        if (record.settledAt !== 0) this.#finish(kept);
-        break;
-      }
-      case 'message-status':
-        this.#setStatus(change);
-        break;
-      case 'entry':
-      case 'entry-state': {
-        const kept = this.#messages.get(change.entry.message);
-        if (kept === undefined) break;
-        // A list made with its only element takes a tenth of the room of one that grows.
-        if (kept.entries.length === 0) kept.entries = [change.entry];
-        else kept.entries[change.entry.ordinal] = change.entry;
-        break;
-      }
-      case 'dedupe': {
-        const { tenant, from, key } = change.mark;
-        this.#marks.set(dedupeKey(tenant, from, key), change.mark);
-        break;
-      }
-      case 'conversation-fact':
-        this.#setFact(change.fact);
-        break;
-      case 'leaf':
-        return this.#appendLeaf(change.message, change.leaf);
+  #admit(admission: Admission, entries: readonly Entry[]): number {
+    const { envelope, dedupe, facts = [] } = admission;
+    const { id } = envelope.message;
+    const { status, settledAt, dead } = admittedStanding(admission);
+    const bytes = keptBytes(admission, envelope.leastBytes);
+    const kept: Kept = { admission, entries: entries.slice(), bytes, status, settledAt, dead };
+    this.#messages.set(id, kept);
+    this.#ids.add(id);
+    if (settledAt !== 0) this.#finish(id, kept);
+    if (dedupe !== undefined) {
+      const { tenant, from, key } = dedupe;
+      this.#marks.set(dedupeKey(tenant, from, key), { ...dedupe, message: id });
     }
-    return undefined;
+    for (const fact of facts) this.#setFact(fact);
+    return this.#log ? this.#appendLeaf(id, new AdmissionLeaf(admission)) : noLeaf;
+  }
+
+  #change({ entry, standing, event, facts }: Change): number {
+    const kept = this.#messages.get(entry.message);
+    if (kept !== undefined) kept.entries[entry.ordinal] = entry;
+    if (standing !== undefined) this.#stand(standing);
+    for (const fact of facts) this.#setFact(fact);
+    if (event === undefined || !this.#log) return noLeaf;
+    return this.#appendLeaf(entry.message, new SettlementLeaf(entry, event));
   }
 
   #setFact(fact: ConversationFact): void {
@@ -210,28 +220,28 @@ export class MemoryJournal implements Journal {
     }
   }
 
-  #setStatus({ id, status, settledAt: at, dead, turn }: StatusChange): void {
+  #stand({ id, status, settledAt: at, dead, turn }: Standing): void {
     const kept = this.#messages.get(id);
     if (kept === undefined) return;
-    const before = kept.record.settledAt;
+    const before = kept.settledAt;
     // Where a sibling's change was taken back meanwhile, the message is not finished, whatever the last one thought.
     if (turn === 'finished' && (before !== 0 || !kept.entries.every(({ state }) => isFinal(state)))) return;
     const unturned = before === 0 || at === 0 ? before : at;
     const settledAt = turn === 'none' ? unturned : turn === 'finished' ? at : 0;
-    if (before !== 0) this.#reopen(kept);
-    kept.record.status = status;
-    kept.record.settledAt = settledAt;
-    kept.record.dead = dead;
-    if (settledAt !== 0) this.#finish(kept);
+    if (before !== 0) this.#reopen(id, kept);
+    kept.status = status;
+    kept.settledAt = settledAt;
+    kept.dead = dead;
+    if (settledAt !== 0) this.#finish(id, kept);
   }
 
-  #finish({ record, bytes }: Kept): void {
-    (record.dead ? this.#dead : this.#finished).add(record.id);
+  #finish(id: string, { dead, bytes }: Kept): void {
+    (dead ? this.#dead : this.#finished).add(id);
     this.#finishedBytes += bytes;
   }
 
-  #reopen({ record, bytes }: Kept): void {
-    (record.dead ? this.#dead : this.#finished).delete(record.id);
+  #reopen(id: string, { dead, bytes }: Kept): void {
+    (dead ? this.#dead : this.#finished).delete(id);
     this.#finishedBytes -= bytes;
   }
 
@@ -242,8 +252,10 @@ export class MemoryJournal implements Journal {
   #drop(id: string): void {
     const kept = this.#messages.get(id);
     if (kept === undefined) return;
-    this.#reopen(kept);
+    this.#reopen(id, kept);
     this.#messages.delete(id);
-    this.#ids.delete(id);
+    kept.admission = undefined;
+    kept.entries = [];
+    this.#ids.gone();
   }
 }

@@ -2,12 +2,18 @@
 const fewGaps = 1024;
 
 /**
- * Distinct ids in their order. Cheap for ids that grow with time: new ones come last, or nearly, and those that are
- * deleted leave gaps that are closed together.
+ * Distinct ids in their order. Cheap for ids that grow with time: new ones come last, or nearly, and those that are gone
+ * leave gaps that are closed together.
  */
 export class OrderedIds {
+  readonly #isThere: (id: string) => boolean;
   #ids: string[] = [];
-  #deleted = new Set<string>();
+  #gaps = 0;
+
+  /** @param isThere whether an id that was added has not gone since. */
+  constructor(isThere: (id: string) => boolean) {
+    this.#isThere = isThere;
+  }
 
   /** @param id was never there before. */
   add(id: string): void {
@@ -16,14 +22,15 @@ export class OrderedIds {
     else this.#ids.splice(this.#placeOf(id), 0, id);
   }
 
-  delete(id: string): void {
-    this.#deleted.add(id);
-    if (this.#deleted.size < fewGaps || 2 * this.#deleted.size < this.#ids.length) return;
-    this.#ids = this.#ids.filter((one) => !this.#deleted.has(one));
-    this.#deleted = new Set();
+  /** One of them has gone. */
+  gone(): void {
+    this.#gaps += 1;
+    if (this.#gaps < fewGaps || 2 * this.#gaps < this.#ids.length) return;
+    this.#ids = this.#ids.filter((id) => this.#isThere(id));
+    this.#gaps = 0;
   }
 
-  /** From the greatest, or from the greatest that is not above `from`. Nothing may be added or deleted meanwhile. */
+  /** From the greatest, or from the greatest that is not above `from`. Nothing may be added or go meanwhile. */
   *descending(from?: string): Generator<string, void, void> {
     let place = this.#ids.length;
     if (from !== undefined) {
@@ -32,7 +39,7 @@ export class OrderedIds {
     }
     while (--place >= 0) {
       const id = this.#ids[place];
-      if (id !== undefined && !this.#deleted.has(id)) yield id;
+      if (id !== undefined && this.#isThere(id)) yield id;
     }
   }
 

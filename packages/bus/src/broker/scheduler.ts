@@ -92,6 +92,17 @@ export class Scheduler {
   }
 
   enter(live: LiveEntry, { leastDelayMs = 0, due = false }: Entering = {}): void {
+    if (live.final) this.#leave(live);
+    else this.#enter(live, leastDelayMs, due);
+  }
+
+  /** It waits for nothing any more. */
+  #leave(live: LiveEntry): void {
+    if (live.entry.orderingKey !== undefined) this.#inOrder(live);
+    this.#deadlines.clear(live);
+  }
+
+  #enter(live: LiveEntry, leastDelayMs: number, due: boolean): void {
     const { state, notBefore } = live.entry;
     const now = this.#options.clock.now();
     const offerAt = this.#inOrder(live) ? Math.max(due ? now : notBefore, now + leastDelayMs) : whenTheFirstEnds;
@@ -140,7 +151,7 @@ export class Scheduler {
     const { entry } = live;
     const now = clock.now();
     if (entry.state === 'leased') {
-      await transitions.begin(live, outcomeTransition(entry, { kind: 'lapsed' }, { now, random, delivery }));
+      await transitions.begin(live, outcomeTransition(entry, { kind: 'lapsed' }, { now: () => now, random, delivery }));
     } else if (entry.state === 'held') {
       await transitions.begin(live, endOfHold(entry));
     } else if (entry.state === 'queued' && entry.expiresAt !== 0 && entry.expiresAt <= now) {

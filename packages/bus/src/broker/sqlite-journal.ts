@@ -1,18 +1,20 @@
 import { decodeEnvelope, type Envelope } from '@charterbus/core-models';
 import type { Row, SqlValue, Store, Write, WriteResult } from '@charterbus/store';
 import { promised } from '../eventual.js';
+import type { Admission } from './broker.js';
 import type { Entry } from './entry.js';
 import {
   type ConversationFact,
   type DeadLetterFilter,
   type DedupeMark,
   type Journal,
-  type JournalChange,
+  type JournalWrite,
   keptBytes,
   type Leaf,
   type MessageFilter,
   type MessageRecord,
   type Pruning,
+  type Standing,
 } from './journal.js';
 import { type RecentEnvelope, RecentEnvelopes } from './recent-envelopes.js';
 import { SqliteForms } from './sqlite-forms.js';
@@ -73,25 +75,25 @@ export class SqliteJournal implements Journal {
     return this.#finishedBytes;
   }
 
-  write(changes: readonly JournalChange[]): Promise<readonly number[]> {
+  write(write: JournalWrite): Promise<number> {
     return promised(() => {
       // Looked up before the commit: a read that failed after it would deny what was kept.
-      const unit = new UnitBuilder(this.#forms, this.#atHand).build(changes, this.#finishing);
-      return this.#store.commit(unit.writes).then((results) => this.#committed(unit, changes, results));
+      const unit = new UnitBuilder(this.#forms, this.#atHand).build(write, this.#finishing);
+      return this.#store.commit(unit.writes).then((results) => this.#committed(unit, write, results));
     });
   }
 
-  #committed(unit: UnitBuilder, changes: readonly JournalChange[], results: readonly WriteResult[]): readonly number[] {
+  #committed(unit: UnitBuilder, write: JournalWrite, results: readonly WriteResult[]): number {
     unit.formsAreStored();
-    const indexes = unit.leaves.map((place) => rowid(results[place]) - 1);
-    for (const change of changes) if (change.kind === 'message') this.#remember(change, (indexes[0] ?? -1) + 1);
+    const index = unit.leaf === undefined ? -1 : rowid(results[unit.leaf]) - 1;
+    if (write.kind === 'admission') this.#remember(write.admission, index + 1);
     for (const { id, place, bytes } of unit.endings) {
       if (results[place]?.changes === 0) continue;
       this.#finishedBytes += bytes;
       // Whoever still looks at it reads it: what has ended is looked at seldom.
       if (bytes > 0) this.#recent.delete(id);
     }
-    return indexes;
+    return index;
   }
 
   message(id: string): MessageRecord | undefined {
@@ -194,16 +196,16 @@ export class SqliteJournal implements Journal {
     return chosen;
   }
 
-  /** The bytes that the change adds to those of the finished messages. */
-  readonly #finishing = (change: JournalChange): number => {
-    if (change.kind === 'message') return change.record.settledAt === 0 ? 0 : keptBytes(change.record, change.envelope);
-    if (change.kind !== 'message-status' || change.turn === 'none') return 0;
-    const bytes = this.#recent.get(change.id)?.bytes ?? Number(this.#row('bytes', [change.id])?.['bytes'] ?? 0);
-    return change.turn === 'reopened' ? -bytes : bytes;
+  /** The bytes that a turn of a message adds to those of the finished messages. */
+  readonly #finishing = ({ id, turn }: Standing): number => {
+    if (turn === 'none') return 0;
+    const bytes = this.#recent.get(id)?.bytes ?? Number(this.#row('bytes', [id])?.['bytes'] ?? 0);
+    return turn === 'reopened' ? -bytes : bytes;
   };
 
-  #remember({ record, envelope }: Extract<JournalChange, { readonly kind: 'message' }>, number: number): void {
-    this.#recent.set(record.id, { number, envelope, bytes: keptBytes(record, envelope) });
+  #remember(admission: Admission, number: number): void {
+    const { envelope } = admission;
+    this.#recent.set(envelope.message.id, { number, envelope, bytes: keptBytes(admission, envelope.contentBytes) });
   }
 
   #row(statement: string, values: readonly SqlValue[]): Row | undefined {

@@ -1,14 +1,16 @@
-import {
-  type Digest,
-  type Envelope,
-  type MessageStatus,
-  type Receipt,
-  StoreError,
-  type Verdict,
-} from '@charterbus/core-models';
+import { type Digest, type MessageStatus, type Receipt, StoreError, type Verdict } from '@charterbus/core-models';
 import type { Row, SqlValue } from '@charterbus/store';
+import type { Admission } from './broker.js';
 import type { Entry, EntryState, HistoryEvent } from './entry.js';
-import { type ConversationFact, type DedupeMark, keptBytes, type Leaf, type MessageRecord } from './journal.js';
+import {
+  admittedStanding,
+  type ConversationFact,
+  type DedupeMark,
+  keptBytes,
+  type Leaf,
+  type MessageRecord,
+  recordOf,
+} from './journal.js';
 import { filledForm } from './leaf.js';
 import type { FormUser, SqliteForms } from './sqlite-forms.js';
 import { bareVerdictKey } from './verdict-form.js';
@@ -166,12 +168,13 @@ const unpackEntry = (
 };
 
 export const insertedMessage = (
-  record: MessageRecord,
-  envelope: Envelope,
+  admission: Admission,
   entries: readonly Entry[],
   forms: FormUser,
 ): readonly SqlValue[] => {
-  const { digest } = envelope;
+  const { envelope } = admission;
+  const { contentBytes, digest, text: own } = envelope;
+  const record = recordOf(admission, admittedStanding(admission));
   const packed: PackedRecord = [
     record.tenant,
     record.from,
@@ -181,7 +184,7 @@ export const insertedMessage = (
     record.recipients,
     entries.map((entry) => [entry.state, packEntry(entry, digest, forms)]),
   ];
-  return [record.id, JSON.stringify(packed), digest, envelope.contentBytes, keptBytes(record, envelope), envelope.text];
+  return [record.id, JSON.stringify(packed), digest, contentBytes, keptBytes(admission, contentBytes), own];
 };
 
 /** @param number of its message, where that is at hand, and whether its leaf was written right before. */

@@ -2,9 +2,8 @@ import { type Clock, rfc3339 } from '@charterbus/core-models';
 import type { Background } from '../background.js';
 import type { Eventual } from '../eventual.js';
 import type { EntryChange } from './broker.js';
-import { type Entry, type EntryPatch, type HistoryEvent, isFinal, patched } from './entry.js';
-import type { ConversationFact, Journal, JournalChange } from './journal.js';
-import { SettlementLeaf } from './leaf.js';
+import { type Entry, type EntryPatch, type HistoryEvent, historyEvent, isFinal, patched } from './entry.js';
+import type { ConversationFact, Journal, JournalWrite, Standing } from './journal.js';
 import type { LiveEntry, LiveMessage } from './live-entry.js';
 import type { LiveState } from './live-state.js';
 
@@ -18,20 +17,10 @@ export interface Transition {
   readonly facts?: readonly ConversationFact[];
 }
 
-interface Step extends Pick<Transition, 'audited' | 'facts'> {
-  readonly before: Entry;
-  readonly next: Entry;
-  readonly event: HistoryEvent;
-  /** Whether nothing of the message was unfinished before: it is a redrive. */
-  readonly wasFinished: boolean;
-}
-
-const none: readonly ConversationFact[] = Object.freeze([]);
-
-type StatusChange = Extract<JournalChange, { readonly kind: 'message-status' }>;
+const noFacts: readonly ConversationFact[] = Object.freeze([]);
 
 /** A redrive reopens its message whatever its siblings are about to do: the disk may refuse those. */
-const turnOf = ({ before, next, wasFinished }: Step, isFinished: boolean): StatusChange['turn'] => {
+const turnOf = (before: Entry, next: Entry, wasFinished: boolean, isFinished: boolean): Standing['turn'] => {
   if (isFinal(before.state) && !isFinal(next.state)) return 'reopened';
   return isFinished && !wasFinished ? 'finished' : 'none';
 };
@@ -48,8 +37,8 @@ export interface TransitionsOptions {
 /** Moves entries from one state to the next: in memory at once, then on disk, and back in memory when the disk refuses. */
 export class Transitions {
   readonly #options: TransitionsOptions;
-  /** Entries whose change is not written yet, as it left them. */
-  readonly #noted = new Map<LiveEntry, Entry>();
+  /** Entries whose newest change was not written when it was made. */
+  #noted: LiveEntry[] = [];
   readonly #listeners = new Set<(change: EntryChange) => void>();
 
   constructor(options: TransitionsOptions) {
@@ -88,37 +77,55 @@ export class Transitions {
    * within the turn was never written before it ended.
    */
   note(live: LiveEntry, transition: Transition): void {
-    const before = live.entry;
     const now = this.#options.clock.now();
-    const event: HistoryEvent = { ...transition.event, at: rfc3339(now) };
-    const next = patched(before, transition.patch, now, event);
-    this.#options.state.replace(live, next);
-    if (this.#noted.size === 0) setImmediate(this.writeNotes);
-    this.#noted.set(live, next);
+    const { kind, attempt, reason } = transition.event;
+    const event = historyEvent(kind, rfc3339(now), attempt, reason);
+    this.#options.state.replace(live, patched(live.entry, transition.patch, now, event));
+    if (live.noted) return;
+    live.noted = true;
+    if (this.#noted.push(live) === 1) setImmediate(this.writeNotes);
   }
 
   /** Writes what was noted and is still so. */
   readonly writeNotes = (): void => {
     const { background, journal } = this.#options;
-    for (const [live, entry] of this.#noted) {
-      if (live.entry !== entry || live.pending !== undefined) continue;
-      const changes = [{ kind: 'entry-state', entry } as const, this.#status(live.message, 'none')];
-      background.run('grant', () => journal.write(changes));
+    const noted = this.#noted;
+    this.#noted = [];
+    for (const live of noted) {
+      // What was changed since was written with that.
+      if (!live.noted) continue;
+      live.noted = false;
+      const standing = this.#standing(live.message, 'none');
+      const change = { kind: 'change', entry: live.entry, standing, event: undefined, facts: noFacts } as const;
+      background.run('grant', () => journal.write(change));
     }
-    this.#noted.clear();
   };
 
   /** Replaces the entry in memory and hands the change to the journal. */
   #write(live: LiveEntry, transition: Transition): Eventual<unknown> {
     const { journal, state, clock } = this.#options;
-    const before = live.entry;
-    const wasFinished = live.message.tally.finished;
+    const { message, entry: before } = live;
+    const wasFinished = message.finished;
     const now = clock.now();
-    const { audited, facts = none, patch } = transition;
-    const event: HistoryEvent = { ...transition.event, at: rfc3339(now) };
+    const { audited, facts = noFacts, patch } = transition;
+    const { kind, attempt, reason } = transition.event;
+    const event = historyEvent(kind, rfc3339(now), attempt, reason);
     const next = patched(before, patch, now, event);
     state.replace(live, next);
-    return journal.write(this.#changes(live, { before, next, event, audited, facts, wasFinished }));
+    // What was noted in this turn is written by this change, its state as well.
+    const same = before.state === next.state && facts.length === 0 && !live.noted;
+    live.noted = false;
+    const standing = same
+      ? undefined
+      : this.#standing(message, turnOf(before, next, wasFinished, message.finished), now);
+    const change: JournalWrite = {
+      kind: 'change',
+      entry: next,
+      standing,
+      event: audited ? event : undefined,
+      facts,
+    };
+    return journal.write(change);
   }
 
   #commit(live: LiveEntry, next: Entry): Entry {
@@ -146,7 +153,7 @@ export class Transitions {
   async settleLate(id: string): Promise<void> {
     const { state } = this.#options;
     const message = state.message(id);
-    if (message === undefined || !message.tally.finished || message.changing > 0) return;
+    if (message === undefined || !message.finished || message.changing > 0) return;
     await this.#restate(message);
     state.settle(message);
   }
@@ -154,7 +161,8 @@ export class Transitions {
   /** Writes the status of a message as its entries say, after some of several changes at a time were refused. */
   #restate(message: LiveMessage): Eventual<unknown> {
     message.doubtful = false;
-    return this.#options.journal.write([this.#status(message, message.tally.finished ? 'finished' : 'none')]);
+    const standing = this.#standing(message, message.finished ? 'finished' : 'none');
+    return this.#options.journal.write({ kind: 'standing', standing });
   }
 
   #end(live: LiveEntry, outcome: 'committed' | 'refused'): void {
@@ -167,30 +175,8 @@ export class Transitions {
     this.#options.state.settle(live.message);
   }
 
-  #status({ id, tally, entries }: LiveMessage, turn: StatusChange['turn']): StatusChange {
-    const settledAt = tally.finished ? this.#options.clock.now() : 0;
-    return {
-      kind: 'message-status',
-      id,
-      status: tally.status,
-      settledAt,
-      dead: tally.dead,
-      entries: entries.length,
-      turn,
-    };
-  }
-
-  #changes(live: LiveEntry, step: Step): readonly JournalChange[] {
-    const { message } = live;
-    const { before, next, event, audited, facts = none } = step;
-    const changed = { kind: 'entry-state', entry: next } as const;
-    const leaf = { kind: 'leaf', message: message.id, leaf: new SettlementLeaf(next, event) } as const;
-    // What was noted in this turn is written by this change, its state as well.
-    const sameState = before.state === next.state && !this.#noted.has(live);
-    if (sameState && facts.length === 0) return audited ? [changed, leaf] : [changed];
-    const status = this.#status(message, turnOf(step, message.tally.finished));
-    if (facts.length === 0) return audited ? [changed, status, leaf] : [changed, status];
-    const known = facts.map((fact) => ({ kind: 'conversation-fact', fact }) as const);
-    return audited ? [changed, status, ...known, leaf] : [changed, status, ...known];
+  #standing(message: LiveMessage, turn: Standing['turn'], now = this.#options.clock.now()): Standing {
+    const { id, entries, status, finished, dead } = message;
+    return { id, status, settledAt: finished ? now : 0, dead, entries: entries.length, turn };
   }
 }

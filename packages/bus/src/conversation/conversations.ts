@@ -108,6 +108,12 @@ export class Conversations {
     return whenKnown(first, (outcome) => (outcome === movedOn ? this.#settleInTurn(message, round) : outcome));
   }
 
+  /** As `settle`, of a message without a conversation whose first round is under way; `round` is for those that follow. */
+  async goOn<T>(message: Message, first: Promise<T | typeof movedOn>, round: Round<T>): Promise<T> {
+    const outcome = await first;
+    return outcome === movedOn ? this.#settleInTurn(message, round) : outcome;
+  }
+
   async #settleInTurn<T>(message: Message, round: Round<T>): Promise<T> {
     for (let count = 1; count < mostRounds; count++) {
       const outcome = await this.#inTurn(message, round);

@@ -41,8 +41,7 @@ export class MemoryRecords implements ConstitutionRecords {
 
   async record(activation: Activation, leaf?: string): Promise<void> {
     if (leaf !== undefined) {
-      const kept = { text: leaf, weight: leaf.length };
-      await this.#journal.write([{ kind: 'leaf', message: leafSubject(activation), leaf: kept }]);
+      await this.#journal.write({ kind: 'leaf', subject: leafSubject(activation), text: leaf });
     }
     const { name, revision } = activation;
     this.#history = [...this.#history, activation].slice(-rememberedActivations);

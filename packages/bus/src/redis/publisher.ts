@@ -97,7 +97,7 @@ const packLeaf = (admission: Admission, forms: RedisForms, used: UsedForms): rea
 
 const recordOf = (admission: Admission): MessageRecord => {
   const { message } = admission.envelope;
-  const createdAt = Date.parse(message.createdAt);
+  const { at: createdAt } = admission;
   return {
     id: message.id,
     tenant: message.tenant,
@@ -149,7 +149,7 @@ export class Publisher {
     const record = recordOf(admission);
     const [form, leaf] = packLeaf(admission, forms, used);
     const packedRecord = packRecord(record, envelope, forms, used);
-    const bytes = keptBytes(record, envelope);
+    const bytes = keptBytes(admission, envelope.contentBytes);
     const packedEntries: string[] = [];
         const origin = interceptor()?.waits === true ? process : '-';
     // What the entries of a message have in common: whether there are several, its bytes, whose request it is.

@@ -31,17 +31,19 @@ export class Settlements {
   async settle(proof: LeaseProof, outcome: Outcome): Promise<Entry> {
     const { delivery, entries, leases, random } = this.#options;
     const found = await this.#found(proof);
+    const now = (): number => Math.floor(found.shard.now());
     if (outcome.kind === 'ack') {
       const acknowledging = this.#acknowledge(found);
       // Whoever settles first in this process is first in Redis: nothing is waited for in between.
       const acknowledged = acknowledging && (await acknowledging);
       if (acknowledged !== undefined) return acknowledged;
     }
-    const { entry } = await entries.change(found, (now) => {
+    const { entry } = await entries.change(found, (current) => {
       // An ack that is repeated because its answer was lost has reached what it wanted.
-      if (outcome.kind === 'ack' && now.state === 'delivered' && now.token === proof.fencingToken) return undefined;
-      this.#check(now, proof);
-      return outcomeTransition(now, outcome, { now: Math.floor(found.shard.now()), random, delivery });
+      const isRepeated = current.state === 'delivered' && current.token === proof.fencingToken;
+      if (outcome.kind === 'ack' && isRepeated) return undefined;
+      this.#check(current, proof);
+      return outcomeTransition(current, outcome, { now, random, delivery });
     });
     leases.delete(proof.deliveryId);
     return entry;
@@ -89,7 +91,7 @@ export class Settlements {
     const { delivery, entries, leases, random } = this.#options;
     const { entry } = found;
     if (entry.state !== 'leased') return undefined;
-    const { patch, event } = outcomeTransition(entry, { kind: 'ack' }, { now: 0, random, delivery });
+    const { patch, event } = outcomeTransition(entry, { kind: 'ack' }, { now: () => 0, random, delivery });
     const next = (doneAt: number): Entry => patched(entry, patch, doneAt, { ...event, at: rfc3339(doneAt) });
     return entries.acknowledge(found, next)?.then((done) => {
       if (done !== undefined) leases.delete(deliveryId(entry));

@@ -159,7 +159,7 @@ export class Sweep implements Disposable {
 
   #transition(entry: Entry): Transition | undefined {
     const { shard, random, delivery } = this.#options;
-    const now = shard.now();
+    const now = (): number => Math.floor(shard.now());
     if (entry.state === 'leased') return outcomeTransition(entry, { kind: 'lapsed' }, { now, random, delivery });
     if (entry.state === 'held') return endOfHold(entry);
     return entry.state === 'queued' ? expiredTransition(entry) : undefined;

@@ -117,7 +117,7 @@ export const proofOf = (lease: Lease): LeaseProof => ({
 });
 
 /** The code of the error that a call rejects with, and what it says of why. */
-export const refusalOf = async (call: Promise<unknown>): Promise<string> => {
+export const refusalOf = async (call: unknown): Promise<string> => {
   const [outcome] = await Promise.allSettled([call]);
   if (outcome.status === 'fulfilled') return 'done';
   const error: unknown = outcome.reason;

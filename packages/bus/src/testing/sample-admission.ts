@@ -87,6 +87,7 @@ export const sampleAdmission = (options: SampleOptions): Admission => {
   const held = holdUntil === undefined ? 0 : to.length;
   return {
     envelope,
+    at: options.now,
     senderRevision: 'sample',
     verdicts: [{ ...verdict, point: 'send' }, verdict],
     entries,

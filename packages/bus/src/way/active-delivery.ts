@@ -1,6 +1,7 @@
 import { type Delivery, type Message, rfc3339, type Verdict } from '@charterbus/core-models';
 import type { Lease, Outcome } from '../broker/broker.js';
 import type { BusContext } from '../context.js';
+import type { Eventual } from '../eventual.js';
 import { proofOf } from './grant.js';
 import { recipientVerdict } from './public-verdict.js';
 import { readMilliseconds, readReason } from './settle.js';
@@ -92,7 +93,7 @@ export class ActiveDelivery implements Delivery {
   }
 
   /** @internal As `ack`, for whoever knows what an entry is. */
-  acknowledge(): Promise<unknown> {
+  acknowledge(): Eventual<unknown> {
     this.#settled = true;
     return this.#context.broker.settle(proofOf(this.#lease), acknowledged);
   }

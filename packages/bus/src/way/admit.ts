@@ -1,15 +1,16 @@
-import { type Envelope, type Message, OperationError, type Receipt, type Verdict } from '@charterbus/core-models';
+import { type Message, OperationError, type Receipt, type Verdict } from '@charterbus/core-models';
 import type { Constitution } from '@charterbus/policy-client';
 import { type ShapedDraft, shapeDraft } from '@charterbus/validators';
 import { type BusContext, type JudgingContext, judging } from '../context.js';
 import type { ConversationView } from '../conversation/conversation-view.js';
 import { movedOn } from '../conversation/conversations.js';
-import { type Eventual, whenKnown, whileHeld } from '../eventual.js';
-import { resolveAddress } from './address.js';
+import { type Eventual, releasedAfter, whenKnown, whileHeld } from '../eventual.js';
+import { type Addressed, resolveAddress } from './address.js';
 import { commit, commitRejected, type Decided } from './commit.js';
 import type { DedupeClaim } from './dedupe.js';
 import { checkRegistered, identify, type Speaker } from './identify.js';
-import { judge } from './judge.js';
+import { type Judgement, judge } from './judge.js';
+import { type Entered, Passage } from './passage.js';
 import { screen } from './screen.js';
 import { shadowOffer } from './shadow.js';
 
@@ -19,41 +20,32 @@ export interface AdmitOptions {
   readonly onIdentified?: (message: Message) => void;
 }
 
+type Round = Eventual<Receipt | typeof movedOn>;
+
 const checkAborted = (signal: AbortSignal): void => {
   if (signal.aborted) throw new OperationError('ABORTED', 'The caller aborted before the message was accepted.');
 };
 
 /** Judging takes time: whoever aborted or was unregistered meanwhile has not sent anything. */
-const checkStillSending = ({ agent }: Speaker, context: BusContext, { signal }: AdmitOptions): void => {
+const checkStillSending = ({ signal, sender }: Passage, context: BusContext): void => {
   checkAborted(signal);
-  checkRegistered(agent, context);
+  checkRegistered(sender, context);
 };
 
-/** A draft with the constitution whose limits it keeps. */
-interface Shaped {
-  readonly draft: ShapedDraft;
-  readonly under: Constitution;
-}
+/** The draft under other limits. */
+const reshaped = ({ leastBytes: _, ...stated }: ShapedDraft, { limits }: Constitution): ShapedDraft =>
+  shapeDraft(stated, limits);
 
-interface Arrival {
-  readonly shaped: Shaped;
-  readonly speaker: Speaker;
-  readonly id: string;
-  readonly dedupe: DedupeClaim | undefined;
-}
-
-/** A message under one constitution: its bytes, which state the hash, and what the validators say of it. */
-interface Entered {
-  readonly under: Constitution;
-  readonly envelope: Envelope;
-  /** Asked once for each constitution. */
-  screened?: { readonly rejection: Eventual<Verdict | undefined> };
-}
-
-const enter = ({ shaped, speaker, id }: Arrival, context: JudgingContext): Entered => {
-  const { constitution } = context;
-  const draft = shaped.under === constitution ? shaped.draft : shapeDraft(shaped.draft, constitution.limits);
-  return { under: constitution, envelope: identify(draft, speaker, id, context) };
+/** Enters the message under the constitution of the round, unless it is by now. */
+const enter = (passage: Passage, context: JudgingContext): Entered => {
+  const { constitution, clock } = context;
+  if (passage.entered?.under === constitution) return passage.entered;
+  const { draft, draftedUnder, speaker, id } = passage;
+  const shaped = draftedUnder === constitution ? draft : reshaped(draft, constitution);
+  const at = clock.now();
+  const envelope = identify(shaped, speaker, { id, now: at }, context);
+  passage.entered = { under: constitution, envelope, at, screened: undefined };
+  return passage.entered;
 };
 
 /** What is in shadow sees what was decided, whatever it was. */
@@ -72,66 +64,138 @@ const commitAndOffer = async (
   }
 };
 
-type Undecided = Omit<Decided, 'judgement' | 'dedupe'>;
-
-const judgeAndCommit = (
-  undecided: Undecided,
-  { dedupe }: Arrival,
+const commitJudged = (
+  passage: Passage,
+  { envelope, at }: Entered,
+  { addressed, judgement }: { readonly addressed: Addressed; readonly judgement: Judgement },
   conversation: ConversationView | undefined,
   context: JudgingContext,
-  { signal }: AdmitOptions,
-): Eventual<Receipt | typeof movedOn> => {
-  const { envelope, sender, direct, atomic, checkSender } = undecided;
-  const subject = conversation === undefined ? { envelope, sender } : { envelope, sender, conversation };
-  const addressed = resolveAddress(envelope, sender, context);
-  return whenKnown(judge(subject, addressed, context, signal), (judgement) => {
-    const decided = { envelope, sender, judgement, direct, atomic, dedupe, checkSender };
+): Round => {
+  const { sender, atomic, dedupe } = passage;
+  const decided: Decided = {
+    envelope,
+    sender,
+    at,
+    judgement,
+    direct: addressed.direct,
+    atomic,
+    dedupe,
+    checkSender: checkStillSending,
+    passage,
+  };
+  if (context.life.shadows.length > 0) {
+    const subject = conversation === undefined ? { envelope, sender } : { envelope, sender, conversation };
     const offer = shadowOffer(subject, conversation, { addressed, judgement }, context);
     if (offer !== undefined) return commitAndOffer(decided, conversation, context, offer);
-    return commit(decided, conversation, context);
-  });
+  }
+  return commit(decided, conversation, context);
 };
 
-const admitRound = (
+const judgeAndCommit = (
+  passage: Passage,
   entered: Entered,
-  arrival: Arrival,
   conversation: ConversationView | undefined,
   context: JudgingContext,
-  options: AdmitOptions,
-): Eventual<Receipt | typeof movedOn> => {
+): Round => {
+  const { sender, signal } = passage;
+  checkStillSending(passage, context);
   const { envelope } = entered;
-  const { agent: sender } = arrival.speaker;
-  const checkSender = (): void => checkStillSending(arrival.speaker, context, options);
-  const atomic = arrival.shaped.draft.atomic ?? false;
-  const undecided = { envelope, sender, direct: 'agent' in envelope.message.to, atomic, checkSender };
-  entered.screened ??= { rejection: screen(envelope, sender, context, options.signal) };
-  return whenKnown(entered.screened.rejection, (rejection): Eventual<Receipt | typeof movedOn> => {
-    if (rejection !== undefined) {
-      const judgement = { send: rejection, recipients: [] };
-      return commitRejected({ ...undecided, judgement, dedupe: undefined }, context);
-    }
-    checkSender();
-    return judgeAndCommit(undecided, arrival, conversation, context, options);
-  });
+  const subject = conversation === undefined ? { envelope, sender } : { envelope, sender, conversation };
+  const addressed = resolveAddress(envelope, sender, context);
+  const judgement = judge(subject, addressed, context, signal);
+  if (!(judgement instanceof Promise))
+    return commitJudged(passage, entered, { addressed, judgement }, conversation, context);
+  return judgementCame(judgement, passage, entered, addressed, { conversation, context });
+};
+
+const judgementCame = async (
+  pending: Promise<Judgement>,
+  passage: Passage,
+  entered: Entered,
+  addressed: Addressed,
+  { conversation, context }: { readonly conversation: ConversationView | undefined; readonly context: JudgingContext },
+): Promise<Receipt | typeof movedOn> => {
+  const judgement = await pending;
+  return commitJudged(passage, entered, { addressed, judgement }, conversation, context);
+};
+
+const denyUnjudged = (passage: Passage, { envelope, at }: Entered, denial: Verdict, context: JudgingContext): Round => {
+  const { sender, atomic } = passage;
+  const judgement = { send: denial, recipients: [] };
+  const direct = 'agent' in envelope.message.to;
+  const dedupe = undefined;
+  const decided = { envelope, sender, at, judgement, direct, atomic, dedupe, checkSender: checkStillSending, passage };
+  return commitRejected(decided, context);
+};
+
+const admitRound = (passage: Passage, conversation: ConversationView | undefined, context: JudgingContext): Round => {
+  const entered = enter(passage, context);
+  entered.screened ??= { denial: screen(entered.envelope, passage.sender, context, passage.signal) };
+  const { denial } = entered.screened;
+  if (denial === undefined) return judgeAndCommit(passage, entered, conversation, context);
+  return whenKnown(denial, (known) =>
+    known === undefined
+      ? judgeAndCommit(passage, entered, conversation, context)
+      : denyUnjudged(passage, entered, known, context),
+  );
+};
+
+/** A round under what is in force now, where another constitution has come into force since the first began. */
+const laterRound = (passage: Passage, conversation: ConversationView | undefined, context: BusContext): Round => {
+  const lease = context.life.lease();
+  return whileHeld(lease, () => admitRound(passage, conversation, judging(context, lease)));
 };
 
 /** Each round is under the constitution that is in force at its beginning, and commits only if it still is. */
-const admitOnce = (arrival: Arrival, context: BusContext, options: AdmitOptions): Eventual<Receipt> => {
-  const first = context.life.lease();
-  return whileHeld(first, () => {
-    const judgingFirst = judging(context, first);
-    let entered = enter(arrival, judgingFirst);
-    options.onIdentified?.(entered.envelope.message);
-    return context.conversations.settle(entered.envelope.message, (conversation) => {
-      if (!first.moved) return admitRound(entered, arrival, conversation, judgingFirst, options);
-      const lease = context.life.lease();
-      return whileHeld(lease, () => {
-        const own = judging(context, lease);
-        if (entered.under !== own.constitution) entered = enter(arrival, own);
-        return admitRound(entered, arrival, conversation, own, options);
-      });
-    });
-  });
+const admitRounds = (
+  passage: Passage,
+  message: Message,
+  first: JudgingContext,
+  context: BusContext,
+): Eventual<Receipt> =>
+  context.conversations.settle(message, (conversation) =>
+    first.lease.moved ? laterRound(passage, conversation, context) : admitRound(passage, conversation, first),
+  );
+
+const admitUnder = (
+  passage: Passage,
+  first: JudgingContext,
+  context: BusContext,
+  { onIdentified }: AdmitOptions,
+): Eventual<Receipt> => {
+  const { message } = enter(passage, first).envelope;
+  onIdentified?.(message);
+  if (message.conversationId !== undefined) return admitRounds(passage, message, first, context);
+  // Most messages belong to no conversation and are committed in their first round, within the turn.
+  const outcome = admitRound(passage, undefined, first);
+  if (outcome instanceof Promise) return context.conversations.goOn(message, outcome, laterRounds(passage, context));
+  return outcome === movedOn ? admitRounds(passage, message, first, context) : outcome;
+};
+
+const laterRounds =
+  (passage: Passage, context: BusContext) =>
+  (conversation: ConversationView | undefined): Round =>
+    laterRound(passage, conversation, context);
+
+const admitOnce = (
+  shaped: { readonly draft: ShapedDraft; readonly under: Constitution },
+  speaker: Speaker,
+  context: BusContext,
+  options: AdmitOptions,
+  dedupe?: DedupeClaim,
+): Eventual<Receipt> => {
+  const passage = new Passage(shaped, speaker, context.ids.next(), dedupe, options.signal);
+  const lease = context.life.lease();
+  let receipt: Eventual<Receipt>;
+  try {
+    receipt = admitUnder(passage, judging(context, lease), context, options);
+  } catch (error) {
+    lease[Symbol.dispose]();
+    throw error;
+  }
+  if (receipt instanceof Promise) return releasedAfter(lease, receipt);
+  lease[Symbol.dispose]();
+  return receipt;
 };
 
 /**
@@ -148,8 +212,15 @@ export const admit = (
 ): Eventual<Receipt> => {
   checkAborted(options.signal);
   const under = context.life.current;
-  const draft = shapeDraft(input, under.limits);
-  return context.dedupe.once(draft, speaker.agent, (dedupe) =>
-    admitOnce({ shaped: { draft, under }, speaker, id: context.ids.next(), dedupe }, context, options),
-  );
+  const shaped = { draft: shapeDraft(input, under.limits), under };
+  if (shaped.draft.dedupeKey === undefined) return admitOnce(shaped, speaker, context, options);
+  return admitDeduped(shaped, speaker, context, options);
 };
+
+const admitDeduped = (
+  shaped: { readonly draft: ShapedDraft; readonly under: Constitution },
+  speaker: Speaker,
+  context: BusContext,
+  options: AdmitOptions,
+): Eventual<Receipt> =>
+  context.dedupe.once(shaped.draft, speaker.agent, (dedupe) => admitOnce(shaped, speaker, context, options, dedupe));

@@ -1,4 +1,10 @@
-import type { DeliveryObligation, Digest, Envelope, Verdict } from '@charterbus/core-models';
+import {
+  bindsMessage,
+  type DeliveryObligation,
+  type Digest,
+  type Envelope,
+  type Verdict,
+} from '@charterbus/core-models';
 import { applyObligations, mergeObligations } from '@charterbus/policy-client';
 
 /** The message as its recipient gets it under a verdict: that which was sent, unless there are obligations. */
@@ -7,7 +13,7 @@ export const deliveredEnvelope = (envelope: Envelope, { obligations }: Verdict):
 
 /** Whether the bytes that would be given are those that the verdict binds. */
 export const bindsDelivered = ({ binds }: Verdict, delivered: Envelope): boolean =>
-  delivered.digest === (binds.deliveredDigest ?? binds.messageDigest);
+  binds.deliveredDigest === undefined ? bindsMessage(binds, delivered) : delivered.digest === binds.deliveredDigest;
 
 /** Binds verdicts on one message to what each recipient gets of it. Versions that are alike are made once. */
 export class DeliveredDigests {
@@ -29,7 +35,11 @@ export class DeliveredDigests {
       ...receive,
       obligations,
       ...(this.#atSend === undefined ? {} : { obligationsAtSend: this.#atSend }),
-      binds: { ...receive.binds, deliveredDigest: this.#digestUnder(obligations) },
+      binds: {
+        ...receive.binds,
+        messageDigest: receive.binds.messageDigest,
+        deliveredDigest: this.#digestUnder(obligations),
+      },
     };
   }
 

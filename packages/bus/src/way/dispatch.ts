@@ -2,6 +2,7 @@ import { CharterbusError, type Message, type MessageType } from '@charterbus/cor
 import { Background } from '../background.js';
 import type { Consumption, Lease } from '../broker/broker.js';
 import type { BusContext } from '../context.js';
+import type { Eventual } from '../eventual.js';
 import { ActiveDelivery } from './active-delivery.js';
 import { admit } from './admit.js';
 import { grantCurrent, proofOf } from './grant.js';
@@ -154,7 +155,9 @@ export class Dispatcher {
   #begin(lease: Lease): void {
     const granted = this.#mayHave() ? grantCurrent(lease, this.#context) : lease;
     if (granted instanceof Promise) this.#work.track('grant', granted.then(this.#granted));
-    else this.#granted(granted);
+    else if (granted === undefined) this.#done();
+    else if (this.#takesNothing) this.#giveBack(granted);
+    else this.#handle(new ActiveDelivery(granted, this.#context));
   }
 
   /** Whoever is registered under the id by now may be another agent, or nobody may know who is. */
@@ -183,20 +186,24 @@ export class Dispatcher {
   readonly #granted = (lease: Lease | undefined): void => {
     if (lease === undefined) this.#done();
     else if (this.#mayHave()) this.#handle(new ActiveDelivery(lease, this.#context));
-    else void this.#finish('give back', this.#context.broker.settle(proofOf(lease), { kind: 'return' }));
+    else this.#giveBack(lease);
   };
+
+  #giveBack(lease: Lease): void {
+    this.#finish('give back', this.#context.broker.settle(proofOf(lease), { kind: 'return' }));
+  }
 
   #handle(delivery: ActiveDelivery): void {
     let answer: unknown;
     try {
       answer = this.#handler(delivery.message, delivery);
     } catch (error) {
-      void this.#finish('handler', this.#fail(delivery, error));
+      this.#finish('handler', this.#fail(delivery, error));
       return;
     }
-    if (answer !== undefined) void this.#finish('handler', this.#await(delivery, answer));
+    if (answer !== undefined) this.#finish('handler', this.#await(delivery, answer));
     else if (delivery.settled) this.#done();
-    else void this.#finish('handler', delivery.acknowledge());
+    else this.#finish('handler', delivery.acknowledge());
   }
 
   /** Waits for the handler, then answers for it; the lease is kept meanwhile. */
@@ -229,9 +236,13 @@ export class Dispatcher {
     if (!delivery.settled) await delivery.ack();
   }
 
-  /** Makes room when the work has ended. Never rejects. */
-  #finish(task: string, work: Promise<unknown>): Promise<void> {
-    return work.then(this.#done, (error: unknown) => {
+  /** Makes room when the work has ended. */
+  #finish(task: string, work: Eventual<unknown>): void {
+    if (!(work instanceof Promise)) {
+      this.#done();
+      return;
+    }
+    work.then(this.#done, (error: unknown) => {
       this.#context.background.report(task, error);
       this.#done();
     });

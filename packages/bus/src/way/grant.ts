@@ -1,4 +1,4 @@
-import { type Agent, type Envelope, toCharterbusError, type Verdict } from '@charterbus/core-models';
+import { type Agent, bindsMessage, type Envelope, toCharterbusError, type Verdict } from '@charterbus/core-models';
 import type { Constitution } from '@charterbus/policy-client';
 import type { ClaimRequest, Lease, LeaseProof } from '../broker/broker.js';
 import { isPast } from '../broker/dead-letters.js';
@@ -30,7 +30,7 @@ const stillBinds = (lease: Lease, delivered: Envelope, { life, registry }: BusCo
     !entry.judgeAgain &&
     effect === 'allow' &&
     point === 'receive' &&
-    binds.messageDigest === envelope.digest &&
+    bindsMessage(binds, envelope) &&
     bindsDelivered(entry.verdict, delivered) &&
     sameConstitution(entry, life.current) &&
     binds.recipientRevision !== undefined &&
@@ -103,7 +103,8 @@ const conclude = async (
 
 /** Judging takes time, and so does writing: what has expired meanwhile becomes a dead letter instead. */
 const unlessExpired = (lease: Lease | undefined, { broker, background, clock }: BusContext): Lease | undefined => {
-  if (lease === undefined || !isPast(lease.entry, clock.now())) return lease;
+  // Most never expire: they are spared the look at the clock.
+  if (lease === undefined || lease.entry.expiresAt === 0 || !isPast(lease.entry, clock.now())) return lease;
   background.run('grant', () => broker.settle(proofOf(lease), { kind: 'nack', reason: expiryCode }));
   return undefined;
 };
@@ -186,7 +187,9 @@ const grantAll = async (leases: readonly Lease[], context: BusContext): Promise<
 
 /** As if the leases had never been given. */
 const giveBack = async (leases: readonly Lease[], { broker, background }: BusContext): Promise<void> => {
-  const given = await Promise.allSettled(leases.map((lease) => broker.settle(proofOf(lease), { kind: 'return' })));
+  const given = await Promise.allSettled(
+    leases.map(async (lease) => broker.settle(proofOf(lease), { kind: 'return' })),
+  );
   // What could not be given back comes again when its lease runs out.
   for (const outcome of given) if (outcome.status === 'rejected') background.report('give back', outcome.reason);
 };

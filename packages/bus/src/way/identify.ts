@@ -101,17 +101,21 @@ const stamped = (
 /**
  * Stamps who speaks, and encodes the message once: from here on its bytes and its digest are fixed.
  *
- * @param id its own, also where it is identified again since another constitution has come into force.
+ * @param id its own, also where it is identified again since another constitution has come into force; now in milliseconds.
  * @throws AgentError `IDENTITY_CLAIMED` or `CREDENTIAL_REFUSED`; MessageError `MESSAGE_INVALID` or `MESSAGE_TOO_LARGE`.
  */
-export const identify = (draft: ShapedDraft, speaker: Speaker, id: string, context: JudgingContext): Envelope => {
+export const identify = (
+  draft: ShapedDraft,
+  speaker: Speaker,
+  { id, now }: { readonly id: string; readonly now: number },
+  context: JudgingContext,
+): Envelope => {
   const { agent } = speaker;
   checkClaims(draft, agent);
   checkRegistered(agent, context);
-  const now = context.clock.now();
   checkDeliverAt(draft, now);
   const message = stamped(draft, speaker, { id, now }, context);
-  const envelope = encodeEnvelope(message);
-  checkContentBytes(envelope.contentBytes, context.constitution.limits);
+  const envelope = encodeEnvelope(message, draft.leastBytes);
+  checkContentBytes(envelope, context.constitution.limits);
   return envelope;
 };

@@ -158,10 +158,37 @@ export const judge = (
   context: JudgingContext,
   signal: AbortSignal,
 ): Eventual<Judgement> => {
-  const { envelope } = subject;
   const [first] = addressed.recipients;
-  if (first === undefined) return { send: unreachable(envelope, context), recipients: [] };
+  if (first === undefined) return { send: unreachable(subject.envelope, context), recipients: [] };
   const only = addressed.direct ? first : undefined;
+  return (only && recallBoth(subject, only, context, signal)) ?? judgeInFull(subject, addressed, only, context, signal);
+};
+
+/** What is remembered of messages of this kind at both points; nothing where somebody has to be asked. */
+const recallBoth = (
+  { envelope, sender, approvals }: JudgementSubject,
+  recipient: Recipient,
+  { constitution, clock }: JudgingContext,
+  signal: AbortSignal,
+): Judgement | undefined => {
+  if (recipient.unknown || approvals !== undefined || signal.aborted) return undefined;
+  const parties = { sender, recipient: recipient.agent, envelope };
+  const now = clock.now();
+  const recalled = constitution.recall(parties, now);
+  if (recalled === undefined) return undefined;
+  const [send, receive] = recalled;
+  if (send.effect !== 'allow' || send.obligations !== undefined || receive.obligations !== undefined) return undefined;
+  return { send, recipients: [{ recipient, verdict: receive }] };
+};
+
+const judgeInFull = (
+  subject: JudgementSubject,
+  addressed: Addressed,
+  only: Recipient | undefined,
+  context: JudgingContext,
+  signal: AbortSignal,
+): Eventual<Judgement> => {
+  const { envelope } = subject;
   return whenKnown(judgeAt('send', subject, only?.agent, context, signal), (send): Eventual<Judgement> => {
     const sent = { verdict: send, delivered: new DeliveredDigests(envelope, send.obligations) };
     if (only !== undefined) return judgeOne(subject, only, sent, context, signal);

@@ -30,10 +30,10 @@ export const recipientVerdict = (verdict: Verdict): Verdict => {
  * is: reasons, policies and recipient would tell which agents and tenants exist.
  */
 export const publicVerdict = (verdict: Verdict, senderTenant: string, addressedTenant: string): Verdict => {
+  if (verdict.effect !== 'deny') return withoutFactValues(verdict);
   const foreign = addressedTenant !== senderTenant || isAboutForeigner(verdict, senderTenant);
   const tells = verdict.cause === 'screen' || verdict.cause === 'hold';
-  if (verdict.effect !== 'deny' || tells || (!foreign && verdict.cause !== 'routing'))
-    return withoutFactValues(verdict);
+  if (tells || (!foreign && verdict.cause !== 'routing')) return withoutFactValues(verdict);
   const { messageDigest, constitutionDigest, dataVersion } = verdict.binds;
   return {
     point: 'send',

@@ -1,6 +1,8 @@
 import { type Agent, type Envelope, rfc3339, type Verdict } from '@charterbus/core-models';
+import type { Constitution } from '@charterbus/policy-client';
+import type { ScreenFinding, ValidationContext } from '@charterbus/validators';
 import type { JudgingContext } from '../context.js';
-import { type Eventual, whenKnown } from '../eventual.js';
+import type { Eventual } from '../eventual.js';
 
 /** A verdict for what was decided without asking the policies. */
 export const verdictWithoutPolicies = (
@@ -31,18 +33,36 @@ export const screen = (
   context: JudgingContext,
   signal: AbortSignal,
 ): Eventual<Verdict | undefined> => {
-  const { constitution, clock, lease } = context;
-  const now = clock.now();
-  const { grace } = lease;
-  const attestation = {
-    shortHash: constitution.shortHash,
-    // Agents that have not heard of the activation yet: they are judged under what is in force all the same.
-    ...(grace === undefined || now >= grace.until ? {} : { previous: grace.shortHash }),
-    required: constitution.manifest.attestation === 'required',
-  };
-  return whenKnown(context.screen(envelope.message, { now, sender, attestation }, signal), ({ rejection }) => {
-    if (rejection === undefined) return undefined;
-    const { code } = rejection;
-    return verdictWithoutPolicies(envelope, { point: 'send', cause: 'screen', code, reasons: [code] }, context);
-  });
+  const now = context.clock.now();
+  const outcome = context.screen(envelope.message, { now, sender, attestation: attestationAt(now, context) }, signal);
+  if (outcome instanceof Promise) return outcome.then(({ rejection }) => denialBy(rejection, envelope, context));
+  return denialBy(outcome.rejection, envelope, context);
+};
+
+type Attestation = ValidationContext['attestation'];
+
+/** Of each constitution that which lasts, once the grace of the one before is over. */
+const lasting = new WeakMap<Constitution, Attestation>();
+
+const attestationAt = (now: number, { constitution, lease: { grace } }: JudgingContext): Attestation => {
+  // Agents that have not heard of the activation yet: they are judged under what is in force all the same.
+  const previous = grace === undefined || now >= grace.until ? undefined : grace.shortHash;
+  const known = previous === undefined ? lasting.get(constitution) : undefined;
+  if (known !== undefined) return known;
+  const { shortHash, manifest } = constitution;
+  const required = manifest.attestation === 'required';
+  if (previous !== undefined) return { shortHash, previous, required };
+  const attestation = Object.freeze({ shortHash, required });
+  lasting.set(constitution, attestation);
+  return attestation;
+};
+
+const denialBy = (
+  rejection: ScreenFinding | undefined,
+  envelope: Envelope,
+  context: JudgingContext,
+): Verdict | undefined => {
+  if (rejection === undefined) return undefined;
+  const { code } = rejection;
+  return verdictWithoutPolicies(envelope, { point: 'send', cause: 'screen', code, reasons: [code] }, context);
 };

@@ -2,6 +2,7 @@ import { type Agent, type Delivery, OperationError } from '@charterbus/core-mode
 import type { Lease, LeaseProof, Outcome } from '../broker/broker.js';
 import type { Entry } from '../broker/entry.js';
 import type { BusContext } from '../context.js';
+import type { Eventual } from '../eventual.js';
 import { recipientVerdict } from './public-verdict.js';
 
 /** A granted lease as its holder sees it. */
@@ -41,4 +42,4 @@ export const settle = (
   proof: Omit<LeaseProof, 'recipient'>,
   outcome: Outcome,
   { broker }: BusContext,
-): Promise<Entry> => broker.settle({ ...proof, recipient: { tenant: holder.tenant, agent: holder.id } }, outcome);
+): Eventual<Entry> => broker.settle({ ...proof, recipient: { tenant: holder.tenant, agent: holder.id } }, outcome);

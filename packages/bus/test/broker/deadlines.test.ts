@@ -1,8 +1,8 @@
 import { ManualClock } from '@charterbus/core-models';
 import { expect, test } from 'vitest';
-import { Deadlines } from '../../src/broker/deadlines.js';
+import { type Deadline, Deadlines } from '../../src/broker/deadlines.js';
 
-const subject = (name: number) => ({ name, deadlineStamp: 0 });
+const subject = (name: number) => ({ name, deadline: undefined as Deadline | undefined });
 
 test('wakes each subject once, at its newest moment, in order', () => {
   const clock = new ManualClock();

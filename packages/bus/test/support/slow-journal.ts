@@ -1,4 +1,4 @@
-import type { JournalChange } from '../../src/broker/journal.js';
+import type { JournalWrite } from '../../src/broker/journal.js';
 import { FailingJournal } from './failing-journal.js';
 
 /** Commits after a few turns of the microtask queue, in order as a disk does. */
@@ -11,8 +11,8 @@ export class SlowJournal extends FailingJournal {
     this.#pause = pause;
   }
 
-  override write(changes: readonly JournalChange[]): Promise<readonly number[]> {
-    const written = this.#last.then(() => this.#pause()).then(() => super.write(changes));
+  override write(write: JournalWrite): Promise<number> {
+    const written = this.#last.then(() => this.#pause()).then(() => super.write(write));
     this.#last = written.catch(() => undefined);
     return written;
   }

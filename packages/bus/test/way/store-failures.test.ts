@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { EmbeddedBroker } from '../../src/broker/embedded-broker.js';
-import type { JournalChange } from '../../src/broker/journal.js';
+import type { JournalWrite } from '../../src/broker/journal.js';
 import { memoryBackend, type OpenBackend } from '../../src/index.js';
 import { FailingJournal } from '../support/failing-journal.js';
 import { claimAll, refusal, sendHeld, startFleet, toWorker, turn, untilTrace } from '../support/fleet.js';
@@ -14,8 +14,7 @@ const startFailing = async () => {
   return { ...(await startFleet({ backend })), journal };
 };
 
-const changesState = (state: string) => (changes: readonly JournalChange[]) =>
-  changes.some((change) => change.kind === 'entry-state' && change.entry.state === state);
+const changesState = (state: string) => (write: JournalWrite) => write.kind === 'change' && write.entry.state === state;
 
 test('without a commit there is no receipt and no delivery; afterwards it goes on', async () => {
   const { planner, worker, journal, bus } = await startFailing();

@@ -17,15 +17,15 @@ export interface Tick {
   counter: number;
 }
 
-/** Moves to the next pair, greater than the one before whatever the clock says. `entropy` has at least three bytes. */
-export const advanceTick = (tick: Tick, now: number, entropy: Uint8Array): void => {
+/** Moves to the next pair, greater than the one before whatever the clock says. From `offset` on there are three random bytes. */
+export const advanceTick = (tick: Tick, now: number, entropy: Uint8Array, offset = 0): void => {
   // Whole milliseconds are what the id holds: two readings inside one must count, not start anew.
   const milliseconds = Math.floor(now);
   if (milliseconds > tick.milliseconds) {
     tick.milliseconds = milliseconds;
     // Starts in the lower half, as RFC 9562 section 6.2 advises, so that there is room to count.
-    const [high = 0, middle = 0, low = 0] = entropy;
-    tick.counter = ((high << 16) | (middle << 8) | low) & 0x7fffff;
+    const high = (entropy[offset] ?? 0) << 16;
+    tick.counter = (high | ((entropy[offset + 1] ?? 0) << 8) | (entropy[offset + 2] ?? 0)) & 0x7fffff;
   } else if (++tick.counter >= counterEnd) {
     tick.milliseconds += 1;
     tick.counter = 0;
@@ -35,13 +35,17 @@ export const advanceTick = (tick: Tick, now: number, entropy: Uint8Array): void 
 const hex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 const digitsOf = (byte: number): string => hex[byte & 0xff] ?? '';
 
-/** The counter, most significant bits first, around the variant; then what is random. */
-const restOf = (counter: number, random: Uint8Array): string => {
-  const [last = 0, a = 0, b = 0, c = 0, d = 0, e = 0] = random.subarray(10);
-  const high = (0x7000 | (counter >>> 20)).toString(16);
-  const middle = (0x8000 | (((counter >>> 14) & 0x3f) << 8) | ((counter >>> 6) & 0xff)).toString(16);
-  const low = digitsOf(((counter << 2) & 0xfc) | (last & 0x03));
-  return `${high}-${middle}-${low}${digitsOf(a)}${digitsOf(b)}${digitsOf(c)}${digitsOf(d)}${digitsOf(e)}`;
+/** Two bytes as four digits. */
+const wordOf = (word: number): string => digitsOf(word >>> 8) + digitsOf(word);
+
+/** Digits of what is random at the end of an id. */
+const randomDigits = 10;
+
+/** The counter, most significant bits first, around the variant; `last` has two bits that are random, `random` the rest. */
+const restOf = (counter: number, last: number, random: string): string => {
+  const high = wordOf(0x7000 | (counter >>> 20));
+  const middle = wordOf(0x8000 | (((counter >>> 14) & 0x3f) << 8) | ((counter >>> 6) & 0xff));
+  return `${high}-${middle}-${digitsOf(((counter << 2) & 0xfc) | (last & 0x03))}${random}`;
 };
 
 const headOf = (milliseconds: number): string => {
@@ -56,28 +60,32 @@ const headOf = (milliseconds: number): string => {
 export const uuidV7Source = (clock: Pick<Clock, 'now'>, random: RandomSource): IdSource => {
   const tick: Tick = { milliseconds: 0, counter: 0 };
   let block: Uint8Array = new Uint8Array(0);
+  let digits = '';
   let offset = 0;
   // Most ids share their millisecond with the one before.
   let headMilliseconds = Number.NaN;
   let head = '';
-  const draw = (): Uint8Array => {
+  /** The place in the block of the random bytes of one id. */
+  const draw = (): number => {
     if (offset >= block.length) {
       block = random.bytes(16 * idsPerBlock);
+      digits = Buffer.from(block).toString('hex');
       offset = 0;
     }
     offset += 16;
-    return block.subarray(offset - 16, offset);
+    return offset - 16;
   };
   return {
     next() {
-      const bytes = draw();
+      const place = draw();
       // Bytes 6 to 8 of a version 7 id are the counter's own: what is drawn for them serves as its start.
-      advanceTick(tick, clock.now(), bytes.subarray(6, 9));
+      advanceTick(tick, clock.now(), block, place + 6);
       if (tick.milliseconds !== headMilliseconds) {
         headMilliseconds = tick.milliseconds;
         head = headOf(headMilliseconds);
       }
-      return head + restOf(tick.counter, bytes);
+      const first = 2 * (place + 11);
+      return head + restOf(tick.counter, block[place + 10] ?? 0, digits.slice(first, first + randomDigits));
     },
   };
 };

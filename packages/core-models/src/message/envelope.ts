@@ -12,6 +12,8 @@ export interface Envelope {
   readonly text: string;
   /** Bytes of the content's JSON text in UTF-8. */
   readonly contentBytes: number;
+  /** About `contentBytes`, and no more: for bounds, without encoding the content. */
+  readonly leastBytes: number;
   /** SHA-256 of the text's UTF-8 bytes. */
   readonly digest: Digest;
 }
@@ -38,24 +40,37 @@ const headOf = (message: Message): string =>
 /** A frozen message can only have one text and one digest: they are made when they are first asked for, and kept. */
 class EncodedEnvelope implements Envelope {
   readonly message: Message;
-  readonly contentBytes: number;
+  readonly leastBytes: number;
   /** The content's JSON text, until it is part of the whole. */
-  #content: string;
+  #content: string | undefined;
+  #contentBytes: number | undefined;
   #text: string | undefined;
   #digest: Digest | undefined;
 
-  constructor(message: Message, content: string, contentBytes: number, known?: Pick<Envelope, 'text' | 'digest'>) {
+  constructor(message: Message, leastBytes: number, known?: Pick<Envelope, 'text' | 'digest' | 'contentBytes'>) {
     this.message = message;
-    this.contentBytes = contentBytes;
-    this.#content = content;
+    this.leastBytes = leastBytes;
+    this.#content = undefined;
+    this.#contentBytes = known?.contentBytes;
     this.#text = known?.text;
     this.#digest = known?.digest;
   }
 
+  get contentBytes(): number {
+    if (this.#contentBytes === undefined) {
+      // Apart from the rest, and kept for it: the content is not encoded a second time.
+      this.#content = JSON.stringify(this.message.content);
+      this.#contentBytes = Buffer.byteLength(this.#content);
+    }
+    return this.#contentBytes;
+  }
+
   get text(): string {
     if (this.#text === undefined) {
-      this.#text = `${headOf(this.message).slice(0, -1)},"content":${this.#content}}`;
-      this.#content = '';
+      const content = this.#content ?? JSON.stringify(this.message.content);
+      this.#contentBytes ??= Buffer.byteLength(content);
+      this.#text = `${headOf(this.message).slice(0, -1)},"content":${content}}`;
+      this.#content = undefined;
     }
     return this.#text;
   }
@@ -67,14 +82,12 @@ class EncodedEnvelope implements Envelope {
 }
 
 /**
- * Encodes once, in a fixed order of fields; whoever needs the bytes later takes them from the envelope. The message must be
- * frozen, with all that is in it.
+ * Encodes once, in a fixed order of fields, when somebody first needs the bytes; whoever needs them later takes them from the
+ * envelope. The message must be frozen, with all that is in it.
+ *
+ * @param leastBytes of its content, where that was measured.
  */
-export const encodeEnvelope = (message: Message): Envelope => {
-  // Apart, so that the content's size is known without encoding it a second time.
-  const content = JSON.stringify(message.content);
-  return new EncodedEnvelope(message, content, Buffer.byteLength(content));
-};
+export const encodeEnvelope = (message: Message, leastBytes = 0): Envelope => new EncodedEnvelope(message, leastBytes);
 
 const freezeDeep = (value: unknown): void => {
   if (typeof value !== 'object' || value === null) return;
@@ -101,5 +114,5 @@ export const decodeEnvelope = (text: string, digest: Digest, contentBytes: numbe
   }
   const message = parse(text);
   freezeDeep(message);
-  return new EncodedEnvelope(message, '', contentBytes, { text, digest });
+  return new EncodedEnvelope(message, contentBytes, { text, digest, contentBytes });
 };

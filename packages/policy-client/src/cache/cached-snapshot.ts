@@ -132,6 +132,18 @@ export class CachedSnapshot implements EngineSnapshot {
     return this.#snapshot.reads?.(action);
   }
 
+  /** The key of a request whose answer is kept now; nothing of others. */
+  keyOfKept(request: EngineRequest): string | undefined {
+    const fields = this.#fields.get(request.action);
+    const key = fields && (this.#memo.find(request, fields) ?? keyOf(request, fields));
+    return key !== undefined && this.#cache?.has(key) === true ? key : undefined;
+  }
+
+  /** The answer under a key, where it is still kept. */
+  find(key: string): EngineAnswer | undefined {
+    return this.#cache?.find(key);
+  }
+
   /** The answer that is remembered, deeply frozen and always the same object, without asking anybody. */
   recall(request: EngineRequest): EngineAnswer | undefined {
     const cache = this.#cache;

@@ -63,6 +63,10 @@ export class DecisionCache {
     return { hits: this.#hits, stale: this.#stale, evictions: this.#evictions, entries: this.#entries.size };
   }
 
+  has(key: string): boolean {
+    return this.#entries.has(key);
+  }
+
   find(key: string): EngineAnswer | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;

@@ -6,12 +6,15 @@ import type { EngineAnswer, EngineRequest, EngineSnapshot, PolicyRecord } from '
 import type { ConstitutionFacts, GatherOptions } from '../facts/constitution-facts.js';
 import { Explanations } from './explanations.js';
 import type { JudgementRequest } from './judgement-request.js';
+import { type Parties, type Recalled, Recollection } from './recollection.js';
 import { ruleOn } from './ruling.js';
 
 /** A verdict but for what it binds. */
 export type Said = Omit<Verdict, 'binds' | 'at'>;
 
 const noNames: ReadonlySet<string> = new Set();
+/** Pairs of agents whose messages are remembered by their kind. */
+const mostPairs = 20_000;
 
 /** By action, the facts that have to be worked out; of engines that cannot tell what they read, all. */
 const wantedFacts = (snapshot: EngineSnapshot, facts: ConstitutionFacts): ReadonlyMap<string, ReadonlySet<string>> =>
@@ -28,6 +31,13 @@ const anyReadsAnswered = (snapshot: EngineSnapshot, facts: ConstitutionFacts): b
     return reads === undefined || answeredFields.some((field) => reads.context.has(field));
   });
 
+const recollectionOf = (cache: CachedSnapshot, wanted: GatherOptions['wanted']): Recollection =>
+  new Recollection(
+    cache,
+    Recollection.pointsOf(cache, (point) => wanted(point).size > 0),
+    mostPairs,
+  );
+
 /** One set of policies of a constitution: its own, or those of a variant. */
 export class PolicyBranch {
   readonly variant: string | undefined;
@@ -38,6 +48,8 @@ export class PolicyBranch {
   readonly explanations: Explanations;
   /** Whether an answer can depend on the message that is answered. */
   readonly readsAnswered: boolean;
+  /** What was said of kinds of messages; absent where answers are not remembered. */
+  readonly recollection: Recollection | undefined;
   readonly #cache: CachedSnapshot | undefined;
   /** What remembered answers come to, where neither facts nor approvals have a part in it. */
   readonly #known = new WeakMap<EngineAnswer, Said>();
@@ -52,6 +64,7 @@ export class PolicyBranch {
     this.explanations = new Explanations(this.policies, facts.actions);
     this.readsAnswered = anyReadsAnswered(snapshot, facts);
     this.#cache = snapshot instanceof CachedSnapshot ? snapshot : undefined;
+    this.recollection = this.#cache && recollectionOf(this.#cache, this.wanted);
   }
 
   /** Absent where answers are never remembered. */
@@ -64,7 +77,29 @@ export class PolicyBranch {
     const answer = this.#cache?.recall(asked);
     if (answer === undefined) return undefined;
     const plain = request.facts.digest === undefined && (request.approvals?.length ?? 0) === 0;
-    return plain ? (this.#known.get(answer) ?? this.#learn(answer, request)) : this.#said(answer, request);
+    if (!plain) return this.#said(answer, request);
+    const said = this.#known.get(answer) ?? this.#learn(answer, request);
+    if (said !== undefined) this.#recollect(request, asked, answer, said);
+    return said;
+  }
+
+  /** What was said of messages of this kind between these two; nothing where anything else may matter. */
+  recallKind({ sender, recipient, envelope }: Parties): Recalled | undefined {
+    const { message } = envelope;
+    const { to } = message;
+    const known = this.recollection?.find(sender, recipient, message);
+    if (known === undefined || !('agent' in to) || (this.readsAnswered && message.inReplyTo !== undefined)) return;
+    const isBetween = sender.id === message.from && sender.tenant === message.tenant && recipient.tenant === to.tenant;
+    return isBetween ? known : undefined;
+  }
+
+  #recollect(request: JudgementRequest, asked: EngineRequest, answer: EngineAnswer, said: Said): void {
+    const { point, sender, recipient, message, answered } = request;
+    // What is answered is looked up for each message anew: it is not of its kind.
+    if (this.recollection === undefined || recipient === undefined || answered !== undefined) return;
+    if (asked.action !== point || (this.readsAnswered && message.inReplyTo !== undefined)) return;
+    const key = this.#cache?.keyOfKept(asked);
+    if (key !== undefined) this.recollection.add(point, { sender, recipient, message }, { key, answer, said });
   }
 
   #learn(answer: EngineAnswer, request: JudgementRequest): Said | undefined {

@@ -12,18 +12,29 @@ export class SwapGate {
     return this.#swapping;
   }
 
+  /** A commit begins, and counts as under way until `end`. Must not be called while a swap is under way. */
+  begin(): void {
+    this.#committing += 1;
+  }
+
+  /** Once for each `begin`. */
+  end(): void {
+    this.#committing -= 1;
+    if (this.#committing === 0) this.#quiet?.();
+  }
+
   /** Counts as under way from this turn on, until it has ended. Must not be called while a swap is. */
   commit<T>(write: () => T | Promise<T>): T | Promise<T> {
-    this.#committing += 1;
+    this.begin();
     let written: T | Promise<T>;
     try {
       written = write();
     } catch (error) {
-      this.#ended();
+      this.end();
       throw error;
     }
-    if (written instanceof Promise) return written.finally(() => this.#ended());
-    this.#ended();
+    if (written instanceof Promise) return written.finally(() => this.end());
+    this.end();
     return written;
   }
 
@@ -39,11 +50,6 @@ export class SwapGate {
       this.#swapping = undefined;
       resolve();
     }
-  }
-
-  #ended(): void {
-    this.#committing -= 1;
-    if (this.#committing === 0) this.#quiet?.();
   }
 
   async #untilQuiet(): Promise<void> {
