@@ -144,10 +144,7 @@ export class Entries {
   }
 
   /** The entry as others have left it meanwhile; nothing where the change was made. */
-  #elsewhere(
-    [kind, text, digest]: readonly unknown[],
-    { message, ordinal }: Entry,
-  ): StoredEntry | undefined {
+  #elsewhere([kind, text, digest]: readonly unknown[], { message, ordinal }: Entry): StoredEntry | undefined {
     if (kind === 'gone') throw noDelivery();
     if (kind === 'ground') throw new GroundMoved('constitution', this.#options.onGroundMoved());
     if (kind === 'conversation') throw new GroundMoved('conversation');

@@ -44,12 +44,17 @@ const wayOf = (held: boolean, notBefore: number, orderingKey: string | undefined
   return notBefore === 0 && orderingKey === undefined ? 'n' : 'o';
 };
 
+interface Packing {
+  /** What the entries of a message have in common: whether there are several, its bytes, whose request it is. */
+  readonly common: string;
+  readonly forms: RedisForms;
+  readonly used: UsedForms;
+}
+
 const writeEntry = (
   { recipient, verdict, holdUntil }: EntryDraft,
   { envelope: { message, digest } }: Admission,
-  common: string,
-  forms: RedisForms,
-  used: UsedForms,
+  { common, forms, used }: Packing,
   into: string[],
 ): void => {
   const { deliverAt, createdAt, retry } = message;
@@ -151,10 +156,9 @@ export class Publisher {
     const packedRecord = packRecord(record, envelope, forms, used);
     const bytes = keptBytes(admission, envelope.contentBytes);
     const packedEntries: string[] = [];
-        const origin = interceptor()?.waits === true ? process : '-';
-    // What the entries of a message have in common: whether there are several, its bytes, whose request it is.
+    const origin = interceptor()?.waits === true ? process : '-';
     const common = `${entries.length > 1 ? 1 : 0} ${bytes} ${origin}`;
-    for (const draft of entries) writeEntry(draft, admission, common, forms, used, packedEntries);
+    for (const draft of entries) writeEntry(draft, admission, { common, forms, used }, packedEntries);
     into.push(
       message.id,
       packContent({ digest, bytes, record: packedRecord, envelope: envelope.text }),

@@ -3,6 +3,7 @@ import type { Constitution } from '../constitution.js';
 import { type Activation, type Decided, rollbackTarget, sameVersion } from './activation.js';
 import { ConstitutionLease, type LeaseSource } from './constitution-lease.js';
 import { LoadedConstitution } from './loaded-constitution.js';
+import { noPrevious, revokedError } from './refusals.js';
 import type { Shadow, ShadowReport } from './shadow.js';
 import { notStaged, type StagedConstitution, StagedConstitutions, type StageRequest } from './staged-constitutions.js';
 import { SwapGate } from './swap-gate.js';
@@ -32,16 +33,6 @@ export interface LifeOptions {
 
 /** Activations that are remembered here; whoever records them may keep more. */
 const mostRemembered = 100;
-
-const revokedError = ({
-  hash,
-  name,
-  revision,
-}: Pick<Constitution, 'hash' | 'name' | 'revision'>): ConstitutionalError =>
-  new ConstitutionalError('BUNDLE_REVOKED', `${name} revision ${revision} was revoked.`, { details: { hash } });
-
-const noPrevious = (): ConstitutionalError =>
-  new ConstitutionalError('CONSTITUTION_NO_PREVIOUS', 'No constitution was in force before this one.');
 
 /**
  * The constitution in force, and those that may come after it: check → test → stage → shadow → activate → roll back.
