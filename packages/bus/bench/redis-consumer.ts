@@ -39,7 +39,11 @@ const bare = async (): Promise<void> => {
 
 const governed = async (): Promise<void> => {
   const bus = await createBus({ backend: redisBackend({ redis: url, prefix }), delivery: { mailboxLimit: 1e6 } });
-  for (const token of tokens.split(',')) bus.connect(token).handle(count, { credit: 128 });
+  for (const token of tokens.split(',')) {
+    // A busy machine may have heard nothing of Redis for a while: then nobody is let in until it has.
+    await bus.operations.leafCount();
+    bus.connect(token).handle(count, { credit: 128 });
+  }
   process.send?.('ready');
 };
 
