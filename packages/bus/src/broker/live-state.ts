@@ -2,12 +2,13 @@ import { type AgentReference, agentKey } from '@charterbus/core-models';
 import type { BrokerCounts } from './broker.js';
 import { type Entry, type EntryState, isFinal } from './entry.js';
 import { LiveEntry, LiveMessage } from './live-entry.js';
-import { Mailbox } from './mailbox.js';
+import { Mailbox, type MailboxTenant } from './mailbox.js';
 
 /** Everything unfinished, in memory: by message, by recipient. */
 export class LiveState {
   readonly #messages = new Map<string, LiveMessage>();
   readonly #mailboxes = new Map<string, Mailbox<LiveEntry>>();
+  readonly #tenants = new Map<string, MailboxTenant>();
   readonly #counts: Record<EntryState, number> = {
     held: 0,
     queued: 0,
@@ -42,8 +43,9 @@ export class LiveState {
     const key = agentKey(recipient);
     const known = this.#mailboxes.get(key);
     if (known !== undefined) return known;
-    const mailbox = new Mailbox<LiveEntry>(key, this.#agingMs);
+    const mailbox = new Mailbox<LiveEntry>(key, this.#agingMs, this.#tenant(recipient.tenant));
     this.#mailboxes.set(key, mailbox);
+    mailbox.tenant.mailboxes += 1;
     return mailbox;
   }
 
@@ -54,7 +56,15 @@ export class LiveState {
   /** Forgets a mailbox that nothing uses; agents come and go. */
   release(mailbox: Mailbox<LiveEntry>): void {
     // Whoever waited may hold one that was forgotten meanwhile and has a successor.
-    if (mailbox.idle && this.#mailboxes.get(mailbox.key) === mailbox) this.#mailboxes.delete(mailbox.key);
+    if (!mailbox.idle || this.#mailboxes.get(mailbox.key) !== mailbox) return;
+    this.#mailboxes.delete(mailbox.key);
+    mailbox.tenant.mailboxes -= 1;
+    if (mailbox.tenant.mailboxes === 0) this.#tenants.delete(mailbox.tenant.name);
+  }
+
+  /** The mailbox of a recipient, where there is one. */
+  known(recipient: AgentReference): Mailbox<LiveEntry> | undefined {
+    return this.#mailboxes.get(agentKey(recipient));
   }
 
   /** By the delivery's id. */
@@ -130,6 +140,14 @@ export class LiveState {
 
   #count(live: LiveEntry, state: EntryState, by: 1 | -1): void {
     this.#counts[state] += by;
-    if (!isFinal(state)) live.mailbox.size += by;
+    if (!isFinal(state)) live.mailbox.grow(by);
+  }
+
+  #tenant(name: string): MailboxTenant {
+    const known = this.#tenants.get(name);
+    if (known !== undefined) return known;
+    const tenant = { name, size: 0, mailboxes: 0 };
+    this.#tenants.set(name, tenant);
+    return tenant;
   }
 }

@@ -1,14 +1,15 @@
-import { type Clock, type RandomSource, StoreError, type Timers } from '@charterbus/core-models';
+import { agentKey, type Clock, type RandomSource, StoreError, type Timers } from '@charterbus/core-models';
 import type { Background } from '../background.js';
 import type { ClaimRequest, Interceptor } from './broker.js';
 import { Deadlines } from './deadlines.js';
 import type { DeliveryOptions } from './delivery-options.js';
 import { damageCode, type Entry } from './entry.js';
 import { endOfHold } from './holds.js';
-import type { Granted, LeaseBook } from './leases.js';
+import type { Grant, Granted, LeaseBook } from './leases.js';
 import type { LiveEntry } from './live-entry.js';
 import type { Mailbox } from './mailbox.js';
 import { damagedTransition, expiredTransition, outcomeTransition } from './outcomes.js';
+import { type Pauses, withholds, withholdsMailbox } from './pauses.js';
 import type { Transitions } from './transitions.js';
 
 export interface SchedulerOptions {
@@ -28,7 +29,7 @@ export const restMs = 1000;
 const whenTheFirstEnds = Number.POSITIVE_INFINITY;
 
 /** How many leases are taken, and of what kind. */
-export type Taking = Pick<ClaimRequest, 'max' | 'leaseMs' | 'durable'>;
+export type Taking = Pick<ClaimRequest, 'max'> & Grant;
 
 interface Entering {
   /** How long to leave the entry alone at least. */
@@ -61,6 +62,10 @@ export class Scheduler {
   readonly #deadlines: Deadlines<LiveEntry>;
   #interceptor: Interceptor | undefined;
   #open = false;
+  /** Absent while nothing is paused. */
+  #pauses: Pauses | undefined;
+  /** What would be ready and is paused. */
+  readonly #withheld = new Set<LiveEntry>();
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
@@ -87,11 +92,22 @@ export class Scheduler {
     for (const mailbox of mailboxes) mailbox.dismiss();
   }
 
+  /** Leases nothing of these; what others held back is offered again. */
+  withhold(pauses: Pauses | undefined, mailboxes: Iterable<Mailbox<LiveEntry>>): void {
+    this.#pauses = pauses;
+    const again = [...this.#withheld];
+    this.#withheld.clear();
+    // One whose change is under way enters by itself when that is done.
+    for (const live of again) if (live.pending === undefined) this.enter(live, { due: true });
+    for (const mailbox of mailboxes) mailbox.serve();
+  }
+
   close(): void {
     this.#deadlines[Symbol.dispose]();
   }
 
   enter(live: LiveEntry, { leastDelayMs = 0, due = false }: Entering = {}): void {
+    if (this.#withheld.size > 0) this.#withheld.delete(live);
     if (live.final) this.#leave(live);
     else this.#enter(live, leastDelayMs, due);
   }
@@ -129,9 +145,16 @@ export class Scheduler {
   take(mailbox: Mailbox<LiveEntry>, request: Taking): readonly Granted[] {
     const { clock, background } = this.#options;
     const granted: Granted[] = [];
+    const pauses = this.#pauses;
+    if (pauses !== undefined && withholdsMailbox(pauses, mailbox.tenant.name, mailbox.key)) return granted;
+    const holder = request.holder && agentKey(request.holder);
     while (this.#open && granted.length < request.max) {
-      const live = mailbox.pop();
+      const live = mailbox.pop(holder);
       if (live === undefined) break;
+      if (pauses !== undefined && withholds(pauses, live.entry)) {
+        this.#withheld.add(live);
+        continue;
+      }
       const { expiresAt } = live.entry;
       if (expiresAt !== 0 && expiresAt <= clock.now()) {
         background.run('expiry', () => this.wake(live));
@@ -183,6 +206,10 @@ export class Scheduler {
   }
 
   #offer(live: LiveEntry): void {
+    if (this.#pauses !== undefined && withholds(this.#pauses, live.entry)) {
+      this.#withheld.add(live);
+      return;
+    }
     const interceptor = this.#interceptor;
     if (interceptor?.waits !== true || !this.#wanted(live, interceptor)) {
       live.mailbox.push(live);

@@ -62,6 +62,10 @@ type PackedEntry = readonly [
   verdict: PackedVerdict,
   approvals: Entry['approvals'],
   history: readonly PackedEvent[],
+  /** Of what was published to a topic, or belongs to a queue group; absent elsewhere, as `null` where one of them is. */
+  topic?: string | null,
+  recipientRevision?: string | null,
+  holder?: Entry['holder'] | null,
 ];
 
 type PackedRecord = readonly [
@@ -93,8 +97,11 @@ const unpackVerdict = (packed: PackedVerdict, digest: Digest, forms: SqliteForms
   return { ...verdict, binds: { ...verdict.binds, messageDigest }, at };
 };
 
-const packEvent = ({ kind, at, attempt, reason }: HistoryEvent): PackedEvent =>
-  reason === undefined ? [kind, at, attempt ?? null] : [kind, at, attempt ?? null, reason];
+const packEvent = (event: HistoryEvent): PackedEvent => {
+  const { kind, at, attempt, reason, holder } = event;
+  if (holder !== undefined) return event;
+  return reason === undefined ? [kind, at, attempt ?? null] : [kind, at, attempt ?? null, reason];
+};
 
 const isPacked = (event: PackedEvent): event is Exclude<PackedEvent, HistoryEvent> => Array.isArray(event);
 
@@ -104,7 +111,14 @@ const unpackEvent = (packed: PackedEvent): HistoryEvent => {
   return { kind, at, ...(attempt === null ? {} : { attempt }), ...(reason === undefined ? {} : { reason }) };
 };
 
-const packEntry = (entry: Entry, digest: Digest | undefined, forms: FormUser): PackedEntry => [
+const packEntry = (entry: Entry, digest: Digest | undefined, forms: FormUser): PackedEntry => {
+  const packed = packPlain(entry, digest, forms);
+  const { topic, recipientRevision, holder } = entry;
+  if (topic === undefined && recipientRevision === undefined && holder === undefined) return packed;
+  return [...packed, topic ?? null, recipientRevision ?? null, holder ?? null] as unknown as PackedEntry;
+};
+
+const packPlain = (entry: Entry, digest: Digest | undefined, forms: FormUser): PackedEntry => [
   entry.recipient.tenant,
   entry.recipient.agent,
   entry.priority,
@@ -141,7 +155,8 @@ const unpackEntry = (
 ): Entry => {
   const [tenant, agent, priority, position, attempt, token, notBefore, leaseUntil, processBound, holdUntil, ...rest] =
     packed;
-  const [expiresAt, settledAt, judgeAgain, orderingKey, retry, reason, verdict, approvals, history] = rest;
+  const [expiresAt, settledAt, judgeAgain, orderingKey, retry, reason, verdict, approvals, history, ...several] = rest;
+  const [topic, recipientRevision, holder] = several;
   return {
     message,
     ordinal,
@@ -164,6 +179,9 @@ const unpackEntry = (
     retry: retry ?? undefined,
     reason: reason ?? undefined,
     history: history.map(unpackEvent),
+    topic: topic ?? undefined,
+    recipientRevision: recipientRevision ?? undefined,
+    holder: holder ?? undefined,
   };
 };
 

@@ -18,8 +18,8 @@ interface Running {
 /** Over all that the sender handed in; fields that are absent do not count. */
 const fingerprintOf = (draft: ShapedDraft): string => {
   const { to, type, priority, conversationId, inReplyTo, expiresAt, headers, content } = draft;
-  const { deliverAt, orderingKey, retry } = draft;
-  const stated = { to, type, priority, conversationId, inReplyTo, expiresAt, deliverAt, orderingKey, retry };
+  const { deliverAt, delayMs, orderingKey, retry } = draft;
+  const stated = { to, type, priority, conversationId, inReplyTo, expiresAt, deliverAt, delayMs, orderingKey, retry };
   return sha256(JSON.stringify({ ...stated, headers, content }));
 };
 

@@ -127,6 +127,8 @@ export const errorCatalogue = {
   BUS_DRAINING: entry('operation', 503, 'retry-later', 'The bus is draining'),
   BUS_CLOSED: entry('operation', 503, 'give-up', 'The bus is closed'),
   HANDLER_EXISTS: entry('operation', 409, 'give-up', 'The agent already has a handler'),
+  SUBSCRIPTION_LIMIT_REACHED: entry('operation', 429, 'fix-request', 'The agent has too many subscriptions'),
+  PAUSE_LIMIT_REACHED: entry('operation', 429, 'fix-request', 'Too many pauses are in force'),
   HANDLER_FAILED: entry('operation', 500, 'give-up', 'A handler failed'),
   REQUEST_INVALID: entry('operation', 400, 'fix-request', 'The request is not valid'),
   REQUEST_TOO_LARGE: entry('operation', 413, 'fix-request', 'The request is too large'),
