@@ -28,7 +28,7 @@ export class Claims {
     const claim = new WaitingClaim(request, { timers, signal, giveBack: (leases) => this.#giveBack(leases) });
     this.#waiting.add(claim);
     claim.onEnd(() => this.#waiting.delete(claim));
-    const place = mailboxes.add(mailboxOf(request.recipient), claim);
+    const place = mailboxes.add(claim);
     claim.onEnd(() => place[Symbol.dispose]());
     return claim.outcome;
   }
@@ -36,7 +36,9 @@ export class Claims {
   consume(consumer: Consumer): Consumption {
     const { mailboxes, background } = this.#options;
     let over = false;
-    const place = mailboxes.add(mailboxOf(consumer.recipient), {
+    const place = mailboxes.add({
+      recipient: mailboxOf(consumer.recipient),
+      mailboxes: [mailboxOf(consumer.mailbox ?? consumer.recipient)],
       leaseMs: consumer.leaseMs,
       durable: false,
       waits: true,

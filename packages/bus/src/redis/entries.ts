@@ -1,6 +1,6 @@
-import { MessageError, rfc3339, StoreError, type Verdict } from '@charterbus/core-models';
+import { agentKey, MessageError, rfc3339, StoreError, type Verdict } from '@charterbus/core-models';
 import type { EntryChange, LeaseProof } from '../broker/broker.js';
-import { type Entry, parseDeliveryId, patched } from '../broker/entry.js';
+import { type Entry, holderOf, parseDeliveryId, patched } from '../broker/entry.js';
 import type { ConversationFact } from '../broker/journal.js';
 import { SettlementLeaf } from '../broker/leaf.js';
 import { GroundMoved } from '../broker/moved.js';
@@ -127,6 +127,7 @@ export class Entries {
       into.push('p', `${next.message}.${next.ordinal}`, version, stateLetters[next.state], String(next.attempt));
       into.push(String(next.notBefore), String(Math.floor(next.leaseUntil)), String(next.holdUntil));
       into.push(positionWanted(transition), next.state === 'dead' || next.state === 'refused' ? '1' : '');
+      into.push(event.kind === 'passed' ? '1' : '');
       into.push(groundOf(rests), conversation ?? '', this.#versionOf(conversation, rests), form, leaf, body);
       RedisForms.write(used, into);
       packFacts(facts, into);
@@ -196,8 +197,8 @@ const packLeaf = (leaf: SettlementLeaf, forms: RedisForms, used: UsedForms): rea
   return [forms.of(formed.key, formed.form, used), `${Date.parse(formed.at)} ${formed.digest}`];
 };
 
-/** Whether the proof is about the recipient's own entry. */
+/** Whether whoever states the proof holds the entry, or held it last. */
 export const isOf = ({ entry }: Versioned, { recipient }: LeaseProof): boolean =>
-  entry.recipient.tenant === recipient.tenant && entry.recipient.agent === recipient.agent;
+  agentKey(holderOf(entry)) === agentKey(recipient);
 
 export { noDelivery };

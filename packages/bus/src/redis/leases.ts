@@ -119,6 +119,7 @@ export class Leases {
     }
     const id = deliveryId(entry);
     this.set(id, { ...found, envelope });
-    return { deliveryId: id, entry, envelope };
+    const { passedBy } = found;
+    return { deliveryId: id, entry, envelope, ...(passedBy && { passedBy }) };
   }
 }

@@ -1,12 +1,17 @@
-import { systemClock, type Timers } from '@charterbus/core-models';
+import { agentKey, systemClock, type Timers } from '@charterbus/core-models';
 import type { Background } from '../background.js';
 import type { Lease } from '../broker/broker.js';
+import { holderOf } from '../broker/entry.js';
 import type { Leases } from './leases.js';
 import { recipientOf } from './packing.js';
 import type { Shards } from './shards.js';
 
 /** Somebody of this process who waits for what is in a mailbox. */
 export interface Waiter {
+  /** Who takes it: of what is not its own it becomes the holder. */
+  readonly recipient: string;
+  /** From which mailboxes: of several one from each in turn. */
+  readonly mailboxes: readonly string[];
   readonly leaseMs: number;
   readonly durable: boolean;
   /** How many more it takes now. */
@@ -25,6 +30,7 @@ interface Place {
   asking: boolean;
   /** Something came while it was asking. */
   again: boolean;
+  left: boolean;
 }
 
 export interface MailboxesOptions {
@@ -70,23 +76,28 @@ export class Mailboxes {
   }
 
   /** Gives a waiter a place, and asks for it. `more` asks again. */
-  add(mailbox: string, waiter: Waiter): Disposable & { more(): void } {
-    const place = { waiter, asking: false, again: false };
-    const places = this.#places.get(mailbox) ?? new Set();
-    places.add(place);
-    this.#places.set(mailbox, places);
-    this.#ask(mailbox, place);
-    return {
-      more: () => this.#ask(mailbox, place),
-      [Symbol.dispose]: () => {
-        places.delete(place);
-        if (places.size === 0 && this.#places.get(mailbox) === places) this.#places.delete(mailbox);
-      },
-    };
+  add(waiter: Waiter): Disposable & { more(): void } {
+    const place: Place = { waiter, asking: false, again: false, left: false };
+    for (const mailbox of waiter.mailboxes) {
+      const places = this.#places.get(mailbox) ?? new Set();
+      places.add(place);
+      this.#places.set(mailbox, places);
+    }
+    this.#ask(place);
+    return { more: () => this.#ask(place), [Symbol.dispose]: () => this.#remove(place) };
+  }
+
+  #remove(place: Place): void {
+    place.left = true;
+    for (const mailbox of place.waiter.mailboxes) {
+      const places = this.#places.get(mailbox);
+      places?.delete(place);
+      if (places?.size === 0) this.#places.delete(mailbox);
+    }
   }
 
   wake(mailbox: string): void {
-    for (const place of this.#places.get(mailbox) ?? []) this.#ask(mailbox, place);
+    for (const place of this.#places.get(mailbox) ?? []) this.#ask(place);
   }
 
   /** After a time in which something may have been missed. */
@@ -94,44 +105,45 @@ export class Mailboxes {
     for (const mailbox of this.#places.keys()) this.wake(mailbox);
   }
 
-  #ask(mailbox: string, place: Place): void {
+  #ask(place: Place): void {
     const { waiter } = place;
-    if (!this.#open || waiter.room <= 0) return;
+    if (!this.#open || place.left || waiter.room <= 0) return;
     place.again = place.asking;
     if (place.asking) return;
     place.asking = true;
-    this.#options.background.run('claim', () => this.#askUntilEmpty(mailbox, place));
+    this.#options.background.run('claim', () => this.#askUntilEmpty(place));
   }
 
-  async #askUntilEmpty(mailbox: string, place: Place): Promise<void> {
+  async #askUntilEmpty(place: Place): Promise<void> {
     const { waiter } = place;
-    const isHere = (): boolean => this.#places.get(mailbox)?.has(place) ?? false;
+    const isHere = (): boolean => !place.left && this.#places.get(waiter.mailboxes[0] ?? '')?.has(place) === true;
     try {
       for (let goOn = true; goOn && this.#open && isHere() && waiter.room > 0; ) {
         place.again = false;
-        const { asked, given } = await this.#claim(mailbox, waiter);
+        const { asked, given } = await this.#claim(waiter);
         if (given.length > 0) waiter.give(given);
         else waiter.empty();
         goOn = (asked > 0 && given.length >= asked) || place.again;
       }
     } catch (error) {
-      if (waiter.failed(error) && isHere()) this.#rest(() => this.#ask(mailbox, place));
+      if (waiter.failed(error) && isHere()) this.#rest(() => this.#ask(place));
     } finally {
       place.asking = false;
-      if (place.again) this.#ask(mailbox, place);
+      if (place.again) this.#ask(place);
     }
   }
 
-  async #claim(mailbox: string, waiter: Waiter): Promise<{ readonly asked: number; readonly given: readonly Lease[] }> {
+  async #claim(waiter: Waiter): Promise<{ readonly asked: number; readonly given: readonly Lease[] }> {
     const { shards, leases, background, giveBack } = this.#options;
-    const shard = shards.of(recipientOf(mailbox).tenant);
     const askedAt = systemClock.monotonic();
-    const { leaseMs, durable, waits } = waiter;
+    const { recipient, mailboxes, leaseMs, durable, waits } = waiter;
+    const shard = shards.of(recipientOf(recipient).tenant);
     let asked = 0;
     const result = await shard.working.ask((into) => {
       // There may be more room by now than when this was begun.
       asked = Math.max(0, waiter.room);
-      into.push('c', mailbox, String(asked), String(Math.floor(leaseMs)), durable ? '' : '1', waits ? '1' : '');
+      into.push('c', recipient, String(asked), String(Math.floor(leaseMs)), durable ? '' : '1', waits ? '1' : '');
+      into.push(String(mailboxes.length), ...mailboxes);
     });
     const given = await leases.take(result, shard);
     if (given.length === 0 || this.#isFresh(askedAt)) return { asked, given };
@@ -147,8 +159,11 @@ export class Mailboxes {
   /** Takes what was leased to whoever waited here, without having asked once more. */
   hand(mailbox: string, leases: readonly Lease[]): void {
     let left = leases;
+    const [first] = leases;
+    const holder = first && agentKey(holderOf(first.entry));
     for (const { waiter } of this.#places.get(mailbox) ?? []) {
-      const taken = this.#open && !waiter.durable ? Math.min(left.length, Math.max(0, waiter.room)) : 0;
+      const mayTake = this.#open && !waiter.durable && waiter.recipient === holder;
+      const taken = mayTake ? Math.min(left.length, Math.max(0, waiter.room)) : 0;
       if (taken > 0) waiter.give(left.slice(0, taken));
       left = left.slice(taken);
     }

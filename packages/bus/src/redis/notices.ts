@@ -31,7 +31,7 @@ export class Notices {
   /**
    * `m`: there is something in a mailbox. `d`: it is leased to this process already. `r`: an entry answers a message of this process. `e`: an entry of a message of
    * this process has ended without success. `s`: something falls due before what was due next; `c`: another constitution is in
-   * force, as the answer to whatever is asked now will say.
+   * force, or topics have changed, as the answer to whatever is asked now will say.
    */
   hear(word: string, shard: Shard): void {
     const { background, mailboxes, sweep } = this.#options;

@@ -1,5 +1,5 @@
 import { type AgentReference, agentKey, rfc3339, StoreError, type Verdict } from '@charterbus/core-models';
-import type { Entry, EntryState, HistoryEvent } from '../broker/entry.js';
+import { type Entry, type EntryState, type HistoryEvent, historyEvent } from '../broker/entry.js';
 import type { MessageRecord } from '../broker/journal.js';
 import { type Eventual, whenKnown } from '../eventual.js';
 import { isPackedForm, type PackedVerdict, type RedisForms, type UsedForms } from './forms.js';
@@ -34,10 +34,12 @@ type PackedBody = readonly [
   verdict: PackedVerdict,
   approvals: Entry['approvals'],
   history: readonly PackedEvent[],
+  recipientRevision: string | 0,
 ];
 
 /** `undefined` in a list would be written as `null`, and read as a value. */
 const packEvent = (event: HistoryEvent): PackedEvent => {
+  if (event.holder !== undefined) return event;
   const at = Date.parse(event.at);
   const { kind, attempt = -1, reason } = event;
   return reason === undefined ? [kind, at, attempt] : [kind, at, attempt, reason];
@@ -56,7 +58,7 @@ const unpackEvent = (packed: PackedEvent): HistoryEvent => {
 
 export type BodyParts = Pick<
   Entry,
-  'settledAt' | 'judgeAgain' | 'retry' | 'reason' | 'verdict' | 'approvals' | 'history'
+  'settledAt' | 'judgeAgain' | 'retry' | 'reason' | 'verdict' | 'approvals' | 'history' | 'recipientRevision'
 >;
 
 export const packBody = (entry: BodyParts, digest: string, forms: RedisForms, used: UsedForms): string => {
@@ -68,6 +70,7 @@ export const packBody = (entry: BodyParts, digest: string, forms: RedisForms, us
     forms.pack(entry.verdict, digest, used),
     entry.approvals,
     entry.history.map(packEvent),
+    entry.recipientRevision ?? 0,
   ];
   return JSON.stringify(packed);
 };
@@ -87,6 +90,8 @@ export interface Versioned {
   /** Indexes of its message's leaves, where that has no other recipient. */
   readonly leaves?: string;
   readonly digest: string;
+  /** Members of its queue group who were passed over. */
+  readonly passedBy?: ReadonlySet<string>;
 }
 
 export const damaged = (what: string, message: string): StoreError =>
@@ -101,7 +106,7 @@ const whole = (verdict: PackedVerdict, digest: string, forms: RedisForms): Event
 };
 
 const messageLength = 36;
-const headerFields = 18;
+const headerFields = 21;
 
 const readHeader = (header: string) => {
   const fields: string[] = [];
@@ -117,13 +122,13 @@ const readHeader = (header: string) => {
 
 /** What scripts have done since the body was written. */
 const addedHistory = (
-  state: EntryState,
-  attempt: number,
+  { state, attempt, holder }: Pick<Entry, 'state' | 'attempt' | 'holder'>,
   grantedAt: number,
   doneAt: number,
 ): readonly HistoryEvent[] => {
   const added: HistoryEvent[] = [];
-  if (grantedAt > 0) added.push({ kind: 'granted', at: rfc3339(grantedAt), attempt });
+  const to = holder === undefined ? undefined : agentKey(holder);
+  if (grantedAt > 0) added.push(historyEvent('granted', rfc3339(grantedAt), attempt, undefined, to));
   if (doneAt > 0 && state === 'delivered') added.push({ kind: 'delivered', at: rfc3339(doneAt), attempt });
   return added;
 };
@@ -132,12 +137,17 @@ const historyLimit = 50;
 const bounded = (history: readonly HistoryEvent[]): readonly HistoryEvent[] =>
   history.length <= historyLimit ? history : [...history.slice(0, 1), ...history.slice(1 - historyLimit)];
 
+/** Those named after the number of their time; see `scripts/sharing.ts`. */
+const passedOf = (passed: string): ReadonlySet<string> | undefined =>
+  passed === '-' ? undefined : new Set(passed.slice(passed.indexOf(':') + 1).split(','));
+
 /** What scripts read and write of an entry. */
 const headOf = ({ member, text }: StoredEntry) => {
   const { fields, lane } = readHeader(text.slice(0, text.lastIndexOf('\n')));
   const [letter = '', version = '', attempt, token, priority, position, notBefore, leaseUntil, bound, holdUntil] =
     fields;
-  const [, , , , , , , , , , expiresAt, grantedAt, doneAt, , , , leaves = '', mailbox = ''] = fields;
+  const [, , , , , , , , , , expiresAt, grantedAt, doneAt] = fields;
+  const [leaves = '', holder = '-', passed = '-', topic = '-', mailbox = ''] = fields.slice(16);
   const state = states.get(letter);
   if (state === undefined) throw damaged('an entry', member.slice(0, messageLength));
   const head = {
@@ -155,8 +165,10 @@ const headOf = ({ member, text }: StoredEntry) => {
     holdUntil: Number(holdUntil),
     expiresAt: Number(expiresAt),
     orderingKey: lane === '' ? undefined : lane,
+    topic: topic === '-' ? undefined : topic.slice(1),
+    holder: holder === '-' ? undefined : recipientOf(holder),
   };
-  return { head, version, leaves, grantedAt: Number(grantedAt), doneAt: Number(doneAt) };
+  return { head, version, leaves, grantedAt: Number(grantedAt), doneAt: Number(doneAt), passedBy: passedOf(passed) };
 };
 
 const readBody = ({ member, text }: StoredEntry): PackedBody => {
@@ -170,11 +182,11 @@ const readBody = ({ member, text }: StoredEntry): PackedBody => {
 /** @throws StoreError `STORE_CORRUPT`. */
 export const unpackEntry = (stored: StoredEntry, forms: RedisForms): Eventual<Versioned> => {
   const { digest } = stored;
-  const { head, version, leaves, grantedAt, doneAt } = headOf(stored);
-  const [settledAt, judgeAgain, retry, reason, packedVerdict, approvals, history] = readBody(stored);
+  const { head, version, leaves, grantedAt, doneAt, passedBy } = headOf(stored);
+  const [settledAt, judgeAgain, retry, reason, packedVerdict, approvals, history, recipientRevision] = readBody(stored);
   return whenKnown(whole(packedVerdict, digest, forms), (verdict) => {
     if (verdict === undefined) throw damaged('a verdict', head.message);
-    const added = addedHistory(head.state, head.attempt, grantedAt, doneAt);
+    const added = addedHistory(head, grantedAt, doneAt);
     const entry: Entry = {
       ...head,
       settledAt: doneAt > 0 ? doneAt : settledAt,
@@ -183,9 +195,10 @@ export const unpackEntry = (stored: StoredEntry, forms: RedisForms): Eventual<Ve
       approvals: doneAt > 0 ? [] : approvals,
       retry: retry === 0 ? undefined : retry,
       reason: reason === 0 ? undefined : reason,
+      recipientRevision: recipientRevision === 0 ? undefined : recipientRevision,
       history: bounded([...history.map(unpackEvent), ...added]),
     };
-    return { entry, version, leaves, digest };
+    return { entry, version, leaves, digest, ...(passedBy && { passedBy }) };
   });
 };
 

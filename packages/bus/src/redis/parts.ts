@@ -34,6 +34,10 @@ export interface RedisBrokerOptions {
   readonly onGroundMoved?: () => Promise<unknown>;
   /** Told what commits have to rest on, whenever that is another than was told last. */
   readonly onGround?: (ground: string) => void;
+  /** Told the number of what is remembered of subscriptions and pauses; see `RedisTopicRecords`. */
+  readonly onTopics?: (number: string) => void;
+  /** Whether whoever keeps the pauses tells them to the shards, so that `withhold` has nothing to do. */
+  readonly pausesAreKept?: boolean;
 }
 
 /** What the parts tell the broker that they are of. */
@@ -56,6 +60,7 @@ const shardsOf = (options: RedisBrokerOptions, process: string, delivery: Delive
         ids,
         agingMs: delivery.agingMs,
         mailboxLimit: delivery.mailboxLimit,
+        tenantLimit: delivery.tenantLimit,
         totalLimit: Math.ceil(delivery.totalLimit / settings.shards),
         serverTime,
         onAnswer: hooks.answered,

@@ -52,7 +52,7 @@ interface Packing {
 }
 
 const writeEntry = (
-  { recipient, verdict, holdUntil }: EntryDraft,
+  { recipient, verdict, holdUntil, recipientRevision }: EntryDraft,
   { envelope: { message, digest } }: Admission,
   { common, forms, used }: Packing,
   into: string[],
@@ -63,6 +63,7 @@ const writeEntry = (
   const priority = priorityRank(message.priority);
   const held = holdUntil !== undefined;
   const mailbox = mailboxOf(recipient);
+  const topic = 'topic' in message.to ? `.${message.to.topic}` : '-';
   // Of the sender's tenant: nobody outside of it can stand in the way of its keys.
   const lane = message.orderingKey === undefined ? '' : `${message.tenant}/${message.orderingKey}`;
   const dueAt = held ? Math.min(holdUntil, expiresAt || Number.POSITIVE_INFINITY) : expiresAt;
@@ -76,6 +77,7 @@ const writeEntry = (
       verdict,
       approvals: noApprovals,
       history: held ? [{ at: createdAt, kind: 'held' }] : [],
+      recipientRevision,
     },
     digest,
     forms,
@@ -86,7 +88,7 @@ const writeEntry = (
     wayOf(held, notBefore, message.orderingKey),
     `${held ? 'h' : 'q'} 1 0 0 ${priority} `,
     ` ${notBefore} 0 - ${holdUntil ?? 0} ${expiresAt} 0 0 ${common} `,
-    ` ${mailbox} ${lane}\n${body}`,
+    ` - - ${topic} ${mailbox} ${lane}\n${body}`,
     String(priority),
     String(notBefore),
     String(dueAt),
@@ -202,7 +204,7 @@ export class Publisher {
         if (conversation !== undefined) versions.see(conversation, String(second));
         return { leafIndex: this.#indexOf(Number(first), shard), ...this.#durability(replicas) };
       case 'full':
-        throw new MessageError('QUEUE_FULL', 'The recipient has too many unfinished messages.', {
+        throw new MessageError('QUEUE_FULL', 'The recipient, or its tenant, has too many unfinished messages.', {
           retryAfterMs: delivery.retryAfterMs,
         });
       case 'used':

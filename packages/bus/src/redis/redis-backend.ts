@@ -5,9 +5,11 @@ import { whereIs } from './link.js';
 import { type RedisOptions, redisSettings } from './options.js';
 import { RedisBroker } from './redis-broker.js';
 import { RedisRecords } from './redis-records.js';
+import { RedisTopicRecords } from './redis-topic-records.js';
 
 /**
- * Everything in Redis: several buses share agents, messages, leases, holds, dead letters and the constitution in force.
+ * Everything in Redis: several buses share agents, messages, leases, holds, dead letters, subscriptions, pauses and the constitution
+ * in force.
  *
  * @throws ConfigurationError `CONFIGURATION_INVALID` for options out of bounds, without ioredis, or where Redis may evict;
  * StoreError `STORE_UNAVAILABLE` where Redis cannot be reached.
@@ -18,16 +20,23 @@ export const redisBackend =
     const settings = redisSettings(options);
     const { clock, timers, random, ids, onBackgroundError } = environment;
     const refresh = (): Promise<void> => records.refresh();
+    let topics: RedisTopicRecords | undefined;
     const broker = new RedisBroker({
       ...environment,
       settings,
       onGroundMoved: refresh,
       onGround: () => void refresh(),
+      onTopics: (number) => topics?.heard(number),
+      pausesAreKept: true,
     });
     const records = new RedisRecords(broker.shards, (error) => onBackgroundError('follow constitution', error));
     try {
       await broker.prepare();
       await records.open();
+      // Before the registry: whoever is subscribed is registered by then, or has gone.
+      const topicRecords = new RedisTopicRecords(broker.shards, (error) => onBackgroundError('follow topics', error));
+      await topicRecords.open();
+      topics = topicRecords;
       const { redis, changeMs, onConnectionError } = settings;
       const real = { clock: systemClock, timers: systemTimers };
       const registry = await openRedisRegistry({
@@ -40,7 +49,7 @@ export const redisBackend =
         onConnectionError,
         onWatcherError: (error) => onBackgroundError('registry watch', error),
       });
-      return { broker, registry, records, close: () => Promise.resolve() };
+      return { broker, registry, records, topics: topicRecords, close: () => Promise.resolve() };
     } catch (error) {
       await broker.close();
       throw error;

@@ -18,16 +18,20 @@ import type {
 } from '../broker/broker.js';
 import type { Entry } from '../broker/entry.js';
 import type { ConversationFact } from '../broker/journal.js';
-import { recipientOf } from './packing.js';
+import type { Pauses } from '../broker/pauses.js';
+import { mailboxOf, recipientOf } from './packing.js';
 import { makeParts, type RedisBrokerOptions } from './parts.js';
 import { checkServers } from './server-checks.js';
 import type { Shard, ShardAnswer } from './shard.js';
 import type { Shards } from './shards.js';
+import { withholdIn } from './withholding.js';
 
 /** A broker that several processes share: each change is one step of a script in Redis. */
 export class RedisBroker implements Broker {
   readonly #parts: ReturnType<typeof makeParts>;
   readonly #onGround: (ground: string) => void;
+  readonly #onTopics: (number: string) => void;
+  readonly #pausesAreKept: boolean;
   readonly #listeners = new Set<(change: EntryChange) => void>();
   #durability: Durability = 'process';
   #ground = '';
@@ -36,6 +40,8 @@ export class RedisBroker implements Broker {
 
   constructor(options: RedisBrokerOptions) {
     this.#onGround = options.onGround ?? (() => undefined);
+    this.#onTopics = options.onTopics ?? (() => undefined);
+    this.#pausesAreKept = options.pausesAreKept ?? false;
     this.#parts = makeParts(options, {
       answered: (shard, answer) => this.#answered(shard, answer),
       connected: (shard) => this.#connected(shard),
@@ -71,6 +77,8 @@ export class RedisBroker implements Broker {
     const { mailboxes, sweeps, wakes } = this.#parts;
     await this.prepare();
     await Promise.all([...sweeps.values()].map((sweep) => sweep.start()));
+    // Whoever has come with this process may have what others may not.
+    await Promise.all(this.shards.all.map((shard) => shard.working.ask((into) => void into.push('r', ''))));
     this.#started = true;
     mailboxes.start();
     for (const each of wakes) each.start();
@@ -127,6 +135,19 @@ export class RedisBroker implements Broker {
     });
   }
 
+  async reoffer(mailbox: AgentReference): Promise<void> {
+    await this.shards.of(mailbox.tenant).working.ask((into) => void into.push('r', mailboxOf(mailbox)));
+  }
+
+  async withhold(pauses: Pauses): Promise<void> {
+    if (!this.#pausesAreKept) await withholdIn(this.shards, pauses);
+  }
+
+  backlog(mailbox: AgentReference): Promise<number> {
+    const shard = this.shards.of(mailbox.tenant);
+    return shard.read((client) => client.scard(`${shard.base}:u:${mailboxOf(mailbox)}`));
+  }
+
   watch(listener: (change: EntryChange) => void): Disposable {
     this.#listeners.add(listener);
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
@@ -156,12 +177,13 @@ export class RedisBroker implements Broker {
     await shard.working.ask((into) => void into.push('b', '0'));
   }
 
-  #answered(shard: Shard, { nextDue, words, ground }: ShardAnswer): void {
+  #answered(shard: Shard, { nextDue, words, ground, topics }: ShardAnswer): void {
     const { notices, sweeps } = this.#parts;
     const sweep = sweeps.get(shard);
     if (nextDue !== undefined) sweep?.due(nextDue);
     sweep?.checkBytes();
     for (const word of words) notices.hear(word, shard);
+    if (shard === this.shards.first) this.#onTopics(topics);
     if (ground === this.#ground || ground === '' || shard !== this.shards.first) return;
     this.#ground = ground;
     this.#onGround(ground);

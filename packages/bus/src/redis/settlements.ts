@@ -1,7 +1,8 @@
 import { type RandomSource, rfc3339, type Verdict } from '@charterbus/core-models';
 import type { Lease, LeaseProof, Outcome } from '../broker/broker.js';
+import { wasGivenTo } from '../broker/deliveries.js';
 import type { DeliveryOptions } from '../broker/delivery-options.js';
-import { deliveryId, type Entry, patched } from '../broker/entry.js';
+import { deliveryId, type Entry, holderOf, patched } from '../broker/entry.js';
 import type { ConversationFact } from '../broker/journal.js';
 import { leaseLost, lostAfter } from '../broker/lease-lost.js';
 import { outcomeTransition } from '../broker/outcomes.js';
@@ -73,14 +74,15 @@ export class Settlements {
       { verdict, conversation },
     );
     const held = leases.get(proof) ?? (await this.#withEnvelope(await this.#found(proof)));
-    return { deliveryId: proof.deliveryId, entry, envelope: held.envelope };
+    const { envelope, passedBy } = held;
+    return { deliveryId: proof.deliveryId, entry, envelope, ...(passedBy && { passedBy }) };
   }
 
   /** As if the leases had never been given. */
   async giveBack(given: readonly Lease[]): Promise<void> {
     const outcomes = await Promise.allSettled(
       given.map(({ deliveryId, entry }) =>
-        this.settle({ deliveryId, recipient: entry.recipient, fencingToken: entry.token }, { kind: 'return' }),
+        this.settle({ deliveryId, recipient: holderOf(entry), fencingToken: entry.token }, { kind: 'return' }),
       ),
     );
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
@@ -131,8 +133,10 @@ export class Settlements {
     const { entries, leases, shards } = this.#options;
     const known = leases.get(proof);
     const found = known ?? (await entries.read(proof.deliveryId, shards.of(proof.recipient.tenant)));
-    if (found === undefined || !isOf(found, proof)) throw noDelivery();
-    return found;
+    if (found === undefined) throw noDelivery();
+    if (isOf(found, proof)) return found;
+    if (wasGivenTo(found.entry, proof.recipient)) throw leaseLost('superseded');
+    throw noDelivery();
   }
 
   async #withEnvelope(found: Found): Promise<Held> {

@@ -24,6 +24,7 @@ export interface ShardOptions {
   readonly ids: IdSource;
   readonly agingMs: number;
   readonly mailboxLimit: number;
+  readonly tenantLimit: number;
   readonly totalLimit: number;
   readonly serverTime: ServerTime;
   readonly onAnswer: (shard: Shard, answer: ShardAnswer) => void;
@@ -39,6 +40,8 @@ export interface ShardAnswer {
   readonly words: readonly string[];
   /** What commits have to rest on; empty where that was never said. */
   readonly ground: string;
+  /** The number of what is remembered of subscriptions and pauses; of the first shard. */
+  readonly topics: string;
 }
 
 /** Positions that a millisecond is worth; see `turn.ts`. */
@@ -91,7 +94,7 @@ export class Shard {
     this.#worker = settings.replicas === undefined ? this.#writer : link(prepare);
     this.#reader = link();
     const monotonic = (): number => this.#clock.monotonic();
-    const limits = [String(options.mailboxLimit), String(options.totalLimit)];
+    const limits = [options.mailboxLimit, options.tenantLimit, options.totalLimit].map(String);
     const publishSending = {
       send: (connection: RedisConnection, written: readonly string[], withinMs: number) =>
         this.#send(publish, connection, [...limits, ...written], withinMs),
@@ -187,7 +190,7 @@ export class Shard {
   }
 
   #read(answer: readonly unknown[]): readonly Result['value'][] | undefined {
-    const [kind, now, head, own, queued, leased, held, bytes, words, results, ground] = answer;
+    const [kind, now, head, own, queued, leased, held, bytes, words, results, ground, topics] = answer;
     if (kind !== 'ok') return undefined;
     this.#now = Number(now);
     this.#asOf = this.#clock.monotonic();
@@ -197,6 +200,7 @@ export class Shard {
       nextDue: dueOf(head, own),
       words: words as readonly string[],
       ground: String(ground),
+      topics: String(topics),
     });
     return results as readonly Result['value'][];
   }

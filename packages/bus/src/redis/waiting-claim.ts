@@ -1,6 +1,7 @@
 import type { Timers } from '@charterbus/core-models';
 import type { ClaimRequest, Lease } from '../broker/broker.js';
 import type { Waiter } from './mailboxes.js';
+import { mailboxOf } from './packing.js';
 
 export interface WaitingClaimOptions {
   readonly timers: Timers;
@@ -11,6 +12,8 @@ export interface WaitingClaimOptions {
 
 /** One claim: it ends with the first leases, with its time, with an abort, or where it looks once and finds nothing. */
 export class WaitingClaim implements Waiter {
+  readonly recipient: string;
+  readonly mailboxes: readonly string[];
   readonly leaseMs: number;
   readonly durable: boolean;
   readonly waits: boolean;
@@ -20,7 +23,10 @@ export class WaitingClaim implements Waiter {
   readonly #ended: (() => void)[] = [];
   #isOver = false;
 
-  constructor({ max, leaseMs, durable, waitMs }: ClaimRequest, options: WaitingClaimOptions) {
+  constructor(request: ClaimRequest, options: WaitingClaimOptions) {
+    const { recipient, mailboxes = [recipient], max, leaseMs, durable, waitMs } = request;
+    this.recipient = mailboxOf(recipient);
+    this.mailboxes = mailboxes.map(mailboxOf);
     this.#most = max;
     this.leaseMs = leaseMs;
     this.durable = durable;

@@ -1,4 +1,4 @@
-import { systemRandom, uuidV7Source } from '@charterbus/core-models';
+import { systemClock, systemRandom, systemTimers, uuidV7Source } from '@charterbus/core-models';
 import { rulesConstitution } from '@charterbus/policy-client/testing';
 import {
   type RedisServer,
@@ -57,6 +57,26 @@ export const suiteFactory =
       close: () => Promise.resolve(),
     };
   };
+
+/** A broker in real time that is connected, and others over the same; whoever opens them closes them. */
+export const brokerOn = async (url: string) => {
+  const settings = redisSettings({ redis: url, prefix: freshPrefix() });
+  const another = async (): Promise<RedisBroker> => {
+    const broker = new RedisBroker({
+      settings,
+      clock: systemClock,
+      timers: systemTimers,
+      random: systemRandom,
+      ids: uuidV7Source(systemClock, systemRandom),
+      onBackgroundError: (task, error) => {
+        throw new Error(task, { cause: error });
+      },
+    });
+    await broker.prepare();
+    return broker;
+  };
+  return { broker: await another(), another };
+};
 
 /** Buses on one Redis, as several processes have them; closed when the test is finished. */
 export const fleetOn = async (

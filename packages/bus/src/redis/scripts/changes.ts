@@ -16,6 +16,7 @@ local function end_entry(member, e)
   local unfinished = base .. ':u:' .. e.mailbox
   later('SREM', unfinished, member)
   ended[e.mailbox] = unfinished
+  grow(e.mailbox, -1)
   local dead = e.state == 'x'
   if e.several == '1' then
     local common = shared(member)
@@ -38,6 +39,7 @@ local function unend(member, e, next_state)
   if next_state == 'q' then
     call('SADD', base .. ':u:' .. e.mailbox, member)
     call('SADD', MB, e.mailbox)
+    grow(e.mailbox, 1)
     if e.several == '1' then
       call('HINCRBY', common, 'n', 1)
       call('HSET', common, 's', '0')
@@ -81,11 +83,11 @@ operations.a = function()
 end
 
 -- p: puts an entry into its next state. Delivery, version, state, attempt, not before, lease until, held until, '+' for a
--- new position, process to tell of its end or not ('1'), constitution, conversation, its version, form and text of a leaf or '',
+-- new position, process to tell of its end or not ('1'), '1' where its holder may not have it, constitution, conversation, its version, form and text of a leaf or '',
 -- body, forms, facts.
 operations.p = function()
   local member, version, next_state = take(), take(), take()
-  local attempt, notBefore, leaseUntil, holdUntil, anew, tells = number(), number(), number(), number(), take(), take()
+  local attempt, notBefore, leaseUntil, holdUntil, anew, tells, passes = number(), number(), number(), number(), take(), take(), take()
   local under, conversation, conversation_version, form, text, body = take(), take(), take(), take(), take(), take()
   local forms = {}
   for place = 1, number() do forms[place] = { take(), take() } end
@@ -99,7 +101,7 @@ operations.p = function()
   if before == 'l' and (next_state ~= 'l' or leaseUntil ~= e.leaseUntil) then unlease(member, e) end
   if before == 'q' or before == 'h' then
     call('ZREM', D, member)
-    if before == 'q' then call('ZREM', queue(e), member) end
+    if before == 'q' then unqueue(member, e) end
   end
   if count[before] then count[before] = count[before] - 1 end
   if count[next_state] then count[next_state] = count[next_state] + 1 end
@@ -110,6 +112,7 @@ operations.p = function()
   e.state, e.version, e.attempt, e.notBefore, e.holdUntil, e.position, e.grantedAt, e.doneAt = next_state, e.version + 1, attempt, notBefore, holdUntil, position, '0', '0'
   local changed = leaseUntil ~= e.leaseUntil
   e.leaseUntil = leaseUntil
+  if passes == '1' then pass(e) elseif before == 'x' then e.passed = '-' end
   if next_state ~= 'l' then e.bound = '-' end
   e.body = body
   if text ~= '' then add_leaf(member, e, form, text) end
@@ -136,16 +139,33 @@ operations.p = function()
   return { 'done', whole(e.version), whole(e.position), learnt }
 end
 
--- c: leases what is ready. Mailbox, how many, milliseconds, '1' where the lease ends with this process, '1' to be told when there is more.
--- Answers delivery, entry and message of each.
+-- c: leases what is ready. Who takes it, how many, milliseconds, '1' where the lease ends with this process, '1' to be told when there
+-- is more, number of mailboxes and these: of several it takes one from each in turn. Answers delivery, entry and message of each.
 operations.c = function()
-  local mailbox, most, leaseMs, bound, waits = take(), number(), number(), take(), take()
-  local given = lease_ready(mailbox, most, leaseMs, bound == '1' and pid or '-')
-  if #given < most * 3 then
-    woken[mailbox] = nil
-    -- What is leased beyond this process is not handed over: nobody might take it.
-    local room = bound == '1' and most - #given / 3 or 0
-    if waits == '1' then call('HSET', base .. ':a:' .. mailbox, pid, whole(room) .. ' ' .. whole(leaseMs)) end
+  local recipient, most, leaseMs, bound, waits = take(), number(), number(), take(), take()
+  local mailboxes, given, process = {}, {}, bound == '1' and pid or '-'
+  for place = 1, number() do mailboxes[place] = take() end
+  local function holder_in(mailbox) return mailbox == recipient and '-' or recipient end
+  if #mailboxes == 1 then given = lease_ready(mailboxes[1], most, leaseMs, process, holder_in(mailboxes[1]))
+  else
+    local left = mailboxes
+    while #left > 0 and #given < most * 3 do
+      local again = {}
+      for _, mailbox in ipairs(left) do
+        local one = #given < most * 3 and lease_ready(mailbox, 1, leaseMs, process, holder_in(mailbox)) or {}
+        for _, part in ipairs(one) do given[#given + 1] = part end
+        if #one > 0 then again[#again + 1] = mailbox end
+      end
+      left = again
+    end
+  end
+  if #given == most * 3 then return given end
+  for _, mailbox in ipairs(mailboxes) do
+    -- What one member of a queue group may not have, others may.
+    if holder_in(mailbox) == '-' then woken[mailbox] = nil end
+    -- What is leased beyond this process is not handed over: nobody might take it. Nor what would come from several at once.
+    local room = bound == '1' and #mailboxes == 1 and most - #given / 3 or 0
+    if waits == '1' then call('HSET', base .. ':a:' .. mailbox, pid .. ' ' .. holder_in(mailbox), whole(room) .. ' ' .. whole(leaseMs)) end
   end
   return given
 end
@@ -156,8 +176,12 @@ operations.t = function()
   local e = load(member)
   if not e or e.state ~= 'q' or e.notBefore > now or (e.expiresAt > 0 and e.expiresAt <= now) then return { 'gone' } end
   call('ZREM', D, member)
-  call('ZREM', queue(e), member)
-  return { member, lease(member, e, leaseMs, pid), call('GET', message(member)) }
+  if mailbox_paused(e.mailbox) or topic_paused(e) then
+    enter(member, e)
+    return { 'gone' }
+  end
+  unqueue(member, e)
+  return { member, lease(member, e, leaseMs, pid, '-'), call('GET', message(member)) }
 end
 
 -- o: gives such an entry to whoever claims. Delivery.

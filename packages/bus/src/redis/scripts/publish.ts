@@ -5,7 +5,7 @@ import { conclusion, state } from './state.js';
  * memory is full; what an admission is refused for is found out before anything of it is written. What goes into one key is
  * written with one command for the whole batch, and nothing in the script reads it before.
  *
- * ARGV: limit of a mailbox, limit of all; then for each admission: id, content (record and envelope), id that it answers or '',
+ * ARGV: limits of a mailbox, of a tenant, of all; then for each admission: id, content (record and envelope), id that it answers or '',
  * constitution or '', conversation, its version or '', form and text of its leaf, dedupe key or '', with one also mark and its
  * end; forms (number, then id and text each), facts (number, then about, value and end each), entries (number, then mailbox, way,
  * text before its position, between that and its leaf, and after it, priority, not before, and the moment at which it falls due
@@ -13,8 +13,8 @@ import { conclusion, state } from './state.js';
  * index, or a list of why not.
  */
 export const publishScript = `${state}
-local mailbox_limit, total_limit, last = number(), number(), #ARGV
-local results, sizes = {}, {}
+local mailbox_limit, tenant_limit, total_limit, last = number(), number(), number(), #ARGV
+local results, sizes, tenants = {}, {}, {}
 local open = count.q + count.l + count.h
 local function size_of(mailbox)
   local size = sizes[mailbox]
@@ -25,8 +25,15 @@ local function size_of(mailbox)
   end
   return size
 end
+-- All recipients of a message are of one tenant.
+local function tenant_size(mailbox)
+  local tenant = tenant_of(mailbox)
+  if not tenants[tenant] then tenants[tenant] = tonumber(call('HGET', TN, tenant) or 0) end
+  return tenants[tenant] + (grown[tenant] or 0)
+end
 local function has_room(place, entries)
   if open + entries > total_limit then return false end
+  if entries > 0 and tenant_size(ARGV[place]) + entries > tenant_limit then return false end
   for _ = 1, entries do
     if size_of(ARGV[place]) >= mailbox_limit then return false end
     place = place + 8
@@ -42,6 +49,7 @@ local function admit(member, place, text, position, origin)
   local mailbox, way, moment = ARGV[place], ARGV[place + 1], tonumber(ARGV[place + 7])
   sizes[mailbox] = sizes[mailbox] + 1
   open = open + 1
+  grow(mailbox, 1)
   later('SADD', base .. ':u:' .. mailbox, member)
   if way == 'h' then
     count.h = count.h + 1

@@ -1,5 +1,6 @@
 import { changes } from './changes.js';
 import { conclusion, state } from './state.js';
+import { topicChanges } from './topics.js';
 
 /**
  * Everything that happens to what was admitted: leases, their ends, decisions, what falls due, what is dropped. Its first line
@@ -11,12 +12,17 @@ export const workScript = `${state}
 call('PERSIST', S)
 local results = {}
 ${changes}
+${topicChanges}
 while at <= #ARGV do
   local operation = take()
   results[#results + 1] = operations[operation]()
 end
 flush()
 for mailbox, unfinished in pairs(ended) do
-  if call('EXISTS', unfinished) == 0 then call('SREM', MB, mailbox) end
+  if call('EXISTS', unfinished) == 0 then
+    call('SREM', MB, mailbox)
+    call('HDEL', PE, mailbox)
+    call('DEL', base .. ':ps:' .. mailbox)
+  end
 end
 ${conclusion}`;
