@@ -36,6 +36,8 @@ export interface RedisBrokerOptions {
   readonly onGround?: (ground: string) => void;
   /** Told the number of what is remembered of subscriptions and pauses; see `RedisTopicRecords`. */
   readonly onTopics?: (number: string) => void;
+  /** Called for each new connection to a shard after the start: it may be another store, or another state of it. */
+  readonly onReconnected?: () => void;
   /** Whether whoever keeps the pauses tells them to the shards, so that `withhold` has nothing to do. */
   readonly pausesAreKept?: boolean;
 }

@@ -27,6 +27,7 @@ export const redisBackend =
       onGroundMoved: refresh,
       onGround: () => void refresh(),
       onTopics: (number) => topics?.heard(number),
+      onReconnected: () => topics?.tellAgain(),
       pausesAreKept: true,
     });
     const records = new RedisRecords(broker.shards, (error) => onBackgroundError('follow constitution', error));

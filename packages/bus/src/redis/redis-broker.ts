@@ -31,6 +31,7 @@ export class RedisBroker implements Broker {
   readonly #parts: ReturnType<typeof makeParts>;
   readonly #onGround: (ground: string) => void;
   readonly #onTopics: (number: string) => void;
+  readonly #onReconnected: () => void;
   readonly #pausesAreKept: boolean;
   readonly #listeners = new Set<(change: EntryChange) => void>();
   #durability: Durability = 'process';
@@ -41,6 +42,7 @@ export class RedisBroker implements Broker {
   constructor(options: RedisBrokerOptions) {
     this.#onGround = options.onGround ?? (() => undefined);
     this.#onTopics = options.onTopics ?? (() => undefined);
+    this.#onReconnected = options.onReconnected ?? (() => undefined);
     this.#pausesAreKept = options.pausesAreKept ?? false;
     this.#parts = makeParts(options, {
       answered: (shard, answer) => this.#answered(shard, answer),
@@ -196,6 +198,7 @@ export class RedisBroker implements Broker {
     sweeps.get(shard)?.now();
     background.run('orphans', () => orphans.giveBack(shard));
     mailboxes.wakeAll();
+    this.#onReconnected();
   }
 
   #tell(change: EntryChange): void {

@@ -105,6 +105,8 @@ export class RedisTopicRecords implements TopicRecords {
   #listener: Listener | undefined;
   #turn: Promise<unknown> = Promise.resolve();
   #looking = false;
+  /** Whether the shards may not know what is paused. */
+  #isToTell = true;
 
   /** @param report told of what could not be followed. */
   constructor(shards: Shards, report: (error: unknown) => void) {
@@ -161,6 +163,12 @@ export class RedisTopicRecords implements TopicRecords {
     if (number !== this.#known && this.#listener !== undefined) this.#look();
   }
 
+  /** A shard may have lost what it was told; where it has not, it keeps what it knows. */
+  tellAgain(): void {
+    this.#isToTell = true;
+    this.#look();
+  }
+
   #look(): void {
     if (this.#looking) return;
     this.#looking = true;
@@ -196,8 +204,10 @@ export class RedisTopicRecords implements TopicRecords {
       if (told !== undefined) this.#listener?.(told);
     }
     this.#known = String(number);
-    const concernsPauses = kind === 'all' || changes.some(({ name }) => name === 'pauses');
-    if (concernsPauses) await withholdIn(this.#shards, pausesOf(this.#view.pauses.values()), this.#known);
+    this.#isToTell ||= changes.some(({ name }) => name === 'pauses');
+    if (!this.#isToTell) return;
+    await withholdIn(this.#shards, pausesOf(this.#view.pauses.values()), this.#known);
+    this.#isToTell = false;
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

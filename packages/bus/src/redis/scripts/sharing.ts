@@ -69,6 +69,7 @@ end
 local function passed_queue(mailbox, members)
   local name = redis.sha1hex(members)
   call('HSET', base .. ':ps:' .. mailbox, name, members)
+  call('HSETNX', PE, mailbox, '0')
   return base .. ':pq:' .. mailbox .. ' ' .. name
 end
 -- The queues of what the holder may have and others may not.
@@ -106,6 +107,7 @@ local function put_back(mailbox, keys)
   woken[mailbox] = true
 end
 local function reoffer(mailbox)
+  if call('EXISTS', base .. ':u:' .. mailbox) == 0 then return end
   call('HINCRBY', PE, mailbox, 1)
   numbers[mailbox] = nil
   local keys = {}

@@ -3,10 +3,7 @@ export const topicChanges = `
 -- r: offers what members of a queue group may not have to all of them again. Mailbox, or '' for all.
 operations.r = function()
   local mailbox = take()
-  if mailbox ~= '' then reoffer(mailbox) return {} end
-  for _, one in ipairs(call('SMEMBERS', MB)) do
-    if call('EXISTS', base .. ':ps:' .. one) == 1 then reoffer(one) end
-  end
+  for _, one in ipairs(mailbox == '' and call('HKEYS', PE) or { mailbox }) do reoffer(one) end
   return {}
 end
 

@@ -21,8 +21,7 @@ flush()
 for mailbox, unfinished in pairs(ended) do
   if call('EXISTS', unfinished) == 0 then
     call('SREM', MB, mailbox)
-    call('HDEL', PE, mailbox)
-    call('DEL', base .. ':ps:' .. mailbox)
+    if call('HDEL', PE, mailbox) == 1 then call('DEL', base .. ':ps:' .. mailbox) end
   end
 end
 ${conclusion}`;
