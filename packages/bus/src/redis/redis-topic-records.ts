@@ -160,7 +160,8 @@ export class RedisTopicRecords implements TopicRecords {
 
   /** Told the number of what is kept with every answer. Whoever does not follow yet must not miss what it would be told. */
   heard(number: string): void {
-    if (number !== this.#known && this.#listener !== undefined) this.#look();
+    const isBehind = number !== this.#known || this.#isToTell;
+    if (isBehind && this.#listener !== undefined) this.#look();
   }
 
   /** A shard may have lost what it was told; where it has not, it keeps what it knows. */
