@@ -51,14 +51,31 @@ interface Packing {
   readonly used: UsedForms;
 }
 
-const writeEntry = (
-  { recipient, verdict, holdUntil, recipientRevision }: EntryDraft,
-  { envelope: { message, digest } }: Admission,
-  { common, forms, used }: Packing,
-  into: string[],
-): void => {
-  const { deliverAt, createdAt, retry } = message;
-  const notBefore = deliverAt === undefined ? 0 : Date.parse(deliverAt);
+const bodyOf = (
+  { verdict, holdUntil, recipientRevision }: EntryDraft,
+  { message, digest }: Admission['envelope'],
+  notBefore: number,
+  { forms, used }: Packing,
+): string => {
+  const { createdAt, retry } = message;
+  const parts = {
+    settledAt: 0,
+    // By then its verdict is one of the past.
+    judgeAgain: notBefore > 0 && notBefore > Date.parse(createdAt),
+    retry,
+    reason: undefined,
+    verdict,
+    approvals: noApprovals,
+    history: holdUntil === undefined ? [] : [{ at: createdAt, kind: 'held' } as const],
+    recipientRevision,
+  };
+  return packBody(parts, digest, forms, used);
+};
+
+const writeEntry = (draft: EntryDraft, { envelope }: Admission, packing: Packing, into: string[]): void => {
+  const { recipient, holdUntil } = draft;
+  const { message } = envelope;
+  const notBefore = message.deliverAt === undefined ? 0 : Date.parse(message.deliverAt);
   const expiresAt = message.expiresAt === undefined ? 0 : Date.parse(message.expiresAt);
   const priority = priorityRank(message.priority);
   const held = holdUntil !== undefined;
@@ -67,27 +84,12 @@ const writeEntry = (
   // Of the sender's tenant: nobody outside of it can stand in the way of its keys.
   const lane = message.orderingKey === undefined ? '' : `${message.tenant}/${message.orderingKey}`;
   const dueAt = held ? Math.min(holdUntil, expiresAt || Number.POSITIVE_INFINITY) : expiresAt;
-  const body = packBody(
-    {
-      settledAt: 0,
-      // By then its verdict is one of the past.
-      judgeAgain: notBefore > 0 && notBefore > Date.parse(createdAt),
-      retry,
-      reason: undefined,
-      verdict,
-      approvals: noApprovals,
-      history: held ? [{ at: createdAt, kind: 'held' }] : [],
-      recipientRevision,
-    },
-    digest,
-    forms,
-    used,
-  );
+  const body = bodyOf(draft, envelope, notBefore, packing);
   into.push(
     mailbox,
     wayOf(held, notBefore, message.orderingKey),
     `${held ? 'h' : 'q'} 1 0 0 ${priority} `,
-    ` ${notBefore} 0 - ${holdUntil ?? 0} ${expiresAt} 0 0 ${common} `,
+    ` ${notBefore} 0 - ${holdUntil ?? 0} ${expiresAt} 0 0 ${packing.common} `,
     ` - - ${topic} ${mailbox} ${lane}\n${body}`,
     String(priority),
     String(notBefore),

@@ -8,8 +8,9 @@ const redis = sharedRedis();
 
 const textsIn = async ({ reader }: RedisBroker): Promise<readonly string[]> => {
   const count = await reader.leafCount();
-  const leaves = await Promise.all(Array.from({ length: count }, (_, index) => reader.leaf(index)));
-  return leaves.map((leaf) => leaf?.text ?? '');
+  const texts: string[] = [];
+  for (let index = 0; index < count; index++) texts.push((await reader.leaf(index))?.text ?? '');
+  return texts;
 };
 
 describe('on Redis', () => {

@@ -1,6 +1,7 @@
 import { changes } from './changes.js';
 import { conclusion, state } from './state.js';
 import { topicChanges } from './topics.js';
+import { upkeep } from './upkeep.js';
 
 /**
  * Everything that happens to what was admitted: leases, their ends, decisions, what falls due, what is dropped. Its first line
@@ -13,6 +14,7 @@ call('PERSIST', S)
 local results = {}
 ${changes}
 ${topicChanges}
+${upkeep}
 while at <= #ARGV do
   local operation = take()
   results[#results + 1] = operations[operation]()
