@@ -27,6 +27,8 @@ export interface Backend {
   readonly records: ConstitutionRecords;
   /** Subscriptions, and what is paused. */
   readonly topics: TopicRecords;
+  /** Rejects while it is known that nothing can be kept. Absent: nothing but an attempt tells. */
+  readonly checkWritable?: () => Promise<void>;
   /** Called last, after broker and registry were closed. */
   close(): Promise<void>;
 }

@@ -98,6 +98,17 @@ export class Bus implements AsyncDisposable {
     return this.#lifecycle.state === 'running';
   }
 
+  /**
+   * Resolves where a message would be kept now, as far as is known.
+   *
+   * @throws OperationError `BUS_DRAINING` or `BUS_CLOSED`; StoreError `STORE_UNAVAILABLE` while the disk is full or fails,
+   *   `STORE_CORRUPT`.
+   */
+  async checkReady(): Promise<void> {
+    this.#lifecycle.checkAccepting();
+    await this.#backend.checkWritable?.();
+  }
+
   /** @throws AgentError `AGENT_ALREADY_REGISTERED` or `AGENT_INVALID`. */
   async register(draft: AgentDraft): Promise<RegisteredHandle> {
     this.#lifecycle.checkAccepting();

@@ -34,6 +34,7 @@ export const sqliteBackend =
         registry,
         records: new SqliteRecords(store),
         topics: new SqliteTopicRecords(store),
+        checkWritable: () => store.checkWritable(),
         close: () => store.close(),
       };
     } catch (error) {

@@ -37,7 +37,7 @@ import { type Pauses, pausesNothing } from './pauses.js';
 import { Retention } from './retention.js';
 import { restMs, Scheduler } from './scheduler.js';
 import { type Transition, Transitions } from './transitions.js';
-import { isPutOff, positionAfter } from './turn.js';
+import { isPutOff, longestWait, positionAfter } from './turn.js';
 
 /**
  * A broker of one process: dispatches from memory after the commit; its journal is for recovery and for looking back.
@@ -100,7 +100,7 @@ export class EmbeddedBroker implements Broker {
         if (!isPutOff(live.entry)) this.#position = Math.max(this.#position, live.entry.position);
         // Its holder ended with the process that wrote it.
         if (live.entry.state === 'leased' && live.entry.processBound) lapsed.push(live);
-        else this.#scheduler.enter(live);
+        else this.#scheduler.enter(live, { mostDelayMs: longestWait(live.entry) });
       }
       await this.#transitions.settleLate(message);
     }

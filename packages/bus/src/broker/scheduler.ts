@@ -34,9 +34,13 @@ export type Taking = Pick<ClaimRequest, 'max'> & Grant;
 interface Entering {
   /** How long to leave the entry alone at least. */
   readonly leastDelayMs?: number;
+  /** How long to leave it alone at most, by whatever clock its moments were written. */
+  readonly mostDelayMs?: number;
   /** Its time has passed by the clock that nobody sets: what the clock on the wall shows does not put it off again. */
   readonly due?: boolean;
 }
+
+const atOnce: Entering = Object.freeze({});
 
 /** The wall-clock moment at which something is to be done about an entry unless something happens before. */
 const nextMoment = ({ state, leaseUntil, holdUntil, expiresAt }: Entry, offerAt: number): number => {
@@ -106,10 +110,10 @@ export class Scheduler {
     this.#deadlines[Symbol.dispose]();
   }
 
-  enter(live: LiveEntry, { leastDelayMs = 0, due = false }: Entering = {}): void {
+  enter(live: LiveEntry, entering: Entering = atOnce): void {
     if (this.#withheld.size > 0) this.#withheld.delete(live);
     if (live.final) this.#leave(live);
-    else this.#enter(live, leastDelayMs, due);
+    else this.#enter(live, entering);
   }
 
   /** It waits for nothing any more. */
@@ -118,16 +122,18 @@ export class Scheduler {
     this.#deadlines.clear(live);
   }
 
-  #enter(live: LiveEntry, leastDelayMs: number, due: boolean): void {
+  #enter(live: LiveEntry, entering: Entering): void {
+    const { leastDelayMs = 0, mostDelayMs = Number.POSITIVE_INFINITY, due = false } = entering;
     const { state, notBefore } = live.entry;
     const now = this.#options.clock.now();
-    const offerAt = this.#inOrder(live) ? Math.max(due ? now : notBefore, now + leastDelayMs) : whenTheFirstEnds;
+    const dueAt = due ? now : Math.min(notBefore, now + mostDelayMs);
+    const offerAt = this.#inOrder(live) ? Math.max(dueAt, now + leastDelayMs) : whenTheFirstEnds;
     const ready = state === 'queued' && offerAt <= now;
     const next = nextMoment(live.entry, ready ? Number.POSITIVE_INFINITY : offerAt);
     if (ready) this.#offer(live);
     // Offering may have leased the entry to a waiting claim, which has set the lease's deadline.
     if (live.entry.state !== state) return;
-    if (Number.isFinite(next)) this.#deadlines.set(live, Math.max(next - now, leastDelayMs));
+    if (Number.isFinite(next)) this.#deadlines.set(live, Math.max(Math.min(next - now, mostDelayMs), leastDelayMs));
     else this.#deadlines.clear(live);
   }
 

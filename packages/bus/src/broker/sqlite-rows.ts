@@ -1,4 +1,4 @@
-import { type Digest, type MessageStatus, type Receipt, StoreError, type Verdict } from '@charterbus/core-models';
+import { type Digest, type Receipt, StoreError, type Verdict } from '@charterbus/core-models';
 import type { Row, SqlValue } from '@charterbus/store';
 import type { Admission } from './broker.js';
 import type { Entry, EntryState, HistoryEvent } from './entry.js';
@@ -13,6 +13,7 @@ import {
 } from './journal.js';
 import { filledForm } from './leaf.js';
 import type { FormUser, SqliteForms } from './sqlite-forms.js';
+import { stateOf, statusOf } from './sqlite-words.js';
 import { bareVerdictKey } from './verdict-form.js';
 
 /** The rows are ours: written by this package, in a file that only it writes, with tables whose types SQLite enforces. */
@@ -228,7 +229,7 @@ export const messageFromRow = (row: Row, forms: SqliteForms): MessageRecord =>
       tenant,
       from,
       senderRevision,
-      status: (row['status'] ?? 'pending') as MessageStatus,
+      status: statusOf(row['status'] ?? 'pending'),
       createdAt,
       settledAt: integer(row['settled_at']),
       dead: integer(row['dead']) === 1,
@@ -242,7 +243,9 @@ export const admittedEntries = (row: Row, forms: SqliteForms): Entry[] =>
   read(row, 'record', (value) => {
     const [, , , , , , entries] = value as PackedRecord;
     const [message, digest] = [text(row['id']), text(row['digest'])];
-    return entries.map(([state, packed], ordinal) => unpackEntry(packed, { message, ordinal, state, digest }, forms));
+    return entries.map(([state, packed], ordinal) =>
+      unpackEntry(packed, { message, ordinal, state: stateOf(state), digest }, forms),
+    );
   });
 
 export const entryFromRow = (row: Row, forms: SqliteForms): Entry =>
@@ -250,7 +253,7 @@ export const entryFromRow = (row: Row, forms: SqliteForms): Entry =>
     const place = {
       message: text(row['message']),
       ordinal: integer(row['ordinal']),
-      state: text(row['state']) as EntryState,
+      state: stateOf(text(row['state'])),
       digest: text(row['digest']),
     };
     return unpackEntry(value as PackedEntry, place, forms);

@@ -67,9 +67,9 @@ interface Choice {
 const sendTo = async (agent: string, type: 'governance_request' | 'query', choice: Choice): Promise<void> => {
   const content = `${seed}-${++count}`;
   const stated = choice.dedupeKey === undefined ? choice : { ...choice, dedupeKey: content };
-  const { messageId, status, leafIndex } = await planner.send({ to: { agent }, type, content, ...stated });
+  const { messageId, status, durability, leafIndex } = await planner.send({ to: { agent }, type, content, ...stated });
   const { dedupeKey, orderingKey } = stated;
-  say(status, messageId);
+  say(status, `${messageId} ${durability}`);
   if (orderingKey !== undefined) say('ordered', `${messageId} ${agent}/${orderingKey} ${leafIndex}`);
   if (dedupeKey !== undefined) say('key', `${dedupeKey} ${type} ${agent} ${messageId} ${orderingKey ?? ''}`);
 };
@@ -78,7 +78,7 @@ const send = async (): Promise<void> => {
   const type = chance() < 0.2 ? 'governance_request' : 'query';
   if (chance() < 0.1) {
     const receipt = await planner.broadcast({ type, content: `${seed}-${++count}` });
-    return say(receipt.status, receipt.messageId);
+    return say(receipt.status, `${receipt.messageId} ${receipt.durability}`);
   }
   const isOrdered = redis !== undefined && type === 'query' && chance() < 0.3;
   return sendTo(agents[1 + Math.floor(chance() * 3)] ?? 'w0', type, {
