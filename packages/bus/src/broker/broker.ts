@@ -36,6 +36,8 @@ export interface Admission {
 
 export interface Appended {
   readonly leafIndex: number;
+  /** What this one has reached, where that differs from one to the next. */
+  readonly durability?: Durability;
 }
 
 /** One entry, given to one consumer until it settles or the lease ends. */

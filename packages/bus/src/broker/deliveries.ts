@@ -10,7 +10,7 @@ const isSameAgent = (left: AgentReference, right: AgentReference): boolean =>
   left.agent === right.agent && left.tenant === right.tenant;
 
 /** Whether a member of a queue group held it before another one did. */
-const wasGivenTo = ({ history }: Entry, holder: AgentReference): boolean =>
+export const wasGivenTo = ({ history }: Entry, holder: AgentReference): boolean =>
   history.some((event) => event.holder === agentKey(holder));
 
 /** Finds deliveries by what a caller says of them: in memory, or among what has ended. */

@@ -2,6 +2,7 @@ import {
   type Agent,
   type CharterbusError,
   type Delivery,
+  type Durability,
   type Message,
   type MessageDraft,
   OperationError,
@@ -22,6 +23,7 @@ import { type MessageTrace, traceFor } from '../trace/message-trace.js';
 import { type ActiveDelivery, leaseBounds, longestDelayMs } from '../way/active-delivery.js';
 import { admit } from '../way/admit.js';
 import { Dispatcher, defaultHandleOptions, type HandleOptions, type Handler } from '../way/dispatch.js';
+import { readDurability, withDurability } from '../way/durability.js';
 import { claimGranted } from '../way/grant.js';
 import { checkRegistered, type Speaker } from '../way/identify.js';
 import { readMilliseconds, readReason, settle, toDelivery } from '../way/settle.js';
@@ -36,6 +38,8 @@ export type BatchResult =
 
 export interface SendOptions {
   readonly signal?: AbortSignal;
+  /** What the message has to survive at least. Default: whatever the store reaches; the receipt says what that was. */
+  readonly durability?: Durability;
 }
 
 export interface ClaimOptions {
@@ -82,10 +86,17 @@ export class AgentHandle {
     return this.#speaker.agent;
   }
 
-  /** Resolves after the commit; rejects with the denial, whose `details` hold the reasons and the message's id. */
-  async send(draft: MessageDraft, options: SendOptions = {}): Promise<Receipt> {
+  /**
+   * Resolves after the commit; rejects with the denial, whose `details` hold the reasons and the message's id.
+   *
+   * @throws MessageError `DURABILITY_NOT_REACHED` with the receipt in its details, where it is accepted less durably than
+   * demanded.
+   */
+  async send(draft: MessageDraft, { signal = this.#context.closing, durability }: SendOptions = {}): Promise<Receipt> {
     this.#lifecycle.checkAccepting();
-    return admit(draft, this.#speaker, this.#context, { signal: options.signal ?? this.#context.closing });
+    if (durability === undefined) return admit(draft, this.#speaker, this.#context, { signal });
+    readDurability(durability);
+    return withDurability(await admit(draft, this.#speaker, this.#context, { signal }), durability);
   }
 
   /** To every other agent of the tenant. */

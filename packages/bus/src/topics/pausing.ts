@@ -31,7 +31,7 @@ class PausedTopics implements TopicSet {
   }
 }
 
-const pausesOf = (records: Iterable<PauseRecord>): Pauses => {
+export const pausesOf = (records: Iterable<PauseRecord>): Pauses => {
   const tenants = new Set<string>();
   const mailboxes = new Set<string>();
   const topics = new Map<string, PausedTopics>();

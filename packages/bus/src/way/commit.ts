@@ -8,6 +8,7 @@ import {
 } from '@charterbus/core-models';
 import type { Observation } from '@charterbus/policy-client';
 import type { Admission, Appended, EntryDraft } from '../broker/broker.js';
+import { GroundMoved } from '../broker/moved.js';
 import type { BusContext, JudgingContext } from '../context.js';
 import type { ConversationView } from '../conversation/conversation-view.js';
 import { movedOn } from '../conversation/conversations.js';
@@ -194,17 +195,21 @@ const append = ({ decided, admission, context }: Outcome): Eventual<Appended> =>
   return context.broker.append(admission);
 };
 
-const conclude = ({ decided, accepted, receipt, refused, context }: Outcome, { leafIndex }: Appended): Receipt => {
+const conclude = (
+  { decided, accepted, receipt, refused, context }: Outcome,
+  { leafIndex, durability }: Appended,
+): Receipt => {
   abandonGone(accepted, context);
   const outcome = refused ? 'denied' : receipt.status === 'held' ? 'held' : 'allowed';
   context.variantCounts.add(context.constitution, decided.envelope.message, outcome);
   if (refused) throw denialOf(decided, context);
   receipt.leafIndex = leafIndex;
+  if (durability !== undefined) receipt.durability = durability;
   return receipt;
 };
 
 /** What rests on nothing but the constitution, and has not to wait for it. */
-const commitAlone = (outcome: Outcome): Eventual<Receipt> => {
+const commitAlone = (outcome: Outcome): Eventual<Receipt | typeof movedOn> => {
   const { lease } = outcome.context;
   lease.beginCommit();
   let appended: Eventual<Appended>;
@@ -219,14 +224,20 @@ const commitAlone = (outcome: Outcome): Eventual<Receipt> => {
   return conclude(outcome, appended);
 };
 
-const commitLater = async (outcome: Outcome, appended: Promise<Appended>): Promise<Receipt> => {
-  let committed: Appended;
+const commitLater = async (outcome: Outcome, appended: Promise<Appended>): Promise<Receipt | typeof movedOn> => {
+  let committed: Appended | GroundMoved;
   try {
     committed = await appended;
+  } catch (error) {
+    // Another process has put another constitution in force.
+    if (!(error instanceof GroundMoved)) throw error;
+    committed = error;
   } finally {
     outcome.context.lease.endCommit();
   }
-  return conclude(outcome, committed);
+  if (!(committed instanceof GroundMoved)) return conclude(outcome, committed);
+  await committed.followed;
+  return movedOn;
 };
 
 /** What has to wait for the constitution, or rests on the conversation, or changes it. */

@@ -83,6 +83,12 @@ export const errorCatalogue = {
   DELIVERY_FAILED: entry('message', 502, 'give-up', 'The message could not be delivered'),
   REPLY_TIMEOUT: entry('message', 504, 'retry-later', 'No reply came in time'),
   RECIPIENT_UNREACHABLE: entry('message', 403, 'fix-request', 'No such recipient, or it may not be addressed'),
+  DURABILITY_NOT_REACHED: entry(
+    'message',
+    503,
+    'give-up',
+    'The message is accepted, but less durably than its sender demanded',
+  ),
   QUEUE_FULL: entry('message', 429, 'retry-later', "The recipient's queue is full"),
   CONVERSATION_BUSY: entry('message', 409, 'retry-later', 'The conversation moved on each time the message was judged'),
   LEASE_LOST: entry('message', 409, 'give-up', 'The lease of this delivery is lost'),
