@@ -11,6 +11,8 @@ export interface RecentEnvelope {
   readonly envelope: Envelope;
   /** See `keptBytes`. */
   readonly bytes: number;
+  /** Whether it was written as one that asks for nothing in particular. */
+  readonly plain: boolean;
 }
 
 const weightOf = ({ envelope }: RecentEnvelope): number => envelope.contentBytes + aroundContent;

@@ -1,4 +1,4 @@
-import { decodeEnvelope, type Envelope } from '@charterbus/core-models';
+import type { Envelope } from '@charterbus/core-models';
 import type { Row, SqlValue, Store, Write, WriteResult } from '@charterbus/store';
 import { promised } from '../eventual.js';
 import type { Admission } from './broker.js';
@@ -18,6 +18,8 @@ import {
 } from './journal.js';
 import { type RecentEnvelope, RecentEnvelopes } from './recent-envelopes.js';
 import { SqliteForms } from './sqlite-forms.js';
+import { envelopeFromRow, isPlain } from './sqlite-plain-rows.js';
+import { SqlitePlainWrites } from './sqlite-plain-writes.js';
 import {
   admittedEntries,
   conversationFactFromRow,
@@ -40,8 +42,19 @@ const rowid = (result: WriteResult | undefined): number => result?.lastInsertRow
 const isRare = (status: MessageRecord['status']): boolean =>
   status === 'failed' || status === 'expired' || status === 'pending_deliberation';
 
-/** What a message that is dropped leaves behind, then what goes; the fourth one says whether it went. */
-const drops = ['leave-first', 'leave-others', 'drop-entries', 'drop-message', 'drop-state'] as const;
+/** What a message that is dropped leaves behind, then what goes; one of them says whether it went. */
+const drops = ['leave-plain', 'leave-first', 'leave-others', 'drop-entries', 'drop-message', 'drop-state'] as const;
+/** The same for many at a time that have ended plainly. */
+const plainDrops = [
+  'leave-ended',
+  'drop-ended-entries',
+  'drop-ended-states',
+  'drop-ended-messages',
+  'drop-ends',
+] as const;
+
+/** Whether a message that is chosen to go has ended plainly. */
+const isPlainEnd = (row: Row): boolean => row['plain'] === 1;
 
 /** Keeps everything in the shared store. */
 export class SqliteJournal implements Journal {
@@ -49,6 +62,7 @@ export class SqliteJournal implements Journal {
   readonly epoch: number;
   readonly #store: Store;
   readonly #forms: SqliteForms;
+  readonly #plain: SqlitePlainWrites;
   readonly #recent = new RecentEnvelopes();
   readonly #atHand = (message: string): RecentEnvelope | undefined => this.#recent.get(message);
   #finishedBytes: number;
@@ -58,6 +72,7 @@ export class SqliteJournal implements Journal {
     this.epoch = epoch;
     this.#store = store;
     this.#forms = new SqliteForms(store);
+    this.#plain = new SqlitePlainWrites(this.#forms);
     this.#finishedBytes = Number(this.#row('finished-bytes', [])?.['bytes'] ?? 0);
   }
 
@@ -78,7 +93,7 @@ export class SqliteJournal implements Journal {
   write(write: JournalWrite): Promise<number> {
     return promised(() => {
       // Looked up before the commit: a read that failed after it would deny what was kept.
-      const unit = new UnitBuilder(this.#forms, this.#atHand).build(write, this.#finishing);
+      const unit = new UnitBuilder(this.#forms, this.#plain, this.#atHand).build(write, this.#finishing);
       return this.#store.commit(unit.writes).then((results) => this.#committed(unit, write, results));
     });
   }
@@ -86,7 +101,7 @@ export class SqliteJournal implements Journal {
   #committed(unit: UnitBuilder, write: JournalWrite, results: readonly WriteResult[]): number {
     unit.formsAreStored();
     const index = unit.leaf === undefined ? -1 : rowid(results[unit.leaf]) - 1;
-    if (write.kind === 'admission') this.#remember(write.admission, index + 1);
+    if (write.kind === 'admission') this.#remember(write.admission, index + 1, unit.plain);
     for (const { id, place, bytes } of unit.endings) {
       if (results[place]?.changes === 0) continue;
       this.#finishedBytes += bytes;
@@ -106,8 +121,8 @@ export class SqliteJournal implements Journal {
     if (cached !== undefined) return cached.envelope;
     const row = this.#row('envelope', [id]);
     if (row === undefined) return undefined;
-    const envelope = decodeEnvelope(String(row['envelope']), String(row['digest']), Number(row['content_bytes']));
-    this.#recent.set(id, { number: Number(row['number']), envelope, bytes: Number(row['bytes']) });
+    const envelope = envelopeFromRow(row, this.#forms);
+    this.#recent.set(id, { number: Number(row['number']), envelope, bytes: Number(row['bytes']), plain: isPlain(row) });
     return envelope;
   }
 
@@ -115,6 +130,7 @@ export class SqliteJournal implements Journal {
     const row = this.#row('message', [message]);
     if (row === undefined) return [];
     const entries = admittedEntries(row, this.#forms);
+    if (typeof row['ended'] === 'number') return entries;
     for (const changed of this.#store.read('bus', 'entries', [message])) {
       const entry = entryFromRow(changed, this.#forms);
       entries[entry.ordinal] = entry;
@@ -169,13 +185,17 @@ export class SqliteJournal implements Journal {
   }
 
   async prune(pruning: Pruning, now: number): Promise<number> {
-    const outlived = this.#store.read('bus', 'outlived', [pruning.finishedBefore, pruning.deadBefore, pruning.limit]);
+    const outlived = this.#outlived(pruning);
     const chosen = outlived.length > 0 ? outlived : this.#oldestAbove(pruning);
+    const plain = chosen.filter(isPlainEnd);
+    const others = chosen.filter((row) => !isPlainEnd(row));
     const outlivedKeys = [write('drop-dedupe', [now]), write('drop-conversation-facts', [now])];
-    const dropping = chosen.flatMap(({ number = null }) => drops.map((statement) => write(statement, [number])));
-    const results = await this.#store.commit([...outlivedKeys, ...dropping]);
-    const first = outlivedKeys.length + drops.indexOf('drop-message');
-    const dropped = chosen.filter((_row, at) => results[first + drops.length * at]?.changes === 1);
+    const numbers = JSON.stringify(plain.map(({ number }) => number));
+    const droppingPlain = plain.length === 0 ? [] : plainDrops.map((statement) => write(statement, [numbers]));
+    const dropping = others.flatMap(({ number = null }) => drops.map((statement) => write(statement, [number])));
+    const results = await this.#store.commit([...outlivedKeys, ...droppingPlain, ...dropping]);
+    const first = outlivedKeys.length + droppingPlain.length + drops.indexOf('drop-message');
+    const dropped = others.filter((_row, at) => results[first + drops.length * at]?.changes === 1).concat(plain);
     for (const row of dropped) {
       this.#finishedBytes -= Number(row['bytes']);
       this.#recent.delete(String(row['id']));
@@ -183,12 +203,26 @@ export class SqliteJournal implements Journal {
     return dropped.length;
   }
 
+  #outlived({ finishedBefore, deadBefore, limit }: Pruning): readonly Row[] {
+    const chosen: Row[] = [];
+    for (const row of this.#store.iterate('bus', 'ended', [])) {
+      // Those behind it were admitted later, and ended later than that.
+      if (chosen.length === limit || Number(row['admitted']) >= finishedBefore) break;
+      if (Number(row['ended']) < finishedBefore) chosen.push({ ...row, plain: 1 });
+    }
+    if (chosen.length === limit) return chosen;
+    return chosen.concat(this.#store.read('bus', 'outlived', [finishedBefore, deadBefore, limit - chosen.length]));
+  }
+
   /** The oldest finished messages, as many as must go to come under the bound. */
   #oldestAbove({ finishedBytes, limit }: Pruning): readonly Row[] {
     let excess = this.#finishedBytes - finishedBytes;
     if (excess <= 0) return [];
     const chosen: Row[] = [];
-    for (const row of this.#store.read('bus', 'oldest', [limit])) {
+    const oldest = this.#store.read('bus', 'oldest', [limit]);
+    // Dead letters go last: somebody may still want them.
+    const dead = oldest.length < limit ? this.#store.read('bus', 'oldest-dead', [limit - oldest.length]) : [];
+    for (const row of [...oldest, ...dead]) {
       if (excess <= 0) break;
       chosen.push(row);
       excess -= Number(row['bytes']);
@@ -203,9 +237,14 @@ export class SqliteJournal implements Journal {
     return turn === 'reopened' ? -bytes : bytes;
   };
 
-  #remember(admission: Admission, number: number): void {
+  #remember(admission: Admission, number: number, plain: boolean): void {
     const { envelope } = admission;
-    this.#recent.set(envelope.message.id, { number, envelope, bytes: keptBytes(admission, envelope.contentBytes) });
+    this.#recent.set(envelope.message.id, {
+      number,
+      envelope,
+      bytes: keptBytes(admission, envelope.contentBytes),
+      plain,
+    });
   }
 
   #row(statement: string, values: readonly SqlValue[]): Row | undefined {

@@ -1,4 +1,6 @@
 import type { SqlValue, Write } from '@charterbus/store';
+import type { Admission } from './broker.js';
+import type { Entry } from './entry.js';
 import {
   admittedStanding,
   type ConversationFact,
@@ -9,7 +11,8 @@ import {
 } from './journal.js';
 import { AdmissionLeaf, SettlementLeaf } from './leaf.js';
 import type { RecentEnvelope } from './recent-envelopes.js';
-import type { Form, FormUser, SqliteForms } from './sqlite-forms.js';
+import { type Form, type FormUser, type SqliteForms, useForm } from './sqlite-forms.js';
+import type { SqlitePlainWrites } from './sqlite-plain-writes.js';
 import { changedEntry, insertedMessage } from './sqlite-rows.js';
 
 type WriteOf<Kind extends JournalWrite['kind']> = Extract<JournalWrite, { readonly kind: Kind }>;
@@ -31,15 +34,19 @@ export class UnitBuilder implements FormUser {
   readonly writes: Write[] = [];
   /** The place of the leaf among the writes. */
   leaf: number | undefined;
+  /** Whether what was admitted is plain. */
+  plain = false;
   readonly endings: Ending[] = [];
   readonly #forms: SqliteForms;
+  readonly #plain: SqlitePlainWrites;
   readonly #atHand: (message: string) => RecentEnvelope | undefined;
   readonly #used: Form[] = [];
   /** Whether the leaf has a form: that of one admission or of one delivery. */
   #formed = false;
 
-  constructor(forms: SqliteForms, atHand: (message: string) => RecentEnvelope | undefined) {
+  constructor(forms: SqliteForms, plain: SqlitePlainWrites, atHand: (message: string) => RecentEnvelope | undefined) {
     this.#forms = forms;
+    this.#plain = plain;
     this.#atHand = atHand;
   }
 
@@ -77,6 +84,15 @@ export class UnitBuilder implements FormUser {
   }
 
   #admission({ admission, entries }: WriteOf<'admission'>): void {
+    const row = this.#plain.admitted(admission, entries);
+    if (row !== undefined) {
+      this.plain = true;
+      this.leaf = this.#push('plain-message', row.values);
+      useForm(row.form, this.#used);
+    } else this.#admitted(admission, entries);
+  }
+
+  #admitted(admission: Admission, entries: readonly Entry[]): void {
     const { dedupe, envelope, facts = [] } = admission;
     const { id } = envelope.message;
     this.#leaf(id, new AdmissionLeaf(admission));
@@ -95,8 +111,14 @@ export class UnitBuilder implements FormUser {
   }
 
   #change({ entry, standing, event, facts }: WriteOf<'change'>, bytesOf: (standing: Standing) => number): void {
-    if (event !== undefined) this.#leaf(entry.message, new SettlementLeaf(entry, event));
     const known = this.#atHand(entry.message);
+    const end = known?.plain === true && event !== undefined && this.#plain.ended(entry, event, known.number);
+    if (end && facts.length === 0) {
+      this.leaf = this.#push('plain-end', end);
+      this.endings.push({ id: entry.message, place: this.leaf, bytes: known.bytes });
+      return;
+    }
+    if (event !== undefined) this.#leaf(entry.message, new SettlementLeaf(entry, event));
     const row = { number: known?.number, digest: known?.envelope.digest, leaf: this.#formed };
     this.#push('entry-state', changedEntry(entry, row, this));
     if (standing !== undefined) this.#stand(standing, bytesOf);
