@@ -2,7 +2,7 @@ import type { Clock, IdSource, RandomSource, Timers } from '@charterbus/core-mod
 import { createMemoryRegistry, type Registry } from '@charterbus/registry';
 import type { BackgroundErrorListener } from './background.js';
 import type { Broker } from './broker/broker.js';
-import type { DeliveryOptions } from './broker/delivery-options.js';
+import { type DeliveryOptions, memoryRetention } from './broker/delivery-options.js';
 import { EmbeddedBroker } from './broker/embedded-broker.js';
 import { MemoryJournal, type MemoryJournalOptions } from './broker/memory-journal.js';
 import type { ConstitutionRecords } from './life/constitution-records.js';
@@ -30,15 +30,18 @@ export interface Backend {
 /** Opens a backend; the bus that called it owns and closes it. */
 export type OpenBackend = (environment: BackendEnvironment) => Promise<Backend>;
 
-/** Everything in memory: gone with the process. Leaves and digests are made when they are asked for, unless all at once. */
+/**
+ * Everything in memory: gone with the process. Of finished messages the newest 4 MiB are kept unless the bus' options state
+ * their retention. Leaves and digests are made when they are asked for, unless all at once, or without a log never.
+ */
 export const memoryBackend =
   (options: MemoryJournalOptions = {}): OpenBackend =>
   async (environment) => {
-    const { clock, random, ids, onBackgroundError } = environment;
+    const { clock, random, ids, delivery, onBackgroundError } = environment;
     const onWatcherError = (error: unknown): void => onBackgroundError('registry watch', error);
     const journal = new MemoryJournal(options);
     return {
-      broker: new EmbeddedBroker({ ...environment, journal }),
+      broker: new EmbeddedBroker({ ...environment, delivery: { retention: memoryRetention, ...delivery }, journal }),
       records: new MemoryRecords(journal),
       registry: createMemoryRegistry({ clock, random, ids, onWatcherError }),
       close: () => Promise.resolve(),

@@ -184,6 +184,7 @@ const assemble = (
     }),
     dedupe: new DedupeWindow(broker.reader, clock, options.dedupeMs ?? defaultDedupeMs),
     requests: new PendingRequests(),
+    judgingBy: new WeakMap(),
     closing: closing.signal,
   };
   return { context, closing };

@@ -28,6 +28,8 @@ export interface BusContext {
   readonly requests: PendingRequests;
   readonly background: Background;
   readonly pace: Pace;
+  /** By lease; see `judging`. */
+  readonly judgingBy: WeakMap<ConstitutionLease, JudgingContext>;
   /** Aborts when the bus closes. */
   readonly closing: AbortSignal;
 }
@@ -39,9 +41,11 @@ export interface JudgingContext extends BusContext {
   readonly lease: ConstitutionLease;
 }
 
-/** The context under the constitution of a lease, for as long as that is held. */
-export const judging = (context: BusContext, lease: ConstitutionLease): JudgingContext => ({
-  ...context,
-  constitution: lease.constitution,
-  lease,
-});
+/** The context under the constitution of a lease, for as long as that is held. Made once for all messages of a term. */
+export const judging = (context: BusContext, lease: ConstitutionLease): JudgingContext => {
+  const known = context.judgingBy.get(lease);
+  if (known !== undefined) return known;
+  const made = { ...context, constitution: lease.constitution, lease };
+  context.judgingBy.set(lease, made);
+  return made;
+};

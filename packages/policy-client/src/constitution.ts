@@ -2,7 +2,6 @@ import {
   type ConstitutionManifest,
   type Digest,
   EnvelopeBinding,
-  type JudgementPoint,
   type Message,
   type MessageLimits,
   type Verdict,
@@ -28,7 +27,7 @@ import { explain, Faults } from './judgement/faults.js';
 import { gather } from './judgement/gather.js';
 import { AgentViews, contradiction, engineRequest, type JudgementRequest } from './judgement/judgement-request.js';
 import { PolicyBranch, type Question, type Said } from './judgement/policy-branch.js';
-import type { Parties } from './judgement/recollection.js';
+import { bound, type Parties } from './judgement/recollection.js';
 import { type Ruling, revokedRuling, ruleOn, timedOutRuling, wantingRuling } from './judgement/ruling.js';
 import { Stamps } from './judgement/stamps.js';
 import { type VariantChoice, variantChoice } from './judgement/variant-choice.js';
@@ -152,19 +151,17 @@ export class Constitution implements AsyncDisposable {
   }
 
   /**
-   * The verdict on a message to one agent, where the policies have said of its kind, between these two, what nothing else can
-   * change; it binds the message itself. Of everything else nothing: then facts are gathered, and `judge` is asked.
+   * The verdicts on a message to one agent at both points, where the policies have said of its kind, between these two, what
+   * nothing else can change; they bind the message itself. Of everything else nothing: then facts are gathered, and `judge`
+   * is asked.
    */
-  recall(point: JudgementPoint, parties: Parties, now: number): Verdict | undefined {
+  recall(parties: Parties, now: number): readonly [send: Verdict, receive: Verdict] | undefined {
     if (this.#variants.size > 0 || this.#hosts.has(parties.recipient.id)) return undefined;
-    const known = this.#own.recallKind(point, parties);
-    return (
-      known && {
-        ...known.said,
-        binds: new EnvelopeBinding(parties.envelope, known.bound, this),
-        at: this.#stamps.of(now),
-      }
-    );
+    const known = this.#own.recallKind(parties);
+    if (known === undefined) return undefined;
+    const binds = new EnvelopeBinding(parties.envelope, known.bound, this);
+    const at = this.#stamps.of(now);
+    return [bound(known.send, binds, at), bound(known.receive, binds, at)];
   }
 
   /**

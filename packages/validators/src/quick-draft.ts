@@ -13,11 +13,11 @@ const isIdentifier = (value: unknown): boolean => typeof value === 'string' && i
 
 const isAgentAddress = (to: unknown): boolean => {
   if (typeof to !== 'object' || to === null) return false;
-  for (const key of Reflect.ownKeys(to)) {
+  for (const key in to) {
     if (key !== 'agent' && key !== 'tenant') return false;
     if (!isIdentifier((to as Readonly<Record<string, unknown>>)[key])) return false;
   }
-  return Object.hasOwn(to, 'agent');
+  return Object.hasOwn(to, 'agent') && Object.getOwnPropertySymbols(to).length === 0;
 };
 
 const isPlainField = (key: string, value: unknown): boolean => {
@@ -51,9 +51,11 @@ const isPlainField = (key: string, value: unknown): boolean => {
  */
 export const isQuickDraft = (draft: Readonly<Record<string, unknown>>): draft is ParsedMessageDraft => {
   let fields = 0;
-  for (const key of Reflect.ownKeys(draft)) {
+  // Makes no list. What it would find beyond the draft's own fields, it does not know.
+  for (const key in draft) {
     fields += 1;
-    if (typeof key === 'symbol' || fields > mostFields || !isPlainField(key, draft[key])) return false;
+    if (fields > mostFields || !isPlainField(key, draft[key])) return false;
   }
-  return Object.hasOwn(draft, 'to') && Object.hasOwn(draft, 'type') && Object.hasOwn(draft, 'content');
+  const isWhole = Object.hasOwn(draft, 'to') && Object.hasOwn(draft, 'type') && Object.hasOwn(draft, 'content');
+  return isWhole && Object.getOwnPropertySymbols(draft).length === 0;
 };

@@ -53,12 +53,24 @@ const toEntry = (draft: EntryDraft, ordinal: number, { envelope, at }: Admission
   };
 };
 
+const entriesOf = (admission: Admission, { nextPosition }: AppendContext): readonly Entry[] => {
+  const [only] = admission.entries;
+  // Most have one recipient: a list that grows takes room for sixteen more.
+  if (only !== undefined && admission.entries.length === 1)
+    return [toEntry(only, 0, admission, nextPosition(admission.at))];
+  return admission.entries.map((draft, ordinal) => toEntry(draft, ordinal, admission, nextPosition(admission.at)));
+};
+
 /** Takes a place in every mailbox, or in none. @throws MessageError `QUEUE_FULL`. */
 const reservePlaces = (
   entries: Admission['entries'],
   { state, options }: AppendContext,
 ): readonly Mailbox<LiveEntry>[] => {
-  const mailboxes = entries.map((draft) => state.mailbox(draft.recipient));
+  const [only] = entries;
+  const mailboxes =
+    only !== undefined && entries.length === 1
+      ? [state.mailbox(only.recipient)]
+      : entries.map((draft) => state.mailbox(draft.recipient));
   let full = state.unfinished + state.reserved + mailboxes.length > options.totalLimit;
   for (const mailbox of mailboxes) full ||= mailbox.size >= options.mailboxLimit;
   if (full) {
@@ -80,29 +92,45 @@ const giveBackPlaces = (mailboxes: readonly Mailbox<LiveEntry>[], { state }: App
   }
 };
 
+/** An admission that has its places and is on its way to the disk. */
+interface Placed {
+  readonly message: string;
+  readonly entries: readonly Entry[];
+  readonly mailboxes: readonly Mailbox<LiveEntry>[];
+}
+
+/** Committed: the live entries take over the reserved places, and go to their queues. */
+const enterAll = ({ message, entries, mailboxes }: Placed, leafIndex: number, context: AppendContext): Appended => {
+  if (entries.length > 0) {
+    const live = context.state.adopt(message, entries, mailboxes);
+    giveBackPlaces(mailboxes, context);
+    for (const entry of live) context.enter(entry);
+  }
+  return { leafIndex };
+};
+
+const enterLater = async (placed: Placed, written: Promise<number>, context: AppendContext): Promise<Appended> => {
+  let leafIndex: number;
+  try {
+    leafIndex = await written;
+  } catch (error) {
+    giveBackPlaces(placed.mailboxes, context);
+    throw error;
+  }
+  return enterAll(placed, leafIndex, context);
+};
+
 /** Commits an admission and, after the commit, lets its entries be delivered. Throws, or rejects, with nothing changed. */
 export const appendAdmission = (admission: Admission, context: AppendContext): Eventual<Appended> => {
   const mailboxes = reservePlaces(admission.entries, context);
-  const entries = admission.entries.map((draft, ordinal) =>
-    toEntry(draft, ordinal, admission, context.nextPosition(admission.at)),
-  );
-  const committed = (leafIndex: number): Appended => {
-    if (entries.length === 0) return { leafIndex };
-    // The live entries take over the reserved places.
-    const live = context.state.adopt(admission.envelope.message.id, entries, mailboxes);
-    giveBackPlaces(mailboxes, context);
-    for (const entry of live) context.enter(entry);
-    return { leafIndex };
-  };
-  const refused = (error: unknown): never => {
-    giveBackPlaces(mailboxes, context);
-    throw error;
-  };
+  const entries = entriesOf(admission, context);
+  const placed = { message: admission.envelope.message.id, entries, mailboxes };
   let written: Eventual<number>;
   try {
     written = context.journal.write({ kind: 'admission', admission, entries });
   } catch (error) {
-    return refused(error);
+    giveBackPlaces(mailboxes, context);
+    throw error;
   }
-  return written instanceof Promise ? written.then(committed, refused) : committed(written);
+  return written instanceof Promise ? enterLater(placed, written, context) : enterAll(placed, written, context);
 };

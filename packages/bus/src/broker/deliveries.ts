@@ -1,10 +1,13 @@
-import { agentKey, MessageError } from '@charterbus/core-models';
+import { type AgentReference, MessageError } from '@charterbus/core-models';
 import type { LeaseProof } from './broker.js';
 import { type Entry, parseDeliveryId } from './entry.js';
 import type { Journal } from './journal.js';
 import { leaseLost } from './lease-lost.js';
 import type { LiveEntry } from './live-entry.js';
 import type { LiveState } from './live-state.js';
+
+const isSameAgent = (left: AgentReference, right: AgentReference): boolean =>
+  left.agent === right.agent && left.tenant === right.tenant;
 
 /** Finds deliveries by what a caller says of them: in memory, or among what has ended. */
 export class Deliveries {
@@ -21,10 +24,12 @@ export class Deliveries {
    *
    * @throws MessageError `DELIVERY_NOT_FOUND` or `LEASE_LOST`.
    */
-  leased(proof: LeaseProof): { readonly entry: Entry; readonly live: LiveEntry | undefined } {
-    const live = this.#state.find(proof.deliveryId);
+  leased(
+    proof: LeaseProof,
+    live = this.#state.find(proof.deliveryId),
+  ): { readonly entry: Entry; readonly live: LiveEntry | undefined } {
     const entry = live?.entry ?? this.#stored(proof.deliveryId);
-    if (entry === undefined || agentKey(entry.recipient) !== agentKey(proof.recipient)) {
+    if (entry === undefined || !isSameAgent(entry.recipient, proof.recipient)) {
       throw new MessageError('DELIVERY_NOT_FOUND', 'There is no such delivery.');
     }
     if (entry.token !== proof.fencingToken) throw leaseLost('superseded');

@@ -23,6 +23,17 @@ export interface DeliveryOptions {
   };
 }
 
+/**
+ * What memory keeps of finished messages: the newest thousand or so. More is dearer than on disk: whatever outlives two
+ * collections of short-lived garbage is copied twice.
+ */
+export const memoryRetention: DeliveryOptions['retention'] = Object.freeze({
+  finishedMs: 24 * 3_600_000,
+  finishedBytes: 4 * 1024 * 1024,
+  deadLetterMs: 14 * 86_400_000,
+  everyMs: 60_000,
+});
+
 export const defaultDeliveryOptions: DeliveryOptions = Object.freeze({
   maxAttempts: 5,
   backoffMs: 1000,

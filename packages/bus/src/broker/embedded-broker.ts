@@ -1,12 +1,5 @@
-import {
-  type AgentReference,
-  type Clock,
-  MessageError,
-  type RandomSource,
-  type Timers,
-  type Verdict,
-} from '@charterbus/core-models';
-import { Background, type BackgroundErrorListener } from '../background.js';
+import { type AgentReference, type Clock, MessageError, type Timers, type Verdict } from '@charterbus/core-models';
+import { Background } from '../background.js';
 import { type Eventual, orRejected, whenKnown } from '../eventual.js';
 import { type AppendContext, appendAdmission } from './append.js';
 import type {
@@ -28,7 +21,8 @@ import type {
 } from './broker.js';
 import { abandonedTransition, dropped, isPast, redriven } from './dead-letters.js';
 import { Deliveries } from './deliveries.js';
-import { type DeliveryOptions, defaultDeliveryOptions } from './delivery-options.js';
+import { defaultDeliveryOptions } from './delivery-options.js';
+import type { EmbeddedBrokerOptions } from './embedded-broker-options.js';
 import type { Entry } from './entry.js';
 import { decisionTransition } from './holds.js';
 import type { ConversationFact, Journal } from './journal.js';
@@ -37,21 +31,11 @@ import { lostAfter } from './lease-lost.js';
 import { LeaseBook, withWritten } from './leases.js';
 import type { LiveEntry } from './live-entry.js';
 import { LiveState } from './live-state.js';
-import { outcomeTransition } from './outcomes.js';
+import { type OutcomeContext, outcomeTransition } from './outcomes.js';
 import { Retention } from './retention.js';
 import { restMs, Scheduler } from './scheduler.js';
 import { type Transition, Transitions } from './transitions.js';
 import { isPutOff, positionAfter } from './turn.js';
-
-export interface EmbeddedBrokerOptions {
-  readonly journal: Journal;
-  readonly clock: Clock;
-  readonly timers: Timers;
-  readonly random: RandomSource;
-  readonly delivery?: Partial<DeliveryOptions>;
-  /** Told of what failed where no caller waits for it. */
-  readonly onBackgroundError: BackgroundErrorListener;
-}
 
 /**
  * A broker of one process: dispatches from memory after the commit; its journal is for recovery and for looking back.
@@ -62,8 +46,6 @@ export class EmbeddedBroker implements Broker {
   readonly #journal: Journal;
   readonly #clock: Clock;
   readonly #timers: Timers;
-  readonly #random: RandomSource;
-  readonly #delivery: DeliveryOptions;
   readonly #state: LiveState;
   readonly #background: Background;
   readonly #transitions: Transitions;
@@ -72,6 +54,7 @@ export class EmbeddedBroker implements Broker {
   readonly #scheduler: Scheduler;
   readonly #retention: Retention;
   readonly #appending: AppendContext;
+  readonly #outcomes: OutcomeContext;
   #position = 0;
 
   constructor(options: EmbeddedBrokerOptions) {
@@ -87,14 +70,13 @@ export class EmbeddedBroker implements Broker {
     this.#journal = journal;
     this.#clock = clock;
     this.#timers = timers;
-    this.#random = random;
-    this.#delivery = delivery;
     this.#background = background;
     this.#transitions = transitions;
     this.#leases = leases;
     this.#deliveries = new Deliveries(journal, this.#state);
     this.#scheduler = new Scheduler({ clock, timers, random, delivery, background, transitions, leases });
     this.#retention = new Retention({ journal, clock, timers, background, retention: delivery.retention });
+    this.#outcomes = { now: () => clock.now(), random, delivery };
     this.#appending = {
       journal,
       state: this.#state,
@@ -156,14 +138,22 @@ export class EmbeddedBroker implements Broker {
   }
 
   settle(proof: LeaseProof, outcome: Outcome): Eventual<Entry> {
-    return this.#atRest(proof.deliveryId, () => {
-      const { entry, live } = this.#deliveries.leased(proof);
-      // An ack that is repeated because its answer was lost has reached what it wanted.
-      if (live === undefined && outcome.kind === 'ack' && entry.state === 'delivered') return entry;
-      if (live === undefined) throw lostAfter(entry);
-      const context = { now: this.#clock.now(), random: this.#random, delivery: this.#delivery };
-      return this.#transitions.begin(live, outcomeTransition(entry, outcome, context));
-    });
+    const live = this.#state.find(proof.deliveryId);
+    if (live?.pending !== undefined) return this.#onceAtRest(proof.deliveryId, () => this.#settle(proof, outcome));
+    try {
+      return this.#settle(proof, outcome, live);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
+  /** @param leased the entry that the proof names, where that is at hand. */
+  #settle(proof: LeaseProof, outcome: Outcome, leased?: LiveEntry): Eventual<Entry> {
+    const { entry, live } = this.#deliveries.leased(proof, leased);
+    // An ack that is repeated because its answer was lost has reached what it wanted.
+    if (live === undefined && outcome.kind === 'ack' && entry.state === 'delivered') return entry;
+    if (live === undefined) throw lostAfter(entry);
+    return this.#transitions.begin(live, outcomeTransition(entry, outcome, this.#outcomes));
   }
 
   async extend(proof: LeaseProof, leaseMs: number, durable: boolean): Promise<Entry> {

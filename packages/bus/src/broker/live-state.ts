@@ -91,13 +91,19 @@ export class LiveState {
   adopt(id: string, entries: readonly Entry[], mailboxes: readonly Mailbox<LiveEntry>[] = []): readonly LiveEntry[] {
     const message = new LiveMessage(id);
     this.#messages.set(id, message);
-    message.entries = entries.map((entry, place) => {
-      const live = new LiveEntry(message, mailboxes[place] ?? this.mailbox(entry.recipient), entry);
-      live.mailbox.kept += 1;
-      this.#count(live, entry.state, 1);
-      return live;
-    });
+    const [only] = entries;
+    message.entries =
+      only !== undefined && entries.length === 1
+        ? [this.#adopt(message, only, mailboxes[0])]
+        : entries.map((entry, place) => this.#adopt(message, entry, mailboxes[place]));
     return message.entries;
+  }
+
+  #adopt(message: LiveMessage, entry: Entry, mailbox = this.mailbox(entry.recipient)): LiveEntry {
+    const live = new LiveEntry(message, mailbox, entry);
+    mailbox.kept += 1;
+    this.#count(live, entry.state, 1);
+    return live;
   }
 
   /** Replaces the state of an entry; in memory only. */

@@ -9,7 +9,7 @@ export type LeaseEnd = Outcome | { readonly kind: 'lapsed' };
 
 export interface OutcomeContext {
   /** Wall-clock milliseconds. */
-  readonly now: number;
+  readonly now: () => number;
   readonly random: RandomSource;
   readonly delivery: DeliveryOptions;
 }
@@ -42,7 +42,8 @@ interface Retry {
   readonly delayMs: number;
 }
 
-const retry = (entry: Entry, end: Retry, { now, delivery }: OutcomeContext): Transition => {
+const retry = (entry: Entry, end: Retry, { now: clock, delivery }: OutcomeContext): Transition => {
+  const now = clock();
   if (entry.expiresAt !== 0 && entry.expiresAt <= now) return expiredTransition(entry);
   if (entry.attempt >= (entry.retry?.attempts ?? delivery.maxAttempts)) return deadLetter(entry, end.reason);
   return {
@@ -52,11 +53,19 @@ const retry = (entry: Entry, end: Retry, { now, delivery }: OutcomeContext): Tra
   };
 };
 
-const acknowledged = (entry: Entry): Transition => ({
-  patch: { state: 'delivered', leaseUntil: 0, approvals: [] },
-  event: { kind: 'delivered', attempt: entry.attempt },
-  audited: true,
+const deliveredPatch: Transition['patch'] = Object.freeze({
+  state: 'delivered',
+  leaseUntil: 0,
+  approvals: Object.freeze([]),
 });
+
+const deliveredAt = (attempt: number): Transition =>
+  Object.freeze({ patch: deliveredPatch, event: Object.freeze({ kind: 'delivered', attempt }), audited: true });
+
+/** Most are delivered at the first attempt. */
+const deliveredFirst = deliveredAt(1);
+
+const acknowledged = ({ attempt }: Entry): Transition => (attempt === 1 ? deliveredFirst : deliveredAt(attempt));
 
 /** The attempt does not count: nobody saw the message. */
 const heldAtGrant = (entry: Entry, verdict: Verdict, holdUntil: number): Transition => ({

@@ -151,7 +151,7 @@ export class Scheduler {
     const { entry } = live;
     const now = clock.now();
     if (entry.state === 'leased') {
-      await transitions.begin(live, outcomeTransition(entry, { kind: 'lapsed' }, { now, random, delivery }));
+      await transitions.begin(live, outcomeTransition(entry, { kind: 'lapsed' }, { now: () => now, random, delivery }));
     } else if (entry.state === 'held') {
       await transitions.begin(live, endOfHold(entry));
     } else if (entry.state === 'queued' && entry.expiresAt !== 0 && entry.expiresAt <= now) {

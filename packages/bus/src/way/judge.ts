@@ -174,10 +174,10 @@ const recallBoth = (
   if (recipient.unknown || approvals !== undefined || signal.aborted) return undefined;
   const parties = { sender, recipient: recipient.agent, envelope };
   const now = clock.now();
-  const send = constitution.recall('send', parties, now);
-  if (send?.effect !== 'allow' || send.obligations !== undefined) return undefined;
-  const receive = constitution.recall('receive', parties, now);
-  if (receive === undefined || receive.obligations !== undefined) return undefined;
+  const recalled = constitution.recall(parties, now);
+  if (recalled === undefined) return undefined;
+  const [send, receive] = recalled;
+  if (send.effect !== 'allow' || send.obligations !== undefined || receive.obligations !== undefined) return undefined;
   return { send, recipients: [{ recipient, verdict: receive }] };
 };
 

@@ -11,7 +11,8 @@ export interface BoundRecipient {
 
 /**
  * Binds a message at hand itself: it is frozen, so that its digest is the same whether it is made at once or when somebody
- * asks for it.
+ * asks for it. In JSON it is a binding like any other; a copy of its own fields alone (`{ ...binds }`, `structuredClone`) lacks
+ * the digest.
  */
 export class EnvelopeBinding implements Binding {
   readonly recipient: string;

@@ -23,7 +23,7 @@ export interface Receipt {
   /** The short hash of the constitution that judged. */
   readonly constitutionalHash: string;
   readonly durability: Durability;
-  /** The place of the admission in the audit log. */
+  /** The place of the admission in the audit log; -1 where none is kept. */
   readonly leafIndex: number;
   /** For addresses with several recipients. */
   readonly recipients?: RecipientCounts;

@@ -38,13 +38,14 @@ const digitsOf = (byte: number): string => hex[byte & 0xff] ?? '';
 /** Two bytes as four digits. */
 const wordOf = (word: number): string => digitsOf(word >>> 8) + digitsOf(word);
 
-/** The counter, most significant bits first, around the variant; then what is random, from `offset` on. */
-const restOf = (counter: number, random: Uint8Array, offset: number): string => {
+/** Digits of what is random at the end of an id. */
+const randomDigits = 10;
+
+/** The counter, most significant bits first, around the variant; `last` has two bits that are random, `random` the rest. */
+const restOf = (counter: number, last: number, random: string): string => {
   const high = wordOf(0x7000 | (counter >>> 20));
   const middle = wordOf(0x8000 | (((counter >>> 14) & 0x3f) << 8) | ((counter >>> 6) & 0xff));
-  let rest = `${high}-${middle}-${digitsOf(((counter << 2) & 0xfc) | ((random[offset] ?? 0) & 0x03))}`;
-  for (let place = offset + 1; place <= offset + 5; place++) rest += digitsOf(random[place] ?? 0);
-  return rest;
+  return `${high}-${middle}-${digitsOf(((counter << 2) & 0xfc) | (last & 0x03))}${random}`;
 };
 
 const headOf = (milliseconds: number): string => {
@@ -59,6 +60,7 @@ const headOf = (milliseconds: number): string => {
 export const uuidV7Source = (clock: Pick<Clock, 'now'>, random: RandomSource): IdSource => {
   const tick: Tick = { milliseconds: 0, counter: 0 };
   let block: Uint8Array = new Uint8Array(0);
+  let digits = '';
   let offset = 0;
   // Most ids share their millisecond with the one before.
   let headMilliseconds = Number.NaN;
@@ -67,6 +69,7 @@ export const uuidV7Source = (clock: Pick<Clock, 'now'>, random: RandomSource): I
   const draw = (): number => {
     if (offset >= block.length) {
       block = random.bytes(16 * idsPerBlock);
+      digits = Buffer.from(block).toString('hex');
       offset = 0;
     }
     offset += 16;
@@ -81,7 +84,8 @@ export const uuidV7Source = (clock: Pick<Clock, 'now'>, random: RandomSource): I
         headMilliseconds = tick.milliseconds;
         head = headOf(headMilliseconds);
       }
-      return head + restOf(tick.counter, block, place + 10);
+      const first = 2 * (place + 11);
+      return head + restOf(tick.counter, block[place + 10] ?? 0, digits.slice(first, first + randomDigits));
     },
   };
 };

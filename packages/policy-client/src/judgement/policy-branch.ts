@@ -1,4 +1,4 @@
-import type { JudgementPoint, Verdict } from '@charterbus/core-models';
+import type { Verdict } from '@charterbus/core-models';
 import { type CacheCounts, CachedSnapshot } from '../cache/cached-snapshot.js';
 import { deepFreeze } from '../cache/deep-freeze.js';
 import { answeredFields } from '../engine/context-fields.js';
@@ -84,10 +84,10 @@ export class PolicyBranch {
   }
 
   /** What was said of messages of this kind between these two; nothing where anything else may matter. */
-  recallKind(point: JudgementPoint, { sender, recipient, envelope }: Parties): Recalled | undefined {
+  recallKind({ sender, recipient, envelope }: Parties): Recalled | undefined {
     const { message } = envelope;
     const { to } = message;
-    const known = this.recollection?.find(point, sender, recipient, message);
+    const known = this.recollection?.find(sender, recipient, message);
     if (known === undefined || !('agent' in to) || (this.readsAnswered && message.inReplyTo !== undefined)) return;
     const isBetween = sender.id === message.from && sender.tenant === message.tenant && recipient.tenant === to.tenant;
     return isBetween ? known : undefined;

@@ -1,10 +1,12 @@
 import {
   type Agent,
   agentKey,
+  type Binding,
   type BoundRecipient,
   type Envelope,
   type JudgementPoint,
   type Message,
+  type Verdict,
 } from '@charterbus/core-models';
 import type { CachedSnapshot } from '../cache/cached-snapshot.js';
 import type { ContextView, EngineAnswer } from '../engine/policy-engine.js';
@@ -19,16 +21,26 @@ const kindFields: ReadonlySet<keyof ContextView> = new Set([
   'toEveryone',
 ]);
 
-/** What is remembered of one kind of message between two agents. */
-interface Known {
-  readonly point: JudgementPoint;
-  readonly type: Message['type'];
-  readonly priority: Message['priority'];
-  readonly isReply: boolean;
+/** What was said at one point. */
+export interface Answered {
   /** Under which the cache keeps the answer: whether it still does, and for how long, is its matter. */
   readonly key: string;
   readonly answer: EngineAnswer;
   readonly said: Said;
+}
+
+/** What was said, with room for what a verdict binds, so that all verdicts made of it have one form. */
+interface Template extends Answered {
+  readonly verdict: Verdict;
+}
+
+/** What is remembered of one kind of message between two agents. */
+interface Known {
+  readonly type: Message['type'];
+  readonly priority: Message['priority'];
+  readonly isReply: boolean;
+  send: Template | undefined;
+  receive: Template | undefined;
 }
 
 interface Recipient {
@@ -42,8 +54,12 @@ const mostOfPair = 8;
 /** A recipient as verdicts bind it, and what was said of a message of this kind to it. */
 export interface Recalled {
   readonly bound: BoundRecipient;
-  readonly said: Said;
+  /** But for what they bind and their moment. */
+  readonly send: Verdict;
+  readonly receive: Verdict;
 }
+
+const nothing: Binding = Object.freeze({ messageDigest: '', constitutionDigest: '', dataVersion: '' });
 
 const isFrozen = (agent: Agent): boolean => Object.isFrozen(agent) && Object.isFrozen(agent.capabilities);
 
@@ -74,30 +90,32 @@ export class Recollection {
     return new Set(points);
   }
 
-  find(point: JudgementPoint, sender: Agent, recipient: Agent, message: Message): Recalled | undefined {
+  /** What was said at both points; nothing where at either somebody has to be asked. */
+  find(sender: Agent, recipient: Agent, message: Message): Recalled | undefined {
     const pair = this.#pairs.get(sender)?.get(recipient);
-    if (pair === undefined) return undefined;
-    const isReply = message.inReplyTo !== undefined;
-    for (const known of pair.known) {
-      if (known.point !== point || known.type !== message.type || known.priority !== message.priority) continue;
-      if (known.isReply !== isReply) continue;
-      return this.#cache.find(known.key) === known.answer ? { bound: pair.bound, said: known.said } : undefined;
-    }
-    return undefined;
+    const known = pair && ofKind(pair, message);
+    if (pair === undefined || known?.send === undefined || known.receive === undefined) return undefined;
+    const { send, receive } = known;
+    if (this.#cache.find(send.key) !== send.answer || this.#cache.find(receive.key) !== receive.answer)
+      return undefined;
+    return { bound: pair.bound, send: send.verdict, receive: receive.verdict };
   }
 
   /** Takes in what was said of a message to one agent, where the cache keeps the answer. */
   add(
     point: JudgementPoint,
     { sender, recipient, message }: Omit<Parties, 'envelope'> & Pick<Envelope, 'message'>,
-    { key, answer, said }: Pick<Known, 'key' | 'answer' | 'said'>,
+    answered: Answered,
   ): void {
     if (!this.#points.has(point) || !isFrozen(sender) || !isFrozen(recipient)) return;
     const pair = this.#pair(sender, recipient);
-    const { type, priority } = message;
-    const one = { point, type, priority, isReply: message.inReplyTo !== undefined, key, answer, said };
-    const others = pair.known.filter((known) => !isSameKind(known, one));
-    pair.known = [one, ...others.slice(0, mostOfPair - 1)];
+    let known = ofKind(pair, message);
+    if (known === undefined) {
+      const { type, priority } = message;
+      known = { type, priority, isReply: message.inReplyTo !== undefined, send: undefined, receive: undefined };
+      pair.known = [known, ...pair.known.slice(0, mostOfPair - 1)];
+    }
+    known[point] = { ...answered, verdict: { ...answered.said, binds: nothing, at: '' } };
   }
 
   #pair(sender: Agent, recipient: Agent): Recipient {
@@ -123,8 +141,18 @@ export interface Parties {
   readonly envelope: Pick<Envelope, 'message' | 'digest'>;
 }
 
-const isSameKind = (left: Known, right: Known): boolean =>
-  left.point === right.point &&
-  left.type === right.type &&
-  left.priority === right.priority &&
-  left.isReply === right.isReply;
+const ofKind = ({ known }: Recipient, { type, priority, inReplyTo }: Message): Known | undefined => {
+  const isReply = inReplyTo !== undefined;
+  for (const one of known) {
+    if (one.type === type && one.priority === priority && one.isReply === isReply) return one;
+  }
+  return undefined;
+};
+
+/** A verdict made of one that was remembered, in its form. */
+export const bound = (remembered: Verdict, binds: Binding, at: string): Verdict => {
+  const verdict: { -readonly [Field in keyof Verdict]: Verdict[Field] } = { ...remembered };
+  verdict.binds = binds;
+  verdict.at = at;
+  return verdict;
+};

@@ -11,20 +11,27 @@ export interface LeaseSource {
 }
 
 /**
- * One constitution for the whole way of one message, from shape to commit. Hold it with `using`: until it is disposed,
- * the constitution stays open, also when another one has come into force.
+ * One constitution for the whole way of one message, from shape to commit. Hold it with `using`: until it is disposed of,
+ * once by each who was given it, the constitution stays open, also when another one has come into force. All who are given
+ * one in the same term have the same.
  */
 export class ConstitutionLease implements Disposable {
   readonly constitution: Constitution;
   readonly #source: LeaseSource;
   readonly #term: Term;
-  #held = true;
 
+  /** Of the term in force now. */
   constructor(source: LeaseSource) {
     this.#source = source;
     this.#term = source.term;
     this.constitution = this.#term.loaded.constitution;
+  }
+
+  /** Whether it is still that of the term in force, so that it may be given once more. */
+  given(): this | undefined {
+    if (this.moved) return undefined;
     this.#term.loaded.enter();
+    return this;
   }
 
   get activation(): Activation {
@@ -61,8 +68,6 @@ export class ConstitutionLease implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    if (!this.#held) return;
-    this.#held = false;
     this.#term.loaded.leave();
   }
 }

@@ -54,6 +54,8 @@ export class ConstitutionLife implements AsyncDisposable {
   readonly #staged: StagedConstitutions;
   readonly #source: LeaseSource & { term: Term };
   readonly #closing = new Set<Promise<void>>();
+  /** The newest that was given. */
+  #lease: ConstitutionLease | undefined;
   #history: readonly Activation[];
   /** What was in force before, kept open so that a rollback need not load it. */
   #previous: LoadedConstitution | undefined;
@@ -93,7 +95,11 @@ export class ConstitutionLife implements AsyncDisposable {
 
   /** The constitution in force, for one judgement. */
   lease(): ConstitutionLease {
-    return new ConstitutionLease(this.#source);
+    const given = this.#lease?.given();
+    if (given !== undefined) return given;
+    this.#lease = new ConstitutionLease(this.#source);
+    this.#lease.given();
+    return this.#lease;
   }
 
   /**

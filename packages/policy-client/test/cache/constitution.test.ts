@@ -1,4 +1,4 @@
-import { ManualClock, type Verdict } from '@charterbus/core-models';
+import { encodeEnvelope, ManualClock, type Verdict } from '@charterbus/core-models';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -76,15 +76,18 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
+/** As registries give them: it can never change. */
+const frozenAgent = (tenant: string, id: string, role?: string) =>
+  Object.freeze({ ...agent(tenant, id, role), capabilities: Object.freeze([]) as never });
+
 /** Two buses of the same agents at the same clock: one remembers, the other asks Cedar each time. */
 class Twins {
   readonly clock = new ManualClock(start);
-  readonly #agents = ['a', 'b', 'c'].flatMap((id) =>
-    ['acme', 'rival'].map((tenant) => Object.freeze(agent(tenant, id))),
-  );
+  readonly #agents = ['a', 'b', 'c'].flatMap((id) => ['acme', 'rival'].map((tenant) => frozenAgent(tenant, id)));
   readonly #files: readonly Texts[];
   #pair: readonly Constitution[] = [];
   hits = 0;
+  recalled = 0;
 
   constructor(files: readonly Texts[]) {
     this.#files = files;
@@ -99,17 +102,11 @@ class Twins {
 
   role(of: number, role: string | undefined): void {
     const { tenant, id } = this.#agentAt(of);
-    this.#agents[of] = Object.freeze({ ...agent(tenant, id, role), capabilities: Object.freeze([]) as never });
+    this.#agents[of] = frozenAgent(tenant, id, role);
   }
 
-  async judge({ from, to, point, long }: Extract<Step, { kind: 'judge' }>): Promise<readonly Verdict[]> {
-    const parts = {
-      point,
-      sender: this.#agentAt(from),
-      recipient: this.#agentAt(to),
-      content: long ? 'x'.repeat(50) : {},
-    };
-    const { facts: _, ...asked } = request(parts);
+  async judge(judged: Extract<Step, { kind: 'judge' }>): Promise<readonly Verdict[]> {
+    const { facts: _, ...asked } = this.#asked(judged);
     const verdicts: Verdict[] = [];
     for (const constitution of this.#pair) {
       const facts = await constitution.gatherFacts(asked, never);
@@ -118,9 +115,31 @@ class Twins {
     return verdicts;
   }
 
+  /** What is found without asking is what is said when asked, at both points. */
+  async checkRecalled(judged: Extract<Step, { kind: 'judge' }>): Promise<void> {
+    const [remembering] = this.#pair;
+    const { sender, recipient, message } = this.#asked(judged);
+    if (remembering === undefined || recipient === undefined) return;
+    // Found is what was said twice at both points.
+    for (const point of ['send', 'receive', 'send', 'receive'] as const) await this.judge({ ...judged, point });
+    const parties = { sender, recipient, envelope: encodeEnvelope(message) };
+    const found = remembering.recall(parties, this.clock.now());
+    if (found === undefined) return;
+    this.recalled += 1;
+    for (const [place, point] of (['send', 'receive'] as const).entries()) {
+      const [, said] = await this.judge({ ...judged, point });
+      expect(JSON.parse(JSON.stringify(found[place]))).toEqual(said);
+    }
+  }
+
   async close(): Promise<void> {
     this.hits += this.#pair[0]?.cacheCounts?.hits ?? 0;
     await Promise.all(this.#pair.map((constitution) => constitution.close()));
+  }
+
+  #asked({ from, to, point, long }: Extract<Step, { kind: 'judge' }>): ReturnType<typeof request> {
+    const content = long ? 'x'.repeat(50) : {};
+    return request({ point, sender: this.#agentAt(from), recipient: this.#agentAt(to), content });
   }
 
   #agentAt(index: number) {
@@ -138,13 +157,14 @@ const take = async (twins: Twins, taken: Step): Promise<void> => {
   else {
     const [remembered, asked] = await twins.judge(taken);
     expect(remembered).toEqual(asked);
+    await twins.checkRecalled(taken);
   }
 };
 
 describe('verdicts that rest on remembered answers', () => {
   it('are those of an engine that is asked each time, through swaps, changed roles, time and clocks that are set', async () => {
     const files = await Promise.all(written.map(withFacts));
-    const seen = { hits: 0, judged: 0 };
+    const seen = { hits: 0, judged: 0, recalled: 0 };
     await fc.assert(
       fc.asyncProperty(
         fc.nat(written.length - 1),
@@ -155,12 +175,14 @@ describe('verdicts that rest on remembered answers', () => {
           for (const taken of steps) await take(twins, taken);
           await twins.close();
           seen.hits += twins.hits;
+          seen.recalled += twins.recalled;
           seen.judged += steps.filter(({ kind }) => kind === 'judge').length;
         },
       ),
       { seed: 20_261_124, numRuns: 15, endOnFailure: true },
     );
     expect(seen.hits / seen.judged).toBeGreaterThan(0.1);
+    expect(seen.recalled).toBeGreaterThan(20);
   }, 120_000);
 
   const loadWith = async (policies: string, cache: string, options: LoadOptions = {}) =>
