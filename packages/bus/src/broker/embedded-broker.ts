@@ -29,7 +29,7 @@ import type { ConversationFact, Journal } from './journal.js';
 import { journalReader } from './journal-reader.js';
 import { lostAfter } from './lease-lost.js';
 import { LeaseBook, withWritten } from './leases.js';
-import type { LiveEntry } from './live-entry.js';
+import { ended, type LiveEntry } from './live-entry.js';
 import { LiveState } from './live-state.js';
 import { type OutcomeContext, outcomeTransition } from './outcomes.js';
 import { Retention } from './retention.js';
@@ -283,7 +283,8 @@ export class EmbeddedBroker implements Broker {
   }
 
   async #onceAtRest(id: string, act: () => Eventual<Entry>): Promise<Entry> {
-    for (let live = this.#state.find(id); live?.pending !== undefined; live = this.#state.find(id)) await live.pending;
+    for (let live = this.#state.find(id); live?.pending !== undefined; live = this.#state.find(id))
+      await ended(live.pending);
     return act();
   }
 }

@@ -21,25 +21,30 @@ const content = '","content":';
 const momentLength = 24;
 
 /** What stands between the id and the moment in the text of an envelope; nothing where the text is another one. */
-export const middleOf = ({ message, text }: Envelope): string | undefined => {
+export const middleOf = ({ message, text }: Pick<Envelope, 'message' | 'text'>): string | undefined => {
   const start = head.length + message.id.length;
   const moment = '"createdAt":"';
   const place = text.indexOf(`${moment}${message.createdAt}${content}`, start);
-  return place < 0 ? undefined : text.slice(start, place + moment.length);
+  const middle = place < 0 ? undefined : text.slice(start, place + moment.length);
+  return middle !== undefined && isOfMiddle({ message, text }, middle) ? middle : undefined;
 };
 
-/** The content's JSON text, cut out of a text that is otherwise that of the form; nothing where it is not. */
-export const contentOf = ({ message, text }: Envelope, middle: string): string | undefined => {
+/** Whether the text of an envelope is that of its form but for its id, its moment and its content. */
+export const isOfMiddle = ({ message, text }: Pick<Envelope, 'message' | 'text'>, middle: string): boolean => {
   const start = head.length + message.id.length;
   const moment = start + middle.length;
-  const own =
-    text.startsWith(head) &&
-    text.startsWith(message.id, head.length) &&
+  return (
     text.startsWith(middle, start) &&
+    text.startsWith(message.id, head.length) &&
     text.startsWith(message.createdAt, moment) &&
-    text.startsWith(content, moment + momentLength);
-  return own ? text.slice(moment + momentLength + content.length, -1) : undefined;
+    text.startsWith(content, moment + momentLength) &&
+    text.startsWith(head)
+  );
 };
+
+/** The content's JSON text, cut out of a text of which `isOfMiddle` holds. */
+export const contentOf = ({ message, text }: Envelope, middle: string): string =>
+  text.slice(head.length + message.id.length + middle.length + momentLength + content.length, -1);
 
 /** The text of an envelope again. */
 export const envelopeText = (middle: string, id: string, at: string, own: string): string =>

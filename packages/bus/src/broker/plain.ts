@@ -85,10 +85,10 @@ export interface PlainAdmission {
   readonly receive: Verdict;
 }
 
-const isDirect = ({ to, priority }: Message, { recipient, ...entry }: Entry): boolean =>
+const isDirect = ({ to, priority }: Message, entry: Entry): boolean =>
   'agent' in to &&
-  to.agent === recipient.agent &&
-  to.tenant === recipient.tenant &&
+  to.agent === entry.recipient.agent &&
+  to.tenant === entry.recipient.tenant &&
   entry.priority === priorityRank(priority);
 
 /** Neither put off nor held nor with anything to be remembered. */

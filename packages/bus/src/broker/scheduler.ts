@@ -6,7 +6,7 @@ import type { DeliveryOptions } from './delivery-options.js';
 import { damageCode, type Entry } from './entry.js';
 import { endOfHold } from './holds.js';
 import type { Granted, LeaseBook } from './leases.js';
-import type { LiveEntry } from './live-entry.js';
+import { ended, type LiveEntry } from './live-entry.js';
 import type { Mailbox } from './mailbox.js';
 import { damagedTransition, expiredTransition, outcomeTransition } from './outcomes.js';
 import type { Transitions } from './transitions.js';
@@ -146,7 +146,7 @@ export class Scheduler {
   /** What falls due: a lease, a hold, a message's own expiry, or the end of a backoff. */
   async wake(live: LiveEntry): Promise<void> {
     // What is looked at below and what is begun happen in one turn: nobody else can begin between them.
-    while (live.pending !== undefined) await live.pending;
+    while (live.pending !== undefined) await ended(live.pending);
     const { clock, random, delivery, transitions } = this.#options;
     const { entry } = live;
     const now = clock.now();

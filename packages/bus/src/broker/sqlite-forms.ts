@@ -51,6 +51,10 @@ export class SqliteForms {
     return form.number;
   }
 
+  known(key: string): Form | undefined {
+    return this.#byKey.get(key);
+  }
+
   /** Makes a form, of which there may be another one already that was forgotten. */
   make(key: string, text: string, parts = none): Form {
     const form = { number: ++this.#last, text, parts, stored: false };

@@ -1,5 +1,5 @@
 import type { Envelope } from '@charterbus/core-models';
-import type { Row, SqlValue, Store, Write, WriteResult } from '@charterbus/store';
+import type { Row, SqlValue, Store, WriteResult } from '@charterbus/store';
 import { promised } from '../eventual.js';
 import type { Admission } from './broker.js';
 import type { Entry } from './entry.js';
@@ -17,9 +17,9 @@ import {
   type Standing,
 } from './journal.js';
 import { type RecentEnvelope, RecentEnvelopes } from './recent-envelopes.js';
-import { SqliteForms } from './sqlite-forms.js';
+import { type Form, SqliteForms, useForm } from './sqlite-forms.js';
 import { envelopeFromRow, isPlain } from './sqlite-plain-rows.js';
-import { SqlitePlainWrites } from './sqlite-plain-writes.js';
+import { type PlainRow, SqlitePlainWrites } from './sqlite-plain-writes.js';
 import {
   admittedEntries,
   conversationFactFromRow,
@@ -28,12 +28,10 @@ import {
   markFromRow,
   messageFromRow,
 } from './sqlite-rows.js';
-import { UnitBuilder } from './sqlite-writes.js';
+import { UnitBuilder, write } from './sqlite-writes.js';
 
 /** Above every id: listings without a bound begin here. */
 const afterAllIds = '~';
-
-const write = (statement: string, values: readonly SqlValue[]): Write => ({ namespace: 'bus', statement, values });
 
 /** The store answers each write with a result. */
 const rowid = (result: WriteResult | undefined): number => result?.lastInsertRowid ?? 0;
@@ -90,18 +88,54 @@ export class SqliteJournal implements Journal {
     return this.#finishedBytes;
   }
 
-  write(write: JournalWrite): Promise<number> {
+  write(one: JournalWrite): Promise<number> {
+    return this.#writePlain(one) ?? this.#writeUnit(one);
+  }
+
+  /** What asks for nothing in particular takes one row; nothing where it is something else. */
+  #writePlain(one: JournalWrite): Promise<number> | undefined {
+    if (one.kind === 'admission') {
+      const row = this.#plain.admitted(one.admission, one.entries);
+      return row && this.#admitPlain(one.admission, row);
+    }
+    if (one.kind !== 'change' || one.event === undefined || one.facts.length > 0) return undefined;
+    const known = this.#recent.get(one.entry.message);
+    if (known?.plain !== true) return undefined;
+    const values = this.#plain.ended(one.entry, one.event, known.number);
+    return values && this.#endPlain(one.entry.message, known.bytes, values);
+  }
+
+  async #admitPlain(admission: Admission, { values, form }: PlainRow): Promise<number> {
+    const row = write('plain-message', values);
+    const forms: Form[] = [];
+    useForm(form, forms);
+    const unit = forms.length === 0 ? [row] : [row, ...forms.map(({ number, text }) => write('form', [number, text]))];
+    const [result] = await this.#store.commit(unit);
+    for (const one of forms) one.stored = true;
+    const number = rowid(result);
+    this.#remember(admission, number, true);
+    return number - 1;
+  }
+
+  async #endPlain(id: string, bytes: number, values: readonly SqlValue[]): Promise<number> {
+    const [result] = await this.#store.commit([write('plain-end', values)]);
+    this.#finishedBytes += bytes;
+    this.#recent.delete(id);
+    return rowid(result) - 1;
+  }
+
+  #writeUnit(one: JournalWrite): Promise<number> {
     return promised(() => {
       // Looked up before the commit: a read that failed after it would deny what was kept.
-      const unit = new UnitBuilder(this.#forms, this.#plain, this.#atHand).build(write, this.#finishing);
-      return this.#store.commit(unit.writes).then((results) => this.#committed(unit, write, results));
+      const unit = new UnitBuilder(this.#forms, this.#atHand).build(one, this.#finishing);
+      return this.#store.commit(unit.writes).then((results) => this.#committed(unit, one, results));
     });
   }
 
-  #committed(unit: UnitBuilder, write: JournalWrite, results: readonly WriteResult[]): number {
+  #committed(unit: UnitBuilder, one: JournalWrite, results: readonly WriteResult[]): number {
     unit.formsAreStored();
     const index = unit.leaf === undefined ? -1 : rowid(results[unit.leaf]) - 1;
-    if (write.kind === 'admission') this.#remember(write.admission, index + 1, unit.plain);
+    if (one.kind === 'admission') this.#remember(one.admission, index + 1, false);
     for (const { id, place, bytes } of unit.endings) {
       if (results[place]?.changes === 0) continue;
       this.#finishedBytes += bytes;

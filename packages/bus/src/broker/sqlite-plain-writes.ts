@@ -1,23 +1,28 @@
+import { type AgentReference, bindsMessage } from '@charterbus/core-models';
 import type { SqlValue } from '@charterbus/store';
-import { LRUCache } from 'lru-cache';
 import type { Admission } from './broker.js';
 import type { Entry, HistoryEvent } from './entry.js';
 import type { FormedLeaf } from './journal.js';
 import { AdmissionLeaf, SettlementLeaf } from './leaf.js';
 import { deliveredEntry, momentOf, type PlainAdmission, plainAdmission, plainEnd } from './plain.js';
-import { contentOf, middleOf, type PlainForm, plainKey } from './plain-form.js';
+import { contentOf, isOfMiddle, middleOf, type PlainForm, plainKey } from './plain-form.js';
 import type { Form, SqliteForms } from './sqlite-forms.js';
 import { verdictForm } from './sqlite-rows.js';
 import { positionsPerMs } from './turn.js';
-import { bareVerdictKey } from './verdict-form.js';
+import { type BareParts, barePartsOf, bareVerdictKey, isOfForm } from './verdict-form.js';
 
-/** A form with what is needed to write a message of it. */
+/** A form with what is needed to tell whether a message is of it, and to write it. */
 interface KnownForm {
   readonly form: Form;
   readonly middle: string;
+  readonly recipient: AgentReference;
+  readonly send: BareParts;
+  readonly receive: BareParts;
 }
 
-const mostForms = 10_000;
+/** Senders whose forms are remembered, and the most of one: what is looked at one by one. */
+const mostSenders = 10_000;
+const mostOfSender = 8;
 
 /** A row for a plain admission, and the form that it names. */
 export interface PlainRow {
@@ -35,7 +40,8 @@ const laterBy = (moment: string, createdAt: string, at: number): number | undefi
 /** Makes the rows of messages that ask for nothing in particular, and of their first deliveries. */
 export class SqlitePlainWrites {
   readonly #forms: SqliteForms;
-  readonly #known = new LRUCache<string, KnownForm>({ max: mostForms });
+  /** By the revision of the sender, the newest first. */
+  readonly #known = new Map<string, KnownForm[]>();
 
   constructor(forms: SqliteForms) {
     this.#forms = forms;
@@ -52,11 +58,22 @@ export class SqlitePlainWrites {
     const received = laterBy(receive.at, message.createdAt, at);
     if (sent === undefined || received === undefined) return undefined;
     const known = this.#formOf(plain, admission, entries);
-    const content = known && contentOf(envelope, known.middle);
-    if (known === undefined || content === undefined) return undefined;
+    if (known === undefined) return undefined;
     const ahead = Math.floor(position / positionsPerMs) - at;
     const { form } = known;
-    return { form, values: [message.id, envelope.digest, form.number, position, ahead, sent, received, content] };
+    return {
+      form,
+      values: [
+        message.id,
+        envelope.digest,
+        form.number,
+        position,
+        ahead,
+        sent,
+        received,
+        contentOf(envelope, known.middle),
+      ],
+    };
   }
 
   /** The row of a delivery of a plain message; nothing where it is not plain itself. */
@@ -66,21 +83,46 @@ export class SqlitePlainWrites {
   }
 
   #formOf(plain: PlainAdmission, admission: Admission, entries: readonly Entry[]): KnownForm | undefined {
-    const { digest } = admission.envelope;
-    const { receive, send } = plain;
+    const { envelope, senderRevision } = admission;
+    const { receive, recipient, send } = plain;
+    if (!bindsMessage(send.binds, envelope) || !bindsMessage(receive.binds, envelope)) return undefined;
+    const ofSender = this.#known.get(senderRevision);
+    for (const known of ofSender ?? []) {
+      const same =
+        known.recipient.agent === recipient.agent &&
+        known.recipient.tenant === recipient.tenant &&
+        isOfForm(send, known.send) &&
+        isOfForm(receive, known.receive) &&
+        // Whatever else the form stands for is in the text of the envelope.
+        isOfMiddle(envelope, known.middle);
+      if (same) return known;
+    }
+    return this.#newForm(plain, admission, entries);
+  }
+
+  #newForm(plain: PlainAdmission, admission: Admission, entries: readonly Entry[]): KnownForm | undefined {
+    const { receive, recipient, send } = plain;
     const verdicts = [bareVerdictKey(send), bareVerdictKey(receive)] as const;
     const [sent, received] = verdicts;
-    if (sent === undefined || received === undefined) return undefined;
-    if (send.binds.messageDigest !== digest || receive.binds.messageDigest !== digest) return undefined;
-    const key = plainKey(plain, admission, [sent, received]);
-    const known = this.#known.get(key);
-    if (known !== undefined) return known;
     const middle = middleOf(admission.envelope);
-    const formed = middle === undefined ? undefined : new AdmissionLeaf(admission).formed;
-    if (middle === undefined || formed === undefined) return undefined;
-    const made = { middle, form: this.#make(key, middle, { plain, admission, entries, formed }) };
-    this.#known.set(key, made);
+    if (sent === undefined || received === undefined || middle === undefined) return undefined;
+    const formed = new AdmissionLeaf(admission).formed;
+    if (formed === undefined) return undefined;
+    const key = plainKey(plain, admission, [sent, received]);
+    const form = this.#forms.known(key) ?? this.#make(key, middle, { plain, admission, entries, formed });
+    const made = { form, middle, recipient, send: barePartsOf(send), receive: barePartsOf(receive) };
+    this.#remember(admission.senderRevision, made);
     return made;
+  }
+
+  #remember(senderRevision: string, form: KnownForm): void {
+    const ofSender = this.#known.get(senderRevision) ?? [];
+    this.#known.set(senderRevision, [form, ...ofSender].slice(0, mostOfSender));
+    if (this.#known.size <= mostSenders) return;
+    for (const oldest of this.#known.keys()) {
+      this.#known.delete(oldest);
+      break;
+    }
   }
 
   #make(

@@ -1,6 +1,4 @@
 import type { SqlValue, Write } from '@charterbus/store';
-import type { Admission } from './broker.js';
-import type { Entry } from './entry.js';
 import {
   admittedStanding,
   type ConversationFact,
@@ -11,8 +9,7 @@ import {
 } from './journal.js';
 import { AdmissionLeaf, SettlementLeaf } from './leaf.js';
 import type { RecentEnvelope } from './recent-envelopes.js';
-import { type Form, type FormUser, type SqliteForms, useForm } from './sqlite-forms.js';
-import type { SqlitePlainWrites } from './sqlite-plain-writes.js';
+import type { Form, FormUser, SqliteForms } from './sqlite-forms.js';
 import { changedEntry, insertedMessage } from './sqlite-rows.js';
 
 type WriteOf<Kind extends JournalWrite['kind']> = Extract<JournalWrite, { readonly kind: Kind }>;
@@ -24,7 +21,11 @@ interface Ending {
   readonly bytes: number;
 }
 
-const write = (statement: string, values: readonly SqlValue[]): Write => ({ namespace: 'bus', statement, values });
+export const write = (statement: string, values: readonly SqlValue[]): Write => ({
+  namespace: 'bus',
+  statement,
+  values,
+});
 
 /**
  * Turns what is kept together into the writes of one unit. The leaf comes first: a message takes its number from the leaf of
@@ -34,19 +35,15 @@ export class UnitBuilder implements FormUser {
   readonly writes: Write[] = [];
   /** The place of the leaf among the writes. */
   leaf: number | undefined;
-  /** Whether what was admitted is plain. */
-  plain = false;
   readonly endings: Ending[] = [];
   readonly #forms: SqliteForms;
-  readonly #plain: SqlitePlainWrites;
   readonly #atHand: (message: string) => RecentEnvelope | undefined;
   readonly #used: Form[] = [];
   /** Whether the leaf has a form: that of one admission or of one delivery. */
   #formed = false;
 
-  constructor(forms: SqliteForms, plain: SqlitePlainWrites, atHand: (message: string) => RecentEnvelope | undefined) {
+  constructor(forms: SqliteForms, atHand: (message: string) => RecentEnvelope | undefined) {
     this.#forms = forms;
-    this.#plain = plain;
     this.#atHand = atHand;
   }
 
@@ -84,15 +81,6 @@ export class UnitBuilder implements FormUser {
   }
 
   #admission({ admission, entries }: WriteOf<'admission'>): void {
-    const row = this.#plain.admitted(admission, entries);
-    if (row !== undefined) {
-      this.plain = true;
-      this.leaf = this.#push('plain-message', row.values);
-      useForm(row.form, this.#used);
-    } else this.#admitted(admission, entries);
-  }
-
-  #admitted(admission: Admission, entries: readonly Entry[]): void {
     const { dedupe, envelope, facts = [] } = admission;
     const { id } = envelope.message;
     this.#leaf(id, new AdmissionLeaf(admission));
@@ -112,12 +100,6 @@ export class UnitBuilder implements FormUser {
 
   #change({ entry, standing, event, facts }: WriteOf<'change'>, bytesOf: (standing: Standing) => number): void {
     const known = this.#atHand(entry.message);
-    const end = known?.plain === true && event !== undefined && this.#plain.ended(entry, event, known.number);
-    if (end && facts.length === 0) {
-      this.leaf = this.#push('plain-end', end);
-      this.endings.push({ id: entry.message, place: this.leaf, bytes: known.bytes });
-      return;
-    }
     if (event !== undefined) this.#leaf(entry.message, new SettlementLeaf(entry, event));
     const row = { number: known?.number, digest: known?.envelope.digest, leaf: this.#formed };
     this.#push('entry-state', changedEntry(entry, row, this));

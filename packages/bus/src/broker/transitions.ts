@@ -63,15 +63,22 @@ export class Transitions {
     const next = live.entry;
     live.message.changing += 1;
     if (!(written instanceof Promise)) return this.#commit(live, next);
-    const committed = written.then(
-      () => this.#commit(live, next),
-      (error: unknown) => this.#takeBack(live, before, error),
-    );
-    live.pending = committed.then(
-      () => undefined,
-      () => undefined,
-    );
+    const committed = this.#settled(live, { before, next }, written);
+    live.pending = committed;
     return committed;
+  }
+
+  async #settled(
+    live: LiveEntry,
+    { before, next }: { readonly before: Entry; readonly next: Entry },
+    written: Promise<unknown>,
+  ): Promise<Entry> {
+    try {
+      await written;
+    } catch (error) {
+      return this.#takeBack(live, before, error);
+    }
+    return this.#commit(live, next);
   }
 
   /**

@@ -24,7 +24,9 @@ const refuse = (why: string): never => {
 const take = (value: unknown, write: Write): SqlValue => {
   switch (typeof value) {
     case 'string':
-      return value.isWellFormed() ? value : refuse(`${keyOf(write)} has a lone surrogate, which no UTF-8 text can hold`);
+      return value.isWellFormed()
+        ? value
+        : refuse(`${keyOf(write)} has a lone surrogate, which no UTF-8 text can hold`);
     case 'number':
       return Number.isNaN(value) ? refuse(`${keyOf(write)} has a NaN, which SQLite stores as NULL`) : value;
     case 'bigint':
@@ -65,21 +67,21 @@ export class UnitPreparer {
 
   /** @throws StoreError `STORE_WRITE_REFUSED` */
   prepare(unit: readonly Write[]): PreparedUnit {
-    const writes: PreparedWrite[] = [];
+    // Most are of one write; a list that grows takes room for sixteen more.
+    const [only] = unit;
+    const writes =
+      only !== undefined && unit.length === 1 ? [this.#prepared(only)] : unit.map((write) => this.#prepared(write));
     let bytes = 0;
-    for (const write of unit) {
-      const { statement, parameters } = this.#knownOf(write);
-      const { values } = write;
-      if (values.length !== parameters) refuse(`${keyOf(write)} takes ${parameters} values, not ${values.length}`);
-      const taken: SqlValue[] = values.slice();
-      for (let place = 0; place < parameters; place++) {
-        const copy = take(taken[place], write);
-        taken[place] = copy;
-        bytes += bytesOf(copy);
-      }
-      writes.push({ statement, values: taken });
-    }
+    for (const { values } of writes) for (const value of values) bytes += bytesOf(value);
     return { writes, bytes };
+  }
+
+  #prepared(write: Write): PreparedWrite {
+    const { statement, parameters } = this.#knownOf(write);
+    const values = write.values.slice();
+    if (values.length !== parameters) refuse(`${keyOf(write)} takes ${parameters} values, not ${values.length}`);
+    for (let place = 0; place < parameters; place++) values[place] = take(values[place], write);
+    return { statement, values };
   }
 
   #knownOf(write: Write): Known {
