@@ -9,6 +9,11 @@ export interface DeliveryOptions {
   readonly agingMs: number;
   /** Unfinished messages of one recipient; above it a send is refused. */
   readonly mailboxLimit: number;
+  /**
+   * Entries of one mailbox that stand in memory, more or less; what waits behind them is read back when its turn comes, where
+   * the journal can and nothing is to be done about it before.
+   */
+  readonly windowEntries: number;
   /** Unfinished messages of all recipients. */
   readonly totalLimit: number;
   /** How long a refused sender is asked to wait. */
@@ -40,6 +45,7 @@ export const defaultDeliveryOptions: DeliveryOptions = Object.freeze({
   backoffCapMs: 60_000,
   agingMs: 10_000,
   mailboxLimit: 100_000,
+  windowEntries: 1000,
   totalLimit: 2_000_000,
   retryAfterMs: 1000,
   retention: Object.freeze({

@@ -1,5 +1,6 @@
 import type { Timers } from '@charterbus/core-models';
 import TinyQueue from 'tinyqueue';
+import type { Backlog } from './backlog.js';
 import { Lane, type Ordered } from './lane.js';
 import { byPosition, turnOf } from './turn.js';
 
@@ -41,9 +42,12 @@ export class Mailbox<Q extends Queued = Queued> {
   #serving = false;
   readonly #waiters = new Set<Waiter>();
   readonly #lanes = new Map<string, Lane<Q>>();
+  /** Absent where everything stays in memory. */
+  readonly #backlog: Backlog<Q> | undefined;
 
-  constructor(key: string, agingMs: number) {
+  constructor(key: string, agingMs: number, backlog?: Backlog<Q>) {
     this.key = key;
+    this.#backlog = backlog;
     this.#inTurn = (left, right) =>
       turnOf(left.entry, agingMs) - turnOf(right.entry, agingMs) || byPosition(left.entry, right.entry);
     this.#ready = new TinyQueue<Q>([], this.#inTurn);
@@ -52,6 +56,21 @@ export class Mailbox<Q extends Queued = Queued> {
   /** What stands in the queue, also what has ended meanwhile. */
   get length(): number {
     return this.#ready.length;
+  }
+
+  /** Entries that stand here and are not in memory. */
+  get away(): number {
+    return this.#backlog?.size ?? 0;
+  }
+
+  /** Takes in an entry that is not in memory. */
+  addAway(turn: number, number: number): void {
+    this.#backlog?.add(turn, number);
+  }
+
+  /** Brings at most so many back into memory. @throws StoreError. */
+  bringBack(most: number): void {
+    for (const live of this.#backlog?.take(most) ?? []) this.#enqueue(live);
   }
 
   get idle(): boolean {
@@ -81,15 +100,29 @@ export class Mailbox<Q extends Queued = Queued> {
 
   push(live: Q): void {
     if (live.ready) return;
+    if (this.#backlog?.takes(live, this.#ready.length) !== true) this.#enqueue(live);
+    this.serve();
+  }
+
+  #enqueue(live: Q): void {
     live.ready = true;
     this.#ready.push(live);
     if (this.#ready.length >= this.#sweepAt) this.#sweep();
-    this.serve();
+  }
+
+  /** Whether the first in memory is the first of all, after what comes before it was brought back. */
+  #isFilled(): boolean {
+    if (this.#backlog?.isBefore(this.#ready.peek()) !== true) return true;
+    const next = this.#backlog.next(() => this.serve());
+    for (const live of next ?? []) this.#enqueue(live);
+    return next !== undefined;
   }
 
   /** The next entry that may be leased; what is no longer queued is left out on the way. */
   pop(): Q | undefined {
-    for (let live = this.#ready.pop(); live !== undefined; live = this.#ready.pop()) {
+    while (this.#isFilled()) {
+      const live = this.#ready.pop();
+      if (live === undefined) break;
       live.ready = false;
       if (live.entry.state === 'queued' && live.pending === undefined && this.#isItsTurn(live)) return live;
     }
@@ -108,7 +141,7 @@ export class Mailbox<Q extends Queued = Queued> {
     if (this.#serving) return;
     this.#serving = true;
     try {
-      while (this.#ready.length > 0) {
+      while (this.#ready.length + this.away > 0) {
         const [waiter] = this.#waiters;
         if (waiter === undefined) return;
         if (waiter.serve()) this.#waiters.delete(waiter);

@@ -91,8 +91,8 @@ const isDirect = ({ to, priority }: Message, entry: Entry): boolean =>
   to.tenant === entry.recipient.tenant &&
   entry.priority === priorityRank(priority);
 
-/** Neither put off nor held nor with anything to be remembered. */
-const isFresh = (entry: Entry): boolean =>
+/** Whether nothing has happened to it since its admission, and it waits for nothing but its turn. */
+export const isAsAdmitted = (entry: Entry): boolean =>
   entry.state === 'queued' &&
   entry.ordinal === 0 &&
   entry.attempt === 0 &&
@@ -119,7 +119,7 @@ export const plainAdmission = (admission: Admission, entries: readonly Entry[]):
   if (dedupe !== undefined || (facts !== undefined && facts.length > 0)) return undefined;
   const { message } = envelope;
   const [send, receive] = verdicts;
-  if (receive === undefined || receive !== entry.verdict || !isDirect(message, entry) || !isFresh(entry))
+  if (receive === undefined || receive !== entry.verdict || !isDirect(message, entry) || !isAsAdmitted(entry))
     return undefined;
   if (!lacks(message, absentFromMessage) || message.createdAt !== rfc3339(admission.at)) return undefined;
   return { message, recipient: entry.recipient, send, receive };

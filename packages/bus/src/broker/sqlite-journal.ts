@@ -16,10 +16,12 @@ import {
   type Pruning,
   type Standing,
 } from './journal.js';
+import type { Recall } from './recall.js';
 import { type RecentEnvelope, RecentEnvelopes } from './recent-envelopes.js';
 import { type Form, SqliteForms, useForm } from './sqlite-forms.js';
 import { envelopeFromRow, isPlain } from './sqlite-plain-rows.js';
 import { type PlainRow, SqlitePlainWrites } from './sqlite-plain-writes.js';
+import { SqliteRecall } from './sqlite-recall.js';
 import {
   admittedEntries,
   conversationFactFromRow,
@@ -61,6 +63,7 @@ export class SqliteJournal implements Journal {
   readonly #store: Store;
   readonly #forms: SqliteForms;
   readonly #plain: SqlitePlainWrites;
+  readonly recall: Recall;
   readonly #recent = new RecentEnvelopes();
   readonly #atHand = (message: string): RecentEnvelope | undefined => this.#recent.get(message);
   #finishedBytes: number;
@@ -71,6 +74,12 @@ export class SqliteJournal implements Journal {
     this.#store = store;
     this.#forms = new SqliteForms(store);
     this.#plain = new SqlitePlainWrites(this.#forms);
+    this.recall = new SqliteRecall({
+      store,
+      forms: this.#forms,
+      recent: this.#recent,
+      others: () => this.#unfinished('unfinished-others'),
+    });
     this.#finishedBytes = Number(this.#row('finished-bytes', [])?.['bytes'] ?? 0);
   }
 
@@ -191,10 +200,14 @@ export class SqliteJournal implements Journal {
   }
 
   /** Messages and what has changed of them are read side by side, both in the order of their numbers. */
-  *unfinished(): Iterable<Entry> {
+  unfinished(): Iterable<Entry> {
+    return this.#unfinished('unfinished');
+  }
+
+  *#unfinished(statement: 'unfinished' | 'unfinished-others'): Iterable<Entry> {
     const changes = this.#store.iterate('bus', 'unfinished-entries', []);
     let changed = changes.next();
-    for (const row of this.#store.iterate('bus', 'unfinished', [])) {
+    for (const row of this.#store.iterate('bus', statement, [])) {
       const entries = admittedEntries(row, this.#forms);
       for (; changed.done !== true && changed.value['number'] === row['number']; changed = changes.next()) {
         const entry = entryFromRow(changed.value, this.#forms);

@@ -1,10 +1,18 @@
-import { decodeEnvelope, type Envelope, rfc3339, StoreError, type Verdict } from '@charterbus/core-models';
+import {
+  type AgentReference,
+  decodeEnvelope,
+  type Envelope,
+  rfc3339,
+  StoreError,
+  type Verdict,
+} from '@charterbus/core-models';
 import type { Row } from '@charterbus/store';
 import type { Entry } from './entry.js';
 import type { MessageRecord } from './journal.js';
 import { filledForm } from './leaf.js';
 import { deliveredEntry, oneAllowed, queuedEntry } from './plain.js';
 import { envelopeText, filledVerdict, type PlainForm } from './plain-form.js';
+import type { WaitingEntry } from './recall.js';
 import { integer, text } from './sqlite-columns.js';
 import type { SqliteForms } from './sqlite-forms.js';
 import { positionsPerMs } from './turn.js';
@@ -63,6 +71,37 @@ export const plainEntry = (row: Row, forms: SqliteForms): Entry =>
     },
     forms,
   );
+
+/** What the queue has to know of an entry that waits. */
+export const waitingFromRow = (row: Row, forms: SqliteForms): WaitingEntry =>
+  ofForm(
+    row,
+    ({ recipient, priority }) => ({
+      number: integer(row['number']),
+      recipient,
+      priority,
+      position: integer(row['position']),
+    }),
+    forms,
+  );
+
+/** What is left of an entry of a form that cannot be read: enough to set it aside. Nobody may have it. */
+export const unreadableEntry = (row: Row, recipient: AgentReference): Entry => {
+  const verdict: Verdict = {
+    point: 'receive',
+    effect: 'deny',
+    cause: 'error',
+    code: 'STORE_CORRUPT',
+    reasons: ['STORE_CORRUPT'],
+    policies: [],
+    escalations: [],
+    approved: [],
+    binds: { messageDigest: text(row['digest']), constitutionDigest: '', dataVersion: '' },
+    at: rfc3339(admittedAt(row)),
+  };
+  const place = { message: text(row['id']), position: integer(row['position']) };
+  return queuedEntry(place, { recipient, priority: 0, verdict });
+};
 
 /** @throws StoreError `STORE_CORRUPT` where the bytes are not those that were admitted. */
 export const envelopeFromRow = (row: Row, forms: SqliteForms): Envelope => {
