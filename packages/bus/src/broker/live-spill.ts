@@ -1,18 +1,19 @@
-import { type AgentReference, agentKey, StoreError, type Timers } from '@charterbus/core-models';
+import { type AgentReference, StoreError, type Timers } from '@charterbus/core-models';
 import type { Background } from '../background.js';
 import type { Spill } from './backlog.js';
+import type { DeliveryOptions } from './delivery-options.js';
+import type { Journal } from './journal.js';
 import type { LiveEntry } from './live-entry.js';
 import type { LiveState } from './live-state.js';
+import type { Mailbox } from './mailbox.js';
 import type { Recall } from './recall.js';
 import { turnOf } from './turn.js';
 
 export interface LiveSpillOptions {
-  readonly recall: Recall;
   readonly state: LiveState;
   readonly timers: Timers;
   readonly background: Background;
-  readonly window: number;
-  readonly agingMs: number;
+  readonly delivery: Pick<DeliveryOptions, 'agingMs' | 'windowEntries'>;
 }
 
 /** How long nothing is read back after the store failed, in milliseconds. */
@@ -22,13 +23,15 @@ const restMs = 1000;
 export class LiveSpill implements Spill<LiveEntry> {
   readonly window: number;
   readonly agingMs: number;
+  readonly #recall: Recall;
   readonly #options: LiveSpillOptions;
   /** The greatest number that an earlier process left. */
   #recovered = 0;
 
-  constructor(options: LiveSpillOptions) {
-    this.window = options.window;
-    this.agingMs = options.agingMs;
+  constructor(recall: Recall, options: LiveSpillOptions) {
+    this.window = options.delivery.windowEntries;
+    this.agingMs = options.delivery.agingMs;
+    this.#recall = recall;
     this.#options = options;
   }
 
@@ -36,14 +39,14 @@ export class LiveSpill implements Spill<LiveEntry> {
     const { message, pending, noted, lane, deadline } = live;
     if (message.entries.length !== 1 || message.changing > 0 || pending !== undefined || noted) return undefined;
     if (lane !== undefined || deadline !== undefined) return undefined;
-    const number = this.#options.recall.letGo(live.entry);
+    const number = this.#recall.letGo(live.entry);
     if (number !== undefined) this.#options.state.letGo(live);
     return number;
   }
 
   bringBack(numbers: readonly number[], recipient: AgentReference): readonly LiveEntry[] {
-    const { recall, state } = this.#options;
-    const entries = recall.read(numbers, recipient);
+    const { state } = this.#options;
+    const entries = this.#recall.read(numbers, recipient);
     if (entries.length !== numbers.length) {
       throw new StoreError('STORE_CORRUPT', 'The store is damaged: a queued message is no longer there.');
     }
@@ -61,19 +64,25 @@ export class LiveSpill implements Spill<LiveEntry> {
 
   /** Takes in what an earlier process left waiting; the greatest position of it. */
   recover(): number {
-    const { recall, state, agingMs } = this.#options;
+    const { agingMs } = this;
+    const { state } = this.#options;
     let position = 0;
-    let last: { readonly key: string; readonly add: (turn: number, number: number) => void } | undefined;
-    for (const waiting of recall.waiting()) {
-      const key = agentKey(waiting.recipient);
-      if (last?.key !== key) {
-        const mailbox = state.mailbox(waiting.recipient);
-        last = { key, add: (turn, number) => state.addWaiting(mailbox, turn, number) };
-      }
-      last.add(turnOf(waiting, agingMs), waiting.number);
+    let last: { readonly recipient: AgentReference; readonly mailbox: Mailbox<LiveEntry> } | undefined;
+    for (const waiting of this.#recall.waiting()) {
+      const { recipient, number } = waiting;
+      // Those of one form have the same object.
+      if (last?.recipient !== recipient) last = { recipient, mailbox: state.mailbox(recipient) };
+      state.addWaiting(last.mailbox, turnOf(waiting, agingMs), number);
       position = Math.max(position, waiting.position);
-      this.#recovered = Math.max(this.#recovered, waiting.number);
+      this.#recovered = Math.max(this.#recovered, number);
     }
     return position;
   }
 }
+
+/** Lets the state go of what the journal can read back; nothing where it cannot. */
+export const spillOf = ({ recall }: Pick<Journal, 'recall'>, options: LiveSpillOptions): LiveSpill | undefined => {
+  const spill = recall && new LiveSpill(recall, options);
+  options.state.spill = spill;
+  return spill;
+};

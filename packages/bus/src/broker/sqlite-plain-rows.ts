@@ -72,18 +72,11 @@ export const plainEntry = (row: Row, forms: SqliteForms): Entry =>
     forms,
   );
 
-/** What the queue has to know of an entry that waits. */
-export const waitingFromRow = (row: Row, forms: SqliteForms): WaitingEntry =>
-  ofForm(
-    row,
-    ({ recipient, priority }) => ({
-      number: integer(row['number']),
-      recipient,
-      priority,
-      position: integer(row['position']),
-    }),
-    forms,
-  );
+/** What entries that wait have in common. */
+export type WaitingForm = Pick<WaitingEntry, 'recipient' | 'priority'>;
+
+export const waitingForm = (row: Row, forms: SqliteForms): WaitingForm =>
+  ofForm(row, ({ recipient, priority }) => ({ recipient, priority }), forms);
 
 /** What is left of an entry of a form that cannot be read: enough to set it aside. Nobody may have it. */
 export const unreadableEntry = (row: Row, recipient: AgentReference): Entry => {

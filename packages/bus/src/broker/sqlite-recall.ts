@@ -5,7 +5,7 @@ import { isAsAdmitted } from './plain.js';
 import type { Recall, WaitingEntry } from './recall.js';
 import type { RecentEnvelopes } from './recent-envelopes.js';
 import type { SqliteForms } from './sqlite-forms.js';
-import { envelopeFromRow, plainEntry, unreadableEntry, waitingFromRow } from './sqlite-plain-rows.js';
+import { envelopeFromRow, plainEntry, unreadableEntry, type WaitingForm, waitingForm } from './sqlite-plain-rows.js';
 
 /** Rows that are read at a time where there may be a million: some megabytes. */
 const rowsAtATime = 10_000;
@@ -49,22 +49,25 @@ export class SqliteRecall implements Recall {
   }
 
   *waiting(): Iterable<WaitingEntry> {
+    const ofForms = new Map<unknown, WaitingForm>();
     for (let after = 0; ; ) {
       const rows = this.#store.read('bus', 'waiting', [after, rowsAtATime]);
-      for (const row of rows) yield this.#waitingOf(row);
+      for (const row of rows) {
+        const { form, number, position } = row;
+        const known = ofForms.get(form) ?? this.#formOf(row);
+        ofForms.set(form, known);
+        const { recipient, priority } = known;
+        yield { number: Number(number), recipient, priority, position: Number(position) };
+      }
       if (rows.length < rowsAtATime) return;
       after = Number(rows.at(-1)?.['number']);
     }
   }
 
-  #waitingOf(row: Row): WaitingEntry {
-    try {
-      return waitingFromRow(row, this.#forms);
-    } catch {
-      // With its place, which is looked up only where it is told.
-      const { id = null } = this.#store.read('bus', 'id', [row['number'] ?? null])[0] ?? {};
-      return waitingFromRow({ ...row, id }, this.#forms);
-    }
+  #formOf(row: Row): WaitingForm {
+    // Its id is looked up only where the place is told.
+    const { id = null } = this.#store.read('bus', 'id', [row['number'] ?? null])[0] ?? {};
+    return waitingForm({ ...row, id }, this.#forms);
   }
 
   /** What cannot be told any more becomes a dead letter when it is to be given, since its message cannot be read either. */

@@ -19,6 +19,9 @@ const messages = `bus_messages m ${stated} ${ended}`;
 const isUnfinished = 'd.leaf IS NULL AND coalesce(s.settled_at, 0) = 0';
 /** Plain, and as it was admitted. */
 const isUntouched = `m.form IS NOT NULL AND s.number IS NULL AND NOT EXISTS (SELECT 1 FROM bus_entries o WHERE o.number = m.number)`;
+/** Numbers of all others, and of some that have ended. */
+const touched = `SELECT number FROM bus_messages WHERE form IS NULL
+  UNION SELECT number FROM bus_states WHERE settled_at = 0 UNION SELECT number FROM bus_entries`;
 const entryColumns = 'e.number, e.ordinal, e.message, e.state, e.body, m.digest';
 const entries = 'bus_entries e JOIN bus_messages m ON m.number = e.number';
 
@@ -106,7 +109,7 @@ export const busNamespace: Namespace = Object.freeze({
     bytes: `SELECT ${bytes} AS bytes FROM bus_messages m WHERE m.id = ?`,
     entries: `SELECT ${entryColumns} FROM ${entries} WHERE m.id = ? ORDER BY e.ordinal`,
     unfinished: `SELECT ${messageColumns} FROM ${messages} WHERE ${isUnfinished} ORDER BY m.number`,
-    'unfinished-others': `SELECT ${messageColumns} FROM ${messages} WHERE ${isUnfinished} AND NOT (${isUntouched}) ORDER BY m.number`,
+    'unfinished-others': `SELECT ${messageColumns} FROM ${messages} WHERE ${isUnfinished} AND m.number IN (${touched}) ORDER BY m.number`,
     waiting: `SELECT m.number, m.form, m.position FROM ${messages} WHERE m.number > ? AND ${isUnfinished} AND ${isUntouched} ORDER BY m.number LIMIT ?`,
     recalled: `SELECT m.number, m.id, m.digest, ${plainColumns}, ${moment} AS at, m.envelope, octet_length(m.envelope) AS content_bytes, ${bytes} AS bytes,
       NULL AS ended FROM json_each(?) j JOIN bus_messages m ON m.number = j.value WHERE m.form IS NOT NULL ORDER BY j.key`,
