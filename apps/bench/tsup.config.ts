@@ -1,3 +1,8 @@
 import { packageBuild } from '@charterbus/tooling/tsup';
 
-export default packageBuild(['src/index.ts', 'src/cli.ts', 'src/row-process.ts']);
+export default packageBuild([
+  'src/index.ts',
+  'src/cli.ts',
+  'src/row-process.ts',
+  'src/suites/redis/stream-consumer.ts',
+]);

@@ -16,6 +16,13 @@ export const redisServer: Service = {
   locate: (environment) => named(environment['REDIS_SERVER_BIN']) ?? onPath('redis-server', environment['PATH']),
 };
 
+/** NATS, started by benches on a free port. */
+export const natsServer: Service = {
+  name: 'nats-server',
+  hint: 'is taken from NATS_SERVER_BIN or the PATH',
+  locate: (environment) => named(environment['NATS_SERVER_BIN']) ?? onPath('nats-server', environment['PATH']),
+};
+
 /** A browser of the Chromium family, for playwright-core. */
 export const chromium: Service = {
   name: 'chromium',

@@ -7,6 +7,8 @@ import { EmbeddedBroker } from './broker/embedded-broker.js';
 import { MemoryJournal, type MemoryJournalOptions } from './broker/memory-journal.js';
 import type { ConstitutionRecords } from './life/constitution-records.js';
 import { MemoryRecords } from './life/memory-records.js';
+import { MemoryTopicRecords } from './topics/memory-topic-records.js';
+import type { TopicRecords } from './topics/topic-records.js';
 
 /** What a backend is given by the bus that opens it. */
 export interface BackendEnvironment {
@@ -18,11 +20,15 @@ export interface BackendEnvironment {
   readonly onBackgroundError: BackgroundErrorListener;
 }
 
-/** Where agents, messages and constitutions are kept. */
+/** Where agents, messages, constitutions and subscriptions are kept. */
 export interface Backend {
   readonly broker: Broker;
   readonly registry: Registry;
   readonly records: ConstitutionRecords;
+  /** Subscriptions, and what is paused. */
+  readonly topics: TopicRecords;
+  /** Rejects while it is known that nothing can be kept. Absent: nothing but an attempt tells. */
+  readonly checkWritable?: () => Promise<void>;
   /** Called last, after broker and registry were closed. */
   close(): Promise<void>;
 }
@@ -43,6 +49,7 @@ export const memoryBackend =
     return {
       broker: new EmbeddedBroker({ ...environment, delivery: { retention: memoryRetention, ...delivery }, journal }),
       records: new MemoryRecords(journal),
+      topics: new MemoryTopicRecords(journal),
       registry: createMemoryRegistry({ clock, random, ids, onWatcherError }),
       close: () => Promise.resolve(),
     };

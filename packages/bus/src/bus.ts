@@ -13,6 +13,8 @@ import { attestationValidator, createScreen, expiryValidator } from '@charterbus
 import { type Backend, type BackendEnvironment, memoryBackend } from './backend.js';
 import { Background } from './background.js';
 import type { BrokerCounts } from './broker/broker.js';
+import { defaultDeliveryOptions } from './broker/delivery-options.js';
+import { groupOf } from './broker/mailbox-name.js';
 import type { BusOptions } from './bus-options.js';
 import type { BusContext } from './context.js';
 import { Conversations } from './conversation/conversations.js';
@@ -25,6 +27,7 @@ import { Lifecycle } from './lifecycle.js';
 import { Operations } from './operations.js';
 import { PendingRequests } from './requests/pending-requests.js';
 import { rejectFailedRequests, replyInterceptor } from './requests/replies.js';
+import { Topics } from './topics/topics.js';
 import { DedupeWindow } from './way/dedupe.js';
 import { Pace } from './way/pace.js';
 
@@ -69,10 +72,12 @@ export class Bus implements AsyncDisposable {
     this.#lifecycle = new Lifecycle(context.background);
     this.operations = new Operations(context);
     this.#watches.use(rejectFailedRequests(context));
+    this.#watches.use(context.topics);
     this.#watches.use(
       context.registry.watch(({ kind, agent }) => {
         if (kind !== 'unregistered') return;
         this.#lifecycle.detach(agent);
+        context.background.run('unsubscribe', () => context.topics.subscriptions.forget(agent));
         const reference = { tenant: agent.tenant, agent: agent.id };
         context.background.run('abandon', () => context.broker.abandon(reference, 'RECIPIENT_UNREACHABLE'));
       }),
@@ -91,6 +96,17 @@ export class Bus implements AsyncDisposable {
   /** Whether messages are accepted. */
   get accepting(): boolean {
     return this.#lifecycle.state === 'running';
+  }
+
+  /**
+   * Resolves where a message would be kept now, as far as is known.
+   *
+   * @throws OperationError `BUS_DRAINING` or `BUS_CLOSED`; StoreError `STORE_UNAVAILABLE` while the disk is full or fails,
+   *   `STORE_CORRUPT`.
+   */
+  async checkReady(): Promise<void> {
+    this.#lifecycle.checkAccepting();
+    await this.#backend.checkWritable?.();
   }
 
   /** @throws AgentError `AGENT_ALREADY_REGISTERED` or `AGENT_INVALID`. */
@@ -151,19 +167,23 @@ const warn = (task: string, error: unknown): void => {
 
 /** Messages of a tenant go dead when their recipient was unregistered while nobody watched. */
 const abandonStrays = async ({ broker, registry }: BusContext): Promise<void> => {
-  const strays = [...(await broker.recipients())].filter((recipient) => registry.find(recipient) === undefined);
+  const strays = [...(await broker.recipients())].filter(
+    (recipient) => groupOf(recipient) === undefined && registry.find(recipient) === undefined,
+  );
   for (const stray of strays) await broker.abandon(stray, 'RECIPIENT_UNREACHABLE');
 };
 
 const assemble = (
   { life, keeping }: Pick<BusContext, 'life' | 'keeping'>,
-  { broker, registry }: Backend,
+  { broker, registry, topics }: Backend,
   environment: BackendEnvironment,
   options: BusOptions,
 ): { readonly context: BusContext; readonly closing: AbortController } => {
   const { clock, timers, ids, onBackgroundError } = environment;
   const validators = [attestationValidator, expiryValidator, ...(options.validators ?? [])];
   const closing = new AbortController();
+  const background = new Background(onBackgroundError);
+  const { emptyGroupMs } = { ...defaultDeliveryOptions, ...environment.delivery };
   const context: BusContext = {
     life,
     keeping,
@@ -173,7 +193,8 @@ const assemble = (
     clock,
     timers,
     ids,
-    background: new Background(onBackgroundError),
+    background,
+    topics: new Topics({ records: topics, broker, registry, clock, timers, background, emptyGroupMs }),
     pace: new Pace(),
     screen: createScreen({ validators, timers }),
     conversations: new Conversations({
@@ -218,8 +239,10 @@ export const createBus = async (options: BusOptions = {}): Promise<Bus> => {
     life = await openLife(configured, keeping, environment);
     const { context, closing } = assemble({ life, keeping }, backend, environment, options);
     context.broker.intercept(replyInterceptor(context));
+    await context.topics.open();
     await context.broker.start();
     await abandonStrays(context);
+    await context.topics.start();
     return new Bus(context, backend, closing, options.drainMs ?? defaultDrainMs);
   } catch (error) {
     // All of it, in the order of a drain: what was started holds timers, and the directory's lock.

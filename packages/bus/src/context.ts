@@ -8,6 +8,7 @@ import type { Conversations } from './conversation/conversations.js';
 import type { Keeping } from './life/keeping.js';
 import type { VariantCounts } from './life/variant-counts.js';
 import type { PendingRequests } from './requests/pending-requests.js';
+import type { Topics } from './topics/topics.js';
 import type { DedupeWindow } from './way/dedupe.js';
 import type { Pace } from './way/pace.js';
 
@@ -25,6 +26,7 @@ export interface BusContext {
   readonly ids: IdSource;
   readonly conversations: Conversations;
   readonly dedupe: DedupeWindow;
+  readonly topics: Topics;
   readonly requests: PendingRequests;
   readonly background: Background;
   readonly pace: Pace;

@@ -8,6 +8,8 @@ export type {
   BrokerCounts,
   BrokerReader,
   ClaimRequest,
+  Consumer,
+  Consumption,
   EntryChange,
   EntryDraft,
   HoldDecision,
@@ -19,7 +21,9 @@ export type {
 export { type DeliveryOptions, defaultDeliveryOptions } from './broker/delivery-options.js';
 export { deliveryId, type Entry, type EntryState, type HistoryEvent } from './broker/entry.js';
 export type { DedupeMark, Leaf, MessageFilter, MessageRecord } from './broker/journal.js';
+export { groupMailbox, groupOf } from './broker/mailbox-name.js';
 export type { MemoryJournalOptions } from './broker/memory-journal.js';
+export { type Pauses, pausesNothing, type TopicSet, withholds, withholdsMailbox } from './broker/pauses.js';
 export { Bus, type ConnectOptions, createBus, type DrainReport, type RegisteredHandle } from './bus.js';
 export type { BusOptions } from './bus-options.js';
 export {
@@ -40,8 +44,6 @@ export type { ConstitutionOrigin, OfferedConstitution } from './life/constitutio
 export type { ConstitutionRecords, ConstitutionVersion, KeptConstitution } from './life/constitution-records.js';
 export type { VariantCount } from './life/variant-counts.js';
 export {
-  type DeadLetter,
-  type DeadLetterSelection,
   type DecisionResult,
   type MessageSummary,
   Operations,
@@ -51,6 +53,25 @@ export {
   type RedriveResult,
 } from './operations.js';
 export type { RequestOptions } from './requests/request.js';
-export type { DeliveryTrace, MessageTrace } from './trace/message-trace.js';
+export type { AgentSubscription, ListedSubscription, SubscribeOptions } from './topics/read-subscription.js';
+export { SubjectTrie } from './topics/subject-trie.js';
+export type {
+  GroupState,
+  Pause,
+  PauseTarget,
+  SubscriptionFilter,
+  SubscriptionPage,
+} from './topics/topic-operations.js';
+export {
+  type PauseKind,
+  type PauseRecord,
+  pauseKey,
+  type SubscriptionRecord,
+  subscriptionKey,
+  type TopicChange,
+  type TopicRecords,
+} from './topics/topic-records.js';
+export type { DeadLetter, DeadLetterSelection } from './trace/dead-letter.js';
+export type { DeliveryTrace, MessageTrace, RecipientName } from './trace/message-trace.js';
 export { ActiveDelivery } from './way/active-delivery.js';
 export type { HandleOptions, Handler } from './way/dispatch.js';

@@ -10,8 +10,18 @@ import {
 import type { AgentFilter, AgentPage, Registration } from '@charterbus/registry';
 import { deliveryId, type Entry, parseDeliveryId } from './broker/entry.js';
 import type { Leaf } from './broker/journal.js';
+import { groupOf } from './broker/mailbox-name.js';
 import type { BusContext } from './context.js';
 import { ConstitutionOperations } from './life/constitution-operations.js';
+import {
+  type GroupState,
+  type Pause,
+  type PauseTarget,
+  type SubscriptionFilter,
+  type SubscriptionPage,
+  TopicOperations,
+} from './topics/topic-operations.js';
+import { type DeadLetter, type DeadLetterSelection, selectedBy, toDeadLetter } from './trace/dead-letter.js';
 import { type MessageTrace, traceForOperator } from './trace/message-trace.js';
 import { releaseHeld } from './way/release.js';
 import { readReason } from './way/settle.js';
@@ -22,22 +32,6 @@ export interface MessageSummary {
   readonly from: string;
   readonly status: MessageStatus;
   readonly createdAt: string;
-}
-
-export interface DeadLetter {
-  /** The delivery's id: what is redriven. */
-  readonly id: string;
-  readonly messageId: string;
-  readonly recipient: AgentReference;
-  readonly reason: string;
-  readonly attempts: number;
-  readonly deadAt: string;
-}
-
-/** Which dead letters are meant; all where nothing is stated. */
-export interface DeadLetterSelection {
-  readonly recipient?: AgentReference;
-  readonly reason?: string;
 }
 
 export interface RedriveRequest extends DeadLetterSelection {
@@ -87,15 +81,6 @@ const readDeadLetterId = (before: string): Pick<Entry, 'message' | 'ordinal'> =>
   throw new OperationError('REQUEST_INVALID', 'before must be the id of a dead letter.');
 };
 
-const toDeadLetter = (entry: Entry): DeadLetter => ({
-  id: deliveryId(entry),
-  messageId: entry.message,
-  recipient: entry.recipient,
-  reason: entry.reason ?? 'unknown',
-  attempts: entry.attempt,
-  deadAt: new Date(entry.settledAt).toISOString(),
-});
-
 const codeOf = (error: unknown): string => toCharterbusError(error).code;
 
 const countsOf = (codes: readonly string[]): Readonly<Record<string, number>> =>
@@ -105,9 +90,11 @@ const countsOf = (codes: readonly string[]): Readonly<Record<string, number>> =>
 export class Operations {
   readonly constitution: ConstitutionOperations;
   readonly #context: BusContext;
+  readonly #topics: TopicOperations;
 
   constructor(context: BusContext) {
     this.#context = context;
+    this.#topics = new TopicOperations(context.topics, context.broker);
     this.constitution = new ConstitutionOperations(context);
   }
 
@@ -193,7 +180,7 @@ export class Operations {
   async deadLetters({ before, limit, ...wanted }: PageRequest & DeadLetterSelection = {}): Promise<Page<DeadLetter>> {
     const most = readLimit(limit);
     const page = { limit: most + 1, ...(before === undefined ? {} : { before: readDeadLetterId(before) }) };
-    const found = await this.#context.broker.reader.deadLetters({ ...page, ...wanted });
+    const found = await this.#context.broker.reader.deadLetters({ ...page, ...selectedBy(wanted) });
     return pageOf(found.map(toDeadLetter), most);
   }
 
@@ -205,7 +192,7 @@ export class Operations {
    */
   async redriveMany({ limit, ...wanted }: RedriveRequest = {}, reason?: string): Promise<RedriveResult> {
     const words = readReason(reason, 'REDRIVEN');
-    const letters = await this.#context.broker.reader.deadLetters({ ...wanted, limit: readLimit(limit) });
+    const letters = await this.#context.broker.reader.deadLetters({ ...selectedBy(wanted), limit: readLimit(limit) });
     const inOrder = letters.toSorted((left, right) => left.position - right.position);
     const outcomes = await Promise.allSettled(inOrder.map((letter) => this.redrive(deliveryId(letter), words)));
     const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [codeOf(outcome.reason)] : []));
@@ -228,12 +215,44 @@ export class Operations {
    * @throws MessageError `DEAD_LETTER_NOT_FOUND`, `MESSAGE_EXPIRED`, or `RECIPIENT_UNREACHABLE`: it is a dead letter again.
    */
   async redrive(id: string, reason = 'REDRIVEN'): Promise<DeadLetter['messageId']> {
-    const { broker, registry } = this.#context;
+    const { broker, registry, topics } = this.#context;
     const { message, recipient } = await broker.redrive(id, readReason(reason, 'REDRIVEN'));
-    if (registry.find(recipient) !== undefined) return message;
+    const isThere =
+      groupOf(recipient) === undefined ? registry.find(recipient) !== undefined : topics.groups.has(recipient);
+    if (isThere) return message;
     // Nobody would ever ask for it, and no unregistration is to come that would end it.
     await broker.abandon(recipient, 'RECIPIENT_UNREACHABLE');
-    throw new MessageError('RECIPIENT_UNREACHABLE', 'The recipient is no longer registered.');
+    throw new MessageError('RECIPIENT_UNREACHABLE', 'The recipient is no longer there.');
+  }
+
+  /**
+   * From when this resolves on nothing of it is leased to anybody, also after a restart, until it is resumed: what is in hand
+   * may settle, what expires does. Audited.
+   *
+   * @throws OperationError `REQUEST_INVALID` or `PAUSE_LIMIT_REACHED`; StoreError.
+   */
+  async pause(target: PauseTarget, reason?: string): Promise<Pause> {
+    return this.#topics.pause(target, readReason(reason, 'PAUSED'));
+  }
+
+  /** Whether it was paused. Audited where it was. Throws as `pause` does. */
+  async resume(target: PauseTarget, reason?: string): Promise<boolean> {
+    return this.#topics.resume(target, readReason(reason, 'RESUMED'));
+  }
+
+  /** Oldest first. */
+  get pauses(): readonly Pause[] {
+    return this.#topics.pauses;
+  }
+
+  /** By tenant, agent and pattern, page by page. @throws OperationError `REQUEST_INVALID`. */
+  subscriptions(filter: SubscriptionFilter = {}): SubscriptionPage {
+    return this.#topics.subscriptions(filter, readLimit(filter.limit));
+  }
+
+  /** Queue groups that have members, or messages. */
+  groups(): Promise<readonly GroupState[]> {
+    return this.#topics.groups();
   }
 
   async #held(messageId: string): Promise<readonly Entry[]> {

@@ -5,6 +5,9 @@ import { EmbeddedBroker } from './broker/embedded-broker.js';
 import { SqliteJournal } from './broker/sqlite-journal.js';
 import { busNamespace } from './broker/sqlite-schema.js';
 import { lifeNamespace, SqliteRecords } from './life/sqlite-records.js';
+import { SqliteTopicRecords, topicsNamespace } from './topics/sqlite-topic-records.js';
+
+const namespaces = [registryNamespace, busNamespace, lifeNamespace, topicsNamespace];
 
 export interface SqliteBackendOptions {
   /** Made if it is not there. One process owns it at a time. */
@@ -20,13 +23,20 @@ export interface SqliteBackendOptions {
 export const sqliteBackend =
   ({ directory }: SqliteBackendOptions): OpenBackend =>
   async (environment) => {
-    const store = await openSqliteStore({ directory, namespaces: [registryNamespace, busNamespace, lifeNamespace] });
+    const store = await openSqliteStore({ directory, namespaces });
     try {
       const { clock, random, ids, onBackgroundError } = environment;
       const onWatcherError = (error: unknown): void => onBackgroundError('registry watch', error);
       const registry = await openSqliteRegistry({ store, clock, random, ids, onWatcherError });
       const broker = new EmbeddedBroker({ ...environment, journal: await SqliteJournal.open(store) });
-      return { broker, registry, records: new SqliteRecords(store), close: () => store.close() };
+      return {
+        broker,
+        registry,
+        records: new SqliteRecords(store),
+        topics: new SqliteTopicRecords(store),
+        checkWritable: () => store.checkWritable(),
+        close: () => store.close(),
+      };
     } catch (error) {
       await store.close();
       throw error;

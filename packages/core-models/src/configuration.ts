@@ -16,6 +16,8 @@ export interface ServerConfiguration {
   readonly bundles?: BundleConfiguration;
   /** Absent: made on first start and kept in the data directory. */
   readonly operatorToken?: string;
+  /** Where messages and agents are kept, for several servers together. Absent: in the data directory. */
+  readonly redisUrl?: string;
   /** How long a drain may take, in milliseconds. */
   readonly drainMilliseconds: number;
 }
@@ -36,6 +38,10 @@ const environmentSchema = z.object({
   CHARTERBUS_OPERATOR_TOKEN: z
     .string()
     .regex(/^[\x21-\x7e]{16,256}$/, 'must be 16 to 256 visible ASCII characters')
+    .optional(),
+  CHARTERBUS_REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\/\S+$/, 'must be an address that begins with redis:// or rediss://')
     .optional(),
   CHARTERBUS_DRAIN_MS: z
     .string()
@@ -64,7 +70,7 @@ export const readServerConfiguration = (
   }
   const bundles = readBundleConfiguration(parsed.data, refuse);
   const { CHARTERBUS_CONSTITUTION: constitution, CHARTERBUS_OPERATOR_TOKEN: operatorToken } = parsed.data;
-  const { CHARTERBUS_CONSTITUTION_DATA: constitutionData } = parsed.data;
+  const { CHARTERBUS_CONSTITUTION_DATA: constitutionData, CHARTERBUS_REDIS_URL: redisUrl } = parsed.data;
   return {
     host: parsed.data.CHARTERBUS_HOST,
     port: parsed.data.CHARTERBUS_PORT,
@@ -74,5 +80,6 @@ export const readServerConfiguration = (
     ...(constitutionData === undefined ? {} : { constitutionData }),
     ...(bundles === undefined ? {} : { bundles }),
     ...(operatorToken === undefined ? {} : { operatorToken }),
+    ...(redisUrl === undefined ? {} : { redisUrl }),
   };
 };

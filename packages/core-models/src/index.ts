@@ -73,7 +73,9 @@ export {
   messageDraftSchema,
   type ParsedMessageDraft,
   referenceSchema,
+  topicAddressSchema,
 } from './message/message-draft.js';
+export { coversTopic, isTopic, isTopicPattern, topicPatternSchema, topicSchema } from './message/subject.js';
 export {
   type MessageStatus,
   type MessageType,

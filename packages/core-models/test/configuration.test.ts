@@ -24,6 +24,11 @@ describe('the configuration of the server', () => {
     ['CHARTERBUS_OPERATOR_TOKEN', token, { operatorToken: token }],
     ['CHARTERBUS_OPERATOR_TOKEN', '~'.repeat(256), { operatorToken: '~'.repeat(256) }],
     ['CHARTERBUS_DRAIN_MS', '0', { drainMilliseconds: 0 }],
+    [
+      'CHARTERBUS_REDIS_URL',
+      'rediss://user:word@store.example:6380/2',
+      { redisUrl: 'rediss://user:word@store.example:6380/2' },
+    ],
   ])('obeys %s=%s', (name, value, change) => {
     expect(readServerConfiguration({ [name]: value })).toEqual({ ...defaults, ...change });
   });
@@ -43,6 +48,8 @@ describe('the configuration of the server', () => {
     ['CHARTERBUS_OPERATOR_TOKEN', `${token}é`],
     ['CHARTERBUS_DRAIN_MS', '10000000'],
     ['CHARTERBUS_DRAIN_MS', '1e3'],
+    ['CHARTERBUS_REDIS_URL', 'localhost:6379'],
+    ['CHARTERBUS_REDIS_URL', 'http://localhost:6379'],
   ])('refuses %s=%j, naming the variable', (name, value) => {
     const failure = failureOf(() => readServerConfiguration({ [name]: value }));
     expect(failure.code).toBe('CONFIGURATION_INVALID');

@@ -1,4 +1,5 @@
 import {
+  type Agent,
   type ConstitutionManifest,
   type Digest,
   EnvelopeBinding,
@@ -27,6 +28,7 @@ import { explain, Faults } from './judgement/faults.js';
 import { gather } from './judgement/gather.js';
 import { AgentViews, contradiction, engineRequest, type JudgementRequest } from './judgement/judgement-request.js';
 import { PolicyBranch, type Question, type Said } from './judgement/policy-branch.js';
+import type { RecipientClasses } from './judgement/recipient-classes.js';
 import { bound, type Parties } from './judgement/recollection.js';
 import { type Ruling, revokedRuling, ruleOn, timedOutRuling, wantingRuling } from './judgement/ruling.js';
 import { Stamps } from './judgement/stamps.js';
@@ -128,6 +130,11 @@ export class Constitution implements AsyncDisposable {
     const options = { now, wanted };
     const call = { subject, options, deadline: this.#deadline, asksOutside: this.#asksOutside };
     return gather(this.#parts.facts, call, signal);
+  }
+
+  /** Which recipients of a message to several are judged together at `receive`; nothing where each is judged on its own. */
+  recipientClasses(message: Message, sender: Agent): RecipientClasses | undefined {
+    return this.#branch(this.#choice(message))?.recipientClasses(sender, this.#hosts);
   }
 
   /** What an allowed message adds to what is known of its conversation. */
@@ -262,7 +269,7 @@ export class Constitution implements AsyncDisposable {
       if (branch === undefined) return this.#faults.tell(request, 'It cannot be told which policies judge.');
       const unfit = this.#unfit(request);
       if (typeof unfit === 'string') return this.#faults.tell(request, unfit);
-      if (unfit !== undefined) return this.#want(request, unfit);
+      if (unfit !== undefined) return wantingRuling(unfit, (cause) => this.#faults.tell(request, cause));
       const asked = ask(branch.snapshot, known ?? this.#engineRequest(request), this.#deadline, signal);
       return asked instanceof Promise
         ? asked.then((settled) => this.#ruleOn(settled, branch, request))
@@ -281,10 +288,5 @@ export class Constitution implements AsyncDisposable {
     } catch (error) {
       return this.#faults.tell(request, error);
     }
-  }
-
-  #want(request: JudgementRequest, wanting: WantingFacts): Ruling {
-    if (wanting.cause !== undefined) this.#faults.tell(request, wanting.cause);
-    return wantingRuling(wanting);
   }
 }

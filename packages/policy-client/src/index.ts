@@ -58,6 +58,7 @@ export { noFacts } from './facts/no-facts.js';
 export type { ProviderFunction } from './facts/providers/provider-function.js';
 export { combineEffects } from './judgement/combine-effects.js';
 export type { AnsweredMessage, Approval, JudgementRequest } from './judgement/judgement-request.js';
+export type { RecipientClasses } from './judgement/recipient-classes.js';
 export { type Activation, type ActivationKind, activationKinds, type Decided } from './life/activation.js';
 export { ConstitutionLease } from './life/constitution-lease.js';
 export { ConstitutionLife, type LifeOptions } from './life/constitution-life.js';

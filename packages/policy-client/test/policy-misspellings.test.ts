@@ -23,7 +23,7 @@ const misspellings = (word: string): readonly string[] => {
 
 describe('a misspelt name in a policy', () => {
   it('is tried for every fact and every field of the context that policies name', async () => {
-    const named = new Set([...places.map(([word]) => word), ...answeredFields]);
+    const named = new Set([...places.map(([word]) => word), ...answeredFields, 'toTopic']);
     expect(contextFields.filter((field) => !named.has(field))).toEqual([]);
     expect(named.size).toBeGreaterThan(15);
     await expect(loadAirline()).resolves.toBeDefined();
@@ -46,6 +46,7 @@ describe('a misspelt name in a policy', () => {
     ['when { context.amount > 3 || (context has colour && context.colour == "x") }', 'colour'],
     ['when { context.amount > 3 || (false && context.colour == "x") }', 'colour'],
     ['unless { principal has rol }', 'rol'],
+    ['when { !(context has toTopics && context.toTopics == "x") }', 'toTopics'],
     ...answeredFields.map((field): [string, string] => [`unless { context has ${field}s }`, `${field}s`]),
     ['unless { resource has roles && resource.roles == "x" }', 'roles'],
     ['unless { context has flight_states }', 'flight_states'],

@@ -63,6 +63,10 @@ export class OpenedStore implements Store {
     }
   }
 
+  checkWritable(): Promise<void> {
+    return this.#parts.queue.checkWritable();
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;

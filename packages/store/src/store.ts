@@ -52,6 +52,14 @@ export interface Store extends AsyncDisposable {
    */
   iterate(namespace: string, statement: string, values: readonly SqlValue[]): IterableIterator<Row, undefined>;
 
+  /**
+   * Resolves if a unit would be kept now, as far as is known: while the last commit was kept, at once; after one that failed
+   * with the store, once a write that changes nothing has been synced. Callers that come meanwhile share one write.
+   *
+   * @throws StoreError `STORE_UNAVAILABLE` or `STORE_CORRUPT`.
+   */
+  checkWritable(): Promise<void>;
+
   /** Commits what waits, then closes. Idempotent; later calls join the first. */
   close(): Promise<void>;
 }

@@ -129,8 +129,14 @@ const checkHeaders = (headers: Readonly<Record<string, string>> | undefined, lim
   }
 };
 
-const checkTimes = (deliverAt: number, expiresAt: number): void => {
-  if (deliverAt < expiresAt) return;
+const checkTimes = (
+  deliverAt: number | undefined,
+  expiresAt: number | undefined,
+  delayMs: number | undefined,
+): void => {
+  if (deliverAt === undefined) return;
+  if (delayMs !== undefined) throw invalid([{ path: 'delayMs', message: 'is not stated together with deliverAt' }]);
+  if (expiresAt === undefined || deliverAt < expiresAt) return;
   throw invalid([{ path: 'deliverAt', message: 'is not before the message expires' }]);
 };
 
@@ -140,7 +146,11 @@ const retryOf = ({ attempts, backoffMs }: NonNullable<ParsedMessageDraft['retry'
   ...(backoffMs === undefined ? {} : { backoffMs }),
 });
 
-const instant = (value: string | number): number => (typeof value === 'number' ? value : Date.parse(value));
+type Instant = string | number;
+
+const instant = (value: Instant): number => (typeof value === 'number' ? value : Date.parse(value));
+const instantIf = (value: Instant | undefined): number | undefined =>
+  value === undefined ? undefined : instant(value);
 
 /** The draft is a copy of ours: its content becomes one as well. */
 const quick = (draft: ParsedMessageDraft & { leastBytes?: number }, limits: MessageLimits): ShapedDraft => {
@@ -164,7 +174,7 @@ export const shapeDraft = (input: unknown, limits: MessageLimits): ShapedDraft =
   checkForm(readable, limits);
   const { content, deliverAt, expiresAt, retry, ...draft } = parse(readable.draft);
   checkHeaders(draft.headers, limits);
-  if (deliverAt !== undefined && expiresAt !== undefined) checkTimes(instant(deliverAt), instant(expiresAt));
+  checkTimes(instantIf(deliverAt), instantIf(expiresAt), draft.delayMs);
   const { value, leastBytes } = measureJson(content, { depth: limits.depth, bytes: limits.contentBytes });
   return {
     ...draft,

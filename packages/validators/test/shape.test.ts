@@ -64,11 +64,14 @@ describe('a draft that is not a message', () => {
   });
 
   it('is told what an address is', () => {
-    for (const to of [{ topic: 'news' }, 'worker', { agent: 'a', everyone: true }]) {
+    for (const to of [{ group: 'news' }, 'worker', { agent: 'a', everyone: true }]) {
       expect(refusalOf(() => shape({ to })).message).toBe(
-        "The message's to: must be { agent, tenant? } or { everyone: true }.",
+        "The message's to: must be { agent, tenant? }, { topic, tenant? } or { everyone: true }.",
       );
     }
+    expect(refusalOf(() => shape({ to: { topic: 'a', agent: 'b' } })).message).toContain(
+      'must be { topic, tenant? }, the topic 1 to 16 tokens',
+    );
   });
 
   it('is refused with any field that is unknown', () => {

@@ -8,7 +8,7 @@ import { commandLine } from '../../launch/server-command.js';
 const manifestSchema = z.object({ scripts: z.record(z.string(), z.string()) });
 const { scripts } = manifestSchema.parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
 
-test.each(['setup', 'start', 'test', 'replay', 'bench', 'verify'])(
+test.each(['setup', 'start', 'test', 'replay', 'bench', 'faults', 'verify'])(
   'npm run %s takes the place of its shell, which would keep a signal to itself',
   (name) => {
     expect(scripts[name]).toBe(`exec node tooling/launch/${name}.js`);

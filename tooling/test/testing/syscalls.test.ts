@@ -25,3 +25,24 @@ test('calls of threads that overlap are read where they ended', () => {
     { kind: 'failed-sync', path: '/a' },
   ]);
 });
+
+test('names that come, go and change are read, and openings that make none are not', () => {
+  const [a, b] = [hex('/d/a'), hex('/d/b')];
+  const text = [
+    `7 openat(AT_FDCWD<${hex('/')}>, "${a}", O_RDWR|O_CREAT|O_NOFOLLOW|O_CLOEXEC, 0644) = 5<${a}>`,
+    `7 openat(AT_FDCWD<${hex('/')}>, "${b}", O_WRONLY|O_CREAT|O_TRUNC|O_CLOEXEC, 0600) = 6<${b}>`,
+    `7 openat(AT_FDCWD<${hex('/')}>, "${hex('/d')}", O_RDONLY|O_CLOEXEC) = 7<${hex('/d')}>`,
+    `7 openat(AT_FDCWD<${hex('/')}>, "${b}", O_RDWR|O_CREAT|O_CLOEXEC, 0600) = -1 EACCES (Permission denied)`,
+    `7 fsync(7<${hex('/d')}>) = 0`,
+    `7 rename("${a}", "${b}") = 0`,
+    `7 unlink("${b}") = 0`,
+    `7 unlink("${b}") = -1 ENOENT (No such file or directory)`,
+  ].join('\n');
+  expect(readSyscalls(text)).toEqual([
+    { kind: 'create', path: '/d/a', empties: false },
+    { kind: 'create', path: '/d/b', empties: true },
+    { kind: 'sync', path: '/d' },
+    { kind: 'rename', path: '/d/a', to: '/d/b' },
+    { kind: 'remove', path: '/d/b' },
+  ]);
+});

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { Syscall } from './syscalls.js';
 
 /** Random bytes, seeded by whoever tests. */
@@ -39,7 +40,7 @@ class File {
       .map((change) => ({ change, rank: below(random, 65_536) }))
       .toSorted((left, right) => left.rank - right.rank);
     const start: Buffer = Buffer.from(this.#durable);
-    return shuffled.reduce((image, { change }) => applied(image, torn(change, random)), start);
+    return shuffled.flatMap(({ change }) => torn(change, random)).reduce(applied, start);
   }
 
   /** What is left where nothing that was pending got to the disk. */
@@ -53,10 +54,18 @@ const below = (random: Chance, most: number): number => {
   return (high * 256 + low) % most;
 };
 
-const torn = (change: Change, random: Chance): Change => {
-  if (change.kind === 'truncate' || below(random, 4) > 0) return change;
-  const sectors = Math.ceil(change.data.length / sector);
-  return { ...change, data: change.data.subarray(0, sector * below(random, sectors + 1)) };
+/** What of one write may get to the disk. */
+const torn = (change: Change, random: Chance): readonly Change[] => {
+  if (change.kind === 'truncate' || below(random, 4) > 0) return [change];
+  // Sectors go to the disk in any order: those in the middle may be there without those before.
+  const sectors = Array.from({ length: Math.ceil(change.data.length / sector) }, (_, place) => place * sector);
+  return sectors
+    .filter(() => below(random, 2) === 0)
+    .map((start) => ({
+      ...change,
+      offset: change.offset + start,
+      data: change.data.subarray(start, start + sector),
+    }));
 };
 
 const applied = (image: Buffer, change: Change): Buffer => {
@@ -69,30 +78,102 @@ const applied = (image: Buffer, change: Change): Buffer => {
   return grown;
 };
 
+/** A change of names that the directory has not been synced after. */
+interface NameChange {
+  readonly directory: string;
+  apply(names: Map<string, File>): void;
+}
+
+/** Files under names, of which some are not surely on the disk: a file that was synced may be lost with its name. */
+class Names {
+  readonly #current = new Map<string, File>();
+  readonly #durable = new Map<string, File>();
+  #pending: NameChange[] = [];
+
+  /** The file of this name, which is made where there is none. */
+  file(path: string): File {
+    const known = this.#current.get(path);
+    if (known !== undefined) return known;
+    const file = new File();
+    this.#change(path, (names) => names.set(path, file));
+    return file;
+  }
+
+  has(path: string): boolean {
+    return this.#current.has(path);
+  }
+
+  remove(path: string): void {
+    this.#change(path, (names) => names.delete(path));
+  }
+
+  rename(path: string, to: string): void {
+    const file = this.file(path);
+    this.#change(path, (names) => names.delete(path));
+    this.#change(to, (names) => names.set(to, file));
+  }
+
+  syncDirectory(directory: string): void {
+    for (const change of this.#pending) if (change.directory === directory) change.apply(this.#durable);
+    this.#pending = this.#pending.filter((change) => change.directory !== directory);
+  }
+
+  /** With some of what the directories were not synced after. */
+  afterLoss(survives: () => boolean): ReadonlyMap<string, File> {
+    const names = new Map(this.#durable);
+    for (const change of this.#pending) if (survives()) change.apply(names);
+    return names;
+  }
+
+  #change(path: string, apply: (names: Map<string, File>) => void): void {
+    apply(this.#current);
+    this.#pending.push({ directory: dirname(path), apply });
+  }
+}
+
 /** The files of one store as a disk without power would have them. */
 export class Disk {
-  readonly #files = new Map<string, File>();
+  readonly #names = new Names();
   readonly #ignoresSyncOf: RegExp | undefined;
 
-  /** @param ignoresSyncOf a disk that lies about the syncs of these files: to see that the judge notices. */
+  /** @param ignoresSyncOf a disk that lies about the syncs of these files or directories: to see that the judge notices. */
   constructor(ignoresSyncOf?: RegExp) {
     this.#ignoresSyncOf = ignoresSyncOf;
   }
 
   apply(call: Syscall): void {
-    if (call.kind === 'said') return;
-    const file = this.#files.get(call.path) ?? new File();
-    this.#files.set(call.path, file);
-    if (call.kind === 'failed-sync') file.failToSync();
-    else if (call.kind !== 'sync') file.change(call);
-    else if (this.#ignoresSyncOf?.test(call.path) !== true) file.sync();
+    switch (call.kind) {
+      case 'said':
+        return;
+      case 'create':
+        if (call.empties) this.#names.file(call.path).change({ kind: 'truncate', path: call.path, size: 0 });
+        else this.#names.file(call.path);
+        return;
+      case 'remove':
+        return this.#names.remove(call.path);
+      case 'rename':
+        return this.#names.rename(call.path, call.to);
+      case 'failed-sync':
+        return this.#names.file(call.path).failToSync();
+      case 'sync':
+        return this.#sync(call.path);
+      default:
+        return this.#names.file(call.path).change(call);
+    }
   }
 
   /** Each file after a loss of power at this moment. */
   afterLoss(random: Chance): ReadonlyMap<string, Buffer> {
     const nothingSurvives = below(random, 3) === 0;
+    const names = this.#names.afterLoss(() => !nothingSurvives && below(random, 2) === 0);
     return new Map(
-      [...this.#files].map(([path, file]) => [path, nothingSurvives ? file.durable : file.afterLoss(random)]),
+      [...names].map(([path, file]) => [path, nothingSurvives ? file.durable : file.afterLoss(random)] as const),
     );
+  }
+
+  #sync(path: string): void {
+    if (this.#ignoresSyncOf?.test(path) === true) return;
+    if (this.#names.has(path)) this.#names.file(path).sync();
+    else this.#names.syncDirectory(path);
   }
 }

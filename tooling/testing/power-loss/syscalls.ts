@@ -4,6 +4,10 @@ export type Syscall =
   | { readonly kind: 'truncate'; readonly path: string; readonly size: number }
   | { readonly kind: 'sync'; readonly path: string }
   | { readonly kind: 'failed-sync'; readonly path: string }
+  /** A name that may have been there before. */
+  | { readonly kind: 'create'; readonly path: string; readonly empties: boolean }
+  | { readonly kind: 'remove'; readonly path: string }
+  | { readonly kind: 'rename'; readonly path: string; readonly to: string }
   | { readonly kind: 'said'; readonly text: string };
 
 /** Which of a thread's syncs, counted from 1, fail with EIO: each `step`th from the first to the last. */
@@ -24,7 +28,7 @@ export const straceArguments = (output: string, failingSyncs?: FailingSyncs): re
   '-xx',
   '-s100000',
   '-esignal=none',
-  '-etrace=pwrite64,write,fsync,fdatasync,ftruncate',
+  '-etrace=pwrite64,write,fsync,fdatasync,ftruncate,open,openat,unlink,unlinkat,rename,renameat,renameat2',
   '-o',
   output,
 ];
@@ -32,6 +36,10 @@ export const straceArguments = (output: string, failingSyncs?: FailingSyncs): re
 const callPattern = /^\d+ +(pwrite64|write|fsync|fdatasync|ftruncate)\((\d+)<([^>]*)>(.*)\) = (\d+)$/;
 const failedSyncPattern = /^\d+ +(?:fsync|fdatasync)\(\d+<([^>]*)>\) = -1 /;
 const textPattern = /"((?:\\x[0-9a-f]{2})*)"/;
+
+const createPattern = /^\d+ +open(?:at)?\(.*"((?:\\x[0-9a-f]{2})*)", ([A-Z_|]+)(?:, 0[0-7]*)?\) = \d+<([^>]*)>$/;
+const namesPattern = /^\d+ +(unlink|unlinkat|rename|renameat|renameat2)\((.*)\) = 0$/;
+const quotedPattern = /"((?:\\x[0-9a-f]{2})*)"/g;
 
 /** The path as it is: with `-xx` strace writes it as hex as well. */
 const plainPath = (path: string): string =>
@@ -56,8 +64,23 @@ const readCall = (line: string): Syscall | undefined => {
     case 'write':
       return descriptor === '1' ? { kind: 'said', text: bytesOf(rest).toString() } : undefined;
     default:
-      return readFailedSync(line);
+      return undefined;
   }
+};
+
+const readCreation = (line: string): Syscall | undefined => {
+  const [, , flags = '', path = ''] = createPattern.exec(line) ?? [];
+  const stated = flags.split('|');
+  if (!stated.includes('O_CREAT')) return undefined;
+  return { kind: 'create', path: plainPath(path), empties: stated.includes('O_TRUNC') };
+};
+
+/** Names that are given up or changed; they are stated as whole paths by all that is looked at here. */
+const readNames = (line: string): Syscall | undefined => {
+  const [, call, rest = ''] = namesPattern.exec(line) ?? [];
+  if (call === undefined) return undefined;
+  const [path = '', to = ''] = [...rest.matchAll(quotedPattern)].map(([, quoted = '']) => plainPath(quoted));
+  return call.startsWith('unlink') ? { kind: 'remove', path } : { kind: 'rename', path, to };
 };
 
 const readFailedSync = (line: string): Syscall | undefined => {
@@ -82,6 +105,8 @@ const wholeLines = (text: string): readonly string[] => {
   });
 };
 
+const readers = [readCall, readFailedSync, readCreation, readNames];
+
 /** Reads what strace wrote. Calls that failed are left out, but for syncs. */
 export const readSyscalls = (text: string): readonly Syscall[] =>
-  wholeLines(text).flatMap((line) => readCall(line) ?? []);
+  wholeLines(text).flatMap((line) => readers.map((read) => read(line)).find((call) => call !== undefined) ?? []);

@@ -4,7 +4,7 @@ import { arch, cpus, loadavg, platform, release, tmpdir, totalmem } from 'node:o
 import { z } from 'zod';
 import type { Environment } from './report-schema.js';
 
-const measuredPackages = ['@casl/ability', '@cedar-policy/cedar-wasm', 'casbin', 'emittery', 'moleculer'];
+const measuredPackages = ['@casl/ability', '@cedar-policy/cedar-wasm', 'bullmq', 'casbin', 'emittery', 'moleculer'];
 
 const manifestSchema = z.object({ version: z.string() });
 

@@ -2,9 +2,10 @@ import type { Row, Suite } from '../suite.js';
 import { embedded } from './embedded/embedded.js';
 import { inProcess } from './in-process/in-process.js';
 import { policy } from './policy/policy.js';
+import { redis } from './redis/redis.js';
 
 /** In the order in which they run. */
-export const suites: readonly Suite[] = [inProcess, policy, embedded];
+export const suites: readonly Suite[] = [inProcess, policy, embedded, redis];
 
 /** @throws TypeError where there is none of that name. */
 export const findRow = (suite: string, row: string): Row => {

@@ -24,6 +24,7 @@ Environment:
   CHARTERBUS_BUNDLE_TOKEN    a bearer token for the address
   CHARTERBUS_BUNDLE_UNSIGNED true where nobody signs what is in a file or a directory
   CHARTERBUS_OPERATOR_TOKEN  the operator's token (made on first start, in <data dir>/operator.token)
+  CHARTERBUS_REDIS_URL       a Redis that several servers share, in the place of a file in the data directory
   CHARTERBUS_DRAIN_MS        how long a drain may take, in milliseconds (10000)`;
 
 const serve = async ({ logLevel }: { readonly logLevel: LogLevel }, terminal: Terminal): Promise<void> => {

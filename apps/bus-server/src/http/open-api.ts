@@ -43,6 +43,8 @@ export const describeApi = async (app: HttpServer): Promise<void> => {
         { name: 'agents', description: 'Who exists.' },
         { name: 'messages', description: 'Sending, and the way of what was sent.' },
         { name: 'deliveries', description: 'Receiving.' },
+        { name: 'topics', description: 'Who is subscribed to what.' },
+        { name: 'pauses', description: 'What is held back for a time.' },
         { name: 'dead letters', description: 'What ended without success.' },
       ],
     },

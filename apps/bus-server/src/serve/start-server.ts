@@ -1,6 +1,8 @@
+import { mkdirSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Bus, createBus, type DrainReport } from '@charterbus/bus';
+import { type Bus, createBus, type DrainReport, type OpenBackend } from '@charterbus/bus';
+import { redisBackend } from '@charterbus/bus/redis';
 import { sqliteBackend } from '@charterbus/bus/sqlite';
 import { CharterbusError, ConfigurationError, type ServerConfiguration, systemRandom } from '@charterbus/core-models';
 import type { Logger } from 'pino';
@@ -100,13 +102,31 @@ const listen = async (
   };
 };
 
+/** The data directory, or a Redis that servers share: then the directory holds the operator's token alone. */
+const backendOf = ({ dataDirectory: directory, redisUrl }: ServerConfiguration, logger: Logger): OpenBackend => {
+  if (redisUrl === undefined) return sqliteBackend({ directory });
+  try {
+    mkdirSync(directory, { recursive: true });
+  } catch (cause) {
+    throw new ConfigurationError('CONFIGURATION_INVALID', 'The data directory cannot be made.', {
+      cause,
+      details: { dataDirectory: true },
+    });
+  }
+  return redisBackend({
+    redis: redisUrl,
+    onConnectionError: (error) => logger.warn({ err: error }, 'a connection to Redis was lost'),
+  });
+};
+
 const openBus = async (
-  { dataDirectory: directory, constitution, constitutionData: data }: ServerConfiguration,
+  configuration: ServerConfiguration,
   follower: BundleFollower | undefined,
   logger: Logger,
 ): Promise<Bus> => {
+  const { constitution, constitutionData: data } = configuration;
   const bus = await createBus({
-    backend: sqliteBackend({ directory }),
+    backend: backendOf(configuration, logger),
     ...(constitution === undefined ? {} : { constitution }),
     ...(follower === undefined ? {} : { constitution: follower, admit: follower.admit }),
     ...(data === undefined ? {} : { data }),

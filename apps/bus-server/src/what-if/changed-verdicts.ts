@@ -43,7 +43,7 @@ const factsOf = (before: Verdict, after: Verdict): Pick<ChangedExample, 'facts'>
 const exampleOf = ({ place, message }: RecordedMessage, before: Verdict, after: Verdict): ChangedExample => ({
   ...place,
   from: message.from,
-  to: 'agent' in message.to ? message.to.agent : 'everyone',
+  to: 'agent' in message.to ? message.to.agent : 'topic' in message.to ? message.to.topic : 'everyone',
   type: message.type,
   content: bounded(message.content),
   ...factsOf(before, after),

@@ -1,4 +1,4 @@
-import type { Agent, Message } from '@charterbus/core-models';
+import type { Agent, AgentReference, Message } from '@charterbus/core-models';
 import { agentSchema } from '@charterbus/core-models';
 import { z } from 'zod';
 import type { OperatorClient } from '../commands/constitution/server/operator-client.js';
@@ -47,10 +47,17 @@ class Agents {
   }
 }
 
+/** Who got, or was to get, a delivery: of a queue group's the member that was given it last, if any was. */
+const receiverOf = ({ recipient, history }: Trace['deliveries'][number]): readonly AgentReference[] => {
+  if ('agent' in recipient) return [recipient];
+  const [tenant, agent] = history.findLast(({ kind }) => kind === 'granted')?.holder?.split('/') ?? [];
+  return tenant === undefined || agent === undefined ? [] : [{ tenant, agent }];
+};
+
 /** Whom it was meant for, as far as they are still there. */
 const recipientsOf = async ({ message, deliveries }: Trace, agents: Agents): Promise<readonly Agent[]> => {
   const { to } = message;
-  const addressed = 'agent' in to ? [to] : deliveries.map(({ recipient }) => recipient);
+  const addressed = 'agent' in to ? [to] : deliveries.flatMap(receiverOf);
   const found = await Promise.all(addressed.map(({ tenant, agent }) => agents.find(tenant, agent)));
   return found.filter((agent) => agent !== undefined);
 };

@@ -14,6 +14,10 @@ const operatorRoutes: readonly (readonly [Method, string])[] = [
   ['POST', '/v1/dead-letters/redrive'],
   ['POST', '/v1/dead-letters/x/redrive'],
   ['POST', '/v1/dead-letters/x/drop'],
+  ['GET', '/v1/groups'],
+  ['GET', '/v1/pauses'],
+  ['POST', '/v1/pauses'],
+  ['POST', '/v1/pauses/resume'],
   ['POST', '/v1/constitution/staged'],
   ['GET', '/v1/constitution/staged'],
   ['GET', '/v1/constitution/bundles'],
@@ -34,10 +38,13 @@ const agentRoutes: readonly (readonly [Method, string])[] = [
   ['POST', '/v1/deliveries/x/nack'],
   ['POST', '/v1/deliveries/x/extend'],
   ['POST', '/v1/deliveries/x/reject'],
+  ['POST', '/v1/subscriptions'],
+  ['DELETE', '/v1/subscriptions'],
 ];
 const eitherRoutes: readonly (readonly [Method, string])[] = [
   ['GET', '/v1/agents/worker'],
   ['GET', '/v1/messages/x'],
+  ['GET', '/v1/subscriptions'],
 ];
 const openRoutes = ['/healthz', '/readyz', '/v1/constitution', '/openapi.json'];
 

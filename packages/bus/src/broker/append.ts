@@ -48,6 +48,9 @@ const toEntry = (draft: EntryDraft, ordinal: number, { envelope, at }: Admission
     // Of the sender's tenant: nobody outside of it can stand in the way of its keys.
     orderingKey: message.orderingKey === undefined ? undefined : `${message.tenant}/${message.orderingKey}`,
     retry: message.retry,
+    topic: 'topic' in message.to ? message.to.topic : undefined,
+    recipientRevision: draft.recipientRevision,
+    holder: undefined,
     reason: undefined,
     history: held ? [{ at: message.createdAt, kind: 'held' }] : noHistory,
   };
@@ -72,14 +75,16 @@ const reservePlaces = (
       ? [state.mailbox(only.recipient)]
       : entries.map((draft) => state.mailbox(draft.recipient));
   let full = state.unfinished + state.reserved + mailboxes.length > options.totalLimit;
+  // All recipients of a message are of one tenant.
+  full ||= mailboxes[0] !== undefined && mailboxes[0].tenant.size + mailboxes.length > options.tenantLimit;
   for (const mailbox of mailboxes) full ||= mailbox.size >= options.mailboxLimit;
   if (full) {
     for (const mailbox of mailboxes) state.release(mailbox);
-    throw new MessageError('QUEUE_FULL', 'The recipient has too many unfinished messages.', {
+    throw new MessageError('QUEUE_FULL', 'The recipient, or its tenant, has too many unfinished messages.', {
       retryAfterMs: options.retryAfterMs,
     });
   }
-  for (const mailbox of mailboxes) mailbox.size += 1;
+  for (const mailbox of mailboxes) mailbox.grow(1);
   state.reserved += mailboxes.length;
   return mailboxes;
 };
@@ -87,7 +92,7 @@ const reservePlaces = (
 const giveBackPlaces = (mailboxes: readonly Mailbox<LiveEntry>[], { state }: AppendContext): void => {
   state.reserved -= mailboxes.length;
   for (const mailbox of mailboxes) {
-    mailbox.size -= 1;
+    mailbox.grow(-1);
     state.release(mailbox);
   }
 };

@@ -3,11 +3,15 @@ import type { Approval } from '@charterbus/policy-client';
 import type { Eventual } from '../eventual.js';
 import type { Entry } from './entry.js';
 import type { ConversationFact, DeadLetterFilter, DedupeMark, Leaf, MessageFilter, MessageRecord } from './journal.js';
+import type { Pauses } from './pauses.js';
 
 /** A recipient of an admitted message: allowed at once, or held. */
 export interface EntryDraft {
+  /** An agent, or the mailbox of a queue group, see `mailbox-name.ts`: then the verdict is that at `send`. */
   readonly recipient: AgentReference;
   readonly verdict: Verdict;
+  /** The recipient's `revision`, where the verdict binds several together and names none. */
+  readonly recipientRevision?: string;
   /** Wall-clock milliseconds; present on what is held. */
   readonly holdUntil?: number;
 }
@@ -32,6 +36,8 @@ export interface Admission {
 
 export interface Appended {
   readonly leafIndex: number;
+  /** What this one has reached, where that differs from one to the next. */
+  readonly durability?: Durability;
 }
 
 /** One entry, given to one consumer until it settles or the lease ends. */
@@ -41,10 +47,17 @@ export interface Lease {
   readonly envelope: Envelope;
   /** Of what a consumer takes: nobody may see the message before this resolves; where it rejects, the lease is not given. */
   readonly written?: Promise<unknown>;
+  /** `tenant/agent` of the members of the queue group who were passed over for it, since the last `reoffer`. */
+  readonly passedBy?: ReadonlySet<string>;
 }
 
 export interface ClaimRequest {
   readonly recipient: AgentReference;
+  /**
+   * From which mailboxes it takes: one from each, in their order, again and again. Of what is not its own, that of a queue
+   * group, it becomes the holder. Default: its own.
+   */
+  readonly mailboxes?: readonly AgentReference[];
   /** The most leases to give. */
   readonly max: number;
   readonly leaseMs: number;
@@ -60,6 +73,8 @@ export interface ClaimRequest {
  */
 export interface Consumer {
   readonly recipient: AgentReference;
+  /** The mailbox of a queue group from which the recipient takes, as the holder of its leases; absent: its own. */
+  readonly mailbox?: AgentReference;
   readonly leaseMs: number;
   /** How many more it can take now. */
   readonly room: number;
@@ -75,6 +90,7 @@ export interface Consumption extends Disposable {
 /** Proof of holding a lease: without it nothing settles. */
 export interface LeaseProof {
   readonly deliveryId: string;
+  /** Who holds it: of a queue group's the member. */
   readonly recipient: AgentReference;
   readonly fencingToken: number;
 }
@@ -87,6 +103,11 @@ export type Outcome =
   | { readonly kind: 'reject'; readonly reason: string }
   /** Back to the queue as if the lease had never been given. */
   | { readonly kind: 'return' }
+  /**
+   * As `return`, of a queue group's: its holder may not have it, and is not given it again until `reoffer`; others are.
+   * Whether there are others is the bus' part. Audited, with the code as its reason.
+   */
+  | { readonly kind: 'pass'; readonly reason: string }
   /** Judged again before the consumer saw it. */
   | { readonly kind: 'denied'; readonly verdict: Verdict }
   | { readonly kind: 'escalated'; readonly verdict: Verdict; readonly holdUntil: number };
@@ -191,6 +212,12 @@ export interface Broker {
   abandon(recipient: AgentReference, reason: string): Promise<number>;
   /** Recipients for whom something is unfinished. */
   recipients(): Eventual<Iterable<AgentReference>>;
+  /** Offers what members of a queue group may not have to all of them again: who takes part, or what is in force, has changed. */
+  reoffer(mailbox: AgentReference): Eventual<void>;
+  /** From now on nothing of these is leased, until the next call; leases that were given may settle, and what expires does. */
+  withhold(pauses: Pauses): Eventual<void>;
+  /** What is unfinished in one mailbox. */
+  backlog(mailbox: AgentReference): Eventual<number>;
   watch(listener: (change: EntryChange) => void): Disposable;
   /** At most one; before `start`. */
   intercept(interceptor: Interceptor): void;

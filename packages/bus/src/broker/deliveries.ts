@@ -1,6 +1,6 @@
-import { type AgentReference, MessageError } from '@charterbus/core-models';
+import { type AgentReference, agentKey, MessageError } from '@charterbus/core-models';
 import type { LeaseProof } from './broker.js';
-import { type Entry, parseDeliveryId } from './entry.js';
+import { type Entry, holderOf, parseDeliveryId } from './entry.js';
 import type { Journal } from './journal.js';
 import { leaseLost } from './lease-lost.js';
 import type { LiveEntry } from './live-entry.js';
@@ -8,6 +8,10 @@ import type { LiveState } from './live-state.js';
 
 const isSameAgent = (left: AgentReference, right: AgentReference): boolean =>
   left.agent === right.agent && left.tenant === right.tenant;
+
+/** Whether a member of a queue group held it before another one did. */
+export const wasGivenTo = ({ history }: Entry, holder: AgentReference): boolean =>
+  history.some((event) => event.holder === agentKey(holder));
 
 /** Finds deliveries by what a caller says of them: in memory, or among what has ended. */
 export class Deliveries {
@@ -29,7 +33,8 @@ export class Deliveries {
     live = this.#state.find(proof.deliveryId),
   ): { readonly entry: Entry; readonly live: LiveEntry | undefined } {
     const entry = live?.entry ?? this.#stored(proof.deliveryId);
-    if (entry === undefined || !isSameAgent(entry.recipient, proof.recipient)) {
+    if (entry === undefined || !isSameAgent(holderOf(entry), proof.recipient)) {
+      if (entry !== undefined && wasGivenTo(entry, proof.recipient)) throw leaseLost('superseded');
       throw new MessageError('DELIVERY_NOT_FOUND', 'There is no such delivery.');
     }
     if (entry.token !== proof.fencingToken) throw leaseLost('superseded');

@@ -14,10 +14,14 @@ export interface DeliveryOptions {
    * the journal can and nothing is to be done about it before.
    */
   readonly windowEntries: number;
+  /** Unfinished messages of all recipients of one tenant, so that none can fill the bus alone. */
+  readonly tenantLimit: number;
   /** Unfinished messages of all recipients. */
   readonly totalLimit: number;
   /** How long a refused sender is asked to wait. */
   readonly retryAfterMs: number;
+  /** How long a queue group whose last member has left keeps its messages; then they are dead letters. */
+  readonly emptyGroupMs: number;
   readonly retention: {
     readonly finishedMs: number;
     /** Of finished messages with all that belongs to them, leaves apart: some 3 KiB for a small one. */
@@ -46,8 +50,10 @@ export const defaultDeliveryOptions: DeliveryOptions = Object.freeze({
   agingMs: 10_000,
   mailboxLimit: 100_000,
   windowEntries: 1000,
+  tenantLimit: 1_000_000,
   totalLimit: 2_000_000,
   retryAfterMs: 1000,
+  emptyGroupMs: 24 * 3_600_000,
   retention: Object.freeze({
     finishedMs: 24 * 3_600_000,
     finishedBytes: 512 * 1024 * 1024,

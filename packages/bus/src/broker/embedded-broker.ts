@@ -1,4 +1,4 @@
-import { type AgentReference, type Clock, MessageError, type Timers, type Verdict } from '@charterbus/core-models';
+import { type AgentReference, agentKey, type Clock, MessageError, type Verdict } from '@charterbus/core-models';
 import { Background } from '../background.js';
 import { type Eventual, orRejected, whenKnown } from '../eventual.js';
 import { type AppendContext, appendAdmission } from './append.js';
@@ -19,24 +19,26 @@ import type {
   LeaseProof,
   Outcome,
 } from './broker.js';
+import { Claims } from './claims.js';
 import { abandonedTransition, dropped, isPast, redriven } from './dead-letters.js';
 import { Deliveries } from './deliveries.js';
 import { defaultDeliveryOptions } from './delivery-options.js';
 import type { EmbeddedBrokerOptions } from './embedded-broker-options.js';
-import type { Entry } from './entry.js';
+import { type Entry, holderOf } from './entry.js';
 import { decisionTransition } from './holds.js';
 import type { ConversationFact, Journal } from './journal.js';
 import { journalReader } from './journal-reader.js';
 import { lostAfter } from './lease-lost.js';
-import { LeaseBook, withWritten } from './leases.js';
+import { LeaseBook } from './leases.js';
 import { ended, type LiveEntry } from './live-entry.js';
 import { type LiveSpill, spillOf } from './live-spill.js';
 import { LiveState } from './live-state.js';
 import { type OutcomeContext, outcomeTransition } from './outcomes.js';
+import { type Pauses, pausesNothing } from './pauses.js';
 import { Retention } from './retention.js';
 import { restMs, Scheduler } from './scheduler.js';
 import { type Transition, Transitions } from './transitions.js';
-import { isPutOff, positionAfter } from './turn.js';
+import { isPutOff, longestWait, positionAfter } from './turn.js';
 
 /**
  * A broker of one process: dispatches from memory after the commit; its journal is for recovery and for looking back.
@@ -46,7 +48,6 @@ export class EmbeddedBroker implements Broker {
   readonly reader: BrokerReader;
   readonly #journal: Journal;
   readonly #clock: Clock;
-  readonly #timers: Timers;
   readonly #state: LiveState;
   readonly #spill: LiveSpill | undefined;
   readonly #background: Background;
@@ -54,6 +55,7 @@ export class EmbeddedBroker implements Broker {
   readonly #leases: LeaseBook;
   readonly #deliveries: Deliveries;
   readonly #scheduler: Scheduler;
+  readonly #claims: Claims;
   readonly #retention: Retention;
   readonly #appending: AppendContext;
   readonly #outcomes: OutcomeContext;
@@ -72,12 +74,12 @@ export class EmbeddedBroker implements Broker {
     this.reader = journalReader(journal, clock);
     this.#journal = journal;
     this.#clock = clock;
-    this.#timers = timers;
     this.#background = background;
     this.#transitions = transitions;
     this.#leases = leases;
     this.#deliveries = new Deliveries(journal, this.#state);
     this.#scheduler = new Scheduler({ clock, timers, random, delivery, background, transitions, leases });
+    this.#claims = new Claims({ state: this.#state, scheduler: this.#scheduler, leases, timers });
     this.#retention = new Retention({ journal, clock, timers, background, retention: delivery.retention });
     this.#outcomes = { now: () => clock.now(), random, delivery };
     this.#appending = {
@@ -102,7 +104,7 @@ export class EmbeddedBroker implements Broker {
         if (!isPutOff(live.entry)) this.#position = Math.max(this.#position, live.entry.position);
         // Its holder ended with the process that wrote it.
         if (live.entry.state === 'leased' && live.entry.processBound) lapsed.push(live);
-        else this.#scheduler.enter(live);
+        else this.#scheduler.enter(live, { mostDelayMs: longestWait(live.entry) });
       }
       await this.#transitions.settleLate(message);
     }
@@ -116,30 +118,12 @@ export class EmbeddedBroker implements Broker {
     return orRejected(() => whenKnown(appendAdmission(admission, this.#appending), this.#appended));
   }
 
-  async claim(request: ClaimRequest, signal: AbortSignal): Promise<readonly Lease[]> {
-    const mailbox = this.#state.mailbox(request.recipient);
-    const take = () => this.#scheduler.take(mailbox, request);
-    const immediate = take();
-    const waits = immediate.length === 0 && request.waitMs > 0 && this.#scheduler.open;
-    const granted = waits ? await mailbox.wait(take, request.waitMs, this.#timers, signal) : immediate;
-    this.#state.release(mailbox);
-    return this.#leases.confirm(granted);
+  claim(request: ClaimRequest, signal: AbortSignal): Promise<readonly Lease[]> {
+    return this.#claims.claim(request, signal);
   }
 
   consume(consumer: Consumer): Consumption {
-    const mailbox = this.#state.mailbox(consumer.recipient);
-    const { leaseMs } = consumer;
-    const place = mailbox.place(() => {
-      const taken = this.#scheduler.take(mailbox, { max: consumer.room, leaseMs, durable: false });
-      for (const granted of taken) consumer.take(withWritten(granted));
-      return consumer.room <= 0;
-    });
-    const end = (): void => {
-      place[Symbol.dispose]();
-      this.#state.release(mailbox);
-    };
-    place.wait();
-    return { more: place.wait, [Symbol.dispose]: end };
+    return this.#claims.consume(consumer);
   }
 
   settle(proof: LeaseProof, outcome: Outcome): Eventual<Entry> {
@@ -158,6 +142,7 @@ export class EmbeddedBroker implements Broker {
     // An ack that is repeated because its answer was lost has reached what it wanted.
     if (live === undefined && outcome.kind === 'ack' && entry.state === 'delivered') return entry;
     if (live === undefined) throw lostAfter(entry);
+    if (outcome.kind === 'pass') live.passedBy = new Set([...(live.passedBy ?? []), agentKey(holderOf(entry))]);
     return this.#transitions.begin(live, outcomeTransition(entry, outcome, this.#outcomes));
   }
 
@@ -202,6 +187,7 @@ export class EmbeddedBroker implements Broker {
         this.#state.settle(live.message);
         throw new MessageError('MESSAGE_EXPIRED', 'The message has expired and cannot be delivered any more.');
       }
+      live.passedBy = undefined;
       return redriven(live.entry, this.#nextPosition(), reason);
     });
   }
@@ -226,6 +212,18 @@ export class EmbeddedBroker implements Broker {
       const slash = key.indexOf('/');
       if (size > 0) yield { tenant: key.slice(0, slash), agent: key.slice(slash + 1) };
     }
+  }
+
+  reoffer(mailbox: AgentReference): void {
+    this.#state.known(mailbox)?.reoffer();
+  }
+
+  withhold(pauses: Pauses): void {
+    this.#scheduler.withhold(pausesNothing(pauses) ? undefined : pauses, this.#state.mailboxes());
+  }
+
+  backlog(mailbox: AgentReference): number {
+    return this.#state.known(mailbox)?.size ?? 0;
   }
 
   watch(listener: (change: EntryChange) => void): Disposable {

@@ -19,6 +19,7 @@ export interface HistoryEvent {
     | 'refused'
     | 'granted'
     | 'returned'
+    | 'passed'
     | 'delivered'
     | 'retried'
     | 'lease-expired'
@@ -27,6 +28,8 @@ export interface HistoryEvent {
     | 'dropped'
     | 'judged-again';
   readonly attempt?: number;
+  /** `tenant/agent` of who it was given to, or was passed over, where that is not the recipient itself: of a queue group's. */
+  readonly holder?: string;
   /** A code of ours, or the words of an operator or consumer. */
   readonly reason?: string;
 }
@@ -36,6 +39,7 @@ export interface Entry {
   readonly message: string;
   /** The place of the recipient among those of the message. */
   readonly ordinal: number;
+  /** Whose mailbox: an agent's, or a queue group's; see `mailbox-name.ts`. */
   readonly recipient: AgentReference;
   readonly state: EntryState;
   readonly priority: number;
@@ -56,6 +60,12 @@ export interface Entry {
   readonly orderingKey?: string | undefined;
   /** In place of the broker's own. */
   readonly retry?: RetryOverride | undefined;
+  /** The topic that the message was published to, in the recipient's tenant. */
+  readonly topic?: string | undefined;
+  /** The recipient's `revision` at admission, where the verdict binds several recipients together. */
+  readonly recipientRevision?: string | undefined;
+  /** Of a queue group's: who has the newest lease, or had it. */
+  readonly holder?: AgentReference | undefined;
   readonly settledAt: number;
   /** The newest verdict at `receive` (at `send`, where that is what holds the entry). */
   readonly verdict: Verdict;
@@ -81,6 +91,10 @@ export const parseDeliveryId = (id: string): Pick<Entry, 'message' | 'ordinal'> 
 
 export type EntryPatch = Partial<Omit<Entry, 'message' | 'ordinal' | 'recipient' | 'history'>>;
 
+/** Who a lease of the entry is, or was last, given to. */
+export const holderOf = ({ holder, recipient }: Pick<Entry, 'holder' | 'recipient'>): AgentReference =>
+  holder ?? recipient;
+
 type Unfrozen = { -readonly [Field in keyof Entry]: Entry[Field] };
 
 /** A changed entry. A copy to which is written stays of one form with all others; spreading two objects into one does not. */
@@ -98,7 +112,9 @@ export const historyEvent = (
   at: string,
   attempt: number | undefined,
   reason: string | undefined,
+  holder?: string,
 ): HistoryEvent => {
+  if (holder !== undefined) return { ...historyEvent(kind, at, attempt, reason), holder };
   if (reason !== undefined) return attempt === undefined ? { at, kind, reason } : { at, kind, attempt, reason };
   return attempt === undefined ? { at, kind } : { at, kind, attempt };
 };

@@ -1,4 +1,5 @@
 import {
+  agentKey,
   type DeliveryObligation,
   type Effect,
   type JsonValue,
@@ -32,6 +33,7 @@ const verdictSummary = (verdict: Verdict) => ({
   point: verdict.point,
   policies: verdict.policies,
   reasons: verdict.reasons,
+  recipientClass: verdict.binds.recipientClass,
 });
 
 /** SHA-256 over what each recipient gets, where that is not for all of them what was sent. */
@@ -85,11 +87,12 @@ const settlementText = (entry: Entry, event: HistoryEvent): string =>
     delivery: deliveryId(entry),
     digest: entry.verdict.binds.messageDigest,
     event: event.kind,
+    holder: event.holder,
     kind: 'settlement',
     message: entry.message,
     reason: event.reason,
     recipient: entry.recipient.agent,
-    recipientRevision: entry.verdict.binds.recipientRevision,
+    recipientRevision: entry.verdict.binds.recipientRevision ?? entry.recipientRevision,
     state: entry.state,
     tenant: entry.recipient.tenant,
     v: 1,
@@ -148,6 +151,10 @@ export class AdmissionLeaf implements LeafText {
   }
 }
 
+/** What the leaf of a delivery says that its verdict does not bind: whose mailbox it was, where that is not plain. */
+const ownOf = ({ holder, recipient, recipientRevision }: Entry): string =>
+  holder === undefined && recipientRevision === undefined ? '' : `\n${agentKey(recipient)}\n${recipientRevision ?? ''}`;
+
 /** The leaf of what happened to an entry, made when it is first asked for. */
 export class SettlementLeaf implements LeafText {
   readonly #entry: Entry;
@@ -176,7 +183,7 @@ export class SettlementLeaf implements LeafText {
     const verdictKey = bareVerdictKey(verdict);
     if (verdictKey === undefined) return;
     const digest = verdict.binds.messageDigest;
-    const key = `delivered\n${attempt}\n${ordinal}\n${verdictKey}`;
+    const key = `delivered\n${attempt}\n${ordinal}\n${verdictKey}${ownOf(this.#entry)}`;
     return { key, at, digest, form: () => formOf(this.text, { at, digest, message }) };
   }
 }

@@ -1,4 +1,11 @@
-import { type Clock, type Envelope, StoreError, toCharterbusError } from '@charterbus/core-models';
+import {
+  type AgentReference,
+  agentKey,
+  type Clock,
+  type Envelope,
+  StoreError,
+  toCharterbusError,
+} from '@charterbus/core-models';
 import type { Eventual } from '../eventual.js';
 import type { Lease } from './broker.js';
 import { deliveryId, type Entry } from './entry.js';
@@ -10,6 +17,14 @@ import type { Transition, Transitions } from './transitions.js';
 export interface Granted {
   readonly lease: Lease;
   readonly committed: Eventual<Entry>;
+}
+
+/** How an entry is leased. */
+export interface Grant {
+  readonly leaseMs: number;
+  readonly durable: boolean;
+  /** Who gets it, where that is not the recipient itself: of a queue group's. */
+  readonly holder?: AgentReference | undefined;
 }
 
 export interface LeaseBookOptions {
@@ -39,11 +54,12 @@ export class LeaseBook {
    *
    * @throws StoreError before anything is changed, where the message cannot be read.
    */
-  grant(live: LiveEntry, options: { readonly leaseMs: number; readonly durable: boolean }): Granted {
+  grant(live: LiveEntry, options: Grant): Granted {
     // First of all: what cannot be read must not be leased.
     const envelope = this.envelope(live.entry);
     const attempt = live.entry.attempt + 1;
     const token = this.#journal.epoch * tokensPerEpoch + ++this.#token;
+    const { holder } = options;
     const granted: Transition = {
       patch: {
         state: 'leased',
@@ -51,8 +67,10 @@ export class LeaseBook {
         token,
         leaseUntil: this.#clock.now() + options.leaseMs,
         processBound: !options.durable,
+        holder,
       },
-      event: { kind: 'granted', attempt },
+      event:
+        holder === undefined ? { kind: 'granted', attempt } : { kind: 'granted', attempt, holder: agentKey(holder) },
       audited: false,
     };
     // What a process may have ended over is written before it is given: else it could end one after the other, uncounted.
@@ -106,4 +124,5 @@ export class LeaseBook {
 export const withWritten = ({ lease, committed }: Granted): Lease =>
   committed instanceof Promise ? { ...lease, written: committed } : lease;
 
-const leaseOf = ({ id, entry }: LiveEntry, envelope: Envelope): Lease => ({ deliveryId: id, entry, envelope });
+const leaseOf = ({ id, entry, passedBy }: LiveEntry, envelope: Envelope): Lease =>
+  passedBy === undefined ? { deliveryId: id, entry, envelope } : { deliveryId: id, entry, envelope, passedBy };

@@ -80,6 +80,7 @@ export class LiveEntry implements Waiting, Queued {
   ready = false;
   lane: object | undefined = undefined;
   deadline: Deadline | undefined = undefined;
+  passedBy: ReadonlySet<string> | undefined = undefined;
   /** It comes from a process that ended: nobody can tell whether that one ended over it. */
   recovered = false;
   /** Whether its newest change waits to be written in the next turn. */

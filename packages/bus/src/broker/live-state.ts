@@ -3,7 +3,7 @@ import { Backlog, type Spill } from './backlog.js';
 import type { BrokerCounts } from './broker.js';
 import { type Entry, type EntryState, isFinal } from './entry.js';
 import { LiveEntry, LiveMessage } from './live-entry.js';
-import { Mailbox } from './mailbox.js';
+import { Mailbox, type MailboxTenant } from './mailbox.js';
 
 /** Entries of a mailbox that are brought back together, for whoever wants all of them. */
 const broughtBack = 1000;
@@ -12,6 +12,7 @@ const broughtBack = 1000;
 export class LiveState {
   readonly #messages = new Map<string, LiveMessage>();
   readonly #mailboxes = new Map<string, Mailbox<LiveEntry>>();
+  readonly #tenants = new Map<string, MailboxTenant>();
   readonly #counts: Record<EntryState, number> = {
     held: 0,
     queued: 0,
@@ -49,8 +50,10 @@ export class LiveState {
     const key = agentKey(recipient);
     const known = this.#mailboxes.get(key);
     if (known !== undefined) return known;
-    const mailbox = new Mailbox<LiveEntry>(key, this.#agingMs, this.spill && new Backlog(recipient, this.spill));
+    const backlog = this.spill && new Backlog(recipient, this.spill);
+    const mailbox = new Mailbox<LiveEntry>(key, this.#agingMs, this.#tenant(recipient.tenant), backlog);
     this.#mailboxes.set(key, mailbox);
+    mailbox.tenant.mailboxes += 1;
     return mailbox;
   }
 
@@ -61,7 +64,15 @@ export class LiveState {
   /** Forgets a mailbox that nothing uses; agents come and go. */
   release(mailbox: Mailbox<LiveEntry>): void {
     // Whoever waited may hold one that was forgotten meanwhile and has a successor.
-    if (mailbox.idle && this.#mailboxes.get(mailbox.key) === mailbox) this.#mailboxes.delete(mailbox.key);
+    if (!mailbox.idle || this.#mailboxes.get(mailbox.key) !== mailbox) return;
+    this.#mailboxes.delete(mailbox.key);
+    mailbox.tenant.mailboxes -= 1;
+    if (mailbox.tenant.mailboxes === 0) this.#tenants.delete(mailbox.tenant.name);
+  }
+
+  /** The mailbox of a recipient, where there is one. */
+  known(recipient: AgentReference): Mailbox<LiveEntry> | undefined {
+    return this.#mailboxes.get(agentKey(recipient));
   }
 
   /** By the delivery's id. */
@@ -140,7 +151,7 @@ export class LiveState {
   /** Counts an entry that waits and is not in memory. */
   addWaiting(mailbox: Mailbox<LiveEntry>, turn: number, number: number): void {
     this.#counts.queued += 1;
-    mailbox.size += 1;
+    mailbox.grow(1);
     mailbox.addAway(turn, number);
   }
 
@@ -169,6 +180,14 @@ export class LiveState {
 
   #count(live: LiveEntry, state: EntryState, by: 1 | -1): void {
     this.#counts[state] += by;
-    if (!isFinal(state)) live.mailbox.size += by;
+    if (!isFinal(state)) live.mailbox.grow(by);
+  }
+
+  #tenant(name: string): MailboxTenant {
+    const known = this.#tenants.get(name);
+    if (known !== undefined) return known;
+    const tenant = { name, size: 0, mailboxes: 0 };
+    this.#tenants.set(name, tenant);
+    return tenant;
   }
 }

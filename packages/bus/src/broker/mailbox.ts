@@ -2,16 +2,27 @@ import type { Timers } from '@charterbus/core-models';
 import TinyQueue from 'tinyqueue';
 import type { Backlog } from './backlog.js';
 import { Lane, type Ordered } from './lane.js';
+import { type Passable, PassedQueues } from './passed-queues.js';
 import { byPosition, turnOf } from './turn.js';
 
 /** What stands in a queue: an entry that may change while it stands there. */
-export interface Queued extends Ordered {
+export interface Queued extends Ordered, Passable {
   /** Whether it stands in the queue; the mailbox' own mark. */
   ready: boolean;
+  /** Members of the queue group who may not have it; absent where there are none. */
+  passedBy: ReadonlySet<string> | undefined;
+}
+
+/** What the mailboxes of one tenant have together. */
+export interface MailboxTenant {
+  readonly name: string;
+  /** Unfinished entries, and admissions on their way to a commit. */
+  size: number;
+  mailboxes: number;
 }
 
 /** Who waits for what becomes ready: a claim that found nothing, or a consumer that has room. */
-interface Waiter {
+export interface Waiter {
   /** Takes what is ready; whether it waits no more. */
   readonly serve: () => boolean;
 }
@@ -28,6 +39,7 @@ const leastSweep = 1024;
 /** What is ready for one recipient, and who waits for it. */
 export class Mailbox<Q extends Queued = Queued> {
   readonly key: string;
+  readonly tenant: MailboxTenant;
   /** Unfinished entries of any state, and admissions on their way to a commit: what the bound counts. */
   size = 0;
   /** Entries that are in memory for the recipient, also what is finished while others of its message are not. */
@@ -42,11 +54,14 @@ export class Mailbox<Q extends Queued = Queued> {
   #serving = false;
   readonly #waiters = new Set<Waiter>();
   readonly #lanes = new Map<string, Lane<Q>>();
+  /** Made when a member of a queue group may not have something. */
+  #passed: PassedQueues<Q> | undefined;
   /** Absent where everything stays in memory. */
   readonly #backlog: Backlog<Q> | undefined;
 
-  constructor(key: string, agingMs: number, backlog?: Backlog<Q>) {
+  constructor(key: string, agingMs: number, tenant: MailboxTenant, backlog?: Backlog<Q>) {
     this.key = key;
+    this.tenant = tenant;
     this.#backlog = backlog;
     this.#inTurn = (left, right) =>
       turnOf(left.entry, agingMs) - turnOf(right.entry, agingMs) || byPosition(left.entry, right.entry);
@@ -98,6 +113,12 @@ export class Mailbox<Q extends Queued = Queued> {
     return { first: false, next };
   }
 
+  /** Counts entries that are unfinished from now on, or no longer. */
+  grow(by: number): void {
+    this.size += by;
+    this.tenant.size += by;
+  }
+
   push(live: Q): void {
     if (live.ready) return;
     if (this.#backlog?.takes(live, this.#ready.length) !== true) this.#enqueue(live);
@@ -106,7 +127,10 @@ export class Mailbox<Q extends Queued = Queued> {
 
   #enqueue(live: Q): void {
     live.ready = true;
-    this.#ready.push(live);
+    if (live.passedBy !== undefined) {
+      this.#passed ??= new PassedQueues<Q>(this.#inTurn, (each) => each.entry.state === 'queued');
+      this.#passed.push(live, live.passedBy);
+    } else this.#ready.push(live);
     if (this.#ready.length >= this.#sweepAt) this.#sweep();
   }
 
@@ -119,14 +143,29 @@ export class Mailbox<Q extends Queued = Queued> {
   }
 
   /** The next entry that may be leased; what is no longer queued is left out on the way. */
-  pop(): Q | undefined {
-    while (this.#isFilled()) {
-      const live = this.#ready.pop();
-      if (live === undefined) break;
+  pop(holder?: string): Q | undefined {
+    for (let live = this.#next(holder); live !== undefined; live = this.#next(holder)) {
       live.ready = false;
       if (live.entry.state === 'queued' && live.pending === undefined && this.#isItsTurn(live)) return live;
     }
     return undefined;
+  }
+
+  #next(holder: string | undefined): Q | undefined {
+    if (!this.#isFilled()) return undefined;
+    const passed = this.#passed;
+    return passed === undefined || holder === undefined ? this.#ready.pop() : passed.pop(this.#ready, holder);
+  }
+
+  /** Lets all members of the queue group have again what some of them were passed over for. */
+  reoffer(): void {
+    const passed = this.#passed?.drain() ?? [];
+    this.#passed = undefined;
+    for (const live of passed) {
+      live.passedBy = undefined;
+      live.ready = false;
+      if (live.entry.state === 'queued') this.push(live);
+    }
   }
 
   /** Who came first may have been found to be second: entries come back from a store in another order than they stand in. */
@@ -141,6 +180,8 @@ export class Mailbox<Q extends Queued = Queued> {
     if (this.#serving) return;
     this.#serving = true;
     try {
+      // Whoever comes first may not be one who may have it.
+      if ((this.#passed?.size ?? 0) > 0) this.#serveEach();
       while (this.#ready.length + this.away > 0) {
         const [waiter] = this.#waiters;
         if (waiter === undefined) return;
@@ -150,6 +191,12 @@ export class Mailbox<Q extends Queued = Queued> {
     } finally {
       this.#serving = false;
     }
+  }
+
+  #serveEach(): void {
+    // A copy: whoever is served may take its place again, at the end.
+    const waiting = Array.from(this.#waiters);
+    for (const waiter of waiting) if (waiter.serve()) this.#waiters.delete(waiter);
   }
 
   /** What ends while nobody takes anything, by its expiry above all, would be kept until somebody does. */
@@ -187,6 +234,18 @@ export class Mailbox<Q extends Queued = Queued> {
         this.#consumers -= 1;
         this.#waiters.delete(waiter);
       },
+    };
+  }
+
+  /** Enlists somebody who waits here and elsewhere; `dismissed` tells whether it was let go. */
+  enlist(waiter: Waiter): Disposable & { readonly dismissed: boolean } {
+    this.#waiters.add(waiter);
+    const isDismissed = (): boolean => !this.#waiters.has(waiter);
+    return {
+      get dismissed() {
+        return isDismissed();
+      },
+      [Symbol.dispose]: () => void this.#waiters.delete(waiter),
     };
   }
 

@@ -1,4 +1,4 @@
-import type { RandomSource, Verdict } from '@charterbus/core-models';
+import { agentKey, type RandomSource, type Verdict } from '@charterbus/core-models';
 import type { Outcome } from './broker.js';
 import type { DeliveryOptions } from './delivery-options.js';
 import { damageCode, type Entry, expiryCode } from './entry.js';
@@ -80,6 +80,13 @@ const returned = (entry: Entry): Transition => ({
   audited: false,
 });
 
+/** Others of its queue group may have it. The attempt does not count: nobody saw the message. */
+const passed = (entry: Entry, reason: string): Transition => ({
+  patch: { state: 'queued', leaseUntil: 0, attempt: entry.attempt - 1 },
+  event: { kind: 'passed', attempt: entry.attempt, reason, ...(entry.holder && { holder: agentKey(entry.holder) }) },
+  audited: true,
+});
+
 /** What the end of a lease makes of its entry. */
 export const outcomeTransition = (entry: Entry, end: LeaseEnd, context: OutcomeContext): Transition => {
   switch (end.kind) {
@@ -99,5 +106,7 @@ export const outcomeTransition = (entry: Entry, end: LeaseEnd, context: OutcomeC
       return heldAtGrant(entry, end.verdict, end.holdUntil);
     case 'return':
       return returned(entry);
+    case 'pass':
+      return passed(entry, end.reason);
   }
 };

@@ -52,6 +52,9 @@ const entryFields: Readonly<Record<keyof Entry, 'kept' | 'form' | 'same' | 'abse
   expiresAt: 'same',
   orderingKey: 'absent',
   retry: 'absent',
+  topic: 'absent',
+  recipientRevision: 'absent',
+  holder: 'absent',
   settledAt: 'kept',
   verdict: 'form',
   judgeAgain: 'same',
@@ -126,8 +129,8 @@ export const plainAdmission = (admission: Admission, entries: readonly Entry[]):
 };
 
 /** When the lease of a plain delivery was given. */
-const isGrant = ({ kind, attempt, reason }: HistoryEvent): boolean =>
-  kind === 'granted' && attempt === 1 && reason === undefined;
+const isGrant = ({ kind, attempt, holder, reason }: HistoryEvent): boolean =>
+  kind === 'granted' && attempt === 1 && holder === undefined && reason === undefined;
 
 /** What is kept of the first delivery of a plain message, if it was by a handler and nothing happened before. */
 export interface PlainEnd {
@@ -144,7 +147,13 @@ export const plainEnd = (entry: Entry, event: HistoryEvent): PlainEnd | undefine
   const [grant, end] = history;
   if (state !== 'delivered' || attempt !== 1 || history.length !== 2 || !processBound || entry.ordinal !== 0) return;
   if (grant === undefined || end !== event || !isGrant(grant) || event.kind !== 'delivered') return;
-  if (event.attempt !== 1 || event.reason !== undefined || event.at !== rfc3339(settledAt)) return;
+  if (
+    event.attempt !== 1 ||
+    event.reason !== undefined ||
+    event.holder !== undefined ||
+    event.at !== rfc3339(settledAt)
+  )
+    return;
   if (entry.leaseUntil !== 0 || !Number.isInteger(settledAt) || !isUnmarked(entry)) return;
   const grantedAt = grant.at === event.at ? settledAt : momentOf(grant.at);
   return grantedAt === undefined ? undefined : { at: settledAt, granted: settledAt - grantedAt, token };

@@ -1,14 +1,15 @@
-import { type Clock, type RandomSource, StoreError, type Timers } from '@charterbus/core-models';
+import { agentKey, type Clock, type RandomSource, StoreError, type Timers } from '@charterbus/core-models';
 import type { Background } from '../background.js';
 import type { ClaimRequest, Interceptor } from './broker.js';
 import { Deadlines } from './deadlines.js';
 import type { DeliveryOptions } from './delivery-options.js';
 import { damageCode, type Entry } from './entry.js';
 import { endOfHold } from './holds.js';
-import type { Granted, LeaseBook } from './leases.js';
+import type { Grant, Granted, LeaseBook } from './leases.js';
 import { ended, type LiveEntry } from './live-entry.js';
 import type { Mailbox } from './mailbox.js';
 import { damagedTransition, expiredTransition, outcomeTransition } from './outcomes.js';
+import { type Pauses, withholds, withholdsMailbox } from './pauses.js';
 import type { Transitions } from './transitions.js';
 
 export interface SchedulerOptions {
@@ -28,14 +29,18 @@ export const restMs = 1000;
 const whenTheFirstEnds = Number.POSITIVE_INFINITY;
 
 /** How many leases are taken, and of what kind. */
-export type Taking = Pick<ClaimRequest, 'max' | 'leaseMs' | 'durable'>;
+export type Taking = Pick<ClaimRequest, 'max'> & Grant;
 
 interface Entering {
   /** How long to leave the entry alone at least. */
   readonly leastDelayMs?: number;
+  /** How long to leave it alone at most, by whatever clock its moments were written. */
+  readonly mostDelayMs?: number;
   /** Its time has passed by the clock that nobody sets: what the clock on the wall shows does not put it off again. */
   readonly due?: boolean;
 }
+
+const atOnce: Entering = Object.freeze({});
 
 /** The wall-clock moment at which something is to be done about an entry unless something happens before. */
 const nextMoment = ({ state, leaseUntil, holdUntil, expiresAt }: Entry, offerAt: number): number => {
@@ -61,6 +66,10 @@ export class Scheduler {
   readonly #deadlines: Deadlines<LiveEntry>;
   #interceptor: Interceptor | undefined;
   #open = false;
+  /** Absent while nothing is paused. */
+  #pauses: Pauses | undefined;
+  /** What would be ready and is paused. */
+  readonly #withheld = new Set<LiveEntry>();
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
@@ -87,13 +96,24 @@ export class Scheduler {
     for (const mailbox of mailboxes) mailbox.dismiss();
   }
 
+  /** Leases nothing of these; what others held back is offered again. */
+  withhold(pauses: Pauses | undefined, mailboxes: Iterable<Mailbox<LiveEntry>>): void {
+    this.#pauses = pauses;
+    const again = [...this.#withheld];
+    this.#withheld.clear();
+    // One whose change is under way enters by itself when that is done.
+    for (const live of again) if (live.pending === undefined) this.enter(live, { due: true });
+    for (const mailbox of mailboxes) mailbox.serve();
+  }
+
   close(): void {
     this.#deadlines[Symbol.dispose]();
   }
 
-  enter(live: LiveEntry, { leastDelayMs = 0, due = false }: Entering = {}): void {
+  enter(live: LiveEntry, entering: Entering = atOnce): void {
+    if (this.#withheld.size > 0) this.#withheld.delete(live);
     if (live.final) this.#leave(live);
-    else this.#enter(live, leastDelayMs, due);
+    else this.#enter(live, entering);
   }
 
   /** It waits for nothing any more. */
@@ -102,16 +122,18 @@ export class Scheduler {
     this.#deadlines.clear(live);
   }
 
-  #enter(live: LiveEntry, leastDelayMs: number, due: boolean): void {
+  #enter(live: LiveEntry, entering: Entering): void {
+    const { leastDelayMs = 0, mostDelayMs = Number.POSITIVE_INFINITY, due = false } = entering;
     const { state, notBefore } = live.entry;
     const now = this.#options.clock.now();
-    const offerAt = this.#inOrder(live) ? Math.max(due ? now : notBefore, now + leastDelayMs) : whenTheFirstEnds;
+    const dueAt = due ? now : Math.min(notBefore, now + mostDelayMs);
+    const offerAt = this.#inOrder(live) ? Math.max(dueAt, now + leastDelayMs) : whenTheFirstEnds;
     const ready = state === 'queued' && offerAt <= now;
     const next = nextMoment(live.entry, ready ? Number.POSITIVE_INFINITY : offerAt);
     if (ready) this.#offer(live);
     // Offering may have leased the entry to a waiting claim, which has set the lease's deadline.
     if (live.entry.state !== state) return;
-    if (Number.isFinite(next)) this.#deadlines.set(live, Math.max(next - now, leastDelayMs));
+    if (Number.isFinite(next)) this.#deadlines.set(live, Math.max(Math.min(next - now, mostDelayMs), leastDelayMs));
     else this.#deadlines.clear(live);
   }
 
@@ -129,9 +151,16 @@ export class Scheduler {
   take(mailbox: Mailbox<LiveEntry>, request: Taking): readonly Granted[] {
     const { clock, background } = this.#options;
     const granted: Granted[] = [];
+    const pauses = this.#pauses;
+    if (pauses !== undefined && withholdsMailbox(pauses, mailbox.tenant.name, mailbox.key)) return granted;
+    const holder = request.holder && agentKey(request.holder);
     while (this.#open && granted.length < request.max) {
-      const live = mailbox.pop();
+      const live = mailbox.pop(holder);
       if (live === undefined) break;
+      if (pauses !== undefined && withholds(pauses, live.entry)) {
+        this.#withheld.add(live);
+        continue;
+      }
       const { expiresAt } = live.entry;
       if (expiresAt !== 0 && expiresAt <= clock.now()) {
         background.run('expiry', () => this.wake(live));
@@ -183,6 +212,10 @@ export class Scheduler {
   }
 
   #offer(live: LiveEntry): void {
+    if (this.#pauses !== undefined && withholds(this.#pauses, live.entry)) {
+      this.#withheld.add(live);
+      return;
+    }
     const interceptor = this.#interceptor;
     if (interceptor?.waits !== true || !this.#wanted(live, interceptor)) {
       live.mailbox.push(live);

@@ -6,9 +6,12 @@ export const text = (value: SqlValue | undefined): string => String(value);
 export const integer = (value: SqlValue | undefined): number => Number(value);
 
 /** @throws StoreError `STORE_CORRUPT`, with the place: a damaged store is said, never skipped. */
-export const read = <T>(row: Row, column: string, of: (value: unknown) => T): T => {
+export const read = <T>(row: Row, column: string, of: (value: unknown) => T): T =>
+  sound(row, column, () => of(JSON.parse(text(row[column]))));
+
+const sound = <T>(row: Row, column: string, of: () => T): T => {
   try {
-    return of(JSON.parse(text(row[column])));
+    return of();
   } catch {
     // The parser's own words would quote what is stored.
     const message = text(row['message'] ?? row['id']);
@@ -18,5 +21,9 @@ export const read = <T>(row: Row, column: string, of: (value: unknown) => T): T 
     });
   }
 };
+
+/** A word that is not what anybody wrote is damage as well. @throws StoreError `STORE_CORRUPT`. */
+export const word = <T>(row: Row, column: string, of: (value: unknown) => T): T =>
+  sound(row, column, () => of(row[column]));
 
 export const json = <T>(row: Row, column: string): T => read(row, column, (value) => value as T);

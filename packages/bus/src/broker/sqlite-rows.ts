@@ -1,4 +1,4 @@
-import type { Digest, MessageStatus, Receipt, Verdict } from '@charterbus/core-models';
+import type { Digest, Receipt, Verdict } from '@charterbus/core-models';
 import type { Row, SqlValue } from '@charterbus/store';
 import type { Admission } from './broker.js';
 import type { Entry, EntryState, HistoryEvent } from './entry.js';
@@ -13,9 +13,10 @@ import {
 } from './journal.js';
 import { filledForm } from './leaf.js';
 import { filledVerdict } from './plain-form.js';
-import { integer, json, read, text } from './sqlite-columns.js';
+import { integer, json, read, text, word } from './sqlite-columns.js';
 import type { FormUser, SqliteForms } from './sqlite-forms.js';
 import { isPlain, plainEntry, plainLeaf, plainRecord } from './sqlite-plain-rows.js';
+import { stateOf, statusOf } from './sqlite-words.js';
 import { bareVerdictKey } from './verdict-form.js';
 
 /** A verdict with the number of its form and its moment, and the digest where it is not the message's; or as it is. */
@@ -45,6 +46,10 @@ type PackedEntry = readonly [
   verdict: PackedVerdict,
   approvals: Entry['approvals'],
   history: readonly PackedEvent[],
+  /** Of what was published to a topic, or belongs to a queue group; absent elsewhere, as `null` where one of them is. */
+  topic?: string | null,
+  recipientRevision?: string | null,
+  holder?: Entry['holder'] | null,
 ];
 
 type PackedRecord = readonly [
@@ -77,8 +82,11 @@ const unpackVerdict = (packed: PackedVerdict, digest: Digest, forms: SqliteForms
   return filledVerdict(forms.verdict(form), messageDigest, at);
 };
 
-const packEvent = ({ kind, at, attempt, reason }: HistoryEvent): PackedEvent =>
-  reason === undefined ? [kind, at, attempt ?? null] : [kind, at, attempt ?? null, reason];
+const packEvent = (event: HistoryEvent): PackedEvent => {
+  const { kind, at, attempt, reason, holder } = event;
+  if (holder !== undefined) return event;
+  return reason === undefined ? [kind, at, attempt ?? null] : [kind, at, attempt ?? null, reason];
+};
 
 const isPacked = (event: PackedEvent): event is Exclude<PackedEvent, HistoryEvent> => Array.isArray(event);
 
@@ -88,7 +96,14 @@ const unpackEvent = (packed: PackedEvent): HistoryEvent => {
   return { kind, at, ...(attempt === null ? {} : { attempt }), ...(reason === undefined ? {} : { reason }) };
 };
 
-const packEntry = (entry: Entry, digest: Digest | undefined, forms: FormUser): PackedEntry => [
+const packEntry = (entry: Entry, digest: Digest | undefined, forms: FormUser): PackedEntry => {
+  const packed = packPlain(entry, digest, forms);
+  const { topic, recipientRevision, holder } = entry;
+  if (topic === undefined && recipientRevision === undefined && holder === undefined) return packed;
+  return [...packed, topic ?? null, recipientRevision ?? null, holder ?? null] as unknown as PackedEntry;
+};
+
+const packPlain = (entry: Entry, digest: Digest | undefined, forms: FormUser): PackedEntry => [
   entry.recipient.tenant,
   entry.recipient.agent,
   entry.priority,
@@ -125,7 +140,8 @@ const unpackEntry = (
 ): Entry => {
   const [tenant, agent, priority, position, attempt, token, notBefore, leaseUntil, processBound, holdUntil, ...rest] =
     packed;
-  const [expiresAt, settledAt, judgeAgain, orderingKey, retry, reason, verdict, approvals, history] = rest;
+  const [expiresAt, settledAt, judgeAgain, orderingKey, retry, reason, verdict, approvals, history, ...several] = rest;
+  const [topic, recipientRevision, holder] = several;
   return {
     message,
     ordinal,
@@ -148,6 +164,9 @@ const unpackEntry = (
     retry: retry ?? undefined,
     reason: reason ?? undefined,
     history: history.map(unpackEvent),
+    topic: topic ?? undefined,
+    recipientRevision: recipientRevision ?? undefined,
+    holder: holder ?? undefined,
   };
 };
 
@@ -188,7 +207,7 @@ export const changedEntry = (
 export const messageFromRow = (row: Row, forms: SqliteForms): MessageRecord => {
   const standing = {
     id: text(row['id']),
-    status: (row['status'] ?? 'pending') as MessageStatus,
+    status: word(row, 'status', (value) => statusOf(value ?? 'pending')),
     settledAt: integer(row['settled_at']),
     dead: integer(row['dead']) === 1,
   };
@@ -214,7 +233,9 @@ export const admittedEntries = (row: Row, forms: SqliteForms): Entry[] => {
   return read(row, 'record', (value) => {
     const [, , , , , , entries] = value as PackedRecord;
     const [message, digest] = [text(row['id']), text(row['digest'])];
-    return entries.map(([state, packed], ordinal) => unpackEntry(packed, { message, ordinal, state, digest }, forms));
+    return entries.map(([state, packed], ordinal) =>
+      unpackEntry(packed, { message, ordinal, state: stateOf(state), digest }, forms),
+    );
   });
 };
 
@@ -223,7 +244,7 @@ export const entryFromRow = (row: Row, forms: SqliteForms): Entry =>
     const place = {
       message: text(row['message']),
       ordinal: integer(row['ordinal']),
-      state: text(row['state']) as EntryState,
+      state: stateOf(text(row['state'])),
       digest: text(row['digest']),
     };
     return unpackEntry(value as PackedEntry, place, forms);

@@ -88,8 +88,8 @@ export class Transitions {
    */
   note(live: LiveEntry, transition: Transition): void {
     const now = this.#options.clock.now();
-    const { kind, attempt, reason } = transition.event;
-    const event = historyEvent(kind, rfc3339(now), attempt, reason);
+    const { kind, attempt, reason, holder } = transition.event;
+    const event = historyEvent(kind, rfc3339(now), attempt, reason, holder);
     this.#options.state.replace(live, patched(live.entry, transition.patch, now, event));
     if (live.noted) return;
     live.noted = true;
@@ -136,8 +136,8 @@ export class Transitions {
     const wasFinished = message.finished;
     const now = clock.now();
     const { audited, facts = noFacts, patch } = transition;
-    const { kind, attempt, reason } = transition.event;
-    const event = historyEvent(kind, rfc3339(now), attempt, reason);
+    const { kind, attempt, reason, holder } = transition.event;
+    const event = historyEvent(kind, rfc3339(now), attempt, reason, holder);
     const next = patched(before, patch, now, event);
     state.replace(live, next);
     // What was noted in this turn is written by this change, its state as well.

@@ -1,4 +1,4 @@
-import type { Entry } from './entry.js';
+import type { Entry, HistoryEvent } from './entry.js';
 
 /** Positions grow by so many a millisecond: they tell order, and when something entered its queue. */
 export const positionsPerMs = 1024;
@@ -27,3 +27,26 @@ export const byPosition = (left: Placed, right: Placed): number =>
  */
 export const turnOf = ({ priority, position }: Pick<Entry, 'priority' | 'position'>, agingMs: number): number =>
   position - priority * agingMs * positionsPerMs;
+
+interface Wait {
+  readonly until: number;
+  readonly since: readonly HistoryEvent['kind'][];
+}
+
+const waitOf = (entry: Entry): Wait | undefined => {
+  if (entry.state === 'leased') return { until: entry.leaseUntil, since: ['granted'] };
+  if (entry.state === 'held') return { until: entry.holdUntil, since: ['held'] };
+  // The moment of one that was put off is the sender's, and means the clock on the wall.
+  return isPutOff(entry) ? undefined : { until: entry.notBefore, since: ['retried', 'lease-expired'] };
+};
+
+/**
+ * How long the lease, the hold or the backoff of an entry was to last when it was written, in milliseconds. A clock that was
+ * set back while nobody looked must not make it last longer: the moment at which it ends is one of the clock before.
+ */
+export const longestWait = (entry: Entry): number => {
+  const wait = waitOf(entry);
+  const begun = wait && entry.history.findLast(({ kind }) => wait.since.includes(kind));
+  if (wait === undefined || begun === undefined) return Number.POSITIVE_INFINITY;
+  return Math.max(0, wait.until - Date.parse(begun.at));
+};

@@ -45,9 +45,9 @@ const isBare = (verdict: Verdict): boolean =>
 export const bareVerdictKey = (verdict: Verdict): string | undefined => {
   if (!isBare(verdict)) return undefined;
   const { point, policies, binds } = verdict;
-  const { constitutionDigest, dataVersion, recipient = '', recipientRevision = '' } = binds;
+  const { constitutionDigest, dataVersion, recipient = '', recipientRevision = '', recipientClass = '' } = binds;
   // Neither ids nor digests hold a line break.
-  return `${point}\n${recipient}\n${recipientRevision}\n${constitutionDigest}\n${dataVersion}\n${policies.join('\n')}`;
+  return `${point}\n${recipient}\n${recipientRevision}${recipientClass}\n${constitutionDigest}\n${dataVersion}\n${policies.join('\n')}`;
 };
 
 /** What a bare verdict has in common with others of its form; nothing of its message. */

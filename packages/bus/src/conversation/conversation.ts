@@ -40,6 +40,12 @@ export class Conversation {
     return new Map(this.#facts);
   }
 
+  /** What is committed by now, where others change it too. */
+  replace(facts: ReadonlyMap<string, RememberedFact>): void {
+    this.#facts.clear();
+    for (const [about, fact] of facts) this.#facts.set(about, fact);
+  }
+
   /** Resolves when no change of these is under way; absent where none is. */
   busy(abouts: Iterable<string>): Promise<unknown> | undefined {
     const changes = [...abouts].flatMap((about) => this.#changing.get(about) ?? []);

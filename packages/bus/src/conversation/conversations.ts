@@ -3,6 +3,7 @@ import type { Observation } from '@charterbus/policy-client';
 import { LRUCache } from 'lru-cache';
 import type { BrokerReader } from '../broker/broker.js';
 import type { ConversationFact } from '../broker/journal.js';
+import { GroundMoved } from '../broker/moved.js';
 import { type Eventual, promised, whenKnown } from '../eventual.js';
 import { Conversation } from './conversation.js';
 import { conversationKey } from './conversation-key.js';
@@ -38,8 +39,11 @@ const constitutionChanged = (): ConstitutionalError =>
 /** One judgement and its commit; without a view where the message belongs to no conversation. */
 export type Round<T> = (view: ConversationView | undefined) => Eventual<T | typeof movedOn>;
 
+const factsOf = (stored: readonly ConversationFact[]): Map<string, RememberedFact> =>
+  new Map(stored.map((fact) => [fact.about, fromConversationFact(fact)]));
+
 const recalled = (key: string, stored: readonly ConversationFact[]): Conversation =>
-  new Conversation(key, new Map(stored.map((fact) => [fact.about, fromConversationFact(fact)])));
+  new Conversation(key, factsOf(stored));
 
 type Write<T> = (facts: readonly ConversationFact[]) => Eventual<T>;
 
@@ -131,12 +135,34 @@ export class Conversations {
     ground: Ground,
     write: Write<T>,
   ): Eventual<T | typeof movedOn> {
+    const committed = this.#commitHere(view, observations, ground, write);
+    if (this.#options.shared !== true || !(committed instanceof Promise)) return committed;
+    return committed.catch((error: unknown) => this.#movedElsewhere(error, view?.key));
+  }
+
+  #commitHere<T>(
+    view: ConversationView | undefined,
+    observations: readonly Observation[],
+    ground: Ground,
+    write: Write<T>,
+  ): Eventual<T | typeof movedOn> {
     if (view !== undefined && view.asked.size + observations.length > 0) {
       return this.#commit(view, observations, ground, write);
     }
     const writeAlone = (): Eventual<T> => write(noFacts);
     if (ground.busy !== undefined) return commitOnce(ground, writeAlone);
     return ground.moved ? movedOn : ground.commit(writeAlone);
+  }
+
+  /** What another process has changed is known here before the next round. */
+  async #movedElsewhere(error: unknown, key: string | undefined): Promise<typeof movedOn> {
+    if (!(error instanceof GroundMoved)) throw error;
+    await error.followed;
+    if (key === undefined) return movedOn;
+    this.#idle.delete(key);
+    const stored = await this.#options.reader.conversationFacts(key);
+    this.#open.get(key)?.replace(factsOf(stored));
+    return movedOn;
   }
 
   /** A look at a message's conversation on which nothing rests. Dispose it. */
@@ -165,6 +191,7 @@ export class Conversations {
 
   async #inTurn<T>(message: Message, round: Round<T>): Promise<T | typeof movedOn> {
     using held = this.#view(message);
+    if (this.#options.shared === true && held !== undefined) await this.#recallAhead(held.key);
     using _turn = await held?.conversation.turn();
     return await this.#round(message, round);
   }

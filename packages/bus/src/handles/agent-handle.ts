@@ -2,6 +2,7 @@ import {
   type Agent,
   type CharterbusError,
   type Delivery,
+  type Durability,
   type Message,
   type MessageDraft,
   OperationError,
@@ -11,14 +12,22 @@ import {
 import type { BusContext } from '../context.js';
 import type { Lifecycle } from '../lifecycle.js';
 import { type RequestOptions, request } from '../requests/request.js';
+import {
+  type AgentSubscription,
+  bySubscription,
+  readSubscription,
+  type SubscribeOptions,
+  toSubscription,
+} from '../topics/read-subscription.js';
 import { type MessageTrace, traceFor } from '../trace/message-trace.js';
 import { type ActiveDelivery, leaseBounds, longestDelayMs } from '../way/active-delivery.js';
 import { admit } from '../way/admit.js';
 import { Dispatcher, defaultHandleOptions, type HandleOptions, type Handler } from '../way/dispatch.js';
+import { readDurability, withDurability } from '../way/durability.js';
 import { claimGranted } from '../way/grant.js';
 import { checkRegistered, type Speaker } from '../way/identify.js';
-import { nextTurn } from '../way/judge.js';
 import { readMilliseconds, readReason, settle, toDelivery } from '../way/settle.js';
+import { nextTurn } from '../way/turns.js';
 import { type StreamOptions, streamDeliveries } from './delivery-stream.js';
 import type { Subscription } from './subscription.js';
 
@@ -29,6 +38,8 @@ export type BatchResult =
 
 export interface SendOptions {
   readonly signal?: AbortSignal;
+  /** What the message has to survive at least. Default: whatever the store reaches; the receipt says what that was. */
+  readonly durability?: Durability;
 }
 
 export interface ClaimOptions {
@@ -75,10 +86,17 @@ export class AgentHandle {
     return this.#speaker.agent;
   }
 
-  /** Resolves after the commit; rejects with the denial, whose `details` hold the reasons and the message's id. */
-  async send(draft: MessageDraft, options: SendOptions = {}): Promise<Receipt> {
+  /**
+   * Resolves after the commit; rejects with the denial, whose `details` hold the reasons and the message's id.
+   *
+   * @throws MessageError `DURABILITY_NOT_REACHED` with the receipt in its details, where it is accepted less durably than
+   * demanded.
+   */
+  async send(draft: MessageDraft, { signal = this.#context.closing, durability }: SendOptions = {}): Promise<Receipt> {
     this.#lifecycle.checkAccepting();
-    return admit(draft, this.#speaker, this.#context, { signal: options.signal ?? this.#context.closing });
+    if (durability === undefined) return admit(draft, this.#speaker, this.#context, { signal });
+    readDurability(durability);
+    return withDurability(await admit(draft, this.#speaker, this.#context, { signal }), durability);
   }
 
   /** To every other agent of the tenant. */
@@ -181,6 +199,35 @@ export class AgentHandle {
     const recipient = { tenant: this.agent.tenant, agent: this.agent.id };
     const entry = await this.#context.broker.extend({ deliveryId, fencingToken, recipient }, leaseMs, true);
     return new Date(entry.leaseUntil).toISOString();
+  }
+
+  /**
+   * Takes part in topics of its tenant: each message that is published to one that the pattern covers comes to this agent,
+   * or to one of those who are subscribed in the same queue group. Policies decide at `receive` about each. Durable; it
+   * ends with the agent, not with the handle.
+   *
+   * @param pattern `orders.eu.created`, `orders.*.created` or `orders.>`.
+   * @throws OperationError `REQUEST_INVALID` or `SUBSCRIPTION_LIMIT_REACHED`; AgentError `CREDENTIAL_REFUSED`; StoreError.
+   */
+  async subscribe(pattern: string, { group }: SubscribeOptions = {}): Promise<void> {
+    this.#lifecycle.checkAccepting();
+    const wanted = readSubscription(pattern, group);
+    checkRegistered(this.agent, this.#context);
+    await this.#context.topics.subscriptions.subscribe(this.agent, wanted);
+  }
+
+  /** Whether there was such a subscription; what it brought stays. Throws as `subscribe` does. */
+  async unsubscribe(pattern: string, { group }: SubscribeOptions = {}): Promise<boolean> {
+    const { id: agent, tenant } = this.agent;
+    const wanted = readSubscription(pattern, group);
+    checkRegistered(this.agent, this.#context);
+    return this.#context.topics.subscriptions.unsubscribe({ tenant, agent }, wanted);
+  }
+
+  /** Its own, in the order of their patterns. */
+  get subscriptions(): readonly AgentSubscription[] {
+    const { id: agent, tenant } = this.agent;
+    return this.#context.topics.subscriptions.of({ tenant, agent }).map(toSubscription).toSorted(bySubscription);
   }
 
   /** The way of a message that this agent sent or was given. Of another's it says what it says of none. */

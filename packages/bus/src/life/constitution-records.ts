@@ -20,6 +20,9 @@ export const versionKey = ({ hash, dataVersion }: ConstitutionVersion): string =
 /** Activations that are looked at after a start. */
 export const rememberedActivations = 100;
 
+/** Puts in force here what another process has put in force; nothing where that is known already. */
+export type FollowActivation = (activation: Activation) => Promise<unknown>;
+
 /** What is remembered of constitutions: which were in force, in which order, and what they were made of. */
 export interface ConstitutionRecords {
   /** The newest hundred, oldest first. */
@@ -38,4 +41,6 @@ export interface ConstitutionRecords {
   kept(version: ConstitutionVersion): KeptConstitution | undefined;
   /** Forgets the files of every version but these. */
   retain(versions: readonly ConstitutionVersion[]): Promise<void>;
+  /** Where several processes share the records: takes what is to be told of activations elsewhere, in their order. */
+  follow?(follow: FollowActivation): void;
 }

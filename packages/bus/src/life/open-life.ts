@@ -216,7 +216,7 @@ export const openLife = async (
     await constitution.close();
     throw error;
   }
-  return new ConstitutionLife({
+  const life = new ConstitutionLife({
     constitution,
     history,
     clock,
@@ -232,4 +232,6 @@ export const openLife = async (
     recordRevoked: (hash) => records.revoke(hash),
     onBackgroundError,
   });
+  records.follow?.((activation) => life.follow(activation));
+  return life;
 };

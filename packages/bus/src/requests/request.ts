@@ -1,5 +1,15 @@
-import { type Message, MessageError, OperationError, type Receipt } from '@charterbus/core-models';
+import {
+  type Address,
+  type Agent,
+  type AgentReference,
+  agentKey,
+  type Message,
+  MessageError,
+  OperationError,
+  type Receipt,
+} from '@charterbus/core-models';
 import { deliveryId } from '../broker/entry.js';
+import { groupMailbox } from '../broker/mailbox-name.js';
 import type { BusContext } from '../context.js';
 import { whenKnown } from '../eventual.js';
 import { admit } from '../way/admit.js';
@@ -53,6 +63,34 @@ const raceWithGivingUp = async (
 };
 
 /**
+ * Who may answer: the agent at the address, or whoever takes part in the one queue group that is subscribed to the topic.
+ * Of topics in another tenant nobody learns who is subscribed there.
+ */
+const responderAt = (
+  to: Address,
+  requester: Agent,
+  { registry, topics }: BusContext,
+): ((responder: AgentReference) => boolean) => {
+  if ('agent' in to) return (responder) => agentKey(responder) === agentKey(to);
+  const { subscriptions } = topics;
+  const own = 'topic' in to && to.tenant === requester.tenant;
+  const { agents, groups } = own ? subscriptions.matching(to.tenant, to.topic) : { agents: [], groups: [] };
+  const others = agents.filter(({ id }) => id !== requester.id);
+  const [group] = groups;
+  if (!own || group === undefined || groups.length > 1 || others.length > 0) {
+    throw new OperationError(
+      'REQUEST_INVALID',
+      'A request goes to one agent, or to a topic of the tenant that one queue group and nobody else is subscribed to.',
+    );
+  }
+  const mailbox = groupMailbox(to.tenant, group);
+  return (responder) => {
+    const agent = registry.find(responder);
+    return agent !== undefined && subscriptions.isMember(agent, mailbox, to.topic);
+  };
+};
+
+/**
  * Sends a message and waits for the first one that answers it. A denial rejects at once, and so does the end of the
  * message without success; an abort or the end of the waiting withdraws a hold.
  */
@@ -69,9 +107,9 @@ export const request = async (
     const receipt = await admit(input, speaker, context, {
       signal,
       onIdentified: ({ id, to }) => {
-        if (!('agent' in to)) throw new OperationError('REQUEST_INVALID', 'A request goes to one agent.');
+        const mayAnswer = responderAt(to, speaker.agent, context);
         messageId = id;
-        reply = context.requests.add(id, speaker.agent, to);
+        reply = context.requests.add(id, speaker.agent, mayAnswer);
         reply.catch(ignoreUntilAwaited);
       },
     });

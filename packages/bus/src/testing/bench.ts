@@ -112,7 +112,7 @@ export class BrokerBench {
 
 export const proofOf = (lease: Lease): LeaseProof => ({
   deliveryId: lease.deliveryId,
-  recipient: lease.entry.recipient,
+  recipient: lease.entry.holder ?? lease.entry.recipient,
   fencingToken: lease.entry.token,
 });
 

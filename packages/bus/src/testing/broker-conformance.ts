@@ -3,9 +3,11 @@ import { BrokerBench } from './bench.js';
 import type { ConformanceRunner } from './conformance-runner.js';
 import { appending } from './suites/appending.js';
 import { deadLetters } from './suites/dead-letters.js';
+import { grouping, groupingAcrossRestarts } from './suites/grouping.js';
 import { holding } from './suites/holding.js';
 import { leasing } from './suites/leasing.js';
 import { ordering, orderingAcrossRestarts } from './suites/ordering.js';
+import { pausing } from './suites/pausing.js';
 import { remembering, rememberingAcrossRestarts } from './suites/remembering.js';
 import { reopening } from './suites/reopening.js';
 import { retrying } from './suites/retrying.js';
@@ -40,6 +42,8 @@ export const brokerConformance = (
     runner.describe('holds', () => holding(suite));
     runner.describe('keeps dead letters', () => deadLetters(suite));
     runner.describe('keeps the order of a key', () => ordering(suite));
+    runner.describe('gives a queue group’s messages to its members', () => grouping(suite));
+    runner.describe('pauses', () => pausing(suite));
     runner.describe('waits for the moment', () => scheduling(suite));
     runner.describe('remembers what is known of conversations', () => remembering(suite));
     if (capabilities.survivesReopening) {
@@ -48,6 +52,7 @@ export const brokerConformance = (
         rememberingAcrossRestarts(suite);
         orderingAcrossRestarts(suite);
         schedulingAcrossRestarts(suite);
+        groupingAcrossRestarts(suite);
       });
     }
   });

@@ -2,3 +2,8 @@ export type { BrokerCapabilities, BrokerEnvironment, BrokerFactory, BrokerUnderT
 export { brokerConformance } from './broker-conformance.js';
 export type { ConformanceRunner } from './conformance-runner.js';
 export { type SampleOptions, sampleAdmission } from './sample-admission.js';
+export {
+  type TopicRecordsCapabilities,
+  type TopicRecordsUnderTest,
+  topicRecordsConformance,
+} from './topic-records-conformance.js';

@@ -1,4 +1,5 @@
 import {
+  type Address,
   type AgentReference,
   type Envelope,
   encodeEnvelope,
@@ -14,8 +15,14 @@ export interface SampleOptions {
   readonly ids: IdSource;
   /** Wall-clock milliseconds. */
   readonly now: number;
-  /** Ids of the recipients in the tenant `acme`. */
+  /** Ids of the recipients in the tenant, names of queue groups behind a `#`. */
   readonly to?: readonly string[];
+  /** That of the recipients; `acme` if not stated. */
+  readonly tenant?: string;
+  /** The topic to which it is published. */
+  readonly topic?: string;
+  /** Of the recipients, where the verdict binds several. */
+  readonly recipientRevision?: string;
   readonly priority?: Priority;
   readonly expiresAt?: number;
   /** Wall-clock milliseconds; holds every recipient. */
@@ -55,13 +62,19 @@ const stated = <T extends object>(fields: T): Stated<T> =>
 const instantOf = (milliseconds: number | undefined): string | undefined =>
   milliseconds === undefined ? undefined : new Date(milliseconds).toISOString();
 
-const sampleMessage = ({ ids, now, to = ['worker'], ...options }: SampleOptions): Message => {
+const addressOf = ({ to = ['worker'], tenant = 'acme', topic }: SampleOptions): Address => {
+  if (topic !== undefined) return { tenant, topic };
   const [first = 'nobody'] = to;
+  return to.length === 1 ? { tenant, agent: first } : { tenant, everyone: true };
+};
+
+const sampleMessage = (options: SampleOptions): Message => {
+  const { ids, now } = options;
   return {
     id: ids.next(),
     tenant: 'acme',
     from: 'planner',
-    to: to.length === 1 ? { tenant: 'acme', agent: first } : { tenant: 'acme', everyone: true },
+    to: addressOf(options),
     type: 'event',
     priority: options.priority ?? 'normal',
     createdAt: new Date(now).toISOString(),
@@ -78,11 +91,15 @@ const sampleMessage = ({ ids, now, to = ['worker'], ...options }: SampleOptions)
 
 /** An admission as the bus would commit it, without a bus. */
 export const sampleAdmission = (options: SampleOptions): Admission => {
-  const { to = ['worker'], holdUntil } = options;
+  const { to = ['worker'], tenant = 'acme', holdUntil, recipientRevision } = options;
   const envelope = encodeEnvelope(sampleMessage(options));
   const verdict = verdictFor(envelope, holdUntil === undefined ? 'allow' : 'escalate');
   const entries = to.map(
-    (agent): EntryDraft => ({ recipient: { tenant: 'acme', agent }, verdict, ...stated({ holdUntil }) }),
+    (agent): EntryDraft => ({
+      recipient: { tenant, agent },
+      verdict,
+      ...stated({ holdUntil, recipientRevision }),
+    }),
   );
   const held = holdUntil === undefined ? 0 : to.length;
   return {

@@ -13,6 +13,7 @@ import type { BrokerReader } from '../broker/broker.js';
 import { deliveryId, type Entry, type EntryState, type HistoryEvent } from '../broker/entry.js';
 import type { Leaf, MessageRecord } from '../broker/journal.js';
 import { readLeaf } from '../broker/leaf.js';
+import { groupOf } from '../broker/mailbox-name.js';
 import type { BusContext } from '../context.js';
 import { deliveredEnvelope } from '../way/delivered.js';
 import { publicVerdict, recipientVerdict } from '../way/public-verdict.js';
@@ -20,7 +21,7 @@ import { publicVerdict, recipientVerdict } from '../way/public-verdict.js';
 /** Where a message stands for one recipient. */
 export interface DeliveryTrace {
   readonly id: string;
-  readonly recipient: AgentReference;
+  readonly recipient: RecipientName;
   readonly state: EntryState;
   readonly attempts: number;
   readonly reason?: string;
@@ -44,9 +45,17 @@ export interface MessageTrace {
   readonly leaves: readonly { readonly index: number; readonly leaf?: JsonValue }[];
 }
 
+/** An agent, or a queue group. */
+export type RecipientName = AgentReference | { readonly tenant: string; readonly group: string };
+
+export const recipientName = (recipient: AgentReference): RecipientName => {
+  const group = groupOf(recipient);
+  return group === undefined ? recipient : { tenant: recipient.tenant, group };
+};
+
 const toDeliveryTrace = (entry: Entry): DeliveryTrace => ({
   id: deliveryId(entry),
-  recipient: entry.recipient,
+  recipient: recipientName(entry.recipient),
   state: entry.state,
   attempts: entry.attempt,
   ...(entry.reason === undefined ? {} : { reason: entry.reason }),
@@ -64,9 +73,14 @@ const envelopeOf = async ({ id }: MessageRecord, reader: BrokerReader): Promise<
   return envelope;
 };
 
-const complete = async (record: MessageRecord, envelope: Envelope, reader: BrokerReader): Promise<MessageTrace> => {
+interface Complete extends MessageTrace {
+  readonly entries: readonly Entry[];
+}
+
+const complete = async (record: MessageRecord, envelope: Envelope, reader: BrokerReader): Promise<Complete> => {
   const [entries, leaves] = await Promise.all([reader.entries(record.id), reader.leaves(record.id)]);
   return {
+    entries,
     message: envelope.message,
     digest: envelope.digest,
     status: record.status,
@@ -83,7 +97,10 @@ const complete = async (record: MessageRecord, envelope: Envelope, reader: Broke
 export const traceForOperator = async (messageId: string, { broker }: BusContext): Promise<MessageTrace> => {
   const { reader } = broker;
   const record = await reader.message(messageId);
-  if (record !== undefined) return complete(record, await envelopeOf(record, reader), reader);
+  if (record !== undefined) {
+    const { entries: _, ...trace } = await complete(record, await envelopeOf(record, reader), reader);
+    return trace;
+  }
   throw (await reader.leaves(messageId)).length > 0 ? gone() : notFound();
 };
 
@@ -105,11 +122,15 @@ const forSender = (trace: MessageTrace): MessageTrace => {
   const { tenant, to } = trace.message;
   const seen = (verdict: Verdict): Verdict => publicVerdict(verdict, tenant, to.tenant);
   // Of what another tenant let in nowhere only the denial: that `send` was allowed would tell that somebody is there.
-  const nowhere = tenant !== to.tenant && trace.recipients.allowed + trace.recipients.held === 0;
+  const foreign = tenant !== to.tenant;
+  const nowhere = foreign && trace.recipients.allowed + trace.recipients.held === 0;
   const told = nowhere ? trace.verdicts.filter(({ effect }) => effect === 'deny') : trace.verdicts;
+  // Nor who is subscribed there and was denied.
+  const few = foreign && !('agent' in to);
   return {
     ...trace,
-    verdicts: told.map(seen),
+    verdicts: (few ? told.slice(0, 1) : told).map(seen),
+    recipients: few ? { ...trace.recipients, denied: 0 } : trace.recipients,
     deliveries: trace.deliveries.map((delivery) => ({ ...delivery, verdict: seen(delivery.verdict) })),
     leaves: trace.leaves.map(({ index }) => ({ index })),
   };
@@ -154,10 +175,13 @@ export const traceFor = async (messageId: string, agent: Agent, context: BusCont
   const record = await reader.message(messageId);
   if (record === undefined) throw concerned(await reader.leaves(messageId), agent) ? gone() : notFound();
   const envelope = await envelopeOf(record, reader);
-  const trace = await complete(record, envelope, reader);
+  const { entries, ...trace } = await complete(record, envelope, reader);
   // By revision, not by id: an agent that was registered anew under an old id is another agent.
   if (record.senderRevision === agent.revision) return forSender(trace);
-  const own = trace.deliveries.find(({ verdict }) => verdict.binds.recipientRevision === agent.revision);
+  const place = entries.findIndex(
+    ({ verdict, recipientRevision }) => (verdict.binds.recipientRevision ?? recipientRevision) === agent.revision,
+  );
+  const own = trace.deliveries[place];
   if (own === undefined || !wasGiven(own, context)) throw notFound();
   return forRecipient(trace, own, envelope);
 };

@@ -1,17 +1,22 @@
 import { type Agent, type AgentReference, type Envelope, MessageError } from '@charterbus/core-models';
+import { groupMailbox } from '../broker/mailbox-name.js';
 import type { BusContext } from '../context.js';
 
-/** Someone at the address of a message. */
+/** Someone at the address of a message, or a queue group, whose member is known when it takes the message. */
 export interface Recipient {
+  /** The mailbox. */
   readonly reference: AgentReference;
+  /** Of a queue group a stand-in, which nobody is asked about. */
   readonly agent: Agent;
   /** Nobody has this id. The stand-in lets the policies be asked all the same, so that time does not tell. */
   readonly unknown: boolean;
+  /** It is a queue group: `receive` is judged at the grant of a lease. */
+  readonly group?: true;
 }
 
 /** What is known of the address when the policies are asked. */
 export interface Addressed {
-  /** Whether the address is one agent rather than everyone. */
+  /** Whether the address is one agent rather than everyone or a topic. */
   readonly direct: boolean;
   readonly recipients: readonly Recipient[];
 }
@@ -19,16 +24,21 @@ export interface Addressed {
 /** Each recipient is judged and has an entry of its own. */
 const recipientLimit = 10_000;
 
-const nobody = (reference: AgentReference): Recipient => ({
+const standIn = ({ tenant, agent: id }: AgentReference): Agent => ({
+  id,
+  tenant,
+  capabilities: [],
+  registeredAt: new Date(0).toISOString(),
+  revision: 'none',
+});
+
+const nobody = (reference: AgentReference): Recipient => ({ reference, unknown: true, agent: standIn(reference) });
+
+const someOf = (reference: AgentReference): Recipient => ({
   reference,
-  unknown: true,
-  agent: {
-    id: reference.agent,
-    tenant: reference.tenant,
-    capabilities: [],
-    registeredAt: new Date(0).toISOString(),
-    revision: 'none',
-  },
+  unknown: false,
+  agent: standIn(reference),
+  group: true,
 });
 
 const known = (agent: Agent): Recipient => ({
@@ -37,18 +47,32 @@ const known = (agent: Agent): Recipient => ({
   unknown: false,
 });
 
-/** Asks the registry, and only the registry, who is at the address. The sender is not part of everyone. */
-export const resolveAddress = ({ message }: Envelope, sender: Agent, { registry }: BusContext): Addressed => {
+/** Whoever is subscribed; a sender does not get by itself what it publishes, but its queue group does. */
+const subscribersOf = (tenant: string, topic: string, sender: Agent, { topics }: BusContext) => {
+  const { agents, groups } = topics.subscriptions.matching(tenant, topic);
+  const others = agents.filter((agent) => agent.id !== sender.id || agent.tenant !== sender.tenant);
+  return [...others.map(known), ...groups.map((group) => someOf(groupMailbox(tenant, group)))];
+};
+
+/**
+ * Asks the registry, and of topics those who are registered and subscribed, who is at the address. The sender is not part
+ * of everyone.
+ */
+export const resolveAddress = ({ message }: Envelope, sender: Agent, context: BusContext): Addressed => {
+  const { registry } = context;
   const { to } = message;
   if ('agent' in to) {
     const agent = registry.find(to);
     return { direct: true, recipients: [agent === undefined ? nobody(to) : known(agent)] };
   }
-  const others = [...registry.members(to.tenant)].filter((member) => member.id !== sender.id);
+  const others =
+    'topic' in to
+      ? subscribersOf(to.tenant, to.topic, sender, context)
+      : [...registry.members(to.tenant)].filter((member) => member.id !== sender.id).map(known);
   if (others.length > recipientLimit) {
     throw new MessageError('MESSAGE_TOO_LARGE', `The message has more than ${recipientLimit} recipients.`, {
       details: { limitRecipients: recipientLimit },
     });
   }
-  return { direct: false, recipients: others.map(known) };
+  return { direct: false, recipients: others };
 };

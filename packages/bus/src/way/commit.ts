@@ -8,6 +8,7 @@ import {
 } from '@charterbus/core-models';
 import type { Observation } from '@charterbus/policy-client';
 import type { Admission, Appended, EntryDraft } from '../broker/broker.js';
+import { GroundMoved } from '../broker/moved.js';
 import type { BusContext, JudgingContext } from '../context.js';
 import type { ConversationView } from '../conversation/conversation-view.js';
 import { movedOn } from '../conversation/conversations.js';
@@ -34,6 +35,8 @@ export interface Decided {
   /** Throws where the sender aborted or went before anything was written. */
   readonly checkSender: (passage: Passage, context: BusContext) => void;
 }
+
+type Unfrozen<T> = { -readonly [Field in keyof T]: T[Field] };
 
 /** A receipt lists at most so many verdicts at `receive`. */
 const listedVerdicts = 100;
@@ -65,18 +68,20 @@ const sortOut = (judged: readonly Judged[], envelope: Envelope, context: Judging
   let denied: string[] | undefined;
   let holdUntil: number | undefined;
   for (const { recipient, verdict } of judged) {
-    const { reference } = recipient;
-    if (verdict.effect === 'allow') {
-      recipients.allowed += 1;
-      entries.push({ recipient: reference, verdict });
-    } else if (verdict.effect === 'escalate') {
-      recipients.held += 1;
-      holdUntil ??= holdEnd(envelope, context);
-      entries.push({ recipient: reference, verdict, holdUntil });
-    } else {
+    const { reference, agent } = recipient;
+    if (verdict.effect === 'deny') {
       recipients.denied += 1;
       (denied ??= []).push(agentKey(reference));
+      continue;
     }
+    const entry: Unfrozen<EntryDraft> = { recipient: reference, verdict };
+    if (verdict.binds.recipientClass !== undefined) entry.recipientRevision = agent.revision;
+    if (verdict.effect === 'escalate') {
+      recipients.held += 1;
+      holdUntil ??= holdEnd(envelope, context);
+      entry.holdUntil = holdUntil;
+    } else recipients.allowed += 1;
+    entries.push(entry);
   }
   return { recipients, entries, denied: denied ?? nobody };
 };
@@ -93,9 +98,8 @@ const verdictsOf = ({ send, recipients }: Judgement): readonly [Verdict, ...Verd
   const [only] = recipients;
   // A list that grows takes room for sixteen more.
   if (recipients.length === 1 && only !== undefined) return only.verdict === send ? [send] : [send, only.verdict];
-  const verdicts: [Verdict, ...Verdict[]] = [send];
-  for (const { verdict } of recipients) if (verdict !== send) verdicts.push(verdict);
-  return verdicts;
+  const [, ...others] = new Set([send, ...recipients.map(({ verdict }) => verdict)]);
+  return [send, ...others];
 };
 
 const decidingDenial = ({ send, recipients }: Judgement): Verdict =>
@@ -104,7 +108,8 @@ const decidingDenial = ({ send, recipients }: Judgement): Verdict =>
 /** A recipient that was unregistered between judgement and commit was not there to be abandoned with its queue. */
 const abandonGone = (accepted: readonly Judged[], { registry, broker, background }: BusContext): void => {
   for (const { recipient, verdict } of accepted) {
-    if (verdict.effect === 'deny' || registry.find(recipient.reference) !== undefined) continue;
+    if (verdict.effect === 'deny' || recipient.group === true) continue;
+    if (registry.find(recipient.reference) !== undefined) continue;
     background.run('abandon', () => broker.abandon(recipient.reference, 'RECIPIENT_UNREACHABLE'));
   }
 };
@@ -116,8 +121,6 @@ const observed = (decided: Decided, accepted: readonly Judged[], { constitution 
   const { envelope, sender } = decided;
   return constitution.observe({ message: envelope.message, sender, recipient: only.recipient.agent });
 };
-
-type Unfrozen<T> = { -readonly [Field in keyof T]: T[Field] };
 
 const publicVerdicts = (verdicts: readonly Verdict[], from: string, to: string): readonly Verdict[] => {
   const seen = verdicts.slice(0, listedVerdicts + 1);
@@ -136,15 +139,17 @@ const receiptOf = (
   { broker, constitution }: JudgingContext,
 ): Unfrozen<Receipt> => {
   const { id, tenant, to } = envelope.message;
+  // Who is subscribed in another tenant, and who of them was denied, is none of its business.
+  const foreign = !direct && to.tenant !== tenant;
   const receipt: Unfrozen<Receipt> = {
     messageId: id,
     status: recipients.allowed > 0 ? 'accepted' : 'held',
-    verdicts: publicVerdicts(verdicts, tenant, to.tenant),
+    verdicts: publicVerdicts(foreign ? verdicts.slice(0, 1) : verdicts, tenant, to.tenant),
     constitutionalHash: constitution.shortHash,
     durability: broker.capabilities.durability,
     leafIndex: -1,
   };
-  if (!direct) receipt.recipients = recipients;
+  if (!direct) receipt.recipients = foreign ? { ...recipients, denied: 0 } : recipients;
   return receipt;
 };
 
@@ -190,17 +195,21 @@ const append = ({ decided, admission, context }: Outcome): Eventual<Appended> =>
   return context.broker.append(admission);
 };
 
-const conclude = ({ decided, accepted, receipt, refused, context }: Outcome, { leafIndex }: Appended): Receipt => {
+const conclude = (
+  { decided, accepted, receipt, refused, context }: Outcome,
+  { leafIndex, durability }: Appended,
+): Receipt => {
   abandonGone(accepted, context);
   const outcome = refused ? 'denied' : receipt.status === 'held' ? 'held' : 'allowed';
   context.variantCounts.add(context.constitution, decided.envelope.message, outcome);
   if (refused) throw denialOf(decided, context);
   receipt.leafIndex = leafIndex;
+  if (durability !== undefined) receipt.durability = durability;
   return receipt;
 };
 
 /** What rests on nothing but the constitution, and has not to wait for it. */
-const commitAlone = (outcome: Outcome): Eventual<Receipt> => {
+const commitAlone = (outcome: Outcome): Eventual<Receipt | typeof movedOn> => {
   const { lease } = outcome.context;
   lease.beginCommit();
   let appended: Eventual<Appended>;
@@ -215,14 +224,20 @@ const commitAlone = (outcome: Outcome): Eventual<Receipt> => {
   return conclude(outcome, appended);
 };
 
-const commitLater = async (outcome: Outcome, appended: Promise<Appended>): Promise<Receipt> => {
-  let committed: Appended;
+const commitLater = async (outcome: Outcome, appended: Promise<Appended>): Promise<Receipt | typeof movedOn> => {
+  let committed: Appended | GroundMoved;
   try {
     committed = await appended;
+  } catch (error) {
+    // Another process has put another constitution in force.
+    if (!(error instanceof GroundMoved)) throw error;
+    committed = error;
   } finally {
     outcome.context.lease.endCommit();
   }
-  return conclude(outcome, committed);
+  if (!(committed instanceof GroundMoved)) return conclude(outcome, committed);
+  await committed.followed;
+  return movedOn;
 };
 
 /** What has to wait for the constitution, or rests on the conversation, or changes it. */

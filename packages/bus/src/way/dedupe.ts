@@ -2,6 +2,7 @@ import { type Agent, type Clock, MessageError, OperationError, type Receipt, sha
 import type { ShapedDraft } from '@charterbus/validators';
 import type { BrokerReader } from '../broker/broker.js';
 import type { DedupeMark } from '../broker/journal.js';
+import { KeyTaken } from '../broker/moved.js';
 import { type Eventual, orRejected, promised, whenKnown } from '../eventual.js';
 
 /** A dedupe key that this send holds until it is committed or refused. */
@@ -17,8 +18,8 @@ interface Running {
 /** Over all that the sender handed in; fields that are absent do not count. */
 const fingerprintOf = (draft: ShapedDraft): string => {
   const { to, type, priority, conversationId, inReplyTo, expiresAt, headers, content } = draft;
-  const { deliverAt, orderingKey, retry } = draft;
-  const stated = { to, type, priority, conversationId, inReplyTo, expiresAt, deliverAt, orderingKey, retry };
+  const { deliverAt, delayMs, orderingKey, retry } = draft;
+  const stated = { to, type, priority, conversationId, inReplyTo, expiresAt, deliverAt, delayMs, orderingKey, retry };
   return sha256(JSON.stringify({ ...stated, headers, content }));
 };
 
@@ -85,7 +86,9 @@ export class DedupeWindow {
     const used = orRejected(() => this.#reader.duplicate(tenant, from, key));
     // In the turn in which nobody was found running: looking it up may take others.
     const receipt = promised(() =>
-      whenKnown(used, (before) => (before === undefined ? send({ mark }) : this.#again(before, fingerprint))),
+      whenKnown(used, (before) =>
+        before === undefined ? this.#first(send({ mark }), fingerprint) : this.#again(before, fingerprint),
+      ),
     );
     this.#running.set(scoped, { fingerprint, receipt });
     try {
@@ -93,6 +96,15 @@ export class DedupeWindow {
     } finally {
       this.#running.delete(scoped);
     }
+  }
+
+  /** Unless another process was faster with the same key. */
+  #first(sent: Eventual<Receipt>, fingerprint: string): Eventual<Receipt> {
+    if (!(sent instanceof Promise)) return sent;
+    return sent.catch((error: unknown) => {
+      if (error instanceof KeyTaken) return this.#again(error.mark, fingerprint);
+      throw error;
+    });
   }
 
   /** The receipt of the first one, whose key is still remembered. */

@@ -5,6 +5,7 @@ import type { BusContext } from '../context.js';
 import type { Eventual } from '../eventual.js';
 import { ActiveDelivery } from './active-delivery.js';
 import { admit } from './admit.js';
+import { consumeAll } from './consumptions.js';
 import { grantCurrent, proofOf } from './grant.js';
 import { isRegistered, type Speaker } from './identify.js';
 import { Renewals } from './renewals.js';
@@ -90,14 +91,15 @@ export class Dispatcher {
   run(): void {
     const { agent } = this.#speaker;
     const room = (): number => (this.#takesNothing ? 0 : this.#options.credit - this.#inHand);
-    this.#consumption = this.#context.broker.consume({
+    const consumer = {
       recipient: { tenant: agent.tenant, agent: agent.id },
       leaseMs: this.#options.leaseMs,
       get room() {
         return room();
       },
-      take: (lease) => this.#take(lease),
-    });
+      take: (lease: Lease) => this.#take(lease),
+    };
+    this.#consumption = consumeAll(consumer, this.#context);
   }
 
   /** Takes no more; resolves when the handler has finished what it has. */

@@ -1,8 +1,17 @@
-import { type Agent, bindsMessage, type Envelope, toCharterbusError, type Verdict } from '@charterbus/core-models';
+import {
+  type Agent,
+  type AgentReference,
+  agentKey,
+  bindsMessage,
+  type Envelope,
+  type JudgementPoint,
+  toCharterbusError,
+  type Verdict,
+} from '@charterbus/core-models';
 import type { Constitution } from '@charterbus/policy-client';
-import type { ClaimRequest, Lease, LeaseProof } from '../broker/broker.js';
+import type { ClaimRequest, Lease, LeaseProof, Outcome } from '../broker/broker.js';
 import { isPast } from '../broker/dead-letters.js';
-import { type Entry, expiryCode } from '../broker/entry.js';
+import { type Entry, expiryCode, holderOf } from '../broker/entry.js';
 import type { ConversationFact } from '../broker/journal.js';
 import { type BusContext, type JudgingContext, judging } from '../context.js';
 import type { ConversationView } from '../conversation/conversation-view.js';
@@ -14,7 +23,7 @@ import { verdictWithoutPolicies } from './screen.js';
 
 export const proofOf = (lease: Lease): LeaseProof => ({
   deliveryId: lease.deliveryId,
-  recipient: lease.entry.recipient,
+  recipient: holderOf(lease.entry),
   fencingToken: lease.entry.token,
 });
 
@@ -26,6 +35,7 @@ const sameConstitution = ({ verdict: { binds } }: Entry, { hash, dataVersion }: 
 const stillBinds = (lease: Lease, delivered: Envelope, { life, registry }: BusContext): boolean => {
   const { entry, envelope } = lease;
   const { binds, effect, point } = entry.verdict;
+  const revision = binds.recipientRevision ?? entry.recipientRevision;
   return (
     !entry.judgeAgain &&
     effect === 'allow' &&
@@ -33,14 +43,15 @@ const stillBinds = (lease: Lease, delivered: Envelope, { life, registry }: BusCo
     bindsMessage(binds, envelope) &&
     bindsDelivered(entry.verdict, delivered) &&
     sameConstitution(entry, life.current) &&
-    binds.recipientRevision !== undefined &&
-    binds.recipientRevision === registry.find(entry.recipient)?.revision
+    revision !== undefined &&
+    revision === registry.find(holderOf(entry))?.revision
   );
 };
 
-const unreachable = (lease: Lease, context: JudgingContext): Verdict => {
+/** @param point `send` where it is so whoever the recipient is. */
+const unreachable = (lease: Lease, point: JudgementPoint, context: JudgingContext): Verdict => {
   const denial = {
-    point: 'receive',
+    point,
     cause: 'routing',
     code: 'RECIPIENT_UNREACHABLE',
     reasons: ['RECIPIENT_UNREACHABLE'],
@@ -52,17 +63,25 @@ const judgeAgain = async (
   { entry, envelope }: Lease,
   conversation: ConversationView | undefined,
   context: JudgingContext,
-): Promise<Verdict | undefined> => {
+): Promise<Verdict> => {
   const sender = await senderOf(envelope, context);
-  const recipient = context.registry.find(entry.recipient);
-  if (sender === undefined || recipient === undefined) return undefined;
+  const recipient = context.registry.find(holderOf(entry));
+  const toGroup = entry.holder !== undefined;
+  if (sender === undefined || recipient === undefined || (toGroup && !isMember(entry, recipient, context))) {
+    return unreachable(
+      { entry, envelope, deliveryId: '' },
+      toGroup && sender === undefined ? 'send' : 'receive',
+      context,
+    );
+  }
   const known = conversation === undefined ? {} : { conversation };
   const subject = { envelope, sender, approvals: entry.approvals, ...known };
   // Put off, redriven, or judged under what is no longer in force: it is as if it were sent now.
   if (entry.judgeAgain || !sameConstitution(entry, context.constitution)) {
     return judgeBoth(subject, recipient, context, context.closing);
   }
-  const delivered = new DeliveredDigests(envelope, entry.verdict.obligationsAtSend);
+  const { obligations, obligationsAtSend, point } = entry.verdict;
+  const delivered = new DeliveredDigests(envelope, point === 'send' ? obligations : obligationsAtSend);
   return judgeReceive(subject, recipient, delivered, context, context.closing);
 };
 
@@ -74,6 +93,24 @@ const observedAgain = async ({ entry, envelope }: Lease, verdict: Verdict, conte
   const known = entry.judgeAgain && verdict.effect === 'allow' && 'agent' in message.to;
   if (!known || sender === undefined || recipient === undefined) return [];
   return context.constitution.observe({ message, sender, recipient });
+};
+
+const isMember = ({ recipient, topic }: Entry, agent: Agent, { topics }: BusContext): boolean =>
+  topic !== undefined && topics.subscriptions.isMember(agent, recipient, topic);
+
+/**
+ * What a denial makes of an entry: a dead letter. But what one member of a queue group may not have is offered to those
+ * members who have not been asked, unless nobody may have it.
+ */
+const denialFor = ({ entry, passedBy }: Lease, verdict: Verdict, { topics }: BusContext): Outcome => {
+  const { holder, recipient, topic } = entry;
+  if (holder === undefined || topic === undefined || verdict.point === 'send') return { kind: 'denied', verdict };
+  const others = topics.subscriptions
+    .members(recipient, topic)
+    .filter(
+      ({ id }) => id !== holder.agent && passedBy?.has(agentKey({ tenant: recipient.tenant, agent: id })) !== true,
+    );
+  return others.length === 0 ? { kind: 'denied', verdict } : { kind: 'pass', reason: verdict.code ?? 'POLICY_DENIED' };
 };
 
 /** Keeps the newer verdict: the lease goes on under it, or ends before its consumer saw the message. */
@@ -96,7 +133,7 @@ const conclude = async (
   const holdUntil = clock.now() + constitution.manifest.thresholds.holdSeconds * 1000;
   await broker.settle(
     proofOf(lease),
-    verdict.effect === 'deny' ? { kind: 'denied', verdict } : { kind: 'escalated', verdict, holdUntil },
+    verdict.effect === 'deny' ? denialFor(lease, verdict, context) : { kind: 'escalated', verdict, holdUntil },
   );
   return undefined;
 };
@@ -124,7 +161,7 @@ export const grant = (lease: Lease, context: BusContext): Eventual<Lease | undef
   const settled = conversations.settle(lease.envelope.message, async (conversation) => {
     using held = context.life.lease();
     const own = judging(context, held);
-    const verdict = (await judgeAgain(lease, conversation, own)) ?? unreachable(lease, own);
+    const verdict = await judgeAgain(lease, conversation, own);
     const observations = await observedAgain(lease, verdict, own);
     const conclusion = (facts: readonly ConversationFact[]) => conclude(lease, verdict, facts, own);
     return await conversations.commit(conversation, observations, held, conclusion);
@@ -194,6 +231,25 @@ const giveBack = async (leases: readonly Lease[], { broker, background }: BusCon
   for (const outcome of given) if (outcome.status === 'rejected') background.report('give back', outcome.reason);
 };
 
+/** Ends a wait also when the agent comes to take from another mailbox, or no longer does: then it claims anew. */
+const untilMembershipChanges = (
+  agent: AgentReference,
+  waitMs: number,
+  signal: AbortSignal,
+  { topics }: BusContext,
+): Disposable & { readonly signal: AbortSignal; readonly changed: boolean } => {
+  if (waitMs <= 0) return { signal, changed: false, [Symbol.dispose]: () => undefined };
+  const change = new AbortController();
+  const watch = topics.subscriptions.membership.watchOf(agent, () => change.abort());
+  return {
+    signal: AbortSignal.any([signal, change.signal]),
+    get changed() {
+      return change.signal.aborted;
+    },
+    [Symbol.dispose]: () => watch[Symbol.dispose](),
+  };
+};
+
 /**
  * Claims until something may be given, the time is over or the signal aborts.
  *
@@ -207,12 +263,16 @@ export const claimGranted = async (
   signal: AbortSignal,
 ): Promise<readonly Lease[]> => {
   const { broker, clock } = context;
+  const { membership } = context.topics.subscriptions;
   const recipient = { tenant: agent.tenant, agent: agent.id };
   const deadline = clock.monotonic() + request.waitMs;
   checkRegistered(agent, context);
   for (;;) {
     const waitMs = Math.max(0, deadline - clock.monotonic());
-    const leases = await broker.claim({ ...request, recipient, waitMs }, signal);
+    const mailboxes = membership.inTurns(recipient);
+    const claim = { ...request, recipient, waitMs, ...(mailboxes === undefined ? {} : { mailboxes }) };
+    using wait = untilMembershipChanges(recipient, waitMs, signal, context);
+    const leases = await broker.claim(claim, wait.signal);
     const given = await grantAll(leases, context);
     try {
       checkRegistered(agent, context);
@@ -224,6 +284,6 @@ export const claimGranted = async (
       await giveBack(given, context);
       return [];
     }
-    if (given.length > 0 || leases.length === 0) return given;
+    if (given.length > 0 || (leases.length === 0 && !wait.changed)) return given;
   }
 };

@@ -49,8 +49,10 @@ export const senderOf = ({ message }: Envelope, { registry, broker }: BusContext
     return agent?.revision === record?.senderRevision ? agent : undefined;
   });
 
-const addressOf = (to: ShapedDraft['to'], tenant: string): Address =>
-  'agent' in to ? { tenant: to.tenant ?? tenant, agent: to.agent } : { tenant, everyone: true };
+const addressOf = (to: ShapedDraft['to'], tenant: string): Address => {
+  if ('agent' in to) return { tenant: to.tenant ?? tenant, agent: to.agent };
+  return 'topic' in to ? { tenant: to.tenant ?? tenant, topic: to.topic } : { tenant, everyone: true };
+};
 
 /** What is put off takes a place in its recipient's mailbox all the while, and nobody but its moment ends that. */
 const longestAheadMs = 30 * 86_400_000;
@@ -63,14 +65,26 @@ const checkDeliverAt = ({ deliverAt }: ShapedDraft, now: number): void => {
   });
 };
 
+/** When a message may be given, in milliseconds since the epoch: as stated, or after a delay. */
+const deliverAtOf = ({ delayMs, deliverAt, expiresAt }: ShapedDraft, now: number): number | undefined => {
+  if (delayMs === undefined || delayMs === 0) return deliverAt;
+  const moment = now + delayMs;
+  if (expiresAt === undefined || moment < expiresAt) return moment;
+  const issues = [{ path: 'delayMs', message: 'ends when the message has expired' }];
+  throw new MessageError('MESSAGE_INVALID', 'The message at delayMs ends when the message has expired.', {
+    details: { issues },
+  });
+};
+
 type Unfrozen = { -readonly [Field in keyof Message]: Message[Field] };
 
 /** What few messages state. */
-const addStated = (message: Unfrozen, draft: ShapedDraft): void => {
+const addStated = (message: Unfrozen, draft: ShapedDraft, now: number): void => {
+  const deliverAt = deliverAtOf(draft, now);
   if (draft.conversationId !== undefined) message.conversationId = draft.conversationId;
   if (draft.inReplyTo !== undefined) message.inReplyTo = draft.inReplyTo;
   if (draft.expiresAt !== undefined) message.expiresAt = rfc3339(draft.expiresAt);
-  if (draft.deliverAt !== undefined) message.deliverAt = rfc3339(draft.deliverAt);
+  if (deliverAt !== undefined) message.deliverAt = rfc3339(deliverAt);
   if (draft.orderingKey !== undefined) message.orderingKey = draft.orderingKey;
   if (draft.retry !== undefined) message.retry = Object.freeze(draft.retry);
   if (draft.headers !== undefined) message.headers = Object.freeze({ ...draft.headers });
@@ -94,7 +108,7 @@ const stamped = (
   };
   const attestation = draft.constitutionalHash ?? (attests ? constitution.shortHash : undefined);
   if (attestation !== undefined) message.constitutionalHash = attestation;
-  addStated(message, draft);
+  addStated(message, draft, now);
   return Object.freeze(message);
 };
 

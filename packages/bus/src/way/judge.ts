@@ -6,13 +6,14 @@ import {
   OperationError,
   type Verdict,
 } from '@charterbus/core-models';
-import type { Approval, ConversationReader, JudgementRequest } from '@charterbus/policy-client';
+import type { Approval, ConversationReader, GatheredFacts, JudgementRequest } from '@charterbus/policy-client';
 import type { JudgingContext } from '../context.js';
 import { type Eventual, whenKnown } from '../eventual.js';
 import type { Addressed, Recipient } from './address.js';
 import { answeredBy } from './answered.js';
 import { DeliveredDigests } from './delivered.js';
 import { gatherFacts } from './facts.js';
+import { judgeSeveral } from './judge-several.js';
 import { verdictWithoutPolicies } from './screen.js';
 
 /** What both judgements say of one recipient. The verdict is the one that decides: of two, the stricter. */
@@ -34,6 +35,8 @@ export interface JudgementSubject {
   readonly approvals?: readonly Approval[];
   /** What is known of the message's conversation. */
   readonly conversation?: ConversationReader;
+  /** Where they were gathered already, for just the one question that is asked. */
+  readonly facts?: GatheredFacts;
 }
 
 type Unfrozen = { -readonly [Field in keyof JudgementRequest]: JudgementRequest[Field] };
@@ -46,7 +49,7 @@ const judgeAt = (
   signal: AbortSignal,
 ): Eventual<Verdict> => {
   const { envelope, sender, approvals } = subject;
-  const gathered = gatherFacts(point, subject, recipient, context, signal);
+  const gathered = subject.facts ?? gatherFacts(point, subject, recipient, context, signal);
   const answer = answeredBy(envelope, sender, context);
   const known =
     answer instanceof Promise
@@ -81,21 +84,16 @@ export const judgeReceive = (
 ): Eventual<Verdict> =>
   whenKnown(judgeAt('receive', subject, recipient, context, signal), (verdict) => delivered.bind(verdict));
 
+/** May this message be put to its address, whoever is there? For what is not one agent's. */
+export const judgeSend = (subject: JudgementSubject, context: JudgingContext, signal: AbortSignal): Eventual<Verdict> =>
+  judgeAt('send', subject, undefined, context, signal);
+
 const unreachable = (envelope: Envelope, context: JudgingContext): Verdict =>
   verdictWithoutPolicies(
     envelope,
     { point: 'send', cause: 'routing', code: 'RECIPIENT_UNREACHABLE', reasons: ['RECIPIENT_UNREACHABLE'] },
     context,
   );
-
-/** Judgements by an engine in this thread, after which others get their turn: about ten milliseconds' worth. */
-export const judgementsPerTurn = 64;
-
-export const nextTurn = (): Promise<void> => {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  setImmediate(resolve);
-  return promise;
-};
 
 /** A held `send` holds every recipient that is not denied; a held `receive` holds its own. */
 const stricter = (send: Verdict, receive: Verdict): Verdict =>
@@ -106,23 +104,6 @@ interface Sent {
   readonly verdict: Verdict;
   readonly delivered: DeliveredDigests;
 }
-
-const judgeEach = async (
-  subject: JudgementSubject,
-  { recipients }: Addressed,
-  { verdict: send, delivered }: Sent,
-  context: JudgingContext,
-  signal: AbortSignal,
-): Promise<readonly Judged[]> => {
-  const judged: Judged[] = [];
-  for (const [index, recipient] of recipients.entries()) {
-    if (index % judgementsPerTurn === judgementsPerTurn - 1) await nextTurn();
-    const receive =
-      send.effect === 'deny' ? send : await judgeReceive(subject, recipient.agent, delivered, context, signal);
-    judged.push({ recipient, verdict: stricter(send, receive) });
-  }
-  return judged;
-};
 
 const checkAborted = (signal: AbortSignal): void => {
   if (signal.aborted) throw new OperationError('ABORTED', 'The caller aborted before the message was accepted.');
@@ -148,6 +129,14 @@ const judgeOne = (
   });
 };
 
+/** Nobody is there. Where another tenant is addressed, that takes as long as if somebody were. */
+const judgeNobody = (subject: JudgementSubject, context: JudgingContext, signal: AbortSignal): Eventual<Judgement> => {
+  const { envelope, sender } = subject;
+  const none = (): Judgement => ({ send: unreachable(envelope, context), recipients: [] });
+  if (envelope.message.to.tenant === sender.tenant) return none();
+  return whenKnown(judgeSend(subject, context, signal), none);
+};
+
 /**
  * Judges `send`, then `receive` for each recipient unless `send` is denied. Where `send` escalates, `receive` is asked
  * all the same: nobody should have to approve what is then denied.
@@ -159,7 +148,7 @@ export const judge = (
   signal: AbortSignal,
 ): Eventual<Judgement> => {
   const [first] = addressed.recipients;
-  if (first === undefined) return { send: unreachable(subject.envelope, context), recipients: [] };
+  if (first === undefined) return judgeNobody(subject, context, signal);
   const only = addressed.direct ? first : undefined;
   return (only && recallBoth(subject, only, context, signal)) ?? judgeInFull(subject, addressed, only, context, signal);
 };
@@ -192,7 +181,13 @@ const judgeInFull = (
   return whenKnown(judgeAt('send', subject, only?.agent, context, signal), (send): Eventual<Judgement> => {
     const sent = { verdict: send, delivered: new DeliveredDigests(envelope, send.obligations) };
     if (only !== undefined) return judgeOne(subject, only, sent, context, signal);
-    return whenKnown(judgeEach(subject, addressed, sent, context, signal), (recipients) => {
+    const judgeOther = (recipient: Agent, facts: GatheredFacts | undefined): Eventual<Verdict> =>
+      whenKnown(
+        judgeReceive(facts === undefined ? subject : { ...subject, facts }, recipient, sent.delivered, context, signal),
+        (receive) => stricter(send, receive),
+      );
+    const several = judgeSeveral(subject, addressed.recipients, { send, judge: judgeOther }, context, signal);
+    return whenKnown(several, (recipients) => {
       checkAborted(signal);
       return { send, recipients };
     });

@@ -3,9 +3,11 @@ import type { Approval } from '@charterbus/policy-client';
 import type { HoldDecision } from '../broker/broker.js';
 import { deliveryId, type Entry } from '../broker/entry.js';
 import type { ConversationFact } from '../broker/journal.js';
+import { groupOf } from '../broker/mailbox-name.js';
 import { type BusContext, type JudgingContext, judging } from '../context.js';
 import { senderOf } from './identify.js';
-import { judgeBoth, judgementsPerTurn, nextTurn } from './judge.js';
+import { judgeBoth, judgeSend } from './judge.js';
+import { judgementsPerTurn, nextTurn } from './turns.js';
 
 /** What the holds of one message have in common. */
 interface Held {
@@ -59,8 +61,9 @@ const releaseEntry = async (entry: Entry, held: Held, reason: string, context: B
   const { broker, conversations, registry } = context;
   const { envelope, sender } = held;
   const id = deliveryId(entry);
+  const toGroup = groupOf(entry.recipient) !== undefined;
   const recipient = registry.find(entry.recipient);
-  if (envelope === undefined || sender === undefined || recipient === undefined) {
+  if (envelope === undefined || sender === undefined || (recipient === undefined && !toGroup)) {
     return broker.decide(id, { kind: 'refuse', reason: 'RECIPIENT_UNREACHABLE' });
   }
   const approvals = approvalsOf(entry, held);
@@ -70,9 +73,13 @@ const releaseEntry = async (entry: Entry, held: Held, reason: string, context: B
     using lease = context.life.lease();
     const own = judging(context, lease);
     const subject = { envelope, sender, approvals, ...(conversation === undefined ? {} : { conversation }) };
-    const verdict = await judgeBoth(subject, recipient, own, context.closing);
+    // Of a queue group `receive` is judged again when a member takes it, under what is approved now.
+    const verdict = await (recipient === undefined
+      ? judgeSend(subject, own, context.closing)
+      : judgeBoth(subject, recipient, own, context.closing));
     const decision = decisionOf(verdict, { reason, approvals }, own);
-    const known = decision.kind === 'release' && direct ? own.constitution.observe({ message, sender, recipient }) : [];
+    const observes = decision.kind === 'release' && direct && recipient !== undefined;
+    const known = observes ? own.constitution.observe({ message, sender, recipient }) : [];
     const write = (facts: readonly ConversationFact[]) => broker.decide(id, { ...decision, facts });
     return await conversations.commit(conversation, known, lease, write);
   });

@@ -11,10 +11,15 @@ const queued = (position: number) => ({
   pending: undefined,
   lane: undefined,
   ready: false,
+  passedBy: undefined,
 });
 
 test('what ended while it stood in a queue that nobody empties is not kept there', () => {
-  const mailbox = new Mailbox<Queued & ReturnType<typeof queued>>('acme/worker', 10_000);
+  const mailbox = new Mailbox<Queued & ReturnType<typeof queued>>('acme/worker', 10_000, {
+    name: 'acme',
+    size: 0,
+    mailboxes: 1,
+  });
   const waiting = queued(1);
   mailbox.push(waiting);
   for (let position = 2; position < 50_000; position++) {

@@ -7,6 +7,7 @@ import { EmbeddedBroker } from '../../src/broker/embedded-broker.js';
 import { SqliteJournal } from '../../src/broker/sqlite-journal.js';
 import { busNamespace } from '../../src/broker/sqlite-schema.js';
 import { lifeNamespace, SqliteRecords } from '../../src/life/sqlite-records.js';
+import { SqliteTopicRecords, topicsNamespace } from '../../src/topics/sqlite-topic-records.js';
 import { FlakyStore } from '../support/flaky-store.js';
 import { firstCall, plainRules, refusal, startBus, startFleet, toWorker, turn } from '../support/fleet.js';
 
@@ -70,7 +71,7 @@ test('one that was superseded is closed when no judgement is in it any more, and
 });
 
 const overFlakyStore = async () => {
-  const namespaces = [busNamespace, lifeNamespace];
+  const namespaces = [busNamespace, lifeNamespace, topicsNamespace];
   const store = new FlakyStore(await openMemoryStore({ namespaces }));
   const started = await startBus({
     rules: plainRules,
@@ -78,6 +79,7 @@ const overFlakyStore = async () => {
       broker: new EmbeddedBroker({ ...environment, journal: await SqliteJournal.open(store) }),
       registry: createMemoryRegistry(environment),
       records: new SqliteRecords(store),
+      topics: new SqliteTopicRecords(store),
       close: () => store.close(),
     }),
   });

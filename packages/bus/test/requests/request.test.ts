@@ -1,6 +1,6 @@
 import { type Receipt } from '@charterbus/core-models';
 import { expect, test } from 'vitest';
-import { claimAll, firstCall, refusal, startFleet, toWorker, untilTrace } from '../support/fleet.js';
+import { claimAll, firstCall, refusal, startFleet, toWorker, turn, untilTrace } from '../support/fleet.js';
 
 const governance = { to: { agent: 'worker' }, type: 'governance_request', content: 1 } as const;
 
@@ -31,8 +31,8 @@ test('a denial rejects at once', async () => {
   expect((await refusal(planner.request(toWorker({ type: 'heartbeat' })))).code).toBe('POLICY_DEFAULT_DENY');
 });
 
-test('without a reply in time the request fails; a late reply is a message like any other', async () => {
-  const { planner, worker, clock } = await startFleet();
+test('without a reply in time the request fails; a late reply is a dead letter, until an operator wants it given', async () => {
+  const { bus, planner, worker, clock } = await startFleet();
   const received = firstCall<Receipt>();
   const requested = refusal(
     planner.request(toWorker(), { timeoutMs: 1000, onReceipt: (receipt) => received.call(receipt) }),
@@ -40,8 +40,32 @@ test('without a reply in time the request fails; a late reply is a message like 
   const { messageId } = await received.called;
   clock.advance(1000);
   expect((await requested).code).toBe('REPLY_TIMEOUT');
-  await worker.send({ to: { agent: 'planner' }, type: 'response', content: 'late', inReplyTo: messageId });
+  const late = { to: { agent: 'planner' }, type: 'response', content: 'late', inReplyTo: messageId } as const;
+  await worker.send(late);
+  await turn();
+  expect(await claimAll(planner)).toEqual([]);
+  const { items } = await bus.operations.deadLetters();
+  expect(items).toMatchObject([{ reason: 'REPLY_LATE', recipient: { tenant: 'acme', agent: 'planner' } }]);
+  await bus.operations.redrive(items[0]?.id ?? '');
   expect(await claimAll(planner)).toHaveLength(1);
+});
+
+test('what somebody answers that was no request, or somebody else answers, is a message like any other', async () => {
+  const { bus, planner, worker, clock } = await startFleet();
+  const { handle: third } = await bus.register({ tenant: 'acme', id: 'third' });
+  const { messageId: plain } = await planner.send(toWorker());
+  const received = firstCall<Receipt>();
+  const requested = refusal(
+    planner.request(toWorker(), { timeoutMs: 1000, onReceipt: (receipt) => received.call(receipt) }),
+  );
+  const { messageId } = await received.called;
+  clock.advance(1000);
+  await requested;
+  const answer = { to: { agent: 'planner' }, type: 'response', content: 1 } as const;
+  await worker.send({ ...answer, inReplyTo: plain });
+  await third.send({ ...answer, inReplyTo: messageId });
+  await turn();
+  expect(await claimAll(planner)).toHaveLength(2);
 });
 
 test('an abort ends the waiting and withdraws a hold, so that a release comes too late', async () => {

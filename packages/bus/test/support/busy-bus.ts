@@ -1,13 +1,15 @@
-// A bus on SQLite under everything at once, that says on its output what was promised to whom, until it is killed or, where
-// an end is stated, has said so many things.
+// A bus under everything at once, that says on its output what was promised to whom, until it is killed or, where an end is
+// stated, has said so many things. On SQLite, or, where one is stated, on a Redis that it shares with others: then each line
+// begins with its moment, since others say things meanwhile.
 import { existsSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AgentHandle, createBus, type Handler } from '@charterbus/bus';
+import { redisBackend } from '@charterbus/bus/redis';
 import { sqliteBackend } from '@charterbus/bus/sqlite';
 import { seededRandom } from '@charterbus/core-models';
 import { rulesConstitution } from '@charterbus/policy-client/testing';
 
-const [directory = '', seed = '0', end] = process.argv.slice(2);
+const [directory = '', seed = '0', end, redis] = process.argv.slice(2);
 const random = seededRandom(Number(seed));
 /** Its stream is never made, so that it stays blocking. */
 const standardOutput = 1;
@@ -20,7 +22,7 @@ const constitution = rulesConstitution([
 ]);
 const bus = await createBus({
   constitution,
-  backend: sqliteBackend({ directory }),
+  backend: redis === undefined ? sqliteBackend({ directory }) : redisBackend({ redis, silenceMs: 500, changeMs: 2000 }),
   delivery: { maxAttempts: 3, backoffMs: 5 },
   // What ends in the middle of something else is told here, and is no fault: a withdrawal that came too late, a lost lease.
   onBackgroundError: () => undefined,
@@ -29,9 +31,10 @@ const bus = await createBus({
 let said = 0;
 const say = (what: string, id: string): void => {
   // At once, also where whoever reads is slow: what waits in the process when it is killed would never have been said.
-  writeSync(standardOutput, `${what} ${id}\n`);
+  const moment = redis === undefined ? '' : `${performance.timeOrigin + performance.now()} `;
+  writeSync(standardOutput, `${moment}${what} ${id}\n`);
   // As abrupt as a kill: nothing is closed.
-  if (end !== undefined && ++said === Number(end)) process.exit();
+  if (end !== undefined && end !== '' && ++said === Number(end)) process.exit();
 };
 
 const handles: AgentHandle[] = [];
@@ -43,28 +46,45 @@ for (const id of agents) {
 const [planner, ...workers] = handles as [AgentHandle, ...AgentHandle[]];
 
 const handler: Handler = async (message, delivery) => {
-  say('given', delivery.id);
+  say('given', `${delivery.id} ${delivery.fencingToken}`);
   const luck = chance();
   if (luck < 0.1) throw new Error('unlucky');
   if (luck < 0.15) return delivery.nack({ delayMs: 3 });
   if (luck < 0.2) return delivery.reject('no');
   if (luck < 0.25 && message.type === 'query') return { answer: message.content };
   await delivery.ack();
-  say('acked', delivery.id);
+  say('acked', `${delivery.id} ${delivery.fencingToken}`);
   return undefined;
 };
 for (const worker of workers) worker.handle(handler, { credit: 1 + Math.floor(chance() * 8) });
 
 let count = 0;
-const send = async (): Promise<void> => {
+interface Choice {
+  readonly dedupeKey?: string;
+  readonly orderingKey?: string;
+}
+
+const sendTo = async (agent: string, type: 'governance_request' | 'query', choice: Choice): Promise<void> => {
   const content = `${seed}-${++count}`;
-  const to = chance() < 0.1 ? { everyone: true as const } : { agent: agents[1 + Math.floor(chance() * 3)] ?? 'w0' };
-  const dedupeKey = chance() < 0.3 ? content : undefined;
+  const stated = choice.dedupeKey === undefined ? choice : { ...choice, dedupeKey: content };
+  const { messageId, status, durability, leafIndex } = await planner.send({ to: { agent }, type, content, ...stated });
+  const { dedupeKey, orderingKey } = stated;
+  say(status, `${messageId} ${durability}`);
+  if (orderingKey !== undefined) say('ordered', `${messageId} ${agent}/${orderingKey} ${leafIndex}`);
+  if (dedupeKey !== undefined) say('key', `${dedupeKey} ${type} ${agent} ${messageId} ${orderingKey ?? ''}`);
+};
+
+const send = async (): Promise<void> => {
   const type = chance() < 0.2 ? 'governance_request' : 'query';
-  const receipt = await planner.send({ to, type, content, ...(dedupeKey === undefined ? {} : { dedupeKey }) });
-  say(receipt.status, receipt.messageId);
-  if (dedupeKey !== undefined && !('everyone' in to))
-    say('key', `${dedupeKey} ${type} ${to.agent} ${receipt.messageId}`);
+  if (chance() < 0.1) {
+    const receipt = await planner.broadcast({ type, content: `${seed}-${++count}` });
+    return say(receipt.status, `${receipt.messageId} ${receipt.durability}`);
+  }
+  const isOrdered = redis !== undefined && type === 'query' && chance() < 0.3;
+  return sendTo(agents[1 + Math.floor(chance() * 3)] ?? 'w0', type, {
+    ...(chance() < 0.3 ? { dedupeKey: 'its content' } : {}),
+    ...(isOrdered ? { orderingKey: `key-${Math.floor(chance() * 3)}` } : {}),
+  });
 };
 
 const decide = async (): Promise<void> => {

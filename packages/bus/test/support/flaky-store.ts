@@ -35,6 +35,10 @@ export class FlakyStore implements Store {
     return this.#store.iterate(namespace, statement, values);
   }
 
+  checkWritable(): Promise<void> {
+    return this.#store.checkWritable();
+  }
+
   close(): Promise<void> {
     return this.#store.close();
   }

@@ -25,16 +25,42 @@ export const checkLeaves = async (bus: Bus): Promise<void> => {
   for (let index = 0; index < leafCount; index++) expect((await bus.operations.leaf(index))?.index).toBe(index);
 };
 
-/** What was given again to somebody who had acknowledged it. */
+/** What was said of leases, in the order in which they were granted: a process that stood still says it late. */
+const byToken = (said: readonly string[], ...words: readonly string[]) =>
+  said
+    .map((line) => line.split(' '))
+    .filter(([word = '']) => words.includes(word))
+    .map(([word, id = '', token]) => ({ word, id, token: Number(token) }))
+    .toSorted((left, right) => left.token - right.token);
+
+/** Deliveries that were leased again after they had been acknowledged. */
 export const givenAfterAck = (said: readonly string[]): readonly string[] => {
-  const done = new Set<string>();
-  const wrong: string[] = [];
-  for (const line of said) {
-    const [word = '', id = ''] = line.split(' ');
-    if (word === 'given' && done.has(id)) wrong.push(id);
-    if (word === 'acked') done.add(id);
+  const acked = new Map(byToken(said, 'acked').map(({ id, token }) => [id, token]));
+  return byToken(said, 'given').flatMap(({ id, token }) => (token > (acked.get(id) ?? token) ? [id] : []));
+};
+
+/** Deliveries that were acknowledged more than once. */
+export const ackedTwice = (said: readonly string[]): readonly string[] => {
+  const acked = idsOf(said, 'acked');
+  return acked.filter((id, at) => acked.indexOf(id) !== at);
+};
+
+/** Deliveries of one ordering key that were leased before one that was sent before, other than by a redrive. */
+export const outOfOrder = (said: readonly string[]): readonly string[] => {
+  const redriven = new Set(idsOf(said, 'redriving', 'redriven').map((id) => id.split('.')[0]));
+  const keys = new Map<string, { readonly key: string; readonly place: number }>();
+  for (const line of said.filter((one) => one.startsWith('ordered '))) {
+    const [, id = '', key = '', place] = line.split(' ');
+    if (!redriven.has(id)) keys.set(id, { key, place: Number(place) });
   }
-  return wrong;
+  const last = new Map<string, number>();
+  return byToken(said, 'given').flatMap(({ id }) => {
+    const known = keys.get(id.split('.')[0] ?? '');
+    if (known === undefined) return [];
+    const isEarlier = known.place < (last.get(known.key) ?? -1);
+    last.set(known.key, Math.max(known.place, last.get(known.key) ?? -1));
+    return isEarlier ? [id] : [];
+  });
 };
 
 const connect = async (bus: Bus, directory: string, agent: string) =>
@@ -65,8 +91,15 @@ export const checkStates = async (bus: Bus, said: readonly string[]): Promise<vo
 export const checkDedupe = async (bus: Bus, directory: string, said: readonly string[]): Promise<void> => {
   const planner = await connect(bus, directory, 'planner');
   for (const line of said.filter((one) => one.startsWith('key '))) {
-    const [, dedupeKey = '', type = '', agent = '', messageId] = line.split(' ');
-    const again = await planner.send({ to: { agent }, type: type as 'query', content: dedupeKey, dedupeKey });
+    const [, dedupeKey = '', type = '', agent = '', messageId, orderingKey = ''] = line.split(' ');
+    const ordered = orderingKey === '' ? {} : { orderingKey };
+    const again = await planner.send({
+      to: { agent },
+      type: type as 'query',
+      content: dedupeKey,
+      dedupeKey,
+      ...ordered,
+    });
     expect(again).toMatchObject({ duplicate: true, messageId });
   }
 };

@@ -47,10 +47,15 @@ export interface Binding {
   readonly messageDigest: Digest;
   /** SHA-256 of the bytes that the recipient gets; at `receive`, where there are obligations. */
   readonly deliveredDigest?: Digest;
-  /** `tenant/agent` of the recipient; absent at `send` to everyone. */
+  /** `tenant/agent` of the recipient; absent at `send` to several. */
   readonly recipient?: string;
   /** The recipient's `revision` that the policies saw. */
   readonly recipientRevision?: string;
+  /**
+   * In the place of one recipient, at `receive`: all of the message's recipients whom the policies cannot tell apart. SHA-256
+   * over what they can read of them; who they are, and which revision of each, stands beside the deliveries.
+   */
+  readonly recipientClass?: Digest;
   /** The full constitutional hash. */
   readonly constitutionDigest: Digest;
   readonly dataVersion: string;

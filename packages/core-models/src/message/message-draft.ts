@@ -1,14 +1,22 @@
 import { z } from 'zod';
 import { identifierSchema } from '../identifiers.js';
+import { topicSchema } from './subject.js';
 import { messageTypes, priorities } from './vocabulary.js';
 
 /** One agent, by default of the sender's tenant. */
 export const agentAddressSchema = z.strictObject({ agent: identifierSchema, tenant: identifierSchema.optional() });
 /** Every other agent of the sender's tenant. */
 export const everyoneAddressSchema = z.strictObject({ everyone: z.literal(true) });
+/** Whoever is subscribed to the topic, by default in the sender's tenant: each agent, and one of each queue group. */
+export const topicAddressSchema = z.strictObject({ topic: topicSchema, tenant: identifierSchema.optional() });
 
-export const addressSchema = z.union([agentAddressSchema, everyoneAddressSchema], {
-  error: 'must be { agent, tenant? } or { everyone: true }',
+const isTopicAddress = (to: unknown): boolean => typeof to === 'object' && to !== null && 'topic' in to;
+
+export const addressSchema = z.union([agentAddressSchema, everyoneAddressSchema, topicAddressSchema], {
+  error: ({ input }) =>
+    isTopicAddress(input)
+      ? 'must be { topic, tenant? }, the topic 1 to 16 tokens of letters, digits, _ or - with dots between them'
+      : 'must be { agent, tenant? }, { topic, tenant? } or { everyone: true }',
 });
 
 /** A reference that a caller chose or was given: a conversation, a message, a dedupe key. */
@@ -37,6 +45,9 @@ export const instantSchema = z.union([
   z.number().int().nonnegative().max(lastInstant),
 ]);
 
+/** 30 days. */
+const longestDelayMs = 30 * 86_400_000;
+
 /** What a message states about being tried again, in place of what the bus would do. */
 const retrySchema = z.strictObject({
   /** Attempts before it becomes a dead letter. */
@@ -62,6 +73,8 @@ export const messageDraftSchema = z.strictObject({
   expiresAt: instantSchema.optional(),
   /** Not before this moment. */
   deliverAt: instantSchema.optional(),
+  /** Not before so many milliseconds from its acceptance, at most 30 days; in the place of `deliverAt`. */
+  delayMs: z.number().int().nonnegative().max(longestDelayMs).optional(),
   /** Messages of one key reach one recipient one at a time, in their order. */
   orderingKey: referenceSchema.optional(),
   retry: retrySchema.optional(),

@@ -4,7 +4,8 @@ import type { MessageType, Priority } from './vocabulary.js';
 /** Where a message goes, complete: the tenant is always named. */
 export type Address =
   | { readonly tenant: string; readonly agent: string }
-  | { readonly tenant: string; readonly everyone: true };
+  | { readonly tenant: string; readonly everyone: true }
+  | { readonly tenant: string; readonly topic: string };
 
 /** How often and when one message is tried again. */
 export interface RetryOverride {

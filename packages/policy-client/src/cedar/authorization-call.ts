@@ -56,7 +56,8 @@ const partyOf = (agent: AgentView): Party => ({ uid: uidOf(agent), tenant: agent
 /**
  * Who is principal and resource at which point.
  *
- * `send`, and each tool: the sender acts on the recipient, or on the tenant when the message is for everyone in it.
+ * `send`, and each tool: the sender acts on the recipient, or on the tenant when the message is for everyone or a topic
+ * in it.
  * `receive`: the recipient acts on the sender.
  */
 export const partiesOf = ({ point, sender, recipient, tenant }: EngineRequest): Parties => {

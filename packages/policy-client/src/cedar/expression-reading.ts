@@ -16,6 +16,10 @@ export interface ExpressionReading {
   readonly attributes: ReadonlySet<string>;
   /** Of whom attributes are read or asked for; of anything but plain variables: of anybody. */
   readonly readOf: ReadonlySet<Variable | 'anybody'>;
+  /** The attributes that are read or asked for, by whose they are. */
+  readonly attributesOf: ReadonlyMap<Variable | 'anybody', ReadonlySet<string>>;
+  /** The ids of the agents that stand in it. */
+  readonly agents: ReadonlySet<string>;
   /** It asks who belongs to what, of anything but an action. */
   readonly ancestors: boolean;
   /** Actions that stand anywhere but on the right of `in`. */
@@ -35,6 +39,8 @@ class Walk implements ExpressionReading {
   wholeContext = false;
   readonly attributes = new Set<string>();
   readonly readOf = new Set<Variable | 'anybody'>();
+  readonly attributesOf = new Map<Variable | 'anybody', Set<string>>();
+  readonly agents = new Set<string>();
   ancestors = false;
   readonly actionsOutsideIn = new Set<string>();
 
@@ -77,14 +83,23 @@ class Walk implements ExpressionReading {
     for (const each of names) if (typeof each === 'string') this.attributes.add(each);
     const [name] = names;
     const variable = isNode(left) ? variableOf(left) : undefined;
-    this.readOf.add(variable ?? 'anybody');
+    this.#reads(variable ?? 'anybody', names);
     if (variable === undefined || typeof name !== 'string') this.expression(left);
     else this.members.push({ of: variable === 'context' ? 'context' : 'agent', name });
+  }
+
+  /** Of a path the first name is the agent's: its attributes have none of their own, so counting all only counts more. */
+  #reads(whose: Variable | 'anybody', names: readonly unknown[]): void {
+    this.readOf.add(whose);
+    const read = this.attributesOf.get(whose) ?? new Set();
+    this.attributesOf.set(whose, read);
+    for (const each of names) if (typeof each === 'string') read.add(each);
   }
 
   #literal(value: unknown, rightOfIn: boolean): void {
     if (!isNode(value)) return;
     const { __entity: entity } = value;
+    if (isNode(entity) && entity['type'] === 'Agent') this.agents.add(String(entity['id']));
     if (!rightOfIn && isNode(entity) && entity['type'] === 'Action') this.actionsOutsideIn.add(String(entity['id']));
   }
 }

@@ -41,6 +41,8 @@ type Context = {
   isReply: Bool,
   // The message was addressed to everyone in a tenant.
   toEveryone: Bool,
+  // The topic that the message was published to; ask \`context has toTopic\` first.
+  toTopic?: String,
   // The moment of judgement.
   now: datetime,
   // Of a message that answers one which the bus knows: whether that was the sender's own, its type and, where it was
@@ -57,6 +59,7 @@ const baseFields = `    messageType: String,
     contentBytes: Long,
     isReply: Bool,
     toEveryone: Bool,
+    toTopic?: String,
     now: datetime,
     answersOwn?: Bool,
     answeredType?: String,
@@ -85,7 +88,7 @@ const contextOf = ({ facts }: ActionDeclaration): string => {
 const remarkOf = ({ name, tool }: ActionDeclaration): string => {
   if (tool) return `May this sender (principal) call the tool ${name} of this agent (resource)? Also a \`send\`.`;
   return name === 'send'
-    ? 'May this sender (principal) put this message to this recipient, or to everyone in this tenant (resource)?'
+    ? 'May this sender (principal) put this message to this recipient, or to everyone or a topic in this tenant (resource)?'
     : 'May this recipient (principal) get this message of this sender (resource)?';
 };
 

@@ -49,11 +49,15 @@ const probesOf = (declaration: ActionDeclaration): readonly EngineRequest[] => {
   const direct = pairs.map(([sender, recipient]) => ({ ...shared, sender, recipient, tenant: recipient.tenant }));
   const sparse = { ...shared, sender: bare, recipient: full, tenant: full.tenant, facts: valuesOf(declaration, false) };
   const toEveryone = { ...shared, context: { ...context, toEveryone: true, isReply: true } };
+  const toTopic = { ...shared, context: { ...context, toTopic: 'probe' } };
   return [
     ...direct,
     ...direct.slice(0, 1).map((request) => ({ ...request, context: answering })),
     sparse,
-    ...(action === 'send' ? [bare, full].map((sender) => ({ ...toEveryone, sender, tenant: sender.tenant })) : []),
+    ...(action === 'send'
+      ? [toEveryone, toTopic].flatMap((to) => [bare, full].map((sender) => ({ ...to, sender, tenant: sender.tenant })))
+      : []),
+    ...(action === 'receive' ? [{ ...toTopic, sender: bare, recipient: full, tenant: full.tenant }] : []),
   ];
 };
 

@@ -21,6 +21,7 @@ const fieldTypes: Readonly<Record<keyof ContextView, object>> = {
   contentBytes: scalarTypes.int,
   isReply: scalarTypes.bool,
   toEveryone: scalarTypes.bool,
+  toTopic: { ...scalarTypes.string, required: false },
   now: scalarTypes.timestamp,
   answersOwn: { ...scalarTypes.bool, required: false },
   answeredType: { ...scalarTypes.string, required: false },

@@ -6,6 +6,7 @@ import { covers } from './action-scope.js';
 import { type AgentReads, agentReads, nothingOfAgents, readsNothing } from './agent-reads.js';
 import { contextReads } from './context-reads.js';
 import type { CedarPolicy } from './read-policies.js';
+import { recipientReads } from './recipient-reads.js';
 import { type ScopeIndex, scopeIndexOf } from './scope-index.js';
 
 /** The policies that can decide about one action, and what they can read. */
@@ -30,6 +31,7 @@ const readsOf = (policies: readonly CedarPolicy[], action: ActionDeclaration): A
   return Object.freeze({
     context: contextReads(texts, contextFields),
     facts: contextReads(texts, action.facts.keys()),
+    ...(action.name === 'receive' ? { recipient: recipientReads(policies) } : {}),
   });
 };
 

@@ -8,6 +8,7 @@ import type {
   EngineSnapshot,
   PolicyEngine,
   PolicyRecord,
+  RecipientReads,
 } from '../engine/policy-engine.js';
 import { isThenable } from '../judgement/ask.js';
 import type { ConstitutionProblem } from '../source/problem.js';
@@ -51,16 +52,29 @@ const askMember = (
   }
 };
 
+/** Nothing where a member cannot tell. */
+const allRecipientReads = (all: readonly (RecipientReads | undefined)[]): RecipientReads | undefined => {
+  const told = all.filter((reads) => reads !== undefined);
+  if (told.length < all.length) return undefined;
+  return {
+    attributes: new Set(told.flatMap(({ attributes }) => [...attributes])),
+    named: new Set(told.flatMap(({ named }) => [...named])),
+  };
+};
+
 const allReads = (members: readonly Member[], action: string): ActionReads | undefined => {
   const context = new Set<keyof ContextView>();
   const facts = new Set<string>();
+  const recipients: (RecipientReads | undefined)[] = [];
   for (const { snapshot } of members) {
     const reads = snapshot.reads?.(action);
     if (reads === undefined) return undefined;
     for (const field of reads.context) context.add(field);
     for (const fact of reads.facts) facts.add(fact);
+    recipients.push(reads.recipient);
   }
-  return { context, facts };
+  const recipient = allRecipientReads(recipients);
+  return recipient === undefined ? { context, facts } : { context, facts, recipient };
 };
 
 class CompositeSnapshot implements EngineSnapshot {

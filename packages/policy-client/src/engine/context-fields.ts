@@ -7,6 +7,7 @@ const fields: Readonly<Record<keyof ContextView, true>> = {
   contentBytes: true,
   isReply: true,
   toEveryone: true,
+  toTopic: true,
   now: true,
   answersOwn: true,
   answeredType: true,

@@ -23,6 +23,8 @@ export interface ContextView {
   readonly isReply: boolean;
   /** The message was addressed to everyone in a tenant. */
   readonly toEveryone: boolean;
+  /** The topic that the message was published to; absent where it was addressed otherwise. */
+  readonly toTopic?: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
   /**
@@ -42,7 +44,7 @@ export interface EngineRequest {
   /** `send`, `receive`, or at `send` the name of the tool that the message calls. */
   readonly action: string;
   readonly sender: AgentView;
-  /** Absent only at `send` to everyone. */
+  /** Absent only at `send` to everyone or to a topic. */
   readonly recipient?: AgentView;
   /** The tenant that is addressed. */
   readonly tenant: string;
@@ -55,10 +57,19 @@ export interface EngineRequest {
 /** By name; always with `send` and `receive`. */
 export type Actions = ReadonlyMap<string, ActionDeclaration>;
 
+/** What of a recipient answers about `receive` can depend on, besides its tenant and whether it is the sender: at least that. */
+export interface RecipientReads {
+  readonly attributes: ReadonlySet<Exclude<keyof AgentView, 'tenant'>>;
+  /** `tenant/agent` of those whom policies name. */
+  readonly named: ReadonlySet<string>;
+}
+
 /** What the answers about one action can depend on, besides sender, recipient and tenant: at least those. */
 export interface ActionReads {
   readonly context: ReadonlySet<keyof ContextView>;
   readonly facts: ReadonlySet<string>;
+  /** Of `receive`, where the engine can tell: recipients who are alike in it are judged together. */
+  readonly recipient?: RecipientReads;
 }
 
 /**

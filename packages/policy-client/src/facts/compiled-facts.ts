@@ -38,6 +38,7 @@ const failed = ({ point }: FactSubject, { now }: GatherOptions, cause: unknown):
 export class CompiledConstitutionFacts implements ConstitutionFacts {
   readonly actions: ReadonlyMap<string, ActionDeclaration>;
   readonly slots: Readonly<Record<string, Digest>>;
+  readonly ofRecipient: ReadonlySet<string>;
   readonly #parts: CompiledParts;
   readonly #hosts: Hosts;
   readonly #observer: Observer;
@@ -47,6 +48,8 @@ export class CompiledConstitutionFacts implements ConstitutionFacts {
     this.#parts = parts;
     this.actions = new Map([...programs.actions].map(([name, { declaration }]) => [name, declaration]));
     this.slots = world.slots;
+    const atReceive = [...(programs.actions.get('receive')?.facts ?? [])];
+    this.ofRecipient = new Set(atReceive.flatMap(([name, { ofRecipient }]) => (ofRecipient ? [name] : [])));
     this.#hosts = hostsOf(declarations.tools.values());
     this.#observer = new Observer(this.#hosts, programs.remembered, declarations.tables.values());
   }
@@ -77,9 +80,9 @@ export class CompiledConstitutionFacts implements ConstitutionFacts {
     const { point, recipient, message } = subject;
     if (recipient === undefined || !this.#hosts.has(recipient.id)) return this.#gather(point, subject, options, signal);
     if (point === 'receive') {
-      return 'everyone' in message.to
-        ? invalidCall('receive', 'to', options)
-        : this.#gather('receive', subject, options, signal);
+      return 'agent' in message.to
+        ? this.#gather('receive', subject, options, signal)
+        : invalidCall('receive', 'to', options);
     }
     const call = readCall(this.#hosts, recipient, message.content);
     if ('wrong' in call) return invalidCall(call.tool?.name ?? 'send', call.wrong, options);

@@ -14,7 +14,7 @@ export interface GatherOptions {
 export interface AllowedMessage {
   readonly message: Message;
   readonly sender: Agent;
-  /** Absent for a message to everyone, which makes no facts. */
+  /** Absent for a message to several, which makes no facts. */
   readonly recipient?: Agent;
 }
 
@@ -35,11 +35,14 @@ export interface ConstitutionFacts {
   readonly actions: ReadonlyMap<string, ActionDeclaration>;
   /** The version (SHA-256 of the bytes) of each external data slot. */
   readonly slots: Readonly<Record<string, Digest>>;
+  /** The facts at `receive` that can be others for another recipient of the same message. */
+  readonly ofRecipient: ReadonlySet<string>;
   /**
    * Answers at once unless a provider has to be asked. An abort is wanting facts with `POLICY_TIMEOUT`.
    *
    * The action follows from the recipient: what an agent that hosts tools gets at `send` must be a call of one of them;
-   * anything else is `CALL_INVALID`. At `receive` it is `receive`, and a message to everyone never reaches such an agent.
+   * anything else is `CALL_INVALID`. At `receive` it is `receive`, and a message to everyone or to a topic never reaches such
+   * an agent.
    */
   gather(subject: FactSubject, options: GatherOptions, signal: AbortSignal): GatheredFacts | Promise<GatheredFacts>;
   /** What an allowed message adds to what is known of its conversation. Pure. */

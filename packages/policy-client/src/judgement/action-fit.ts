@@ -29,7 +29,7 @@ export const misfit = (
   const tools = recipient === undefined ? undefined : hosts.get(recipient.id);
   if (point === 'send') return atSend(facts.action, tools);
   if (facts.action !== 'receive') return 'The action at receive is not receive.';
-  return tools !== undefined && 'everyone' in message.to
-    ? 'A message to everyone does not reach an agent that hosts tools.'
+  return tools !== undefined && !('agent' in message.to)
+    ? 'A message to several does not reach an agent that hosts tools.'
     : undefined;
 };

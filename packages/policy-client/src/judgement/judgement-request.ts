@@ -32,7 +32,7 @@ export interface AnsweredMessage {
 export interface JudgementRequest {
   readonly point: JudgementPoint;
   readonly sender: Agent;
-  /** Absent only at `send` to everyone. */
+  /** Absent only at `send` to everyone or to a topic. */
   readonly recipient?: Agent;
   /** The tenant that is addressed. */
   readonly tenant: string;
@@ -66,18 +66,20 @@ export class AgentViews {
 
 /** What is contradictory in a request: a judgement about another sender or address than the message's would bind nothing. */
 export const contradiction = ({ point, sender, recipient, tenant, message }: JudgementRequest): string | undefined => {
-  const toEveryone = 'everyone' in message.to;
+  const toSeveral = !('agent' in message.to);
   if (sender.id !== message.from || sender.tenant !== message.tenant)
     return 'The sender is not the one that the message names.';
   if (message.to.tenant !== tenant) return 'The tenant is not the one that the message addresses.';
   if (recipient === undefined) {
-    return point === 'send' && toEveryone
+    return point === 'send' && toSeveral
       ? undefined
-      : 'Only a message to everyone is judged without a recipient, at send.';
+      : 'Only a message to everyone or to a topic is judged without a recipient, at send.';
   }
-  if (point === 'send' && toEveryone) return 'A message to everyone has no one recipient at send.';
+  if (point === 'send' && toSeveral) return 'A message to several has no one recipient at send.';
   return recipient.tenant === tenant ? undefined : 'The recipient is not of the tenant that is addressed.';
 };
+
+type Unfrozen<T> = { -readonly [Field in keyof T]: T[Field] };
 
 const answeredContext = (
   answered: AnsweredMessage,
@@ -94,7 +96,7 @@ const answeredContext = (
 /** The projection that engines get: nothing that is not in `EngineRequest` can influence a verdict. */
 export const engineRequest = (request: JudgementRequest, views: AgentViews, now: number): EngineRequest => {
   const { point, facts, sender, recipient, tenant, message, contentBytes, answered } = request;
-  const plain: ContextView = {
+  const plain: Unfrozen<ContextView> = {
     messageType: message.type,
     priority: message.priority,
     priorityRank: priorityRank(message.priority),
@@ -103,6 +105,7 @@ export const engineRequest = (request: JudgementRequest, views: AgentViews, now:
     toEveryone: 'everyone' in message.to,
     now,
   };
+  if ('topic' in message.to) plain.toTopic = message.to.topic;
   const context = answered === undefined ? plain : { ...plain, ...answeredContext(answered, sender) };
   const view = views.of(sender);
   const { action, values } = facts;

@@ -1,11 +1,19 @@
-import type { Verdict } from '@charterbus/core-models';
+import type { Agent, Verdict } from '@charterbus/core-models';
 import { type CacheCounts, CachedSnapshot } from '../cache/cached-snapshot.js';
 import { deepFreeze } from '../cache/deep-freeze.js';
 import { answeredFields } from '../engine/context-fields.js';
-import type { EngineAnswer, EngineRequest, EngineSnapshot, PolicyRecord } from '../engine/policy-engine.js';
+import type {
+  EngineAnswer,
+  EngineRequest,
+  EngineSnapshot,
+  PolicyRecord,
+  RecipientReads,
+} from '../engine/policy-engine.js';
 import type { ConstitutionFacts, GatherOptions } from '../facts/constitution-facts.js';
+import type { ToolHosts } from './action-fit.js';
 import { Explanations } from './explanations.js';
 import type { JudgementRequest } from './judgement-request.js';
+import { type RecipientClasses, recipientClasses } from './recipient-classes.js';
 import { type Parties, type Recalled, Recollection } from './recollection.js';
 import { ruleOn } from './ruling.js';
 
@@ -48,6 +56,10 @@ export class PolicyBranch {
   readonly explanations: Explanations;
   /** Whether an answer can depend on the message that is answered. */
   readonly readsAnswered: boolean;
+  /** What answers at `receive` can depend on of a recipient; absent where the engine cannot tell. */
+  readonly #recipientReads: RecipientReads | undefined;
+  /** Whether facts that it wants at `receive` can be others for another recipient. */
+  readonly #factsOfRecipient: boolean;
   /** What was said of kinds of messages; absent where answers are not remembered. */
   readonly recollection: Recollection | undefined;
   readonly #cache: CachedSnapshot | undefined;
@@ -63,6 +75,8 @@ export class PolicyBranch {
     this.wanted = (action) => wanted.get(action) ?? noNames;
     this.explanations = new Explanations(this.policies, facts.actions);
     this.readsAnswered = anyReadsAnswered(snapshot, facts);
+    this.#recipientReads = snapshot.reads?.('receive')?.recipient;
+    this.#factsOfRecipient = [...this.wanted('receive')].some((name) => facts.ofRecipient.has(name));
     this.#cache = snapshot instanceof CachedSnapshot ? snapshot : undefined;
     this.recollection = this.#cache && recollectionOf(this.#cache, this.wanted);
   }
@@ -70,6 +84,13 @@ export class PolicyBranch {
   /** Absent where answers are never remembered. */
   get cacheCounts(): CacheCounts | undefined {
     return this.#cache?.counts;
+  }
+
+  /** Which recipients it cannot tell apart; nothing where the engine cannot tell what it reads of them. */
+  recipientClasses(sender: Agent, hosts: ToolHosts): RecipientClasses | undefined {
+    const reads = this.#recipientReads;
+    if (reads === undefined) return undefined;
+    return recipientClasses({ reads, sender, hosts, gathersEach: this.#factsOfRecipient });
   }
 
   /** What the engine has said before to a request that is in order; nothing where it must be asked. */
@@ -97,6 +118,8 @@ export class PolicyBranch {
     const { point, sender, recipient, message, answered } = request;
     // What is answered is looked up for each message anew: it is not of its kind.
     if (this.recollection === undefined || recipient === undefined || answered !== undefined) return;
+    // What is for several is not of the kind of what is for one, whatever else they have in common.
+    if (!('agent' in message.to)) return;
     if (asked.action !== point || (this.readsAnswered && message.inReplyTo !== undefined)) return;
     const key = this.#cache?.keyOfKept(asked);
     if (key !== undefined) this.recollection.add(point, { sender, recipient, message }, { key, answer, said });

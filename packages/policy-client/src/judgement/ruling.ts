@@ -36,11 +36,11 @@ export const timedOutRuling: Ruling = Object.freeze(denial('timeout', 'POLICY_TI
 /** Nothing is in force any more. */
 export const revokedRuling: Ruling = Object.freeze(denial('error', 'CONSTITUTION_REVOKED'));
 
-/** Facts were wanting, so the policies were not asked: the code, then the names. */
-export const wantingRuling = ({ code, names }: WantingFacts): Ruling => ({
-  ...denial('facts', code),
-  reasons: [code, ...names],
-});
+/** Facts were wanting, so the policies were not asked: the code, then the names. @param onCause told why, where that is known. */
+export const wantingRuling = ({ code, names, cause }: WantingFacts, onCause: (cause: unknown) => void): Ruling => {
+  if (cause !== undefined) onCause(cause);
+  return { ...denial('facts', code), reasons: [code, ...names] };
+};
 
 const isCovered = (escalation: Escalation, request: JudgementRequest): boolean =>
   (request.approvals ?? []).some(

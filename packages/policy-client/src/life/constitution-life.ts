@@ -3,6 +3,7 @@ import type { Constitution } from '../constitution.js';
 import { type Activation, type Decided, rollbackTarget, sameVersion } from './activation.js';
 import { ConstitutionLease, type LeaseSource } from './constitution-lease.js';
 import { LoadedConstitution } from './loaded-constitution.js';
+import { noPrevious, revokedError } from './refusals.js';
 import type { Shadow, ShadowReport } from './shadow.js';
 import { notStaged, type StagedConstitution, StagedConstitutions, type StageRequest } from './staged-constitutions.js';
 import { SwapGate } from './swap-gate.js';
@@ -32,16 +33,6 @@ export interface LifeOptions {
 
 /** Activations that are remembered here; whoever records them may keep more. */
 const mostRemembered = 100;
-
-const revokedError = ({
-  hash,
-  name,
-  revision,
-}: Pick<Constitution, 'hash' | 'name' | 'revision'>): ConstitutionalError =>
-  new ConstitutionalError('BUNDLE_REVOKED', `${name} revision ${revision} was revoked.`, { details: { hash } });
-
-const noPrevious = (): ConstitutionalError =>
-  new ConstitutionalError('CONSTITUTION_NO_PREVIOUS', 'No constitution was in force before this one.');
 
 /**
  * The constitution in force, and those that may come after it: check → test → stage → shadow → activate → roll back.
@@ -208,6 +199,22 @@ export class ConstitutionLife implements AsyncDisposable {
     });
   }
 
+  /** Puts in force what another process has recorded, in its turn; nothing where it is. @throws what `reload` throws. */
+  async follow(activation: Activation): Promise<void> {
+    if (activation.number <= this.activation.number) return;
+    const isRevoked = activation.kind === 'revoke';
+    const loaded = isRevoked ? this.#load(this.current.revoked()) : await this.#reloaded(activation);
+    await this.#source.gate.swap(async () => {
+      if (activation.number <= this.activation.number) {
+        loaded.letGo();
+        return;
+      }
+      this.#install(loaded, activation);
+      if (isRevoked) this.#staged.remove(activation.hash);
+      this.#staged.follow(activation);
+    });
+  }
+
   /** Closes what is in force and all that is staged, once no judgement is in it any more. */
   async close(): Promise<void> {
     for (const { hash } of this.#staged.list) this.#staged.remove(hash);
@@ -243,12 +250,18 @@ export class ConstitutionLife implements AsyncDisposable {
       at: new Date(this.#options.clock.now()).toISOString(),
     });
     await this.#options.record(activation);
+    this.#install(loaded, activation);
+    return activation;
+  }
+
+  /** From here on it is in force. */
+  #install(loaded: LoadedConstitution, activation: Activation): void {
+    const before = this.#source.term.loaded;
     this.#history = [...this.#history, activation].slice(-mostRemembered);
     this.#source.term = new Term(loaded, activation, this.#history);
     this.#previous?.letGo();
-    this.#previous = kind === 'activate' ? before.loaded : undefined;
-    if (kind !== 'activate') before.loaded.letGo();
-    return activation;
+    this.#previous = activation.kind === 'activate' ? before : undefined;
+    if (this.#previous === undefined) before.letGo();
   }
 
   #target(): Activation | undefined {

@@ -50,8 +50,9 @@ const withDefaults = (test: Raw, { sender, recipient, ...defaults }: Defaults): 
     if (base !== undefined) merged[name] = over(base, test[name], depths[name] ?? 0);
   }
   if (sender !== undefined) merged['sender'] ??= sender;
-  // A message to everyone has a recipient only where the test itself asks about one of them.
-  if (recipient !== undefined && test['everyone'] === undefined) merged['recipient'] ??= recipient;
+  // A message to several has a recipient only where the test itself asks about one of them.
+  const toSeveral = test['everyone'] !== undefined || test['topic'] !== undefined;
+  if (recipient !== undefined && !toSeveral) merged['recipient'] ??= recipient;
   const { earlier } = merged;
   if (Array.isArray(earlier)) {
     merged['earlier'] = earlier.map((each: unknown) => (isRaw(each) ? over({ sender, recipient }, each, 1) : each));

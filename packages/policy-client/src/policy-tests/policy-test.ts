@@ -1,4 +1,4 @@
-import { effects, identifierSchema, labelSchema, messageTypes, priorities } from '@charterbus/core-models';
+import { effects, identifierSchema, labelSchema, messageTypes, priorities, topicSchema } from '@charterbus/core-models';
 import { z } from 'zod';
 import { deliveryObligationSchema, obligationLimits } from '../obligations/obligation-schema.js';
 
@@ -33,9 +33,11 @@ export const policyTestSchema = z
   .strictObject({
     name: z.string().trim().min(1).max(200),
     sender: agentSchema,
-    /** With `everyone`: one of those whom the message reaches, judged at `receive`. */
+    /** With `everyone` or `topic`: one of those whom the message reaches, judged at `receive`. */
     recipient: agentSchema.optional(),
     everyone: z.literal(true).optional(),
+    /** In the place of `everyone`: the topic that the message is published to, in the tenant of the recipient if there is one. */
+    topic: topicSchema.optional(),
     message: messageSchema,
     /** The variant whose policies judge. Default: the constitution's own. */
     variant: z.string().optional(),
@@ -61,8 +63,11 @@ export const policyTestSchema = z
         .optional(),
     }),
   })
-  .refine((test) => test.recipient !== undefined || test.everyone === true, {
-    message: 'needs a recipient, or everyone: true',
+  .refine((test) => test.recipient !== undefined || test.everyone === true || test.topic !== undefined, {
+    message: 'needs a recipient, a topic, or everyone: true',
+  })
+  .refine((test) => test.everyone === undefined || test.topic === undefined, {
+    message: 'is to everyone or to a topic, not both',
   })
   .refine((test) => test.expect.verdict === 'allow' || test.expect.reasons !== undefined, {
     message: 'needs reasons unless the verdict is allow',

@@ -1,9 +1,9 @@
-import { type Agent, encodeEnvelope, type JsonValue, type Message } from '@charterbus/core-models';
+import { type Address, type Agent, encodeEnvelope, type JsonValue, type Message } from '@charterbus/core-models';
 import type { Constitution } from '../constitution.js';
 import type { JudgementRequest } from '../judgement/judgement-request.js';
 import type { PolicyTest } from './policy-test.js';
 
-type Stated = Pick<PolicyTest, 'sender' | 'recipient' | 'everyone' | 'message'>;
+type Stated = Pick<PolicyTest, 'sender' | 'recipient' | 'message'> & Partial<Pick<PolicyTest, 'everyone' | 'topic'>>;
 
 /** Ids in the order of the conversation. */
 const idOf = (number: number): string => `00000000-0000-7000-8000-${number.toString(16).padStart(12, '0')}`;
@@ -17,17 +17,19 @@ export const agentOf = ({ tenant, id, role, capabilities }: PolicyTest['sender']
   ...(role === undefined ? {} : { role }),
 });
 
+const addressOf = ({ sender, recipient, everyone, topic }: Stated): Address => {
+  const tenant = recipient?.tenant ?? sender.tenant;
+  if (topic !== undefined) return { tenant, topic };
+  return everyone === true || recipient === undefined ? { tenant, everyone: true } : { tenant, agent: recipient.id };
+};
+
 /** A message of a test's one conversation. A reply answers the message before it, stated or not. */
 export const messageOf = (stated: Stated, number: number, now: number): Message => {
-  const tenant = stated.recipient?.tenant ?? stated.sender.tenant;
   return {
     id: idOf(number + 1),
     tenant: stated.sender.tenant,
     from: stated.sender.id,
-    to:
-      stated.everyone === true || stated.recipient === undefined
-        ? { tenant, everyone: true }
-        : { tenant, agent: stated.recipient.id },
+    to: addressOf(stated),
     type: stated.message.type,
     priority: stated.message.priority,
     conversationId: 'policy-test',
@@ -63,6 +65,6 @@ export const requestsOf = (
     })),
   };
   const recipient = test.recipient === undefined ? {} : { recipient: agentOf(test.recipient) };
-  const send = { point: 'send', ...shared, ...(test.everyone === true ? {} : recipient) } as const;
+  const send = { point: 'send', ...shared, ...('agent' in message.to ? recipient : {}) } as const;
   return test.recipient === undefined ? [send] : [send, { point: 'receive', ...shared, ...recipient }];
 };

@@ -17,7 +17,11 @@ const atSend: ActionReads = Object.freeze({
   context: new Set(['messageType', ...answeredFields] as const),
   facts: none,
 });
-const atReceive: ActionReads = Object.freeze({ context: new Set<never>(), facts: none });
+const atReceive: ActionReads = Object.freeze({
+  context: new Set<never>(),
+  facts: none,
+  recipient: Object.freeze({ attributes: new Set<never>(), named: none }),
+});
 
 class PowersSnapshot implements EngineSnapshot {
   readonly policies: readonly PolicyRecord[];

@@ -51,6 +51,7 @@ export const decisionInput = ({ point, action, sender, recipient, tenant, contex
     contentBytes: context.contentBytes,
     isReply: context.isReply,
     toEveryone: context.toEveryone,
+    ...(context.toTopic === undefined ? {} : { toTopic: context.toTopic }),
     now: finite(context.now),
     ...answeredOf(context),
   },

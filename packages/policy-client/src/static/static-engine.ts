@@ -37,13 +37,17 @@ const readsNothing: ActionReads = Object.freeze({
   context: new Set<never>(),
   facts: new Set<never>(),
 });
+const atReceive: ActionReads = Object.freeze({
+  ...readsNothing,
+  recipient: Object.freeze({ attributes: new Set<never>(), named: new Set<never>() }),
+});
 
 class StaticSnapshot implements EngineSnapshot {
   readonly policies = records;
   #closed = false;
 
-  reads(): ActionReads {
-    return readsNothing;
+  reads(action: string): ActionReads {
+    return action === 'receive' ? atReceive : readsNothing;
   }
 
   evaluate({ sender, recipient, tenant }: EngineRequest): EngineAnswer {

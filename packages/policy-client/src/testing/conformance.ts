@@ -60,6 +60,7 @@ const query: EngineRequest = {
 };
 const { recipient: _, ...withoutRecipient } = query;
 const toEveryone: EngineRequest = { ...withoutRecipient, context: { ...query.context, toEveryone: true } };
+const toTopic: EngineRequest = { ...withoutRecipient, context: { ...query.context, toTopic: 'orders.created' } };
 const queries: Rule = { id: 'queries', effect: 'permit', messageTypes: ['query'] };
 const everything: Rule = { id: 'everything', effect: 'permit' };
 const noQueries: Rule = { id: 'no-queries', effect: 'forbid', messageTypes: ['query'] };
@@ -103,6 +104,9 @@ const decisions = ({ it }: ConformanceRunner, subject: Subject): void => {
       { ...query, sender: { ...query.sender, role: 'executive" or true\n\u0000\u2028\\ü😀' } },
     ],
     ['judges a message to everyone', [{ ...everything, toEveryone: true }], toEveryone],
+    ['judges a message to a topic', [{ ...everything, toTopic: 'orders.created' }], toTopic],
+    ['knows a topic from another', [{ ...everything, toTopic: 'orders' }], toTopic],
+    ['takes an absent topic for none', [{ ...everything, toTopic: 'orders.created' }], query],
     ['takes an absent role for no role', [{ ...everything, senderRole: 'executive' }], query],
     [
       'sees who crosses tenants',

@@ -24,6 +24,7 @@ export const chooserOf = (seed: number): Chooser => {
 };
 
 const tenants = ['acme', 'rival'];
+const topics = ['orders.created', 'audit'];
 const roles = ['executive', 'legislative', 'judicial', 'auditor'];
 
 const randomAgent = (chooser: Chooser, tenant: string): AgentView => ({
@@ -64,6 +65,7 @@ const randomMessage = (chooser: Chooser): Omit<EngineRequest, 'action' | 'facts'
   const point = chooser.pick(['send', 'receive'] as const);
   const tenant = chooser.pick(tenants);
   const toEveryone = chooser.once(3);
+  const toTopic = !toEveryone && chooser.once(3) ? chooser.pick(topics) : undefined;
   const sender = randomAgent(chooser, chooser.once(4) ? chooser.pick(tenants) : tenant);
   const other = randomAgent(chooser, tenant);
   // One agent cannot have two roles at once.
@@ -72,7 +74,7 @@ const randomMessage = (chooser: Chooser): Omit<EngineRequest, 'action' | 'facts'
   return {
     point,
     sender,
-    ...(point === 'send' && toEveryone ? {} : { recipient }),
+    ...(point === 'send' && (toEveryone || toTopic !== undefined) ? {} : { recipient }),
     tenant,
     context: {
       messageType: chooser.pick(messageTypes),
@@ -81,6 +83,7 @@ const randomMessage = (chooser: Chooser): Omit<EngineRequest, 'action' | 'facts'
       contentBytes: chooser.pick([0, 2, 100, 1_000, 262_144]),
       isReply: chooser.once(2),
       toEveryone,
+      ...(toTopic === undefined ? {} : { toTopic }),
       now: 1_767_225_600_000 + chooser.below(1_000_000),
     },
   };
@@ -105,7 +108,8 @@ const randomSubject = (chooser: Chooser, actions: Actions): Pick<Rule, 'action' 
 export const randomRule = (chooser: Chooser, id: string, actions?: Actions): Rule => {
   const rule = randomPlainRule(chooser, id);
   // A rule about a point, or a message to everyone, is about no tool in particular.
-  if (actions === undefined || rule.point !== undefined || rule.toEveryone !== undefined) return rule;
+  if (actions === undefined || rule.point !== undefined || rule.toEveryone !== undefined || rule.toTopic !== undefined)
+    return rule;
   return { ...rule, ...randomSubject(chooser, actions) };
 };
 
@@ -117,7 +121,7 @@ const randomPlainRule = (chooser: Chooser, id: string): Rule => ({
   ...(chooser.once(4) ? { senderRole: chooser.pick(roles) } : chooser.once(6) ? { senderWithoutRole: true } : {}),
   ...(chooser.once(5) ? { recipientRole: chooser.pick(roles) } : {}),
   ...(chooser.once(4) ? { sameTenant: chooser.once(2) } : {}),
-  ...(chooser.once(6) ? { toEveryone: chooser.once(2) } : {}),
+  ...(chooser.once(6) ? { toEveryone: chooser.once(2) } : chooser.once(8) ? { toTopic: chooser.pick(topics) } : {}),
   ...(chooser.once(5) ? { minimumPriorityRank: chooser.below(4) } : {}),
   ...(chooser.once(5) ? { maximumContentBytes: chooser.pick([0, 99, 1_000]) } : {}),
 });

@@ -34,6 +34,7 @@ const sharedConditions = (rule: Rule): readonly string[] => {
   if (rule.messageTypes !== undefined)
     conditions.push(`[${rule.messageTypes.map(quoted).join(', ')}].contains(context.messageType)`);
   if (rule.toEveryone !== undefined) conditions.push(rule.toEveryone ? 'context.toEveryone' : '!context.toEveryone');
+  if (rule.toTopic !== undefined) conditions.push(`context has toTopic && context.toTopic == ${quoted(rule.toTopic)}`);
   if (rule.minimumPriorityRank !== undefined) conditions.push(`context.priorityRank >= ${rule.minimumPriorityRank}`);
   if (rule.maximumContentBytes !== undefined) conditions.push(`context.contentBytes <= ${rule.maximumContentBytes}`);
   return conditions;

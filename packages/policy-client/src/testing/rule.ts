@@ -29,6 +29,8 @@ export interface Rule {
   /** Whether the sender is of the tenant that is addressed. */
   readonly sameTenant?: boolean;
   readonly toEveryone?: boolean;
+  /** The message was published to this topic. */
+  readonly toTopic?: string;
   readonly minimumPriorityRank?: number;
   readonly maximumContentBytes?: number;
 }
@@ -49,6 +51,7 @@ const tests: readonly Test[] = [
   (rule, { recipient }) => rule.recipientRole === undefined || rule.recipientRole === recipient?.role,
   (rule, { sender, tenant }) => rule.sameTenant === undefined || rule.sameTenant === (sender.tenant === tenant),
   (rule, { context }) => rule.toEveryone === undefined || rule.toEveryone === context.toEveryone,
+  (rule, { context }) => rule.toTopic === undefined || rule.toTopic === context.toTopic,
   (rule, { context }) => context.priorityRank >= (rule.minimumPriorityRank ?? 0),
   (rule, { context }) => context.contentBytes <= (rule.maximumContentBytes ?? Number.MAX_SAFE_INTEGER),
 ];

@@ -115,21 +115,20 @@ class Twins {
     return verdicts;
   }
 
-  /** What is found without asking is what is said when asked, at both points. */
-  async checkRecalled(judged: Extract<Step, { kind: 'judge' }>): Promise<void> {
+  /** What is found without asking, and what is said when asked, at both points; nothing where nothing is found. */
+  async recall(judged: Extract<Step, { kind: 'judge' }>): Promise<readonly (readonly unknown[])[]> {
     const [remembering] = this.#pair;
     const { sender, recipient, message } = this.#asked(judged);
-    if (remembering === undefined || recipient === undefined) return;
+    if (remembering === undefined || recipient === undefined) return [];
     // Found is what was said twice at both points.
     for (const point of ['send', 'receive', 'send', 'receive'] as const) await this.judge({ ...judged, point });
     const parties = { sender, recipient, envelope: encodeEnvelope(message) };
     const found = remembering.recall(parties, this.clock.now());
-    if (found === undefined) return;
+    if (found === undefined) return [];
     this.recalled += 1;
-    for (const [place, point] of (['send', 'receive'] as const).entries()) {
-      const [, said] = await this.judge({ ...judged, point });
-      expect(JSON.parse(JSON.stringify(found[place]))).toEqual(said);
-    }
+    const [, send] = await this.judge({ ...judged, point: 'send' });
+    const [, receive] = await this.judge({ ...judged, point: 'receive' });
+    return [JSON.parse(JSON.stringify(found)) as unknown[], [send, receive]];
   }
 
   async close(): Promise<void> {
@@ -157,7 +156,8 @@ const take = async (twins: Twins, taken: Step): Promise<void> => {
   else {
     const [remembered, asked] = await twins.judge(taken);
     expect(remembered).toEqual(asked);
-    await twins.checkRecalled(taken);
+    const [found, said] = await twins.recall(taken);
+    expect(found).toEqual(said);
   }
 };
 

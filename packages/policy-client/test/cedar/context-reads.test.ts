@@ -13,6 +13,7 @@ const all = [
   'priority',
   'priorityRank',
   'toEveryone',
+  'toTopic',
 ];
 const reads = (...policies: readonly string[]) => [...contextReads(policies, contextFields)].toSorted();
 

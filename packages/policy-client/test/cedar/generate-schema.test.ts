@@ -41,6 +41,7 @@ describe('generateSchema', () => {
     contentBytes: Long,
     isReply: Bool,
     toEveryone: Bool,
+    toTopic?: String,
     now: datetime,
     answersOwn?: Bool,
     answeredType?: String,
@@ -78,6 +79,12 @@ describe('a schema in the constitution', () => {
     const otherwise = `${generated.replace('cabin: String', '"cabin": Cabin').replace('insured: Bool', 'insured: __cedar::Bool')}
       type Cabin = Word; type Word = __cedar::String;`;
     await expect(withSchema(otherwise)).resolves.toBeDefined();
+  });
+
+  it('that was written before topics is taken as it is, but a wrong type of them is not', async () => {
+    await expect(withSchema(generated.replaceAll(/.*toTopic.*\n/g, ''))).resolves.toBeDefined();
+    const { problems } = await refusal(withSchema(generated.replaceAll('toTopic?: String', 'toTopic: String')));
+    expect(problems[0]?.message).toContain('has toTopic?: String, not toTopic: String.');
   });
 
   it.each<[string, string | RegExp, string, string]>([

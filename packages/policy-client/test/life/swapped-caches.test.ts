@@ -77,7 +77,13 @@ const messageRequest = (seed: number): JudgementRequest => {
   const { point, sender, recipient, tenant, context } = randomRequest(chooserOf(seed));
   const base = request();
   const plain = (agent: typeof sender) => ({ ...base.sender, ...agent });
-  const to = context.toEveryone ? { tenant, everyone: true as const } : { tenant, agent: recipient?.id ?? 'a' };
+  const { toTopic: topic } = context;
+  const to =
+    topic !== undefined
+      ? { tenant, topic }
+      : context.toEveryone
+        ? { tenant, everyone: true as const }
+        : { tenant, agent: recipient?.id ?? 'a' };
   const message: Message = {
     ...base.message,
     tenant: sender.tenant,

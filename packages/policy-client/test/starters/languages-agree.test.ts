@@ -50,30 +50,32 @@ const toolOf: Readonly<Partial<Record<Starter, string>>> = { amounts: 'pay', egr
 interface Parties {
   readonly sender: Agent;
   readonly recipient: Agent;
-  readonly everyone: boolean;
+  /** Where it goes, where that is not one recipient. */
+  readonly several?: { readonly everyone: true } | { readonly topic: string };
 }
 
 const randomParties = (chooser: Chooser, tool: string | undefined): Parties => {
   const [sender, other] = [randomAgent(chooser), randomAgent(chooser)];
-  if (tool !== undefined) return { sender, recipient: { ...other, id: `tool:${tool}` }, everyone: false };
+  if (tool !== undefined) return { sender, recipient: { ...other, id: `tool:${tool}` } };
   if (chooser.once(4))
-    return { sender, recipient: { ...other, tenant: sender.tenant, id: 'listener' }, everyone: true };
+    return { sender, recipient: { ...other, tenant: sender.tenant, id: 'listener' }, several: { everyone: true } };
+  if (chooser.once(4)) return { sender, recipient: { ...other, id: 'listener' }, several: { topic: 'orders.created' } };
   // One id is one agent.
   const same = other.id === sender.id && other.tenant === sender.tenant;
-  return { sender, recipient: same ? sender : other, everyone: false };
+  return { sender, recipient: same ? sender : other };
 };
 
 /** A message of anybody to anybody, at either point; where the starter has a tool often a call of it. */
 const randomRequest = (chooser: Chooser, starter: Starter): Omit<JudgementRequest, 'facts'> => {
   const tool = chooser.once(2) ? toolOf[starter] : undefined;
-  const { sender, recipient, everyone } = randomParties(chooser, tool);
+  const { sender, recipient, several } = randomParties(chooser, tool);
   const point = chooser.pick(['send', 'receive'] as const);
   const { tenant } = recipient;
   const message: Message = {
     id: '01900000-0000-7000-8000-000000000000',
     tenant: sender.tenant,
     from: sender.id,
-    to: everyone ? { tenant, everyone: true } : { tenant, agent: recipient.id },
+    to: several === undefined ? { tenant, agent: recipient.id } : { tenant, ...several },
     type: chooser.pick(messageTypes),
     priority: chooser.pick(priorities),
     conversationId: 'c',
@@ -81,7 +83,7 @@ const randomRequest = (chooser: Chooser, starter: Starter): Omit<JudgementReques
     content: tool === undefined ? { text: 'x'.repeat(chooser.pick([1, 5_000])) } : callOf(chooser, tool),
   };
   const { digest: messageDigest, contentBytes } = encodeEnvelope(message);
-  const named = everyone && point === 'send' ? {} : { recipient };
+  const named = several !== undefined && point === 'send' ? {} : { recipient };
   const answered = chooser.once(2)
     ? { answered: { type: chooser.pick(messageTypes), sender: randomAgent(chooser) } }
     : {};

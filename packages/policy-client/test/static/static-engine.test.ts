@@ -31,6 +31,8 @@ it('static looks at sender, recipient and tenant, and at nothing else', async ()
   const snapshot = await snapshotOf(staticEngine(), toFiles({ 'manifest.yaml': manifestOf('static') }));
   const { recipient: _, ...toEveryone } = query;
   expect(snapshot.reads?.('send')).toEqual({ context: new Set(), facts: new Set() });
+  // Every recipient of its tenant is like every other.
+  expect(snapshot.reads?.('receive')?.recipient).toEqual({ attributes: new Set(), named: new Set() });
   expect(snapshot.evaluate(toEveryone, never)).toMatchObject({ decision: 'allow' });
   expect(snapshot.evaluate({ ...toEveryone, tenant: 'rival' }, never)).toMatchObject({ decision: 'deny' });
   expect(snapshot.evaluate({ ...query, sender: { ...query.sender, tenant: 'rival' } }, never)).toMatchObject({

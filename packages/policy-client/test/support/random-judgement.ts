@@ -11,7 +11,12 @@ export const randomJudgement = (chooser: Chooser): JudgementRequest => {
     id: '01900000-0000-7000-8000-000000000000',
     tenant: sender.tenant,
     from: sender.id,
-    to: context.toEveryone ? { tenant, everyone: true } : { tenant, agent: recipient?.id ?? 'a' },
+    to:
+      context.toTopic !== undefined
+        ? { tenant, topic: context.toTopic }
+        : context.toEveryone
+          ? { tenant, everyone: true }
+          : { tenant, agent: recipient?.id ?? 'a' },
     type: context.messageType as Message['type'],
     priority: context.priority as Message['priority'],
     createdAt: '2026-01-01T00:00:00.000Z',

@@ -66,6 +66,7 @@ const failing = (store: Store): Store & { failure: StoreError | undefined } => (
   counts: store.counts,
   read: store.read.bind(store),
   iterate: store.iterate.bind(store),
+  checkWritable: () => store.checkWritable(),
   close: () => store.close(),
   [Symbol.asyncDispose]: () => store.close(),
   commit(unit: readonly Write[]) {

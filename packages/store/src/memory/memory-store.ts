@@ -23,7 +23,13 @@ export const openMemoryStore = async ({ namespaces, limits }: MemoryStoreOptions
   try {
     migrateAll(database, namespaces);
     // One handle for good: what it holds is nowhere else.
-    const writer = new BatchWriter({ open: () => database, discard: endTransaction }, namespaces);
+    const source = {
+      open: () => database,
+      discard: endTransaction,
+      committed: () => undefined,
+      retire: () => database.close(),
+    };
+    const writer = new BatchWriter(source, namespaces);
     const queue = new CommitQueue(writer, limits);
     return new OpenedStore({ durability: 'memory', namespaces, queue, reader: database, snapshots: false });
   } catch (error) {

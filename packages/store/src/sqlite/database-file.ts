@@ -5,6 +5,9 @@ import { StoreError } from '@charterbus/core-models';
 import { migrateAll } from '../database/migrations.js';
 import type { Namespace } from '../namespace.js';
 import type { HandleSource } from '../writer/batch-writer.js';
+import { clearMark } from './log/log-mark.js';
+import { MarkedLog } from './log/marked-log.js';
+import { verifyLog } from './log/verify-log.js';
 
 /** How long a handle waits for another one of the same process, in milliseconds: a reader may be recovering the log. */
 const busyTimeoutMs = 5000;
@@ -30,22 +33,34 @@ const openWriter = (file: string): DatabaseSync => {
   }
 };
 
-export const writerSource = (file: string): HandleSource => ({
-  open: () => openWriter(file),
-  discard: (database) => database.close(),
-});
+export const writerSource = (file: string): HandleSource => {
+  const log = new MarkedLog(file);
+  return {
+    open: () => openWriter(file),
+    discard: (database) => {
+      log.release();
+      database.close();
+    },
+    committed: () => log.committed(),
+    retire: (database) => {
+      // Whoever closes last empties the log.
+      log.clear();
+      database.close();
+    },
+  };
+};
 
 export const openReader = (file: string): DatabaseSync =>
   new DatabaseSync(file, { readOnly: true, timeout: busyTimeoutMs });
 
 const check = (database: DatabaseSync, file: string, upToBytes: number): void => {
   if (statSync(file).size > upToBytes) return;
-  const finding = database.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
+  const finding = database.prepare('PRAGMA integrity_check(1)').get()?.['integrity_check'];
   if (finding !== 'ok') throw new StoreError('STORE_CORRUPT', `The store ${file} is damaged: ${String(finding)}.`);
 };
 
 /** SQLite syncs its files; that their names survive a loss of power is for the directories to keep. */
-const syncDirectory = (directory: string): void => {
+export const syncDirectory = (directory: string): void => {
   const descriptor = openSync(directory, 'r');
   try {
     fsyncSync(descriptor);
@@ -55,11 +70,16 @@ const syncDirectory = (directory: string): void => {
 };
 
 /**
- * Makes the file sound and current before anything is read from it: checks it, and brings the namespaces to their last
- * version.
+ * Makes the file sound and current before anything is read from it: checks it and its log, and brings the namespaces to
+ * their last version.
+ *
+ * @throws StoreError `STORE_CORRUPT` where something is gone that had been synced.
  */
 export const prepareFile = (file: string, namespaces: readonly Namespace[], checkUpToBytes: number): void => {
   let database: DatabaseSync | undefined;
+  verifyLog(file);
+  // The log is emptied below, once all of it is in the file.
+  clearMark(file);
   try {
     database = openWriter(file);
     check(database, file, checkUpToBytes);

@@ -8,7 +8,7 @@ import type { Store } from '../store.js';
 import { BatchWriter } from '../writer/batch-writer.js';
 import type { CommitLimits } from '../writer/commit-limits.js';
 import { CommitQueue } from '../writer/commit-queue.js';
-import { openReader, prepareFile, storeFile, writerSource } from './database-file.js';
+import { openReader, prepareFile, storeFile, syncDirectory, writerSource } from './database-file.js';
 
 export interface SqliteStoreOptions {
   /** The data directory; made where it is missing. The store is its one owner until it is closed. */
@@ -16,7 +16,7 @@ export interface SqliteStoreOptions {
   readonly namespaces: readonly Namespace[];
   readonly limits?: CommitLimits;
   /**
-   * Files up to this size are checked from end to end when they are opened (`PRAGMA quick_check`); larger ones would
+   * Files up to this size are checked from end to end when they are opened (`PRAGMA integrity_check`: also that every index says what its table says); larger ones would
    * keep the start waiting, and are checked page by page as they are read. Default 256 MiB.
    */
   readonly checkUpToBytes?: number;
@@ -41,7 +41,10 @@ export const openSqliteStore = async (options: SqliteStoreOptions): Promise<Stor
     prepareFile(file, namespaces, checkUpToBytes);
     const queue = new CommitQueue(writer, limits);
     reader = openReader(file);
-    return new OpenedStore({ durability: 'fsync', namespaces, queue, reader, snapshots: true, lock });
+    const store = new OpenedStore({ durability: 'fsync', namespaces, queue, reader, snapshots: true, lock });
+    // By now the log has its name. SQLite syncs the directory as well, but takes no notice where that fails.
+    syncDirectory(directory);
+    return store;
   } catch (thrown) {
     reader?.close();
     writer.close();

@@ -287,6 +287,12 @@ export const storeConformance = (
     suite.it('says what a committed unit survives', async (store) => {
       assert.equal(store.durability, capabilities.durability);
     });
+    suite.it('says that it can be written, and costs nothing to be asked, while commits are kept', async (store) => {
+      await store.checkWritable();
+      assert.equal(store.counts.commits, 0);
+      await store.close();
+      await assert.rejects(store.checkWritable(), (error) => codeOf(error) === 'STORE_UNAVAILABLE');
+    });
     committing(suite);
     refusing(suite);
     bounds(suite);

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { versions } from '../database/migrations.js';
 import { type CompiledWrite, compileWrites } from '../database/statements.js';
 import { type Fault, faultOf } from '../faults.js';
 import type { Namespace, WriteResult } from '../namespace.js';
@@ -9,6 +10,10 @@ export interface HandleSource {
   open(): DatabaseSync;
   /** Closes it; or, where nothing else holds the data, ends its transaction. */
   discard(database: DatabaseSync): void;
+  /** Told after each batch of which something was committed. */
+  committed(): void;
+  /** Closes it for good, with nothing left to write. */
+  retire(database: DatabaseSync): void;
 }
 
 /** What became of one unit: the results of its writes, or why nothing of it was kept. */
@@ -74,7 +79,9 @@ export class BatchWriter {
   write<Unit extends PreparedUnit>(units: readonly Unit[]): BatchOutcome<Unit> {
     try {
       const handle = this.#opened();
-      return together(handle, units, false) ?? together(handle, units, true) ?? this.#eachAlone(handle, units);
+      const outcome = together(handle, units, false) ?? together(handle, units, true) ?? this.#eachAlone(handle, units);
+      if (outcome.commits > 0) this.#source.committed();
+      return outcome;
     } catch (thrown) {
       const fault = this.#discard(thrown);
       return { outcomes: units.map((unit) => ({ unit, fault })), commits: 0 };
@@ -82,8 +89,9 @@ export class BatchWriter {
   }
 
   close(): void {
-    this.#handle?.database.close();
+    const handle = this.#handle;
     this.#handle = undefined;
+    if (handle !== undefined) this.#source.retire(handle.database);
   }
 
   #opened(): Handle {
@@ -96,7 +104,7 @@ export class BatchWriter {
     try {
       return {
         database,
-        writes: compileWrites(database, this.#namespaces),
+        writes: compileWrites(database, [...this.#namespaces, versions]),
         control: {
           begin: database.prepare('BEGIN IMMEDIATE'),
           commit: database.prepare('COMMIT'),

@@ -1,6 +1,6 @@
 import { StoreError } from '@charterbus/core-models';
 import { type Fault, toStoreError } from '../faults.js';
-import type { Write, WriteResult } from '../namespace.js';
+import { ownNamespace, type Write, type WriteResult } from '../namespace.js';
 import type { StoreCounts } from '../store.js';
 import type { BatchWriter, UnitOutcome } from './batch-writer.js';
 import { type CommitLimits, defaultCommitLimits } from './commit-limits.js';
@@ -22,6 +22,15 @@ interface Group {
 /** What a caller is told to wait before it tries again, in milliseconds: a full queue drains in about this time. */
 const retryAfterMs = 100;
 
+/** A unit that changes nothing and costs a write. */
+const probe: readonly Write[] = ['probe-forth', 'probe-back'].map((statement) => ({
+  namespace: ownNamespace,
+  statement,
+  values: [],
+}));
+
+const closed = (): StoreError => new StoreError('STORE_UNAVAILABLE', 'The store is closed.');
+
 /**
  * Group commit by what is already waiting. There is no timer: what one turn of the event loop brings, and what comes in
  * while a commit runs, shares the next commit; an idle store adds no latency.
@@ -42,6 +51,9 @@ export class CommitQueue {
     waitingUnits: 0,
   };
   #waitingBytes = 0;
+  /** Whether the last group failed together with the store. */
+  #failing = false;
+  #probe: Promise<unknown> | undefined;
   #scheduled = false;
   #closed = false;
 
@@ -63,6 +75,18 @@ export class CommitQueue {
     });
   }
 
+  /** See `Store.checkWritable`. */
+  async checkWritable(): Promise<void> {
+    if (this.#closed) throw closed();
+    if (!this.#failing) return;
+    this.#probe ??= this.commit(probe);
+    try {
+      await this.#probe;
+    } finally {
+      this.#probe = undefined;
+    }
+  }
+
   /** Commits what waits and takes nothing more. */
   stop(): void {
     this.#closed = true;
@@ -76,7 +100,7 @@ export class CommitQueue {
   }
 
   #throwIfRefused(): void {
-    if (this.#closed) throw new StoreError('STORE_UNAVAILABLE', 'The store is closed.');
+    if (this.#closed) throw closed();
     const { waitingUnits, waitingBytes } = this.#limits;
     if (this.#counts.waitingUnits < waitingUnits && this.#waitingBytes < waitingBytes) return;
     this.#counts.overflowedUnits += 1;
@@ -133,6 +157,7 @@ export class CommitQueue {
     this.#waitingBytes -= group.bytes;
     this.#counts.commits += commits;
     const before = this.#counts.units;
+    this.#failing = outcomes.some(({ fault }) => fault !== undefined && fault.kind !== 'refused');
     for (const outcome of outcomes) this.#settle(outcome);
     if (commits > 0) this.#counts.largestBatch = Math.max(this.#counts.largestBatch, this.#counts.units - before);
   }

@@ -43,7 +43,7 @@ class Said {
 const judge = async (files: ReadonlyMap<string, Buffer>, said: Said) => {
   const directory = temporaryDirectory();
   for (const [path, bytes] of files) {
-    if (/^store\.sqlite(?:-wal)?$/.test(basename(path))) writeFileSync(join(directory, basename(path)), bytes);
+    if (/^store\.sqlite(?:-wal|-mark)?$/.test(basename(path))) writeFileSync(join(directory, basename(path)), bytes);
   }
   await using store = await openSqliteStore({ directory, namespaces: [rowsNamespace, otherNamespace] });
   const rows = new Set(store.read('rows', 'all', []).map((row) => String(row['name'])));

@@ -41,7 +41,15 @@ test('a full disk acknowledges nothing, keeps what was, and recovers when there 
   const readNames = (): readonly unknown[] => store.read('rows', 'all', []).map((row) => row['name']);
   expect(readNames()).toEqual(kept);
 
+  // Until nothing fits any more: a write that is small enough may.
+  for (let number = 0; (await outcomeOf(store.commit(add(`small ${number}`)))) === 'kept'; number++) {
+    kept.push(`small ${number}`);
+  }
+  const asked = await Promise.all([outcomeOf(store.checkWritable()), outcomeOf(store.checkWritable())]);
+  expect(asked).toEqual(['STORE_UNAVAILABLE', 'STORE_UNAVAILABLE']);
+
   rmSync(ballast);
+  await store.checkWritable();
   const [result] = await store.commit(add('after'));
   expect(result?.lastInsertRowid).toBe(kept.length + 1);
   expect(readNames()).toEqual([...kept, 'after']);

@@ -33,7 +33,7 @@ const names = (store: Store): readonly unknown[] => store.read('rows', 'all', []
 test('what was committed is there after a close, all in one file', async () => {
   const directory = temporaryDirectory();
   await fill(directory);
-  expect(readdirSync(directory).toSorted()).toEqual(['owner.lock', 'store.sqlite']);
+  expect(readdirSync(directory).toSorted()).toEqual(['owner.lock', 'store.sqlite', 'store.sqlite-mark']);
   await using store = await openSqliteStore({ directory, namespaces: [rowsNamespace] });
   expect(names(store)).toHaveLength(200);
   const [result] = await store.commit([{ namespace: 'rows', statement: 'add', values: ['next'] }]);

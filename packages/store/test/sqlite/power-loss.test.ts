@@ -32,7 +32,7 @@ interface Loss {
 
 const isSound = ({ damaged, missing, halves }: Loss): boolean => !damaged && missing.length === 0 && halves === 0;
 
-const isStoreFile = (path: string): boolean => /^store\.sqlite(?:-wal)?$/.test(basename(path));
+const isStoreFile = (path: string): boolean => /^store\.sqlite(?:-wal|-mark)?$/.test(basename(path));
 
 /** Opens what was left and compares it with what the process had said until then. */
 const judge = async (files: ReadonlyMap<string, Buffer>, said: ReadonlySet<number>, at: number): Promise<Loss> => {

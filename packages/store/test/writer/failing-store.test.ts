@@ -49,6 +49,14 @@ class FailingDisk implements HandleSource {
     this.#source.discard(database);
   }
 
+  committed(): void {
+    this.#source.committed();
+  }
+
+  retire(database: DatabaseSync): void {
+    this.#source.retire(database);
+  }
+
   names(): readonly unknown[] {
     const database = new DatabaseSync(this.file, { readOnly: true });
     const rows = database.prepare('SELECT name FROM rows_items ORDER BY id').all();
@@ -129,6 +137,8 @@ test('a handle that cannot even be closed is left behind', async () => {
         discard: () => {
           throw sqliteError(5, 'unable to close');
         },
+        committed: () => undefined,
+        retire: () => undefined,
       },
       [rowsNamespace],
     ),

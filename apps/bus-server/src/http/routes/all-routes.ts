@@ -6,8 +6,10 @@ import { constitutionRoutes } from './constitutions.js';
 import { deadLetterRoutes } from './dead-letters.js';
 import { decisionRoutes } from './decisions.js';
 import { messageRoutes } from './messages.js';
+import { pauseRoutes } from './pauses.js';
 import { serverRoutes } from './server.js';
 import { settlementRoutes } from './settlements.js';
+import { subscriptionRoutes } from './subscriptions.js';
 
 const groups = [
   serverRoutes,
@@ -18,6 +20,8 @@ const groups = [
   claimRoutes,
   settlementRoutes,
   deadLetterRoutes,
+  subscriptionRoutes,
+  pauseRoutes,
   constitutionRoutes,
 ];
 

@@ -1,5 +1,5 @@
 import type { DeadLetterSelection } from '@charterbus/bus';
-import { identifierSchema, OperationError } from '@charterbus/core-models';
+import { identifierSchema, labelSchema, OperationError } from '@charterbus/core-models';
 import { z } from 'zod';
 import type { HttpContext, HttpServer } from '../http-server.js';
 import { problems } from '../schemas/problem.js';
@@ -9,22 +9,29 @@ import { deadLetterSchema } from '../schemas/trace.js';
 const selection = {
   tenant: identifierSchema.optional().describe('With `agent`: of this recipient.'),
   agent: identifierSchema.optional(),
+  group: labelSchema.optional().describe('With `tenant`, in the place of `agent`: of this queue group.'),
   reason: z.string().max(1000).optional().describe('Of this reason.'),
 };
 
 interface Selection {
   readonly tenant?: string | undefined;
   readonly agent?: string | undefined;
+  readonly group?: string | undefined;
   readonly reason?: string | undefined;
 }
 
 /** @throws OperationError `REQUEST_INVALID` where only a half of a recipient is stated. */
-const selectionOf = ({ tenant, agent, reason }: Selection): DeadLetterSelection => {
-  if ((tenant === undefined) !== (agent === undefined)) {
-    throw new OperationError('REQUEST_INVALID', 'A recipient is stated by tenant and agent together.');
+const selectionOf = ({ tenant, agent, group, reason }: Selection): DeadLetterSelection => {
+  const recipients = [agent, group].filter((name) => name !== undefined).length;
+  if (recipients !== (tenant === undefined ? 0 : 1)) {
+    throw new OperationError(
+      'REQUEST_INVALID',
+      'A recipient is stated by tenant and agent, or tenant and group, together.',
+    );
   }
   return {
     ...(tenant === undefined || agent === undefined ? {} : { recipient: { tenant, agent } }),
+    ...(tenant === undefined || group === undefined ? {} : { recipient: { tenant, group } }),
     ...(reason === undefined ? {} : { reason }),
   };
 };

@@ -33,13 +33,17 @@ const health = (app: HttpServer, { bus, draining }: HttpContext): void => {
     config: { access: 'open' },
     schema: {
       tags: ['server'],
-      summary: 'Whether messages are accepted',
-      response: { 200: z.strictObject({ status: z.literal('ready') }), ...problems('BUS_DRAINING') },
+      summary: 'Whether messages are accepted and can be kept',
+      response: {
+        200: z.strictObject({ status: z.literal('ready') }),
+        ...problems('BUS_DRAINING', 'STORE_UNAVAILABLE', 'STORE_CORRUPT'),
+      },
     },
-    handler: () => {
+    handler: async () => {
       if (draining.aborted || !bus.accepting) {
         throw new OperationError('BUS_DRAINING', 'The server is about to end and begins nothing new.');
       }
+      await bus.checkReady();
       return { status: 'ready' as const };
     },
   });

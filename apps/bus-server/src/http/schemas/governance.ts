@@ -67,6 +67,12 @@ export const verdictSchema = z
         deliveredDigest: z.string().optional().describe('SHA-256 of the bytes that the recipient gets.'),
         recipient: z.string().optional(),
         recipientRevision: z.string().optional(),
+        recipientClass: z
+          .string()
+          .optional()
+          .describe(
+            'Of several recipients whom the policies cannot tell apart: SHA-256 over what they can read of them.',
+          ),
         constitutionDigest: z.string(),
         dataVersion: z.string(),
       })
@@ -93,6 +99,7 @@ export const receiptSchema = z
 const addressSchema = z.union([
   z.strictObject({ tenant: z.string(), agent: z.string() }).readonly(),
   z.strictObject({ tenant: z.string(), everyone: z.literal(true) }).readonly(),
+  z.strictObject({ tenant: z.string(), topic: z.string() }).readonly(),
 ]);
 
 export const messageSchema = z

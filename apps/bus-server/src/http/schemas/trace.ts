@@ -10,6 +10,7 @@ const historyKinds = [
   'refused',
   'granted',
   'returned',
+  'passed',
   'delivered',
   'retried',
   'lease-expired',
@@ -20,7 +21,12 @@ const historyKinds = [
 ] as const;
 
 export const statusSchema = z.enum(messageStatuses);
-const referenceSchema = z.strictObject({ tenant: z.string(), agent: z.string() }).readonly();
+const referenceSchema = z
+  .union([
+    z.strictObject({ tenant: z.string(), agent: z.string() }).readonly(),
+    z.strictObject({ tenant: z.string(), group: z.string() }).readonly(),
+  ])
+  .describe('An agent, or a queue group.');
 
 const deliveryTraceSchema = z
   .strictObject({
@@ -37,6 +43,7 @@ const deliveryTraceSchema = z
             at: instant,
             kind: z.enum(historyKinds),
             attempt: z.int().optional(),
+            holder: z.string().optional().describe('Of a queue group: `tenant/agent` of the member.'),
             reason: z.string().optional(),
           })
           .readonly(),

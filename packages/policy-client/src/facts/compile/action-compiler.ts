@@ -28,6 +28,11 @@ export interface ExpressionContext {
   readonly spend: Spend;
 }
 
+export interface CompiledExpression extends CheckedExpression {
+  /** Whether it mentions the recipient, by itself or by a name. */
+  readonly ofRecipient: boolean;
+}
+
 /** Checks and compiles the expressions of one action. */
 export class ActionCompiler {
   /** What names mean in this action. */
@@ -38,6 +43,8 @@ export class ActionCompiler {
   readonly #names = new Map<string, boolean | undefined>();
   /** What a misspelt name may mean. */
   readonly #meant: readonly string[];
+  /** What means something else for another recipient. */
+  readonly #ofRecipient = new Set(['recipient']);
   readonly #weights = new Map<string, number>();
   readonly #weightOf = (name: string): number => this.#weights.get(name) ?? 1;
 
@@ -52,7 +59,7 @@ export class ActionCompiler {
   }
 
   /** Reports what is wrong with an expression at a place of the manifest. */
-  compile(text: string, path: readonly string[]): CheckedExpression | undefined {
+  compile(text: string, path: readonly string[]): CompiledExpression | undefined {
     const { vocabulary, records, usage, report, spend } = this.#context;
     try {
       const parsed = parseExpression(this.#environment, text, vocabulary);
@@ -61,7 +68,8 @@ export class ActionCompiler {
       for (const name of parsed.mentions.names) complete = this.#declare(name) && complete;
       if (!complete) return undefined;
       const known = { records, names: this.#meant, onUse: usage.onField };
-      return checkExpression(parsed, known, this.#weightOf, spend);
+      const ofRecipient = [...parsed.mentions.names].some((name) => this.#ofRecipient.has(name));
+      return { ...checkExpression(parsed, known, this.#weightOf, spend), ofRecipient };
     } catch (error) {
       if (!(error instanceof ExpressionFault)) throw error;
       report.at(path, error.message, error.offset);
@@ -94,5 +102,6 @@ export class ActionCompiler {
     this.#environment.registerVariable(name, checked.type);
     this.#weights.set(name, checked.weight);
     this.resolvers.set(name, (scope) => checked.evaluate(scope));
+    if (checked.ofRecipient) this.#ofRecipient.add(name);
   }
 }

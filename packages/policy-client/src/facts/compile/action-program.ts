@@ -9,6 +9,8 @@ import { ActionCompiler, type ExpressionContext, type Variable } from './action-
 export interface FactProgram {
   readonly declaration: FactDeclaration;
   readonly evaluate: CheckedExpression['evaluate'];
+  /** Whether its expression, or a name that stands in it, mentions the recipient. */
+  readonly ofRecipient: boolean;
 }
 
 /** One action with all its facts, ready to be evaluated. */
@@ -49,7 +51,8 @@ const compileFact = (
     report.at(place, found.refusal);
     return undefined;
   }
-  return { declaration: { name, type: found.type, optional, redact }, evaluate: checked.evaluate };
+  const { evaluate, ofRecipient } = checked;
+  return { declaration: { name, type: found.type, optional, redact }, evaluate, ofRecipient };
 };
 
 /** Compiles the facts of one action; what is wrong with them is reported, and they are left out. */

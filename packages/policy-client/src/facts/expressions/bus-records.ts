@@ -28,6 +28,7 @@ export const messageRecord: RecordType = recordType(
     ['contentBytes', scalar('int')],
     ['isReply', scalar('bool')],
     ['toEveryone', scalar('bool')],
+    ['toTopic', { type: { kind: 'string' }, optional: true }],
     ['createdAt', scalar('timestamp')],
   ]),
 );
@@ -46,5 +47,6 @@ export const messageValue = ({ message, contentBytes }: FactSubject): object =>
     contentBytes: BigInt(contentBytes),
     isReply: message.inReplyTo !== undefined,
     toEveryone: 'everyone' in message.to,
+    toTopic: 'topic' in message.to ? message.to.topic : undefined,
     createdAt: new Instant(Date.parse(message.createdAt)),
   });

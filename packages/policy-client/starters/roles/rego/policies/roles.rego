@@ -27,7 +27,7 @@ permits contains "operators-command" if {
 # custom: { policy: guests-speak-to-one, effect: forbid }
 forbids contains "guests-speak-to-one" if {
 	input.point == "send"
-	input.context.toEveryone
+	not input.recipient
 	input.sender.role == "guest"
 }
 

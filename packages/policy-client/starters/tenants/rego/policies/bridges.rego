@@ -54,6 +54,6 @@ permits contains "support-is-answered" if {
 # title: An answer is small, and what is larger is no answer, but a leak.
 # custom: { policy: bridge-is-narrow, effect: forbid }
 forbids contains "bridge-is-narrow" if {
-	input.sender.tenant != input.tenant
+	input.sender.tenant != input.recipient.tenant
 	input.context.contentBytes > 4096
 }

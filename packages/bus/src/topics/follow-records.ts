@@ -1,0 +1,27 @@
+import type { Background } from '../background.js';
+import type { Pausing } from './pausing.js';
+import type { Subscriptions } from './subscriptions.js';
+import type { TopicRecords } from './topic-records.js';
+
+/** Takes over what other processes on the same records change; nothing where nobody else can. */
+export const followRecords = (
+  records: TopicRecords,
+  { subscriptions, pausing }: { readonly subscriptions: Subscriptions; readonly pausing: Pausing },
+  background: Background,
+): Disposable | undefined =>
+  records.follow?.((change) => {
+    switch (change.kind) {
+      case 'subscribed':
+        subscriptions.take(change.subscription);
+        break;
+      case 'unsubscribed':
+        subscriptions.drop(change.subscription);
+        break;
+      case 'paused':
+        background.run('pause', () => pausing.take(change.pause));
+        break;
+      case 'resumed':
+        background.run('pause', () => pausing.drop(change.pause));
+        break;
+    }
+  });
