@@ -212,11 +212,14 @@ export class Scheduler {
   }
 
   #offer(live: LiveEntry): void {
+    const interceptor = this.#interceptor;
     if (this.#pauses !== undefined && withholds(this.#pauses, live.entry)) {
-      this.#withheld.add(live);
+      const { key, tenant } = live.mailbox;
+      // What nobody else waits for stands in its queue, which gives nothing as a whole, and may be let go of there.
+      if (interceptor?.waits !== true && withholdsMailbox(this.#pauses, tenant.name, key)) live.mailbox.push(live);
+      else this.#withheld.add(live);
       return;
     }
-    const interceptor = this.#interceptor;
     if (interceptor?.waits !== true || !this.#wanted(live, interceptor)) {
       live.mailbox.push(live);
       return;

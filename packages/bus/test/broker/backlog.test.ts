@@ -132,3 +132,18 @@ test('a consumer that waits is given what was read back, with those that come me
   await bench.advance(1000);
   expect(idsOf(await waiting)).toEqual([...ids.slice(2), late]);
 });
+
+test('what comes while its recipient is paused is let go of as well, and given when that is over', async () => {
+  const { bench, send, recallsOf } = await startNarrow();
+  const pauses = (mailboxes: readonly string[]) => ({
+    tenants: new Set<string>(),
+    mailboxes: new Set(mailboxes),
+    topics: new Map(),
+  });
+  await bench.broker.withhold(pauses(['acme/worker']));
+  const ids = await send(6);
+  expect(await bench.claim()).toEqual([]);
+  expect(bench.broker.counts.queued).toBe(6);
+  await bench.broker.withhold(pauses([]));
+  expect(await recallsOf(async () => expect(idsOf(await bench.claim())).toEqual(ids))).toBe(4);
+});
