@@ -21,8 +21,13 @@ export const promised = <T>(begin: () => Eventual<T>): Promise<T> => {
 };
 
 /** Lets go of something when the value is there. */
-export const releasedAfter = <T>(held: Disposable, value: Promise<T>): Promise<T> =>
-  value.finally(() => held[Symbol.dispose]());
+export const releasedAfter = async <T>(held: Disposable, value: Promise<T>): Promise<T> => {
+  try {
+    return await value;
+  } finally {
+    held[Symbol.dispose]();
+  }
+};
 
 /** Holds something until the work has ended, whether that is at once or later. */
 export const whileHeld = <T>(held: Disposable, work: () => Eventual<T>): Eventual<T> => {

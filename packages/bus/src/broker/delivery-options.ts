@@ -9,6 +9,11 @@ export interface DeliveryOptions {
   readonly agingMs: number;
   /** Unfinished messages of one recipient; above it a send is refused. */
   readonly mailboxLimit: number;
+  /**
+   * Entries of one mailbox that stand in memory, more or less; what waits behind them is read back when its turn comes, where
+   * the journal can and nothing is to be done about it before.
+   */
+  readonly windowEntries: number;
   /** Unfinished messages of all recipients of one tenant, so that none can fill the bus alone. */
   readonly tenantLimit: number;
   /** Unfinished messages of all recipients. */
@@ -44,6 +49,7 @@ export const defaultDeliveryOptions: DeliveryOptions = Object.freeze({
   backoffCapMs: 60_000,
   agingMs: 10_000,
   mailboxLimit: 100_000,
+  windowEntries: 1000,
   tenantLimit: 1_000_000,
   totalLimit: 2_000_000,
   retryAfterMs: 1000,

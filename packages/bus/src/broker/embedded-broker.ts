@@ -30,7 +30,8 @@ import type { ConversationFact, Journal } from './journal.js';
 import { journalReader } from './journal-reader.js';
 import { lostAfter } from './lease-lost.js';
 import { LeaseBook } from './leases.js';
-import type { LiveEntry } from './live-entry.js';
+import { ended, type LiveEntry } from './live-entry.js';
+import { type LiveSpill, spillOf } from './live-spill.js';
 import { LiveState } from './live-state.js';
 import { type OutcomeContext, outcomeTransition } from './outcomes.js';
 import { type Pauses, pausesNothing } from './pauses.js';
@@ -48,6 +49,7 @@ export class EmbeddedBroker implements Broker {
   readonly #journal: Journal;
   readonly #clock: Clock;
   readonly #state: LiveState;
+  readonly #spill: LiveSpill | undefined;
   readonly #background: Background;
   readonly #transitions: Transitions;
   readonly #leases: LeaseBook;
@@ -64,6 +66,7 @@ export class EmbeddedBroker implements Broker {
     const delivery = Object.freeze({ ...defaultDeliveryOptions, ...options.delivery });
     const background = new Background(options.onBackgroundError);
     this.#state = new LiveState(delivery.agingMs);
+    this.#spill = spillOf(journal, { state: this.#state, timers, background, delivery });
     const rest = (live: LiveEntry, outcome: 'committed' | 'refused'): void => this.#rest(live, outcome);
     const transitions = new Transitions({ clock, journal, state: this.#state, background, rest });
     const leases = new LeaseBook({ journal, clock, transitions });
@@ -94,7 +97,8 @@ export class EmbeddedBroker implements Broker {
 
   async start(): Promise<void> {
     const lapsed: LiveEntry[] = [];
-    for (const [message, entries] of Map.groupBy(this.#journal.unfinished(), (entry) => entry.message)) {
+    const unfinished = this.#journal.recall?.others() ?? this.#journal.unfinished();
+    for (const [message, entries] of Map.groupBy(unfinished, (entry) => entry.message)) {
       for (const live of this.#state.adopt(message, entries)) {
         live.recovered = true;
         if (!isPutOff(live.entry)) this.#position = Math.max(this.#position, live.entry.position);
@@ -104,6 +108,7 @@ export class EmbeddedBroker implements Broker {
       }
       await this.#transitions.settleLate(message);
     }
+    this.#position = Math.max(this.#position, this.#spill?.recover() ?? 0);
     await Promise.all(lapsed.map((live) => this.#scheduler.wake(live)));
     this.#scheduler.start(this.#state.mailboxes());
     this.#retention.start();
@@ -192,9 +197,14 @@ export class EmbeddedBroker implements Broker {
   }
 
   async abandon(recipient: AgentReference, reason: string): Promise<number> {
-    const abandoned = this.#state.of(recipient);
-    await Promise.all(abandoned.map((live) => this.#abandon(live, reason)));
-    return abandoned.length;
+    let count = 0;
+    do {
+      const abandoned = this.#state.of(recipient);
+      await Promise.all(abandoned.map((live) => this.#abandon(live, reason)));
+      count += abandoned.length;
+      // What was not in memory comes back for it, some at a time.
+    } while (this.#state.away(recipient) > 0);
+    return count;
   }
 
   *recipients(): Iterable<AgentReference> {
@@ -281,7 +291,8 @@ export class EmbeddedBroker implements Broker {
   }
 
   async #onceAtRest(id: string, act: () => Eventual<Entry>): Promise<Entry> {
-    for (let live = this.#state.find(id); live?.pending !== undefined; live = this.#state.find(id)) await live.pending;
+    for (let live = this.#state.find(id); live?.pending !== undefined; live = this.#state.find(id))
+      await ended(live.pending);
     return act();
   }
 }

@@ -122,8 +122,13 @@ export const historyEvent = (
 const historyLimit = 50;
 
 /** Appends to a history; when it is full, the oldest but the first goes. */
-const remember = (history: readonly HistoryEvent[], event: HistoryEvent): readonly HistoryEvent[] =>
-  history.length < historyLimit ? [...history, event] : [...history.slice(0, 1), ...history.slice(2), event];
+const remember = (history: readonly HistoryEvent[], event: HistoryEvent): readonly HistoryEvent[] => {
+  const [first] = history;
+  // Most have few; a list that grows takes room for sixteen more.
+  if (first === undefined) return [event];
+  if (history.length === 1) return [first, event];
+  return history.length < historyLimit ? [...history, event] : [first, ...history.slice(2), event];
+};
 
 export const isFinal = (state: EntryState): boolean =>
   state === 'delivered' || state === 'dead' || state === 'refused' || state === 'dropped';

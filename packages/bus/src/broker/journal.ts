@@ -11,6 +11,7 @@ import type {
 import type { Eventual } from '../eventual.js';
 import type { Admission } from './broker.js';
 import type { Entry, HistoryEvent } from './entry.js';
+import type { Recall } from './recall.js';
 
 /** A message as it is kept beside its envelope. */
 export interface MessageRecord {
@@ -217,6 +218,8 @@ export interface Journal {
   conversationFacts(conversation: string, now: number): readonly ConversationFact[];
   /** All entries of unfinished messages, oldest first. */
   unfinished(): Iterable<Entry>;
+  /** Absent where everything is kept in memory in any case. */
+  readonly recall?: Recall;
   list(filter: MessageFilter): readonly MessageRecord[];
   /** Dead letters, newest message first, then by recipient. */
   deadLetters(filter: DeadLetterFilter): readonly Entry[];

@@ -6,7 +6,7 @@ import { byPosition } from './turn.js';
 export interface Ordered {
   readonly entry: Entry;
   /** Set while a change is under way. */
-  readonly pending: Promise<void> | undefined;
+  readonly pending: Promise<unknown> | undefined;
   /** The lane that it stands in; the lane's own mark. */
   lane: object | undefined;
 }

@@ -5,6 +5,11 @@ import type { Mailbox, Queued } from './mailbox.js';
 
 const nothing: readonly LiveEntry[] = Object.freeze([]);
 
+const nobody = (): void => undefined;
+
+/** Resolves when a change has ended, whatever became of it: whoever began it is told. */
+export const ended = (change: Promise<unknown>): Promise<void> => change.then(nobody, nobody);
+
 /** A message of which something is unfinished. Of one with a single entry, as most are, that one's state is its own. */
 export class LiveMessage {
   readonly id: string;
@@ -69,8 +74,8 @@ export class LiveEntry implements Waiting, Queued {
   readonly mailbox: Mailbox<LiveEntry>;
   /** The newest state; while `pending` is set it is not yet committed. */
   entry: Entry;
-  /** Settles when the change under way is committed or taken back; never rejects. */
-  pending: Promise<void> | undefined = undefined;
+  /** Settles when the change under way is committed or taken back; see `ended`. */
+  pending: Promise<unknown> | undefined = undefined;
   /** Whether it stands in its mailbox' queue. */
   ready = false;
   lane: object | undefined = undefined;

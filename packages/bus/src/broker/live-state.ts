@@ -1,8 +1,12 @@
 import { type AgentReference, agentKey } from '@charterbus/core-models';
+import { Backlog, type Spill } from './backlog.js';
 import type { BrokerCounts } from './broker.js';
 import { type Entry, type EntryState, isFinal } from './entry.js';
 import { LiveEntry, LiveMessage } from './live-entry.js';
 import { Mailbox, type MailboxTenant } from './mailbox.js';
+
+/** Entries of a mailbox that are brought back together, for whoever wants all of them. */
+const broughtBack = 1000;
 
 /** Everything unfinished, in memory: by message, by recipient. */
 export class LiveState {
@@ -20,6 +24,9 @@ export class LiveState {
   };
 
   readonly #agingMs: number;
+
+  /** Who lets entries go that can be read back; absent where all stay. */
+  spill: Spill<LiveEntry> | undefined;
 
   /** Entries of admissions on their way to a commit. */
   reserved = 0;
@@ -43,7 +50,8 @@ export class LiveState {
     const key = agentKey(recipient);
     const known = this.#mailboxes.get(key);
     if (known !== undefined) return known;
-    const mailbox = new Mailbox<LiveEntry>(key, this.#agingMs, this.#tenant(recipient.tenant));
+    const backlog = this.spill && new Backlog(recipient, this.spill);
+    const mailbox = new Mailbox<LiveEntry>(key, this.#agingMs, this.#tenant(recipient.tenant), backlog);
     this.#mailboxes.set(key, mailbox);
     mailbox.tenant.mailboxes += 1;
     return mailbox;
@@ -83,9 +91,16 @@ export class LiveState {
     return this.#messages.get(id);
   }
 
+  /** Entries of a recipient that are not in memory. */
+  away(recipient: AgentReference): number {
+    return this.#mailboxes.get(agentKey(recipient))?.away ?? 0;
+  }
+
+  /** What is unfinished of a recipient; of what is not in memory a part, which then is. @throws StoreError. */
   of(recipient: AgentReference): readonly LiveEntry[] {
     const mailbox = this.#mailboxes.get(agentKey(recipient));
     if (mailbox === undefined || mailbox.size === 0) return [];
+    mailbox.bringBack(broughtBack);
     const found: LiveEntry[] = [];
     for (const { entries } of this.#messages.values()) {
       for (const live of entries) if (live.mailbox === mailbox && !live.final) found.push(live);
@@ -116,6 +131,30 @@ export class LiveState {
     return live;
   }
 
+  /** Forgets an entry that waits and can be read back. It counts as before. */
+  letGo({ message, mailbox }: LiveEntry): void {
+    this.#messages.delete(message.id);
+    mailbox.kept -= 1;
+    message.letGo();
+  }
+
+  /** Takes an entry in again that was let go, or that an earlier process left. It has been counted. */
+  bringBack(entry: Entry): LiveEntry {
+    const message = new LiveMessage(entry.message);
+    const live = new LiveEntry(message, this.mailbox(entry.recipient), entry);
+    message.entries = [live];
+    this.#messages.set(entry.message, message);
+    live.mailbox.kept += 1;
+    return live;
+  }
+
+  /** Counts an entry that waits and is not in memory. */
+  addWaiting(mailbox: Mailbox<LiveEntry>, turn: number, number: number): void {
+    this.#counts.queued += 1;
+    mailbox.grow(1);
+    mailbox.addAway(turn, number);
+  }
+
   /** Replaces the state of an entry; in memory only. */
   replace(live: LiveEntry, next: Entry): void {
     const before = live.entry;
@@ -129,7 +168,8 @@ export class LiveState {
   /** Forgets a message of which nothing is unfinished. */
   settle(message: LiveMessage): void {
     if (!message.finished || message.changing > 0) return;
-    this.#messages.delete(message.id);
+    // One that was let go and has come back is another one.
+    if (this.#messages.get(message.id) === message) this.#messages.delete(message.id);
     for (const live of message.entries) {
       this.#counts[live.entry.state] -= 1;
       live.mailbox.kept -= 1;

@@ -1,5 +1,6 @@
 import type { Timers } from '@charterbus/core-models';
 import TinyQueue from 'tinyqueue';
+import type { Backlog } from './backlog.js';
 import { Lane, type Ordered } from './lane.js';
 import { type Passable, PassedQueues } from './passed-queues.js';
 import { byPosition, turnOf } from './turn.js';
@@ -55,10 +56,13 @@ export class Mailbox<Q extends Queued = Queued> {
   readonly #lanes = new Map<string, Lane<Q>>();
   /** Made when a member of a queue group may not have something. */
   #passed: PassedQueues<Q> | undefined;
+  /** Absent where everything stays in memory. */
+  readonly #backlog: Backlog<Q> | undefined;
 
-  constructor(key: string, agingMs: number, tenant: MailboxTenant) {
+  constructor(key: string, agingMs: number, tenant: MailboxTenant, backlog?: Backlog<Q>) {
     this.key = key;
     this.tenant = tenant;
+    this.#backlog = backlog;
     this.#inTurn = (left, right) =>
       turnOf(left.entry, agingMs) - turnOf(right.entry, agingMs) || byPosition(left.entry, right.entry);
     this.#ready = new TinyQueue<Q>([], this.#inTurn);
@@ -67,6 +71,21 @@ export class Mailbox<Q extends Queued = Queued> {
   /** What stands in the queue, also what has ended meanwhile. */
   get length(): number {
     return this.#ready.length;
+  }
+
+  /** Entries that stand here and are not in memory. */
+  get away(): number {
+    return this.#backlog?.size ?? 0;
+  }
+
+  /** Takes in an entry that is not in memory. */
+  addAway(turn: number, number: number): void {
+    this.#backlog?.add(turn, number);
+  }
+
+  /** Brings at most so many back into memory. @throws StoreError. */
+  bringBack(most: number): void {
+    for (const live of this.#backlog?.take(most) ?? []) this.#enqueue(live);
   }
 
   get idle(): boolean {
@@ -102,13 +121,25 @@ export class Mailbox<Q extends Queued = Queued> {
 
   push(live: Q): void {
     if (live.ready) return;
+    if (this.#backlog?.takes(live, this.#ready.length) !== true) this.#enqueue(live);
+    this.serve();
+  }
+
+  #enqueue(live: Q): void {
     live.ready = true;
     if (live.passedBy !== undefined) {
       this.#passed ??= new PassedQueues<Q>(this.#inTurn, (each) => each.entry.state === 'queued');
       this.#passed.push(live, live.passedBy);
     } else this.#ready.push(live);
     if (this.#ready.length >= this.#sweepAt) this.#sweep();
-    this.serve();
+  }
+
+  /** Whether the first in memory is the first of all, after what comes before it was brought back. */
+  #isFilled(): boolean {
+    if (this.#backlog?.isBefore(this.#ready.peek()) !== true) return true;
+    const next = this.#backlog.next(() => this.serve());
+    for (const live of next ?? []) this.#enqueue(live);
+    return next !== undefined;
   }
 
   /** The next entry that may be leased; what is no longer queued is left out on the way. */
@@ -121,6 +152,7 @@ export class Mailbox<Q extends Queued = Queued> {
   }
 
   #next(holder: string | undefined): Q | undefined {
+    if (!this.#isFilled()) return undefined;
     const passed = this.#passed;
     return passed === undefined || holder === undefined ? this.#ready.pop() : passed.pop(this.#ready, holder);
   }
@@ -150,7 +182,7 @@ export class Mailbox<Q extends Queued = Queued> {
     try {
       // Whoever comes first may not be one who may have it.
       if ((this.#passed?.size ?? 0) > 0) this.#serveEach();
-      while (this.#ready.length > 0) {
+      while (this.#ready.length + this.away > 0) {
         const [waiter] = this.#waiters;
         if (waiter === undefined) return;
         if (waiter.serve()) this.#waiters.delete(waiter);

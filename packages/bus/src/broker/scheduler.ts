@@ -6,7 +6,7 @@ import type { DeliveryOptions } from './delivery-options.js';
 import { damageCode, type Entry } from './entry.js';
 import { endOfHold } from './holds.js';
 import type { Grant, Granted, LeaseBook } from './leases.js';
-import type { LiveEntry } from './live-entry.js';
+import { ended, type LiveEntry } from './live-entry.js';
 import type { Mailbox } from './mailbox.js';
 import { damagedTransition, expiredTransition, outcomeTransition } from './outcomes.js';
 import { type Pauses, withholds, withholdsMailbox } from './pauses.js';
@@ -175,7 +175,7 @@ export class Scheduler {
   /** What falls due: a lease, a hold, a message's own expiry, or the end of a backoff. */
   async wake(live: LiveEntry): Promise<void> {
     // What is looked at below and what is begun happen in one turn: nobody else can begin between them.
-    while (live.pending !== undefined) await live.pending;
+    while (live.pending !== undefined) await ended(live.pending);
     const { clock, random, delivery, transitions } = this.#options;
     const { entry } = live;
     const now = clock.now();
@@ -212,11 +212,14 @@ export class Scheduler {
   }
 
   #offer(live: LiveEntry): void {
+    const interceptor = this.#interceptor;
     if (this.#pauses !== undefined && withholds(this.#pauses, live.entry)) {
-      this.#withheld.add(live);
+      const { key, tenant } = live.mailbox;
+      // What nobody else waits for stands in its queue, which gives nothing as a whole, and may be let go of there.
+      if (interceptor?.waits !== true && withholdsMailbox(this.#pauses, tenant.name, key)) live.mailbox.push(live);
+      else this.#withheld.add(live);
       return;
     }
-    const interceptor = this.#interceptor;
     if (interceptor?.waits !== true || !this.#wanted(live, interceptor)) {
       live.mailbox.push(live);
       return;

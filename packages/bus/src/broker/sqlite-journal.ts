@@ -1,5 +1,5 @@
-import { decodeEnvelope, type Envelope } from '@charterbus/core-models';
-import type { Row, SqlValue, Store, Write, WriteResult } from '@charterbus/store';
+import type { Envelope } from '@charterbus/core-models';
+import type { Row, SqlValue, Store, WriteResult } from '@charterbus/store';
 import { promised } from '../eventual.js';
 import type { Admission } from './broker.js';
 import type { Entry } from './entry.js';
@@ -16,8 +16,12 @@ import {
   type Pruning,
   type Standing,
 } from './journal.js';
+import type { Recall } from './recall.js';
 import { type RecentEnvelope, RecentEnvelopes } from './recent-envelopes.js';
-import { SqliteForms } from './sqlite-forms.js';
+import { type Form, SqliteForms, useForm } from './sqlite-forms.js';
+import { envelopeFromRow, isPlain } from './sqlite-plain-rows.js';
+import { type PlainRow, SqlitePlainWrites } from './sqlite-plain-writes.js';
+import { SqliteRecall } from './sqlite-recall.js';
 import {
   admittedEntries,
   conversationFactFromRow,
@@ -26,12 +30,10 @@ import {
   markFromRow,
   messageFromRow,
 } from './sqlite-rows.js';
-import { UnitBuilder } from './sqlite-writes.js';
+import { UnitBuilder, write } from './sqlite-writes.js';
 
 /** Above every id: listings without a bound begin here. */
 const afterAllIds = '~';
-
-const write = (statement: string, values: readonly SqlValue[]): Write => ({ namespace: 'bus', statement, values });
 
 /** The store answers each write with a result. */
 const rowid = (result: WriteResult | undefined): number => result?.lastInsertRowid ?? 0;
@@ -40,8 +42,19 @@ const rowid = (result: WriteResult | undefined): number => result?.lastInsertRow
 const isRare = (status: MessageRecord['status']): boolean =>
   status === 'failed' || status === 'expired' || status === 'pending_deliberation';
 
-/** What a message that is dropped leaves behind, then what goes; the fourth one says whether it went. */
-const drops = ['leave-first', 'leave-others', 'drop-entries', 'drop-message', 'drop-state'] as const;
+/** What a message that is dropped leaves behind, then what goes; one of them says whether it went. */
+const drops = ['leave-plain', 'leave-first', 'leave-others', 'drop-entries', 'drop-message', 'drop-state'] as const;
+/** The same for many at a time that have ended plainly. */
+const plainDrops = [
+  'leave-ended',
+  'drop-ended-entries',
+  'drop-ended-states',
+  'drop-ended-messages',
+  'drop-ends',
+] as const;
+
+/** Whether a message that is chosen to go has ended plainly. */
+const isPlainEnd = (row: Row): boolean => row['plain'] === 1;
 
 /** Keeps everything in the shared store. */
 export class SqliteJournal implements Journal {
@@ -49,6 +62,8 @@ export class SqliteJournal implements Journal {
   readonly epoch: number;
   readonly #store: Store;
   readonly #forms: SqliteForms;
+  readonly #plain: SqlitePlainWrites;
+  readonly recall: Recall;
   readonly #recent = new RecentEnvelopes();
   readonly #atHand = (message: string): RecentEnvelope | undefined => this.#recent.get(message);
   #finishedBytes: number;
@@ -58,6 +73,13 @@ export class SqliteJournal implements Journal {
     this.epoch = epoch;
     this.#store = store;
     this.#forms = new SqliteForms(store);
+    this.#plain = new SqlitePlainWrites(this.#forms);
+    this.recall = new SqliteRecall({
+      store,
+      forms: this.#forms,
+      recent: this.#recent,
+      others: () => this.#unfinished('unfinished-others'),
+    });
     this.#finishedBytes = Number(this.#row('finished-bytes', [])?.['bytes'] ?? 0);
   }
 
@@ -75,18 +97,54 @@ export class SqliteJournal implements Journal {
     return this.#finishedBytes;
   }
 
-  write(write: JournalWrite): Promise<number> {
+  write(one: JournalWrite): Promise<number> {
+    return this.#writePlain(one) ?? this.#writeUnit(one);
+  }
+
+  /** What asks for nothing in particular takes one row; nothing where it is something else. */
+  #writePlain(one: JournalWrite): Promise<number> | undefined {
+    if (one.kind === 'admission') {
+      const row = this.#plain.admitted(one.admission, one.entries);
+      return row && this.#admitPlain(one.admission, row);
+    }
+    if (one.kind !== 'change' || one.event === undefined || one.facts.length > 0) return undefined;
+    const known = this.#recent.get(one.entry.message);
+    if (known?.plain !== true) return undefined;
+    const values = this.#plain.ended(one.entry, one.event, known.number);
+    return values && this.#endPlain(one.entry.message, known.bytes, values);
+  }
+
+  async #admitPlain(admission: Admission, { values, form }: PlainRow): Promise<number> {
+    const row = write('plain-message', values);
+    const forms: Form[] = [];
+    useForm(form, forms);
+    const unit = forms.length === 0 ? [row] : [row, ...forms.map(({ number, text }) => write('form', [number, text]))];
+    const [result] = await this.#store.commit(unit);
+    for (const one of forms) one.stored = true;
+    const number = rowid(result);
+    this.#remember(admission, number, true);
+    return number - 1;
+  }
+
+  async #endPlain(id: string, bytes: number, values: readonly SqlValue[]): Promise<number> {
+    const [result] = await this.#store.commit([write('plain-end', values)]);
+    this.#finishedBytes += bytes;
+    this.#recent.delete(id);
+    return rowid(result) - 1;
+  }
+
+  #writeUnit(one: JournalWrite): Promise<number> {
     return promised(() => {
       // Looked up before the commit: a read that failed after it would deny what was kept.
-      const unit = new UnitBuilder(this.#forms, this.#atHand).build(write, this.#finishing);
-      return this.#store.commit(unit.writes).then((results) => this.#committed(unit, write, results));
+      const unit = new UnitBuilder(this.#forms, this.#atHand).build(one, this.#finishing);
+      return this.#store.commit(unit.writes).then((results) => this.#committed(unit, one, results));
     });
   }
 
-  #committed(unit: UnitBuilder, write: JournalWrite, results: readonly WriteResult[]): number {
+  #committed(unit: UnitBuilder, one: JournalWrite, results: readonly WriteResult[]): number {
     unit.formsAreStored();
     const index = unit.leaf === undefined ? -1 : rowid(results[unit.leaf]) - 1;
-    if (write.kind === 'admission') this.#remember(write.admission, index + 1);
+    if (one.kind === 'admission') this.#remember(one.admission, index + 1, false);
     for (const { id, place, bytes } of unit.endings) {
       if (results[place]?.changes === 0) continue;
       this.#finishedBytes += bytes;
@@ -106,8 +164,8 @@ export class SqliteJournal implements Journal {
     if (cached !== undefined) return cached.envelope;
     const row = this.#row('envelope', [id]);
     if (row === undefined) return undefined;
-    const envelope = decodeEnvelope(String(row['envelope']), String(row['digest']), Number(row['content_bytes']));
-    this.#recent.set(id, { number: Number(row['number']), envelope, bytes: Number(row['bytes']) });
+    const envelope = envelopeFromRow(row, this.#forms);
+    this.#recent.set(id, { number: Number(row['number']), envelope, bytes: Number(row['bytes']), plain: isPlain(row) });
     return envelope;
   }
 
@@ -115,6 +173,7 @@ export class SqliteJournal implements Journal {
     const row = this.#row('message', [message]);
     if (row === undefined) return [];
     const entries = admittedEntries(row, this.#forms);
+    if (typeof row['ended'] === 'number') return entries;
     for (const changed of this.#store.read('bus', 'entries', [message])) {
       const entry = entryFromRow(changed, this.#forms);
       entries[entry.ordinal] = entry;
@@ -141,10 +200,14 @@ export class SqliteJournal implements Journal {
   }
 
   /** Messages and what has changed of them are read side by side, both in the order of their numbers. */
-  *unfinished(): Iterable<Entry> {
+  unfinished(): Iterable<Entry> {
+    return this.#unfinished('unfinished');
+  }
+
+  *#unfinished(statement: 'unfinished' | 'unfinished-others'): Iterable<Entry> {
     const changes = this.#store.iterate('bus', 'unfinished-entries', []);
     let changed = changes.next();
-    for (const row of this.#store.iterate('bus', 'unfinished', [])) {
+    for (const row of this.#store.iterate('bus', statement, [])) {
       const entries = admittedEntries(row, this.#forms);
       for (; changed.done !== true && changed.value['number'] === row['number']; changed = changes.next()) {
         const entry = entryFromRow(changed.value, this.#forms);
@@ -169,13 +232,17 @@ export class SqliteJournal implements Journal {
   }
 
   async prune(pruning: Pruning, now: number): Promise<number> {
-    const outlived = this.#store.read('bus', 'outlived', [pruning.finishedBefore, pruning.deadBefore, pruning.limit]);
+    const outlived = this.#outlived(pruning);
     const chosen = outlived.length > 0 ? outlived : this.#oldestAbove(pruning);
+    const plain = chosen.filter(isPlainEnd);
+    const others = chosen.filter((row) => !isPlainEnd(row));
     const outlivedKeys = [write('drop-dedupe', [now]), write('drop-conversation-facts', [now])];
-    const dropping = chosen.flatMap(({ number = null }) => drops.map((statement) => write(statement, [number])));
-    const results = await this.#store.commit([...outlivedKeys, ...dropping]);
-    const first = outlivedKeys.length + drops.indexOf('drop-message');
-    const dropped = chosen.filter((_row, at) => results[first + drops.length * at]?.changes === 1);
+    const numbers = JSON.stringify(plain.map(({ number }) => number));
+    const droppingPlain = plain.length === 0 ? [] : plainDrops.map((statement) => write(statement, [numbers]));
+    const dropping = others.flatMap(({ number = null }) => drops.map((statement) => write(statement, [number])));
+    const results = await this.#store.commit([...outlivedKeys, ...droppingPlain, ...dropping]);
+    const first = outlivedKeys.length + droppingPlain.length + drops.indexOf('drop-message');
+    const dropped = others.filter((_row, at) => results[first + drops.length * at]?.changes === 1).concat(plain);
     for (const row of dropped) {
       this.#finishedBytes -= Number(row['bytes']);
       this.#recent.delete(String(row['id']));
@@ -183,12 +250,26 @@ export class SqliteJournal implements Journal {
     return dropped.length;
   }
 
+  #outlived({ finishedBefore, deadBefore, limit }: Pruning): readonly Row[] {
+    const chosen: Row[] = [];
+    for (const row of this.#store.iterate('bus', 'ended', [])) {
+      // Those behind it were admitted later, and ended later than that.
+      if (chosen.length === limit || Number(row['admitted']) >= finishedBefore) break;
+      if (Number(row['ended']) < finishedBefore) chosen.push({ ...row, plain: 1 });
+    }
+    if (chosen.length === limit) return chosen;
+    return chosen.concat(this.#store.read('bus', 'outlived', [finishedBefore, deadBefore, limit - chosen.length]));
+  }
+
   /** The oldest finished messages, as many as must go to come under the bound. */
   #oldestAbove({ finishedBytes, limit }: Pruning): readonly Row[] {
     let excess = this.#finishedBytes - finishedBytes;
     if (excess <= 0) return [];
     const chosen: Row[] = [];
-    for (const row of this.#store.read('bus', 'oldest', [limit])) {
+    const oldest = this.#store.read('bus', 'oldest', [limit]);
+    // Dead letters go last: somebody may still want them.
+    const dead = oldest.length < limit ? this.#store.read('bus', 'oldest-dead', [limit - oldest.length]) : [];
+    for (const row of [...oldest, ...dead]) {
       if (excess <= 0) break;
       chosen.push(row);
       excess -= Number(row['bytes']);
@@ -203,9 +284,14 @@ export class SqliteJournal implements Journal {
     return turn === 'reopened' ? -bytes : bytes;
   };
 
-  #remember(admission: Admission, number: number): void {
+  #remember(admission: Admission, number: number, plain: boolean): void {
     const { envelope } = admission;
-    this.#recent.set(envelope.message.id, { number, envelope, bytes: keptBytes(admission, envelope.contentBytes) });
+    this.#recent.set(envelope.message.id, {
+      number,
+      envelope,
+      bytes: keptBytes(admission, envelope.contentBytes),
+      plain,
+    });
   }
 
   #row(statement: string, values: readonly SqlValue[]): Row | undefined {

@@ -1,4 +1,4 @@
-import { type Digest, type Receipt, StoreError, type Verdict } from '@charterbus/core-models';
+import type { Digest, Receipt, Verdict } from '@charterbus/core-models';
 import type { Row, SqlValue } from '@charterbus/store';
 import type { Admission } from './broker.js';
 import type { Entry, EntryState, HistoryEvent } from './entry.js';
@@ -12,29 +12,12 @@ import {
   recordOf,
 } from './journal.js';
 import { filledForm } from './leaf.js';
+import { filledVerdict } from './plain-form.js';
+import { integer, json, read, text, word } from './sqlite-columns.js';
 import type { FormUser, SqliteForms } from './sqlite-forms.js';
+import { isPlain, plainEntry, plainLeaf, plainRecord } from './sqlite-plain-rows.js';
 import { stateOf, statusOf } from './sqlite-words.js';
 import { bareVerdictKey } from './verdict-form.js';
-
-/** The rows are ours: written by this package, in a file that only it writes, with tables whose types SQLite enforces. */
-const text = (value: SqlValue | undefined): string => String(value);
-const integer = (value: SqlValue | undefined): number => Number(value);
-
-/** @throws StoreError `STORE_CORRUPT`, with the place: a damaged store is said, never skipped. */
-const read = <T>(row: Row, column: string, of: (value: unknown) => T): T => {
-  try {
-    return of(JSON.parse(text(row[column])));
-  } catch {
-    // The parser's own words would quote what is stored.
-    const message = text(row['message'] ?? row['id']);
-    const details = { message, column };
-    throw new StoreError('STORE_CORRUPT', `The store is damaged: ${column} of message ${message} cannot be read.`, {
-      details,
-    });
-  }
-};
-
-const json = <T>(row: Row, column: string): T => read(row, column, (value) => value as T);
 
 /** A verdict with the number of its form and its moment, and the digest where it is not the message's; or as it is. */
 type PackedVerdict = readonly [form: number, at: string, digest?: Digest] | Verdict;
@@ -79,13 +62,15 @@ type PackedRecord = readonly [
   entries: readonly (readonly [EntryState, PackedEntry])[],
 ];
 
+/** The text of a verdict's form. */
+export const verdictForm = (verdict: Verdict): string =>
+  JSON.stringify({ ...verdict, binds: { ...verdict.binds, messageDigest: '' }, at: '' });
+
 const packVerdict = (verdict: Verdict, digest: Digest | undefined, forms: FormUser): PackedVerdict => {
   const key = bareVerdictKey(verdict);
   if (key === undefined) return verdict;
   const { messageDigest: own } = verdict.binds;
-  const form = forms.formOf(key, () =>
-    JSON.stringify({ ...verdict, binds: { ...verdict.binds, messageDigest: '' }, at: '' }),
-  );
+  const form = forms.formOf(key, () => verdictForm(verdict));
   return own === digest ? [form, verdict.at] : [form, verdict.at, own];
 };
 
@@ -94,8 +79,7 @@ const isForm = (packed: PackedVerdict): packed is Exclude<PackedVerdict, Verdict
 const unpackVerdict = (packed: PackedVerdict, digest: Digest, forms: SqliteForms): Verdict => {
   if (!isForm(packed)) return packed;
   const [form, at, messageDigest = digest] = packed;
-  const verdict = forms.verdict(form);
-  return { ...verdict, binds: { ...verdict.binds, messageDigest }, at };
+  return filledVerdict(forms.verdict(form), messageDigest, at);
 };
 
 const packEvent = (event: HistoryEvent): PackedEvent => {
@@ -220,33 +204,40 @@ export const changedEntry = (
   JSON.stringify(packEntry(entry, known.digest, forms)),
 ];
 
-export const messageFromRow = (row: Row, forms: SqliteForms): MessageRecord =>
-  read(row, 'record', (value) => {
+export const messageFromRow = (row: Row, forms: SqliteForms): MessageRecord => {
+  const standing = {
+    id: text(row['id']),
+    status: word(row, 'status', (value) => statusOf(value ?? 'pending')),
+    settledAt: integer(row['settled_at']),
+    dead: integer(row['dead']) === 1,
+  };
+  if (isPlain(row)) return { ...standing, ...plainRecord(row, forms) };
+  return read(row, 'record', (value) => {
     const [tenant, from, senderRevision, createdAt, verdicts, recipients] = value as PackedRecord;
     const digest = text(row['digest']);
     return {
-      id: text(row['id']),
+      ...standing,
       tenant,
       from,
       senderRevision,
-      status: statusOf(row['status'] ?? 'pending'),
       createdAt,
-      settledAt: integer(row['settled_at']),
-      dead: integer(row['dead']) === 1,
       verdicts: verdicts.map((verdict) => unpackVerdict(verdict, digest, forms)),
       recipients,
     };
   });
+};
 
-/** The entries of a message as they were admitted. */
-export const admittedEntries = (row: Row, forms: SqliteForms): Entry[] =>
-  read(row, 'record', (value) => {
+/** The entries of a message as they were admitted; of a plain one as it has ended, if it has. */
+export const admittedEntries = (row: Row, forms: SqliteForms): Entry[] => {
+  if (isPlain(row)) return [plainEntry(row, forms)];
+  return read(row, 'record', (value) => {
     const [, , , , , , entries] = value as PackedRecord;
     const [message, digest] = [text(row['id']), text(row['digest'])];
     return entries.map(([state, packed], ordinal) =>
       unpackEntry(packed, { message, ordinal, state: stateOf(state), digest }, forms),
     );
   });
+};
 
 export const entryFromRow = (row: Row, forms: SqliteForms): Entry =>
   read(row, 'body', (value) => {
@@ -265,6 +256,7 @@ const momentLength = 24;
 export const leafFromRow = (row: Row, forms: SqliteForms): Leaf => {
   const index = integer(row['leaf']) - 1;
   const message = text(row['message']);
+  if (row['digest'] !== null) return { index, message, text: plainLeaf(row, forms) };
   const own = text(row['text']);
   if (row['form'] === null) return { index, message, text: own };
   const form = forms.text(integer(row['form'])) ?? '';

@@ -1,170 +1,67 @@
 import type { Namespace } from '@charterbus/store';
+import { plainBytes } from './plain.js';
+import { migrations } from './sqlite-migrations.js';
+import { positionsPerMs } from './turn.js';
 
-const version1 = `
-CREATE TABLE bus_epochs (epoch INTEGER PRIMARY KEY) STRICT;
-CREATE TABLE bus_messages (
-  id TEXT PRIMARY KEY,
-  tenant TEXT NOT NULL,
-  sender TEXT NOT NULL,
-  sender_revision TEXT NOT NULL,
-  status TEXT NOT NULL,
-  created_at INTEGER NOT NULL,
-  settled_at INTEGER NOT NULL,
-  dead INTEGER NOT NULL,
-  verdicts TEXT NOT NULL,
-  recipients TEXT NOT NULL,
-  digest TEXT NOT NULL,
-  content_bytes INTEGER NOT NULL,
-  bytes INTEGER NOT NULL,
-  envelope TEXT NOT NULL
-) STRICT;
-CREATE INDEX bus_messages_unfinished ON bus_messages (id) WHERE settled_at = 0;
-CREATE INDEX bus_messages_finished ON bus_messages (dead, settled_at) WHERE settled_at <> 0;
-CREATE INDEX bus_messages_by_status ON bus_messages (status, id);
-CREATE TABLE bus_entries (
-  message TEXT NOT NULL,
-  ordinal INTEGER NOT NULL,
-  tenant TEXT NOT NULL,
-  agent TEXT NOT NULL,
-  state TEXT NOT NULL,
-  priority INTEGER NOT NULL,
-  position INTEGER NOT NULL,
-  attempt INTEGER NOT NULL,
-  token INTEGER NOT NULL,
-  not_before INTEGER NOT NULL,
-  lease_until INTEGER NOT NULL,
-  process_bound INTEGER NOT NULL,
-  hold_until INTEGER NOT NULL,
-  expires_at INTEGER NOT NULL,
-  settled_at INTEGER NOT NULL,
-  judge_again INTEGER NOT NULL,
-  reason TEXT,
-  verdict TEXT NOT NULL,
-  approvals TEXT NOT NULL,
-  history TEXT NOT NULL,
-  PRIMARY KEY (message, ordinal)
-) STRICT;
-CREATE INDEX bus_entries_dead ON bus_entries (message, ordinal) WHERE state = 'dead';
-CREATE TABLE bus_dedupe (
-  tenant TEXT NOT NULL,
-  sender TEXT NOT NULL,
-  key TEXT NOT NULL,
-  fingerprint TEXT NOT NULL,
-  message TEXT NOT NULL,
-  receipt TEXT NOT NULL,
-  until INTEGER NOT NULL,
-  PRIMARY KEY (tenant, sender, key)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX bus_dedupe_until ON bus_dedupe (until);
--- The row id is the leaf's index plus one. Nothing is ever deleted, so the indexes are dense.
-CREATE TABLE bus_leaves (leaf INTEGER PRIMARY KEY, message TEXT NOT NULL, text TEXT NOT NULL) STRICT;
-CREATE INDEX bus_leaves_by_message ON bus_leaves (message);
-`;
-
-const version2 = `
-CREATE TABLE bus_conversation_facts (
-  conversation TEXT NOT NULL,
-  about TEXT NOT NULL,
-  facts TEXT NOT NULL,
-  overflowed INTEGER NOT NULL,
-  until INTEGER NOT NULL,
-  PRIMARY KEY (conversation, about)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX bus_conversation_facts_until ON bus_conversation_facts (until);
-`;
-
-const version3 = `
-ALTER TABLE bus_entries ADD COLUMN ordering_key TEXT;
-ALTER TABLE bus_entries ADD COLUMN retry TEXT;
-`;
-
-/**
- * What changes is apart from what does not: a message is written once, its entries and its status beside it as they change.
- * The number of a message is that of its first leaf. What many verdicts and leaves have in common is kept once, as a form.
- */
-const version4 = `
-DROP INDEX bus_messages_unfinished;
-DROP INDEX bus_messages_finished;
-DROP INDEX bus_messages_by_status;
-DROP INDEX bus_entries_dead;
-DROP INDEX bus_leaves_by_message;
-ALTER TABLE bus_messages RENAME TO bus_messages_v3;
-ALTER TABLE bus_entries RENAME TO bus_entries_v3;
-ALTER TABLE bus_leaves ADD COLUMN form INTEGER;
-CREATE INDEX bus_leaves_by_message ON bus_leaves (message) WHERE form IS NULL;
-CREATE TABLE bus_forms (form INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;
-CREATE TABLE bus_messages (
-  number INTEGER PRIMARY KEY,
-  id TEXT NOT NULL UNIQUE,
-  record TEXT NOT NULL,
-  digest TEXT NOT NULL,
-  content_bytes INTEGER NOT NULL,
-  bytes INTEGER NOT NULL,
-  envelope TEXT NOT NULL
-) STRICT;
-CREATE TABLE bus_states (
-  number INTEGER PRIMARY KEY,
-  status TEXT NOT NULL,
-  settled_at INTEGER NOT NULL,
-  dead INTEGER NOT NULL
-) STRICT;
-CREATE INDEX bus_states_rare ON bus_states (status, number) WHERE status NOT IN ('delivered', 'processing');
-CREATE TABLE bus_entries (
-  number INTEGER NOT NULL,
-  ordinal INTEGER NOT NULL,
-  message TEXT NOT NULL,
-  state TEXT NOT NULL,
-  leaf INTEGER,
-  body TEXT NOT NULL,
-  PRIMARY KEY (number, ordinal)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX bus_entries_dead ON bus_entries (message, ordinal) WHERE state = 'dead';
--- Leaves of a form whose message has gone.
-CREATE TABLE bus_gone (
-  message TEXT NOT NULL,
-  leaf INTEGER NOT NULL,
-  PRIMARY KEY (message, leaf)
-) STRICT, WITHOUT ROWID;
-CREATE TEMP TABLE bus_numbers AS SELECT message, min(leaf) AS number FROM bus_leaves GROUP BY message;
-CREATE INDEX temp.bus_numbers_by_message ON bus_numbers (message);
-INSERT INTO bus_messages
-  SELECT n.number, m.id,
-    json_array(m.tenant, m.sender, m.sender_revision, m.created_at, json(m.verdicts), json(m.recipients), json_array()),
-    m.digest, m.content_bytes, m.bytes, m.envelope
-  FROM bus_messages_v3 m JOIN bus_numbers n ON n.message = m.id;
-INSERT INTO bus_states SELECT n.number, m.status, m.settled_at, m.dead
-  FROM bus_messages_v3 m JOIN bus_numbers n ON n.message = m.id;
-INSERT INTO bus_entries
-  SELECT n.number, e.ordinal, e.message, e.state, NULL,
-    json_array(e.tenant, e.agent, e.priority, e.position, e.attempt, e.token, e.not_before, e.lease_until, e.process_bound,
-      e.hold_until, e.expires_at, e.settled_at, e.judge_again, e.ordering_key, json(e.retry), e.reason, json(e.verdict),
-      json(e.approvals), json(e.history))
-  FROM bus_entries_v3 e JOIN bus_numbers n ON n.message = e.message;
-DROP TABLE bus_numbers;
-DROP TABLE bus_messages_v3;
-DROP TABLE bus_entries_v3;
-`;
-
-const messageColumns =
-  'm.number, m.id, m.record, m.digest, m.bytes, s.status, coalesce(s.settled_at, 0) AS settled_at, coalesce(s.dead, 0) AS dead';
-const messages = 'bus_messages m LEFT JOIN bus_states s ON s.number = m.number';
+/** What a message counts among the finished ones. */
+const bytes = `coalesce(m.bytes, octet_length(m.envelope) + ${plainBytes})`;
+/** The moment of a plain one. */
+const moment = `m.position / ${positionsPerMs} - m.ahead`;
+const plainColumns = 'm.form, m.position, m.ahead, m.sent, m.received';
+/** A plain end is the last that is said of a message, whatever was written before. */
+const standing = `CASE WHEN d.leaf IS NULL THEN s.status ELSE 'delivered' END AS status,
+  coalesce(d.at, s.settled_at, 0) AS settled_at, coalesce(s.dead, 0) AS dead`;
+const endColumns = 'd.at AS ended, d.granted, d.token';
+const messageColumns = `m.number, m.id, m.digest, m.record, ${plainColumns}, ${standing}, ${endColumns}`;
+const stated = 'LEFT JOIN bus_states s ON s.number = m.number';
+const ended = 'LEFT JOIN bus_ends d ON d.number = m.number AND d.token IS NOT NULL';
+const messages = `bus_messages m ${stated} ${ended}`;
+const isUnfinished = 'd.leaf IS NULL AND coalesce(s.settled_at, 0) = 0';
+/** Plain, and as it was admitted. */
+const isUntouched = `m.form IS NOT NULL AND s.number IS NULL AND NOT EXISTS (SELECT 1 FROM bus_entries o WHERE o.number = m.number)`;
+/** Numbers of all others, and of some that have ended. */
+const touched = `SELECT number FROM bus_messages WHERE form IS NULL
+  UNION SELECT number FROM bus_states WHERE settled_at = 0 UNION SELECT number FROM bus_entries`;
 const entryColumns = 'e.number, e.ordinal, e.message, e.state, e.body, m.digest';
 const entries = 'bus_entries e JOIN bus_messages m ON m.number = e.number';
+
 /** The number of a message that may not be at hand. */
 const numberOf = (number: string, id: string): string =>
   `coalesce(${number}, (SELECT number FROM bus_messages WHERE id = ${id}))`;
 
+/** The number of the next leaf: nothing that had one is ever deleted, so that they are dense. */
+const nextLeaf = `1 + max(coalesce((SELECT max(leaf) FROM bus_leaves), 0),
+  coalesce((SELECT max(number) FROM bus_messages), 0), coalesce((SELECT max(leaf) FROM bus_ends), 0))`;
+
 const isFinished = 'EXISTS (SELECT 1 FROM bus_states WHERE number = ?1 AND settled_at <> 0)';
+/** Those of a list in JSON that have ended plainly, which nothing changes any more. */
+const theseEnded = `IN (SELECT d.number FROM json_each(?1) j JOIN bus_ends d ON d.number = j.value AND d.token IS NOT NULL)`;
+
+const leave = `INSERT OR IGNORE INTO bus_left (number, id, digest, form, at, ended)
+  SELECT m.number, m.id, m.digest, m.form, ${moment}, d.leaf FROM bus_messages m ${ended}`;
+
+/** All leaves of which the condition on their own table holds. */
+const leavesWhere = (own: readonly string[], plain: string, left: string, end: string): string =>
+  `${own.map((where) => `SELECT leaf, message, form, text, NULL AS digest, NULL AS at, 0 AS ends FROM bus_leaves WHERE ${where}`).join(' UNION ALL ')}
+  UNION ALL SELECT m.number, m.id, m.form, NULL, m.digest, ${moment}, 0 FROM bus_messages m WHERE m.form IS NOT NULL AND ${plain}
+  UNION ALL SELECT l.number, l.id, l.form, NULL, l.digest, l.at, 0 FROM bus_left l WHERE ${left}
+  UNION ALL SELECT d.leaf, coalesce(m.id, l.id), coalesce(m.form, l.form), NULL, coalesce(m.digest, l.digest), d.at, 1 FROM bus_ends d
+    LEFT JOIN bus_messages m ON m.number = d.number LEFT JOIN bus_left l ON l.number = d.number WHERE ${end} ORDER BY leaf`;
+
+const numberOfMessage = '(SELECT number FROM bus_messages WHERE id = ?1)';
 
 /** The tables of the bus in a shared store. */
 export const busNamespace: Namespace = Object.freeze({
   name: 'bus',
-  migrations: [version1, version2, version3, version4],
+  migrations,
   writes: {
     epoch: 'INSERT INTO bus_epochs DEFAULT VALUES',
     form: 'INSERT OR IGNORE INTO bus_forms (form, text) VALUES (?, ?)',
-    leaf: 'INSERT INTO bus_leaves (message, text) VALUES (?, ?)',
-    'formed-leaf': 'INSERT INTO bus_leaves (message, form, text) VALUES (?, ?, ?)',
+    leaf: `INSERT INTO bus_leaves (leaf, message, text) VALUES (${nextLeaf}, ?, ?)`,
+    'formed-leaf': `INSERT INTO bus_leaves (leaf, message, form, text) VALUES (${nextLeaf}, ?, ?, ?)`,
+    'plain-message': `INSERT INTO bus_messages (number, id, digest, form, position, ahead, sent, received, envelope)
+      VALUES (${nextLeaf}, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    'plain-end': `INSERT INTO bus_ends (leaf, number, at, granted, token) VALUES (${nextLeaf}, ?, ?, ?, ?)`,
     // Written right after its leaf, whose number it takes.
     message:
       'INSERT INTO bus_messages (number, id, record, digest, content_bytes, bytes, envelope) VALUES (last_insert_rowid(), ?, ?, ?, ?, ?, ?)',
@@ -187,11 +84,19 @@ export const busNamespace: Namespace = Object.freeze({
     'conversation-fact':
       'INSERT OR REPLACE INTO bus_conversation_facts (conversation, about, facts, overflowed, until) VALUES (?, ?, ?, ?, ?)',
     // What was redriven since it was chosen stays.
-    'leave-first': `INSERT OR IGNORE INTO bus_gone (message, leaf) SELECT id, number FROM bus_messages WHERE number = ?1 AND ${isFinished}`,
+    'leave-plain': `${leave} WHERE m.number = ?1 AND m.form IS NOT NULL AND ${isFinished}`,
+    'leave-first': `INSERT OR IGNORE INTO bus_gone (message, leaf) SELECT id, number FROM bus_messages WHERE number = ?1 AND form IS NULL AND ${isFinished}`,
     'leave-others': `INSERT OR IGNORE INTO bus_gone (message, leaf) SELECT message, leaf FROM bus_entries WHERE number = ?1 AND leaf IS NOT NULL AND ${isFinished}`,
     'drop-entries': `DELETE FROM bus_entries WHERE number = ?1 AND ${isFinished}`,
     'drop-message': `DELETE FROM bus_messages WHERE number = ?1 AND ${isFinished}`,
     'drop-state': 'DELETE FROM bus_states WHERE number = ? AND settled_at <> 0',
+    // Many at a time: to drop a plain message is not to cost more than to have it.
+    'leave-ended': `${leave} WHERE m.number ${theseEnded}`,
+    'drop-ended-entries': `DELETE FROM bus_entries WHERE number ${theseEnded}`,
+    'drop-ended-states': `DELETE FROM bus_states WHERE number ${theseEnded}`,
+    'drop-ended-messages': `DELETE FROM bus_messages WHERE number ${theseEnded}`,
+    'drop-ends':
+      'UPDATE bus_ends SET granted = NULL, token = NULL WHERE token IS NOT NULL AND number IN (SELECT value FROM json_each(?1))',
     'drop-dedupe': 'DELETE FROM bus_dedupe WHERE until <= ?',
     'drop-conversation-facts': 'DELETE FROM bus_conversation_facts WHERE until <= ?',
   },
@@ -199,37 +104,58 @@ export const busNamespace: Namespace = Object.freeze({
     form: 'SELECT text FROM bus_forms WHERE form = ?',
     'last-form': 'SELECT coalesce(max(form), 0) AS form FROM bus_forms',
     message: `SELECT ${messageColumns} FROM ${messages} WHERE m.id = ?`,
-    envelope: 'SELECT number, envelope, digest, content_bytes, bytes FROM bus_messages WHERE id = ?',
-    bytes: 'SELECT bytes FROM bus_messages WHERE id = ?',
+    envelope: `SELECT m.number, m.id, m.envelope, m.digest, m.form, ${moment} AS at,
+      coalesce(m.content_bytes, octet_length(m.envelope)) AS content_bytes, ${bytes} AS bytes FROM bus_messages m WHERE m.id = ?`,
+    bytes: `SELECT ${bytes} AS bytes FROM bus_messages m WHERE m.id = ?`,
     entries: `SELECT ${entryColumns} FROM ${entries} WHERE m.id = ? ORDER BY e.ordinal`,
-    unfinished: `SELECT ${messageColumns} FROM ${messages} WHERE coalesce(s.settled_at, 0) = 0 ORDER BY m.number`,
-    'unfinished-entries': `SELECT ${entryColumns} FROM ${entries} LEFT JOIN bus_states s ON s.number = e.number
-      WHERE coalesce(s.settled_at, 0) = 0 ORDER BY e.number, e.ordinal`,
-    leaves: `SELECT leaf, message, form, text FROM bus_leaves WHERE form IS NULL AND message = ?1
-      UNION SELECT leaf, message, form, text FROM bus_leaves WHERE form IS NOT NULL AND leaf IN (
-        SELECT number FROM bus_messages WHERE id = ?1
-        UNION ALL SELECT leaf FROM bus_entries WHERE number = (SELECT number FROM bus_messages WHERE id = ?1)
-        UNION ALL SELECT leaf FROM bus_gone WHERE message = ?1) ORDER BY leaf`,
-    leaf: 'SELECT leaf, message, form, text FROM bus_leaves WHERE leaf = ?',
-    'leaf-count': 'SELECT coalesce(max(leaf), 0) AS leaves FROM bus_leaves',
+    unfinished: `SELECT ${messageColumns} FROM ${messages} WHERE ${isUnfinished} ORDER BY m.number`,
+    'unfinished-others': `SELECT ${messageColumns} FROM ${messages} WHERE ${isUnfinished} AND m.number IN (${touched}) ORDER BY m.number`,
+    waiting: `SELECT m.number, m.form, m.position FROM ${messages} WHERE m.number > ? AND ${isUnfinished} AND ${isUntouched} ORDER BY m.number LIMIT ?`,
+    recalled: `SELECT m.number, m.id, m.digest, ${plainColumns}, ${moment} AS at, m.envelope, octet_length(m.envelope) AS content_bytes, ${bytes} AS bytes,
+      NULL AS ended FROM json_each(?) j JOIN bus_messages m ON m.number = j.value WHERE m.form IS NOT NULL ORDER BY j.key`,
+    id: 'SELECT id FROM bus_messages WHERE number = ?',
+    'unfinished-entries': `SELECT ${entryColumns} FROM ${entries} ${stated} ${ended}
+      WHERE ${isUnfinished} ORDER BY e.number, e.ordinal`,
+    leaves: leavesWhere(
+      [
+        'form IS NULL AND message = ?1',
+        `form IS NOT NULL AND leaf IN (SELECT number FROM bus_messages WHERE id = ?1
+          UNION ALL SELECT leaf FROM bus_entries WHERE number = ${numberOfMessage}
+          UNION ALL SELECT leaf FROM bus_gone WHERE message = ?1)`,
+      ],
+      'm.id = ?1',
+      'l.id = ?1',
+      `d.leaf IN (SELECT leaf FROM bus_ends WHERE token IS NOT NULL AND number = ${numberOfMessage}
+        UNION ALL SELECT ended FROM bus_left WHERE id = ?1)`,
+    ),
+    leaf: leavesWhere(['leaf = ?1'], 'm.number = ?1', 'l.number = ?1', 'd.leaf = ?1'),
+    'leaf-count': `SELECT ${nextLeaf} - 1 AS leaves`,
     dedupe:
       'SELECT tenant, sender, key, fingerprint, message, receipt, until FROM bus_dedupe WHERE tenant = ? AND sender = ? AND key = ? AND until > ?',
     'conversation-facts':
       'SELECT conversation, about, facts, overflowed, until FROM bus_conversation_facts WHERE conversation = ? AND until > ?',
     list: `SELECT ${messageColumns} FROM ${messages} WHERE m.id < ? ORDER BY m.id DESC LIMIT ?`,
-    'list-by-status': `SELECT ${messageColumns} FROM ${messages} WHERE coalesce(s.status, 'pending') = ? AND m.id < ? ORDER BY m.id DESC LIMIT ?`,
-    'list-rare': `SELECT ${messageColumns} FROM bus_states s JOIN bus_messages m ON m.number = s.number
+    'list-by-status': `SELECT ${messageColumns} FROM ${messages}
+      WHERE CASE WHEN d.leaf IS NULL THEN coalesce(s.status, 'pending') ELSE 'delivered' END = ? AND m.id < ? ORDER BY m.id DESC LIMIT ?`,
+    'list-rare': `SELECT ${messageColumns} FROM bus_states s JOIN bus_messages m ON m.number = s.number ${ended}
       WHERE s.status = ?1 AND s.status NOT IN ('delivered', 'processing') AND m.id < ?2 ORDER BY m.id DESC LIMIT ?3`,
     'dead-letters': `SELECT ${entryColumns} FROM ${entries} WHERE e.state = 'dead' AND e.message <= ?1 AND (e.message < ?1 OR e.ordinal > ?2)
       AND (?4 IS NULL OR (e.body ->> 0 = ?4 AND e.body ->> 1 = ?5)) AND (?6 IS NULL OR e.body ->> 15 = ?6)
       ORDER BY e.message DESC, e.ordinal LIMIT ?3`,
-    'finished-bytes':
-      'SELECT coalesce(sum(m.bytes), 0) AS bytes FROM bus_states s JOIN bus_messages m ON m.number = s.number WHERE s.settled_at <> 0',
-    outlived: `SELECT m.number, m.id, m.bytes FROM bus_states s JOIN bus_messages m ON m.number = s.number
+    'finished-bytes': `SELECT (SELECT coalesce(sum(${bytes}), 0) FROM bus_states s JOIN bus_messages m ON m.number = s.number WHERE s.settled_at <> 0)
+      + (SELECT coalesce(sum(${bytes}), 0) FROM bus_ends d JOIN bus_messages m ON m.number = d.number WHERE d.token IS NOT NULL) AS bytes`,
+    outlived: `SELECT m.number, m.id, ${bytes} AS bytes FROM bus_states s JOIN bus_messages m ON m.number = s.number
       WHERE s.settled_at <> 0 AND ((s.dead = 0 AND s.settled_at < ?) OR (s.dead = 1 AND s.settled_at < ?)) ORDER BY s.number LIMIT ?`,
-    oldest: `SELECT number, id, bytes FROM (SELECT m.number, m.id, m.bytes, s.dead FROM bus_states s JOIN bus_messages m ON m.number = s.number
-      WHERE s.settled_at <> 0 AND s.dead = 0 ORDER BY s.number LIMIT ?1)
-      UNION ALL SELECT number, id, bytes FROM (SELECT m.number, m.id, m.bytes FROM bus_states s JOIN bus_messages m ON m.number = s.number
-      WHERE s.settled_at <> 0 AND s.dead = 1 ORDER BY s.number LIMIT ?1) LIMIT ?1`,
+    // In the order of their admission: whoever reads stops where nothing can have ended before the moment in question.
+    ended: `SELECT m.number, m.id, ${bytes} AS bytes, ${moment} AS admitted, d.at AS ended FROM bus_ends d
+      JOIN bus_messages m ON m.number = d.number WHERE d.token IS NOT NULL ORDER BY d.number`,
+    oldest: `SELECT number, id, bytes, plain FROM (
+        SELECT number, id, bytes, 1 AS plain FROM (SELECT m.number, m.id, ${bytes} AS bytes FROM bus_ends d
+          JOIN bus_messages m ON m.number = d.number WHERE d.token IS NOT NULL ORDER BY d.number LIMIT ?1)
+        UNION ALL SELECT number, id, bytes, 0 FROM (SELECT m.number, m.id, ${bytes} AS bytes FROM bus_states s
+          JOIN bus_messages m ON m.number = s.number WHERE s.settled_at <> 0 AND s.dead = 0 ORDER BY s.number LIMIT ?1)
+      ) ORDER BY number LIMIT ?1`,
+    'oldest-dead': `SELECT m.number, m.id, ${bytes} AS bytes, 0 AS plain FROM bus_states s
+      JOIN bus_messages m ON m.number = s.number WHERE s.settled_at <> 0 AND s.dead = 1 ORDER BY s.number LIMIT ?1`,
   },
 });

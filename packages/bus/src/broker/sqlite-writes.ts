@@ -21,7 +21,11 @@ interface Ending {
   readonly bytes: number;
 }
 
-const write = (statement: string, values: readonly SqlValue[]): Write => ({ namespace: 'bus', statement, values });
+export const write = (statement: string, values: readonly SqlValue[]): Write => ({
+  namespace: 'bus',
+  statement,
+  values,
+});
 
 /**
  * Turns what is kept together into the writes of one unit. The leaf comes first: a message takes its number from the leaf of
@@ -95,8 +99,8 @@ export class UnitBuilder implements FormUser {
   }
 
   #change({ entry, standing, event, facts }: WriteOf<'change'>, bytesOf: (standing: Standing) => number): void {
-    if (event !== undefined) this.#leaf(entry.message, new SettlementLeaf(entry, event));
     const known = this.#atHand(entry.message);
+    if (event !== undefined) this.#leaf(entry.message, new SettlementLeaf(entry, event));
     const row = { number: known?.number, digest: known?.envelope.digest, leaf: this.#formed };
     this.#push('entry-state', changedEntry(entry, row, this));
     if (standing !== undefined) this.#stand(standing, bytesOf);

@@ -39,6 +39,9 @@ export class Transitions {
   readonly #options: TransitionsOptions;
   /** Entries whose newest change was not written when it was made. */
   #noted: LiveEntry[] = [];
+  /** Those of the turn before. */
+  #due: LiveEntry[] = [];
+  #turning = false;
   readonly #listeners = new Set<(change: EntryChange) => void>();
 
   constructor(options: TransitionsOptions) {
@@ -60,21 +63,28 @@ export class Transitions {
     const next = live.entry;
     live.message.changing += 1;
     if (!(written instanceof Promise)) return this.#commit(live, next);
-    const committed = written.then(
-      () => this.#commit(live, next),
-      (error: unknown) => this.#takeBack(live, before, error),
-    );
-    live.pending = committed.then(
-      () => undefined,
-      () => undefined,
-    );
+    const committed = this.#settled(live, { before, next }, written);
+    live.pending = committed;
     return committed;
+  }
+
+  async #settled(
+    live: LiveEntry,
+    { before, next }: { readonly before: Entry; readonly next: Entry },
+    written: Promise<unknown>,
+  ): Promise<Entry> {
+    try {
+      await written;
+    } catch (error) {
+      return this.#takeBack(live, before, error);
+    }
+    return this.#commit(live, next);
   }
 
   /**
    * Makes a transition that matters to this process alone, such as a lease that ends with it: true at once, and still
    * true when the disk refuses it. It is written behind, unless something else has become of the entry by then: what ends
-   * within the turn was never written before it ended.
+   * in the turn in which a handler begins was never written before it ended.
    */
   note(live: LiveEntry, transition: Transition): void {
     const now = this.#options.clock.now();
@@ -83,14 +93,32 @@ export class Transitions {
     this.#options.state.replace(live, patched(live.entry, transition.patch, now, event));
     if (live.noted) return;
     live.noted = true;
-    if (this.#noted.push(live) === 1) setImmediate(this.writeNotes);
+    this.#noted.push(live);
+    if (this.#turning) return;
+    this.#turning = true;
+    setImmediate(this.#turn);
   }
 
-  /** Writes what was noted and is still so. */
-  readonly writeNotes = (): void => {
-    const { background, journal } = this.#options;
-    const noted = this.#noted;
+  /** A handler begins with what it was given by the next turn: what it ends there is not written before. */
+  readonly #turn = (): void => {
+    const due = this.#due;
+    this.#due = this.#noted;
     this.#noted = [];
+    this.#writeNoted(due);
+    this.#turning = this.#due.length > 0;
+    if (this.#turning) setImmediate(this.#turn);
+  };
+
+  /** Writes what was noted and is still so. */
+  writeNotes(): void {
+    const noted = [...this.#due, ...this.#noted];
+    this.#due = [];
+    this.#noted = [];
+    this.#writeNoted(noted);
+  }
+
+  #writeNoted(noted: readonly LiveEntry[]): void {
+    const { background, journal } = this.#options;
     for (const live of noted) {
       // What was changed since was written with that.
       if (!live.noted) continue;
@@ -99,7 +127,7 @@ export class Transitions {
       const change = { kind: 'change', entry: live.entry, standing, event: undefined, facts: noFacts } as const;
       background.run('grant', () => journal.write(change));
     }
-  };
+  }
 
   /** Replaces the entry in memory and hands the change to the journal. */
   #write(live: LiveEntry, transition: Transition): Eventual<unknown> {

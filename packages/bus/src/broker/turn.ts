@@ -1,7 +1,7 @@
 import type { Entry, HistoryEvent } from './entry.js';
 
 /** Positions grow by so many a millisecond: they tell order, and when something entered its queue. */
-const positionsPerMs = 1024;
+export const positionsPerMs = 1024;
 
 /** A position after the last one; of whatever the clock shows, it never goes back. */
 export const positionAfter = (last: number, now: number): number =>

@@ -20,8 +20,13 @@ const fields: Readonly<Record<keyof Verdict, 'form' | 'bare' | 'absent'>> = {
 };
 const absent = Object.entries(fields).flatMap(([field, part]) => (part === 'absent' ? [field as keyof Verdict] : []));
 
+const lacksOthers = (verdict: Verdict): boolean => {
+  for (const field of absent) if (verdict[field] !== undefined) return false;
+  return true;
+};
+
 const isSame = (left: readonly string[], right: readonly string[]): boolean =>
-  left.length === right.length && left.every((one, place) => one === right[place]);
+  left === right || (left.length === right.length && left.every((one, place) => one === right[place]));
 
 /** Whether the verdict says nothing but that policies allow it: then all but its digest and its moment is often repeated. */
 const isBare = (verdict: Verdict): boolean =>
@@ -30,7 +35,7 @@ const isBare = (verdict: Verdict): boolean =>
   verdict.escalations.length === 0 &&
   verdict.approved.length === 0 &&
   verdict.binds.deliveredDigest === undefined &&
-  absent.every((field) => verdict[field] === undefined) &&
+  lacksOthers(verdict) &&
   isSame(verdict.reasons, verdict.policies);
 
 /**
@@ -43,4 +48,31 @@ export const bareVerdictKey = (verdict: Verdict): string | undefined => {
   const { constitutionDigest, dataVersion, recipient = '', recipientRevision = '', recipientClass = '' } = binds;
   // Neither ids nor digests hold a line break.
   return `${point}\n${recipient}\n${recipientRevision}${recipientClass}\n${constitutionDigest}\n${dataVersion}\n${policies.join('\n')}`;
+};
+
+/** What a bare verdict has in common with others of its form; nothing of its message. */
+export type BareParts = Pick<Verdict, 'point' | 'policies'> &
+  Omit<Verdict['binds'], 'messageDigest' | 'deliveredDigest'>;
+
+/** The parts of a verdict that is known to be bare. */
+export const barePartsOf = ({ point, policies, binds }: Verdict): BareParts => {
+  const { constitutionDigest, dataVersion, recipient, recipientRevision } = binds;
+  const parts = { point, policies, constitutionDigest, dataVersion };
+  return recipient === undefined || recipientRevision === undefined
+    ? parts
+    : { ...parts, recipient, recipientRevision };
+};
+
+/** Whether a verdict is bare and of the same form; the same as two keys that are equal, without making one. */
+export const isOfForm = (verdict: Verdict, parts: BareParts): boolean => {
+  const { binds } = verdict;
+  return (
+    isBare(verdict) &&
+    verdict.point === parts.point &&
+    isSame(verdict.policies, parts.policies) &&
+    binds.constitutionDigest === parts.constitutionDigest &&
+    binds.dataVersion === parts.dataVersion &&
+    binds.recipient === parts.recipient &&
+    binds.recipientRevision === parts.recipientRevision
+  );
 };

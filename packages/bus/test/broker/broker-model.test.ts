@@ -22,6 +22,20 @@ const store: BrokerFactory = async () => {
   };
 };
 
+/** What waits behind the first entries is let go and read back. */
+const narrow: BrokerFactory = async () => {
+  const opened = await openMemoryStore({ namespaces: [busNamespace] });
+  return {
+    open: async ({ delivery, ...environment }) =>
+      new EmbeddedBroker({
+        ...environment,
+        delivery: { ...delivery, windowEntries: 1 },
+        journal: await SqliteJournal.open(opened),
+      }),
+    close: () => opened.close(),
+  };
+};
+
 const holds = (factory: BrokerFactory, survivesReopening: boolean, numRuns: number) =>
   fc.assert(
     fc.asyncProperty(brokerCommands(survivesReopening), async (commands) => {
@@ -40,5 +54,8 @@ describe('a broker does what a list and a clock would do', () => {
   }, 60_000);
   test('over a store, through restarts', async () => {
     await expect(holds(store, true, 200)).resolves.toBeUndefined();
+  }, 60_000);
+  test('over a store, with one entry of a mailbox in memory', async () => {
+    await expect(holds(narrow, true, 200)).resolves.toBeUndefined();
   }, 60_000);
 });

@@ -48,6 +48,25 @@ describe('the store, in memory', () => {
   );
 });
 
+describe('the store, in memory, with a window of two entries', () => {
+  brokerConformance(
+    { describe, it },
+    async () => {
+      const store = await openMemoryStore({ namespaces });
+      return {
+        open: async ({ delivery, ...environment }) =>
+          new EmbeddedBroker({
+            ...environment,
+            delivery: { ...delivery, windowEntries: 2 },
+            journal: await SqliteJournal.open(store),
+          }),
+        close: () => store.close(),
+      };
+    },
+    { survivesReopening: true },
+  );
+});
+
 describe('SQLite', () => {
   brokerConformance(
     { describe, it },

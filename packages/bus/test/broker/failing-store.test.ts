@@ -60,6 +60,21 @@ describe('a store that fails', () => {
     const { bench, store } = await startBench();
     await bench.append();
     await bench.reopen();
+    store.unreadable = (statement) => statement === 'recalled';
+    expect(await bench.claim()).toEqual([]);
+    expect(await bench.claim()).toEqual([]);
+    expect(bench.failures.splice(0)).toEqual([expect.stringContaining('The disk cannot be read.')]);
+    store.unreadable = () => false;
+    const waiting = bench.claim({ waitMs: 60_000 });
+    await bench.advance(1000);
+    expect((await waiting)[0]?.entry.attempt).toBe(1);
+    await bench.close();
+  });
+
+  test('to be read for a moment costs nothing more where the entry is in memory and its message is not', async () => {
+    const { bench, store } = await startBench();
+    await bench.append({ expiresAt: bench.clock.now() + 60_000 });
+    await bench.reopen();
     store.unreadable = (statement) => statement === 'envelope';
     expect(await bench.claim()).toEqual([]);
     expect(bench.failures.splice(0)).toEqual([expect.stringContaining('The disk cannot be read.')]);

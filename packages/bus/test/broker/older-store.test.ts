@@ -10,15 +10,23 @@ import { busNamespace } from '../../src/broker/sqlite-schema.js';
 import { BrokerBench, proofOf } from '../../src/testing/bench.js';
 import { temporaryDirectory } from '../support/directories.js';
 
-const script = await readFile(join(import.meta.dirname, '../support/stores/version-3.sql'), 'utf8');
-/** The script's first line names its messages. */
-const idOf = (name: string): string => new RegExp(`\\b${name} ([0-9a-f-]{36})`).exec(script)?.[1] ?? '';
-const nameOf = (id: string): string => new RegExp(`(\\w+) ${id}`).exec(script)?.[1] ?? '';
+/** What a program of a version left behind. The first line of the script names its messages. */
+const leftBy = async (version: number) => {
+  const script = await readFile(join(import.meta.dirname, `../support/stores/version-${version}.sql`), 'utf8');
+  return {
+    version,
+    script,
+    idOf: (name: string): string => new RegExp(`\\b${name} ([0-9a-f-]{36})`).exec(script)?.[1] ?? '',
+    nameOf: (id: string): string => new RegExp(`(\\w+) ${id}`).exec(script)?.[1] ?? '',
+  };
+};
 
-/** A broker over a store that a program of version 3 left behind. */
-const openOlder = async () => {
+type Left = Awaited<ReturnType<typeof leftBy>>;
+
+/** A broker over what was left behind. */
+const openOlder = async ({ version, script }: Left) => {
   const directory = temporaryDirectory();
-  const before = { ...busNamespace, migrations: busNamespace.migrations.slice(0, 3), writes: {}, reads: {} };
+  const before = { ...busNamespace, migrations: busNamespace.migrations.slice(0, version), writes: {}, reads: {} };
   await (await openSqliteStore({ directory, namespaces: [before] })).close();
   const database = new DatabaseSync(join(directory, 'store.sqlite'));
   database.exec(script);
@@ -41,8 +49,11 @@ const openOlder = async () => {
 
 const agent = (id: string) => ({ tenant: 'acme', agent: id });
 
-test('what an older version left is there: messages, where they stand, and their leaves', async () => {
-  const { broker } = await openOlder();
+const older = [await leftBy(3), await leftBy(4)];
+
+test.each(older)('what version $version left is there: messages, where they stand, and their leaves', async (left) => {
+  const { idOf, nameOf } = left;
+  const { broker } = await openOlder(left);
   const { reader } = broker;
   const listed = (await reader.list({ limit: 100 })).map(({ id, status }) => `${nameOf(id)} ${status}`);
   expect(listed).toEqual([
@@ -70,8 +81,9 @@ test('what an older version left is there: messages, where they stand, and their
   expect(counted).toEqual(counted.map((_, index) => index));
 });
 
-test('work that an older version left goes on', async () => {
-  const bench = await openOlder();
+test.each(older)('work that version $version left goes on', async (left) => {
+  const { idOf, nameOf } = left;
+  const bench = await openOlder(left);
   const { broker } = bench;
   expect(broker.counts).toEqual({ queued: 3, leased: 1, held: 1 });
   const [queued, everyone] = await bench.claim({ recipient: agent('worker') });
@@ -85,4 +97,18 @@ test('work that an older version left goes on', async () => {
   expect((await bench.claimOne({ recipient: agent('worker') })).entry).toMatchObject({ attempt: 1, judgeAgain: true });
   expect(await broker.held(idOf('held'))).toHaveLength(1);
   expect((await broker.reader.duplicate('acme', 'planner', 'k'))?.message).toBe(idOf('delivered'));
+});
+
+test('leaves of a message that version 4 had dropped are found, and new ones follow the last', async () => {
+  const left = await leftBy(4);
+  const bench = await openOlder(left);
+  const { reader } = bench.broker;
+  const leaves = await reader.leaves(left.idOf('gone'));
+  expect(leaves.map((leaf) => readLeaf(leaf))).toMatchObject([
+    { kind: 'admission', message: left.idOf('gone') },
+    { kind: 'settlement', event: 'delivered' },
+  ]);
+  const count = await reader.leafCount();
+  const { envelope } = await bench.append();
+  expect((await reader.leaves(envelope.message.id)).map(({ index }) => index)).toEqual([count]);
 });

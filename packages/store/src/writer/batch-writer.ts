@@ -177,15 +177,21 @@ const runAlone = <Unit extends PreparedUnit>(handle: Handle, unit: Unit): UnitOu
   return { unit, fault };
 };
 
-const runUnit = <Unit extends PreparedUnit>({ writes }: Handle, unit: Unit): UnitOutcome<Unit> => {
-  const results: WriteResult[] = [];
+const runWrite = (handle: Handle, { statement, values }: PreparedUnit['writes'][number]): WriteResult => {
+  const compiled = handle.writes[statement] ?? unknownStatement(statement);
+  const { changes, lastInsertRowid } = compiled.statement.run(...values);
+  const count = Number(changes);
+  return { changes: count, lastInsertRowid: compiled.givesRowid && count > 0 ? Number(lastInsertRowid) : 0 };
+};
+
+const runUnit = <Unit extends PreparedUnit>(handle: Handle, unit: Unit): UnitOutcome<Unit> => {
   try {
-    for (const { statement, values } of unit.writes) {
-      const compiled = writes[statement] ?? unknownStatement(statement);
-      const { changes, lastInsertRowid } = compiled.statement.run(...values);
-      const count = Number(changes);
-      results.push({ changes: count, lastInsertRowid: compiled.givesRowid && count > 0 ? Number(lastInsertRowid) : 0 });
-    }
+    const [only] = unit.writes;
+    // Most are of one write; a list that grows takes room for sixteen more.
+    const results =
+      only !== undefined && unit.writes.length === 1
+        ? [runWrite(handle, only)]
+        : unit.writes.map((write) => runWrite(handle, write));
     return { unit, results };
   } catch (thrown) {
     return { unit, fault: refusalOf(thrown) };

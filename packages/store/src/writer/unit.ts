@@ -21,19 +21,24 @@ const refuse = (why: string): never => {
 };
 
 /** A copy that later changes by the caller do not reach; throws where SQLite would store something else. */
-const take = (value: unknown, key: string): SqlValue => {
+const take = (value: unknown, write: Write): SqlValue => {
   switch (typeof value) {
     case 'string':
-      return value.isWellFormed() ? value : refuse(`${key} has a lone surrogate, which no UTF-8 text can hold`);
+      return value.isWellFormed()
+        ? value
+        : refuse(`${keyOf(write)} has a lone surrogate, which no UTF-8 text can hold`);
     case 'number':
-      return Number.isNaN(value) ? refuse(`${key} has a NaN, which SQLite stores as NULL`) : value;
+      return Number.isNaN(value) ? refuse(`${keyOf(write)} has a NaN, which SQLite stores as NULL`) : value;
     case 'bigint':
-      return Number.isSafeInteger(Number(value)) ? value : refuse(`${key} has an integer beyond 2^53`);
+      return Number.isSafeInteger(Number(value)) ? value : refuse(`${keyOf(write)} has an integer beyond 2^53`);
     default:
       if (value === null) return null;
-      return value instanceof Uint8Array ? new Uint8Array(value) : refuse(`${key} has a value that SQL cannot hold`);
+      if (value instanceof Uint8Array) return new Uint8Array(value);
+      return refuse(`${keyOf(write)} has a value that SQL cannot hold`);
   }
 };
+
+const keyOf = ({ namespace, statement }: Write): string => statementKey(namespace, statement);
 
 const bytesOf = (value: SqlValue): number => {
   if (typeof value === 'string') return value.length;
@@ -62,20 +67,25 @@ export class UnitPreparer {
 
   /** @throws StoreError `STORE_WRITE_REFUSED` */
   prepare(unit: readonly Write[]): PreparedUnit {
-    const writes: PreparedWrite[] = [];
+    // Most are of one write; a list that grows takes room for sixteen more.
+    const [only] = unit;
+    const writes =
+      only !== undefined && unit.length === 1 ? [this.#prepared(only)] : unit.map((write) => this.#prepared(write));
     let bytes = 0;
-    for (const { namespace, statement, values } of unit) {
-      const key = statementKey(namespace, statement);
-      const known = this.#known.get(namespace)?.get(statement) ?? refuse(`there is no statement ${key}`);
-      if (values.length !== known.parameters) refuse(`${key} takes ${known.parameters} values, not ${values.length}`);
-      const taken: SqlValue[] = [];
-      for (const value of values) {
-        const copy = take(value, key);
-        bytes += bytesOf(copy);
-        taken.push(copy);
-      }
-      writes.push({ statement: known.statement, values: taken });
-    }
+    for (const { values } of writes) for (const value of values) bytes += bytesOf(value);
     return { writes, bytes };
+  }
+
+  #prepared(write: Write): PreparedWrite {
+    const { statement, parameters } = this.#knownOf(write);
+    const values = write.values.slice();
+    if (values.length !== parameters) refuse(`${keyOf(write)} takes ${parameters} values, not ${values.length}`);
+    for (let place = 0; place < parameters; place++) values[place] = take(values[place], write);
+    return { statement, values };
+  }
+
+  #knownOf(write: Write): Known {
+    const { namespace, statement } = write;
+    return this.#known.get(namespace)?.get(statement) ?? refuse(`there is no statement ${keyOf(write)}`);
   }
 }
