@@ -74,10 +74,17 @@ const lacks = <T extends object>(value: T, fields: readonly (keyof T)[]): boolea
   return true;
 };
 
-/** The milliseconds of a moment, where the text is the one that is made of them. */
+let lastMoment = '';
+let lastMilliseconds: number | undefined;
+
+/** The milliseconds of a moment, where the text is the one that is made of them. What happens together shares its moment. */
 export const momentOf = (text: string): number | undefined => {
+  if (text === lastMoment) return lastMilliseconds;
   const milliseconds = Date.parse(text);
-  return Number.isNaN(milliseconds) || new Date(milliseconds).toISOString() !== text ? undefined : milliseconds;
+  lastMilliseconds =
+    Number.isNaN(milliseconds) || new Date(milliseconds).toISOString() !== text ? undefined : milliseconds;
+  lastMoment = text;
+  return lastMilliseconds;
 };
 
 /** An admission that asks for nothing in particular, with its two verdicts. */
