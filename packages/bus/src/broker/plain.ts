@@ -74,10 +74,17 @@ const lacks = <T extends object>(value: T, fields: readonly (keyof T)[]): boolea
   return true;
 };
 
-/** The milliseconds of a moment, where the text is the one that is made of them. */
+let lastMoment = '';
+let lastMilliseconds: number | undefined;
+
+/** The milliseconds of a moment, where the text is the one that is made of them. What happens together shares its moment. */
 export const momentOf = (text: string): number | undefined => {
+  if (text === lastMoment) return lastMilliseconds;
   const milliseconds = Date.parse(text);
-  return Number.isNaN(milliseconds) || new Date(milliseconds).toISOString() !== text ? undefined : milliseconds;
+  lastMilliseconds =
+    Number.isNaN(milliseconds) || new Date(milliseconds).toISOString() !== text ? undefined : milliseconds;
+  lastMoment = text;
+  return lastMilliseconds;
 };
 
 /** An admission that asks for nothing in particular, with its two verdicts. */
@@ -114,23 +121,41 @@ const isUnmarked = (entry: Entry): boolean =>
   entry.approvals.length === 0 &&
   lacks(entry, absentFromEntry);
 
+/** Whether it is to one recipient, with nothing beside the message and its entry to be kept. */
+const isAlone = ({ dedupe, denied, facts, verdicts }: Admission, entries: readonly Entry[]): boolean =>
+  entries.length === 1 &&
+  verdicts.length === 2 &&
+  denied.length === 0 &&
+  dedupe === undefined &&
+  (facts === undefined || facts.length === 0);
+
+const isPlainMessage = (message: Message, at: number): boolean =>
+  lacks(message, absentFromMessage) && message.createdAt === rfc3339(at);
+
 /** The parts of a plain admission; nothing where it is another one. Whether its verdicts are bare is not looked at. */
 export const plainAdmission = (admission: Admission, entries: readonly Entry[]): PlainAdmission | undefined => {
-  const { dedupe, denied, envelope, facts, verdicts } = admission;
   const [entry] = entries;
-  if (entry === undefined || entries.length !== 1 || verdicts.length !== 2 || denied.length > 0) return undefined;
-  if (dedupe !== undefined || (facts !== undefined && facts.length > 0)) return undefined;
-  const { message } = envelope;
+  const { at, envelope, verdicts } = admission;
   const [send, receive] = verdicts;
-  if (receive === undefined || receive !== entry.verdict || !isDirect(message, entry) || !isAsAdmitted(entry))
-    return undefined;
-  if (!lacks(message, absentFromMessage) || message.createdAt !== rfc3339(admission.at)) return undefined;
+  if (entry === undefined || !isAlone(admission, entries) || receive !== entry.verdict) return undefined;
+  const { message } = envelope;
+  if (!isDirect(message, entry) || !isAsAdmitted(entry) || !isPlainMessage(message, at)) return undefined;
   return { message, recipient: entry.recipient, send, receive };
 };
 
-/** When the lease of a plain delivery was given. */
-const isGrant = ({ kind, attempt, holder, reason }: HistoryEvent): boolean =>
-  kind === 'granted' && attempt === 1 && holder === undefined && reason === undefined;
+/** Whether it is what happened at the first attempt, with nothing more to say. */
+const isOfFirst = ({ kind, attempt, holder, reason }: HistoryEvent, expected: HistoryEvent['kind']): boolean =>
+  kind === expected && attempt === 1 && holder === undefined && reason === undefined;
+
+/** Whether the entry was delivered to a handler at the first attempt. */
+const isDelivered = (entry: Entry): boolean =>
+  entry.state === 'delivered' &&
+  entry.ordinal === 0 &&
+  entry.attempt === 1 &&
+  entry.processBound &&
+  entry.leaseUntil === 0 &&
+  Number.isInteger(entry.settledAt) &&
+  isUnmarked(entry);
 
 /** What is kept of the first delivery of a plain message, if it was by a handler and nothing happened before. */
 export interface PlainEnd {
@@ -143,18 +168,11 @@ export interface PlainEnd {
 
 /** Every change leaves its event: what has these two alone is otherwise as it was admitted. */
 export const plainEnd = (entry: Entry, event: HistoryEvent): PlainEnd | undefined => {
-  const { attempt, history, processBound, settledAt, state, token } = entry;
+  const { history, settledAt, token } = entry;
   const [grant, end] = history;
-  if (state !== 'delivered' || attempt !== 1 || history.length !== 2 || !processBound || entry.ordinal !== 0) return;
-  if (grant === undefined || end !== event || !isGrant(grant) || event.kind !== 'delivered') return;
-  if (
-    event.attempt !== 1 ||
-    event.reason !== undefined ||
-    event.holder !== undefined ||
-    event.at !== rfc3339(settledAt)
-  )
-    return;
-  if (entry.leaseUntil !== 0 || !Number.isInteger(settledAt) || !isUnmarked(entry)) return;
+  if (grant === undefined || end !== event || history.length !== 2 || !isDelivered(entry)) return undefined;
+  if (!isOfFirst(grant, 'granted') || !isOfFirst(event, 'delivered') || event.at !== rfc3339(settledAt))
+    return undefined;
   const grantedAt = grant.at === event.at ? settledAt : momentOf(grant.at);
   return grantedAt === undefined ? undefined : { at: settledAt, granted: settledAt - grantedAt, token };
 };

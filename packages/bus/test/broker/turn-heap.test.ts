@@ -30,12 +30,11 @@ test('numbers come out in the order of their turns, whatever goes in between', (
       const heap = new TurnHeap();
       const sorted = new Sorted();
       for (const [number, step] of steps.entries()) {
-        if (step === null) expect(heap.pop()).toBe(sorted.pop());
-        else {
-          heap.push(step, number);
-          sorted.push(step, number);
-        }
-        expect(heap.leastTurn).toBe(sorted.leastTurn);
+        const turns = [heap, sorted].map((one) => {
+          const popped = step === null ? one.pop() : one.push(step, number);
+          return [popped, one.leastTurn];
+        });
+        expect(turns[0]).toEqual(turns[1]);
       }
     }),
     { seed: 20_261_201 },
