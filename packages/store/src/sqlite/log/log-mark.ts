@@ -51,15 +51,25 @@ export const readMark = (file: string): LogMark | undefined => {
   };
 };
 
-/** Says that nothing need be in the log any more, before it is emptied. */
+/** Says that nothing need be in the log any more, before it is emptied. Where the directory has gone, so has the log. */
 export const clearMark = (file: string): void => {
-  const descriptor = openSync(markFile(file), 'w', 0o600);
+  const descriptor = openUnlessGone(markFile(file));
+  if (descriptor === undefined) return;
   try {
     // As long as a mark, so that a full disk has room for one.
     writeSync(descriptor, Buffer.alloc(markBytes));
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
+  }
+};
+
+const openUnlessGone = (file: string): number | undefined => {
+  try {
+    return openSync(file, 'w', 0o600);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
   }
 };
 
