@@ -45,8 +45,17 @@ test(`messages that kill whoever gets them end as dead letters, and those beside
       const { body } = await run.operator.ask('GET', '/v1/dead-letters?limit=100');
       return (body['deadLetters'] as readonly unknown[]).length;
     };
+    const unfinished = async (): Promise<boolean> => {
+      const listed = ['pending', 'processing'].map((status) =>
+        run.operator.ask('GET', `/v1/messages?status=${status}&limit=1`),
+      );
+      return (await Promise.all(listed)).some(({ body }) => (body['messages'] as readonly unknown[]).length > 0);
+    };
     while ((await dead()) < poisonous) await run.more(5, 'while there is poison about');
     await sender.end();
+    // What was sent last is on its way when the sender ends.
+    let waiting = true;
+    while (waiting) waiting = await unfinished();
     await run.killAll();
     await lookAtTheEnd(run.data, run.tokens.values(), run.recorder);
   });
