@@ -39,8 +39,10 @@ test(`messages that kill whoever gets them end as dead letters, and those beside
   const events = await runAndJudge('poison', seed, async (directory) => {
     await using run = await ServerRun.start(directory, ['sender', 'poisoner', 'victim']);
     for (const by of ['victim-1', 'victim-2', 'victim-3']) run.consume('victim', { ...calm, by, leaseMs: 300, max: 1 });
-    run.send({ by: 'poisoner', seed, lanes: 1, recipients: ['victim'], poison: 1, most: poisonous });
     const sender = run.send({ by: 'sender', seed: seed + 1, lanes: 2, recipients: ['victim'], everyMs: 10 });
+    // Others are on their way before there is poison about.
+    await run.progress.until(() => sender.progress >= 10, 'before the poison');
+    run.send({ by: 'poisoner', seed, lanes: 1, recipients: ['victim'], poison: 1, most: poisonous });
     const dead = async (): Promise<number> => {
       const { body } = await run.operator.ask('GET', '/v1/dead-letters?limit=100');
       return (body['deadLetters'] as readonly unknown[]).length;
