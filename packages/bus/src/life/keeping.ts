@@ -1,5 +1,6 @@
 import { StoreError } from '@charterbus/core-models';
 import type { Constitution } from '@charterbus/policy-client';
+import { Turns } from '../turns.js';
 import {
   type ConstitutionRecords,
   type ConstitutionVersion,
@@ -24,7 +25,8 @@ export class Keeping {
   readonly records: ConstitutionRecords;
   readonly #load: LoadConstitution;
   readonly #admit: Admit;
-  #turn: Promise<unknown> = Promise.resolve();
+  /** What one has stored and not yet named, the other would take for left over. */
+  readonly #turns = new Turns();
   /** Opened last, and perhaps not staged yet: not to be forgotten between the two. */
   #opened: readonly ConstitutionVersion[] = [];
 
@@ -42,7 +44,7 @@ export class Keeping {
     try {
       this.#opened = [...this.#opened, { hash, dataVersion }].slice(-mostOpened);
       const own = { files: kept.files, slots: slotsOf(kept, constitution) };
-      await this.#inTurn(() => this.records.keep(constitution, own));
+      await this.#turns.take(() => this.records.keep(constitution, own));
       return constitution;
     } catch (error) {
       await constitution.close();
@@ -66,13 +68,6 @@ export class Keeping {
   }
 
   retain(versions: readonly ConstitutionVersion[]): Promise<void> {
-    return this.#inTurn(() => this.records.retain([...versions, ...this.#opened]));
-  }
-
-  /** What one has stored and not yet named, the other would take for left over. */
-  async #inTurn(work: () => Promise<void>): Promise<void> {
-    const done = this.#turn.then(work);
-    this.#turn = done.catch(() => undefined);
-    await done;
+    return this.#turns.take(() => this.records.retain([...versions, ...this.#opened]));
   }
 }

@@ -9,6 +9,7 @@ import {
   type TopicChange,
   type TopicRecords,
 } from '../topics/topic-records.js';
+import { Turns } from '../turns.js';
 import type { Shards } from './shards.js';
 import { withholdIn } from './withholding.js';
 
@@ -103,7 +104,7 @@ export class RedisTopicRecords implements TopicRecords {
   readonly #view = new View();
   #known = '0';
   #listener: Listener | undefined;
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
   #looking = false;
   /** Whether the shards may not know what is paused. */
   #isToTell = true;
@@ -116,7 +117,7 @@ export class RedisTopicRecords implements TopicRecords {
 
   /** Loads what is remembered, and sees to it that it holds. @throws StoreError. */
   open(): Promise<void> {
-    return this.#inTurn(() => this.#follow());
+    return this.#turns.take(() => this.#follow());
   }
 
   subscriptions(): readonly SubscriptionRecord[] {
@@ -140,12 +141,12 @@ export class RedisTopicRecords implements TopicRecords {
 
   async pause(pause: PauseRecord, leaf: string): Promise<void> {
     await this.#change([{ sign: '+', name: 'pauses', value: pack(pause) }], { subject: pauseLeafSubject(pause), leaf });
-    await this.#inTurn(() => this.#follow());
+    await this.#turns.take(() => this.#follow());
   }
 
   async resume(pause: PauseRecord, leaf: string): Promise<void> {
     await this.#change([{ sign: '-', name: 'pauses', value: pack(pause) }], { subject: pauseLeafSubject(pause), leaf });
-    await this.#inTurn(() => this.#follow());
+    await this.#turns.take(() => this.#follow());
   }
 
   follow(listener: Listener): Disposable {
@@ -173,7 +174,7 @@ export class RedisTopicRecords implements TopicRecords {
   #look(): void {
     if (this.#looking) return;
     this.#looking = true;
-    const looked = this.#inTurn(() => {
+    const looked = this.#turns.take(() => {
       this.#looking = false;
       return this.#follow();
     });
@@ -209,12 +210,6 @@ export class RedisTopicRecords implements TopicRecords {
     if (!this.#isToTell) return;
     await withholdIn(this.#shards, pausesOf(this.#view.pauses.values()), this.#known);
     this.#isToTell = false;
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#turn.then(work);
-    this.#turn = done.catch(() => undefined);
-    return done;
   }
 }
 

@@ -39,7 +39,7 @@ export class Shards {
     return sum;
   }
 
-  /** What the first shard has that has any. */
+  /** The answer of the one shard that has it; of several, that of the first. Rejects where any shard cannot be asked. */
   async find<T>(look: (shard: Shard) => Promise<T | undefined>): Promise<T | undefined> {
     if (this.all.length === 1) return look(this.first);
     const found = await Promise.all(this.all.map(look));

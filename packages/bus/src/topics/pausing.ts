@@ -2,6 +2,7 @@ import { agentKey, type Clock, OperationError, rfc3339 } from '@charterbus/core-
 import type { Broker } from '../broker/broker.js';
 import { groupMailbox } from '../broker/mailbox-name.js';
 import type { Pauses, TopicSet } from '../broker/pauses.js';
+import { Turns } from '../turns.js';
 import { SubjectTrie } from './subject-trie.js';
 import { type PauseRecord, pauseKey, type TopicRecords } from './topic-records.js';
 
@@ -54,7 +55,7 @@ export class Pausing {
   readonly #broker: Broker;
   readonly #clock: Clock;
   readonly #pauses = new Map<string, PauseRecord>();
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
 
   constructor({ records, broker, clock }: PausingOptions) {
     this.#records = records;
@@ -79,7 +80,7 @@ export class Pausing {
    * @throws OperationError `PAUSE_LIMIT_REACHED`; StoreError.
    */
   pause(what: Pick<PauseRecord, 'kind' | 'tenant' | 'name'>, reason: string): Promise<PauseRecord> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       if (this.#pauses.size >= mostPauses && !this.#pauses.has(pauseKey(what))) {
         throw new OperationError('PAUSE_LIMIT_REACHED', `At most ${mostPauses} pauses can be in force.`);
       }
@@ -92,7 +93,7 @@ export class Pausing {
 
   /** Whether it was paused. Resolves once that is committed, and leases are given again. */
   resume(what: Pick<PauseRecord, 'kind' | 'tenant' | 'name'>, reason: string): Promise<boolean> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const pause = this.#pauses.get(pauseKey(what));
       if (pause === undefined) return false;
       await this.#records.resume(pause, leafOf('resumed', pause, reason, this.#clock.now()));
@@ -115,11 +116,5 @@ export class Pausing {
 
   async #apply(): Promise<void> {
     await this.#broker.withhold(pausesOf(this.#pauses.values()));
-  }
-
-  #inTurn<T>(change: () => Promise<T>): Promise<T> {
-    const changed = this.#turn.then(change);
-    this.#turn = changed.catch(() => undefined);
-    return changed;
   }
 }
