@@ -15,6 +15,18 @@ const leasesOf = (events: readonly HistoryEvent[], by: string): readonly Leased[
 const foundOf = (events: readonly HistoryEvent[], sender: string): readonly Found[] =>
   events.filter((event): event is Found => event.kind === 'found' && event.send.startsWith(`${sender}-`));
 
+const deadLetters = async (run: ServerRun): Promise<number> => {
+  const { body } = await run.operator.ask('GET', '/v1/dead-letters?limit=100');
+  return (body['deadLetters'] as readonly unknown[]).length;
+};
+
+const isUnfinished = async (run: ServerRun): Promise<boolean> => {
+  const listed = ['pending', 'processing'].map((status) =>
+    run.operator.ask('GET', `/v1/messages?status=${status}&limit=1`),
+  );
+  return (await Promise.all(listed)).some(({ body }) => (body['messages'] as readonly unknown[]).length > 0);
+};
+
 test(`a slow consumer holds up nobody but itself (seed ${seed})`, async () => {
   const events = await runAndJudge('slow-consumer', seed, async (directory) => {
     await using run = await ServerRun.start(directory, ['sender', 'fast', 'slow']);
@@ -43,21 +55,11 @@ test(`messages that kill whoever gets them end as dead letters, and those beside
     // Others are on their way before there is poison about.
     await run.progress.until(() => sender.progress >= 10, 'before the poison');
     run.send({ by: 'poisoner', seed, lanes: 1, recipients: ['victim'], poison: 1, most: poisonous });
-    const dead = async (): Promise<number> => {
-      const { body } = await run.operator.ask('GET', '/v1/dead-letters?limit=100');
-      return (body['deadLetters'] as readonly unknown[]).length;
-    };
-    const unfinished = async (): Promise<boolean> => {
-      const listed = ['pending', 'processing'].map((status) =>
-        run.operator.ask('GET', `/v1/messages?status=${status}&limit=1`),
-      );
-      return (await Promise.all(listed)).some(({ body }) => (body['messages'] as readonly unknown[]).length > 0);
-    };
-    while ((await dead()) < poisonous) await run.more(5, 'while there is poison about');
+    while ((await deadLetters(run)) < poisonous) await run.more(5, 'while there is poison about');
     await sender.end();
     // What was sent last is on its way when the sender ends.
     let waiting = true;
-    while (waiting) waiting = await unfinished();
+    while (waiting) waiting = await isUnfinished(run);
     await run.killAll();
     await lookAtTheEnd(run.data, run.tokens.values(), run.recorder);
   });
