@@ -1,4 +1,11 @@
-export { type Agent, type AgentDraft, agentDraftSchema, agentSchema } from './agent.js';
+export {
+  type Agent,
+  type AgentDraft,
+  agentDraftSchema,
+  agentSchema,
+  publicKeySchema,
+  registrationOf,
+} from './agent.js';
 export type { BundleConfiguration, BundleTrustConfiguration } from './bundle-configuration.js';
 export { readServerConfiguration, type ServerConfiguration } from './configuration.js';
 export { type ConstitutionFile, constitutionalHash, shortHash } from './constitution/constitutional-hash.js';
@@ -36,6 +43,7 @@ export type { Delivery } from './governance/delivery.js';
 export { type BoundRecipient, bindsMessage, EnvelopeBinding } from './governance/envelope-binding.js';
 export type { DeliveryObligation, FieldObligation, Obligation } from './governance/obligation.js';
 export { type Durability, durabilities, type Receipt, type RecipientCounts } from './governance/receipt.js';
+export type { ScreenReading } from './governance/screen-reading.js';
 export {
   type Binding,
   type Cause,
@@ -67,6 +75,7 @@ export type { Address, Message, RetryOverride } from './message/message.js';
 export {
   addressSchema,
   agentAddressSchema,
+  capabilityAddressSchema,
   everyoneAddressSchema,
   instantSchema,
   type MessageDraft,
@@ -75,6 +84,7 @@ export {
   referenceSchema,
   topicAddressSchema,
 } from './message/message-draft.js';
+export { type SignedStatement, signedDigest } from './message/signed-digest.js';
 export { coversTopic, isTopic, isTopicPattern, topicPatternSchema, topicSchema } from './message/subject.js';
 export {
   type MessageStatus,

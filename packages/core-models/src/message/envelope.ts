@@ -35,6 +35,7 @@ const headOf = (message: Message): string =>
     orderingKey: message.orderingKey,
     retry: message.retry,
     headers: message.headers,
+    signature: message.signature,
   });
 
 /** A frozen message can only have one text and one digest: they are made when they are first asked for, and kept. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { identifierSchema } from '../identifiers.js';
+import { identifierSchema, labelSchema } from '../identifiers.js';
 import { topicSchema } from './subject.js';
 import { messageTypes, priorities } from './vocabulary.js';
 
@@ -10,14 +10,23 @@ export const everyoneAddressSchema = z.strictObject({ everyone: z.literal(true) 
 /** Whoever is subscribed to the topic, by default in the sender's tenant: each agent, and one of each queue group. */
 export const topicAddressSchema = z.strictObject({ topic: topicSchema, tenant: identifierSchema.optional() });
 
+/** One agent that has the capability and is there, by default of the sender's tenant; the bus chooses. */
+export const capabilityAddressSchema = z.strictObject({
+  capability: labelSchema,
+  tenant: identifierSchema.optional(),
+});
+
 const isTopicAddress = (to: unknown): boolean => typeof to === 'object' && to !== null && 'topic' in to;
 
-export const addressSchema = z.union([agentAddressSchema, everyoneAddressSchema, topicAddressSchema], {
-  error: ({ input }) =>
-    isTopicAddress(input)
-      ? 'must be { topic, tenant? }, the topic 1 to 16 tokens of letters, digits, _ or - with dots between them'
-      : 'must be { agent, tenant? }, { topic, tenant? } or { everyone: true }',
-});
+export const addressSchema = z.union(
+  [agentAddressSchema, everyoneAddressSchema, topicAddressSchema, capabilityAddressSchema],
+  {
+    error: ({ input }) =>
+      isTopicAddress(input)
+        ? 'must be { topic, tenant? }, the topic 1 to 16 tokens of letters, digits, _ or - with dots between them'
+        : 'must be { agent, tenant? }, { topic, tenant? }, { capability, tenant? } or { everyone: true }',
+  },
+);
 
 /** A reference that a caller chose or was given: a conversation, a message, a dedupe key. */
 export const referenceSchema = z
@@ -81,6 +90,12 @@ export const messageDraftSchema = z.strictObject({
   headers: z.record(headerNameSchema, headerValueSchema).optional(),
   /** With several recipients: deny all when one is denied. */
   atomic: z.boolean().optional(),
+  /** A detached JWS (RFC 7515, appendix F) by the sender's key: see `signMessage`. */
+  signature: z
+    .string()
+    .max(2048)
+    .regex(/^[A-Za-z0-9_-]+\.\.[A-Za-z0-9_-]+$/, 'must be a detached JWS')
+    .optional(),
   /** Stamped by the bus. May be stated only if it is the sender's own. */
   from: z.string().max(256).optional(),
   /** Stamped by the bus. May be stated only if it is the sender's own. */

@@ -5,7 +5,8 @@ import type { MessageType, Priority } from './vocabulary.js';
 export type Address =
   | { readonly tenant: string; readonly agent: string }
   | { readonly tenant: string; readonly everyone: true }
-  | { readonly tenant: string; readonly topic: string };
+  | { readonly tenant: string; readonly topic: string }
+  | { readonly tenant: string; readonly capability: string };
 
 /** How often and when one message is tried again. */
 export interface RetryOverride {
@@ -46,4 +47,6 @@ export interface Message {
   readonly retry?: RetryOverride;
   readonly headers?: Readonly<Record<string, string>>;
   readonly content: JsonValue;
+  /** The sender's own signature over all of this but `id` and `createdAt`: a detached JWS, see `signedDigest`. */
+  readonly signature?: string;
 }
