@@ -184,6 +184,7 @@ const assemble = (
   const closing = new AbortController();
   const background = new Background(onBackgroundError);
   const { emptyGroupMs } = { ...defaultDeliveryOptions, ...environment.delivery };
+  const subscribed = new Topics({ records: topics, broker, registry, clock, timers, background, emptyGroupMs });
   const context: BusContext = {
     life,
     keeping,
@@ -194,7 +195,8 @@ const assemble = (
     timers,
     ids,
     background,
-    topics: new Topics({ records: topics, broker, registry, clock, timers, background, emptyGroupMs }),
+    topics: subscribed,
+    stops: subscribed.stops,
     pace: new Pace(),
     screen: createScreen({ validators, timers }),
     conversations: new Conversations({

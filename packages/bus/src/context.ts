@@ -8,6 +8,7 @@ import type { Conversations } from './conversation/conversations.js';
 import type { Keeping } from './life/keeping.js';
 import type { VariantCounts } from './life/variant-counts.js';
 import type { PendingRequests } from './requests/pending-requests.js';
+import type { Stops } from './stops/stops.js';
 import type { Topics } from './topics/topics.js';
 import type { DedupeWindow } from './way/dedupe.js';
 import type { Pace } from './way/pace.js';
@@ -27,6 +28,8 @@ export interface BusContext {
   readonly conversations: Conversations;
   readonly dedupe: DedupeWindow;
   readonly topics: Topics;
+  /** What operators have paused, and what the kill switch stops. */
+  readonly stops: Stops;
   readonly requests: PendingRequests;
   readonly background: Background;
   readonly pace: Pace;

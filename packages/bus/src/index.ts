@@ -53,6 +53,7 @@ export {
   type RedriveResult,
 } from './operations.js';
 export type { RequestOptions } from './requests/request.js';
+export { type Halt, type HaltTarget, KillSwitch } from './stops/kill-switch.js';
 export type { AgentSubscription, ListedSubscription, SubscribeOptions } from './topics/read-subscription.js';
 export { SubjectTrie } from './topics/subject-trie.js';
 export type {
@@ -63,10 +64,10 @@ export type {
   SubscriptionPage,
 } from './topics/topic-operations.js';
 export {
-  type PauseKind,
-  type PauseRecord,
-  pauseKey,
+  type StopKind,
+  type StopRecord,
   type SubscriptionRecord,
+  stopKey,
   subscriptionKey,
   type TopicChange,
   type TopicRecords,

@@ -13,6 +13,7 @@ import type { Leaf } from './broker/journal.js';
 import { groupOf } from './broker/mailbox-name.js';
 import type { BusContext } from './context.js';
 import { ConstitutionOperations } from './life/constitution-operations.js';
+import { KillSwitch } from './stops/kill-switch.js';
 import {
   type GroupState,
   type Pause,
@@ -89,11 +90,13 @@ const countsOf = (codes: readonly string[]): Readonly<Record<string, number>> =>
 /** What an operator may do. Whoever made the bus is one; on the server it takes the operator's token. */
 export class Operations {
   readonly constitution: ConstitutionOperations;
+  readonly killSwitch: KillSwitch;
   readonly #context: BusContext;
   readonly #topics: TopicOperations;
 
   constructor(context: BusContext) {
     this.#context = context;
+    this.killSwitch = new KillSwitch(context);
     this.#topics = new TopicOperations(context.topics, context.broker);
     this.constitution = new ConstitutionOperations(context);
   }

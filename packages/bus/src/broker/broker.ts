@@ -216,6 +216,8 @@ export interface Broker {
   reoffer(mailbox: AgentReference): Eventual<void>;
   /** From now on nothing of these is leased, until the next call; leases that were given may settle, and what expires does. */
   withhold(pauses: Pauses): Eventual<void>;
+  /** All entries that are leased now, to whomever. */
+  leased(): Eventual<Iterable<Entry>>;
   /** What is unfinished in one mailbox. */
   backlog(mailbox: AgentReference): Eventual<number>;
   watch(listener: (change: EntryChange) => void): Disposable;

@@ -222,6 +222,10 @@ export class EmbeddedBroker implements Broker {
     this.#scheduler.withhold(pausesNothing(pauses) ? undefined : pauses, this.#state.mailboxes());
   }
 
+  leased(): Iterable<Entry> {
+    return this.#state.leased();
+  }
+
   backlog(mailbox: AgentReference): number {
     return this.#state.known(mailbox)?.size ?? 0;
   }

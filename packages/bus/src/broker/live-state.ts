@@ -108,6 +108,15 @@ export class LiveState {
     return found;
   }
 
+  /** What is leased is in memory. A copy: who looks through it may end leases. */
+  leased(): readonly Entry[] {
+    const found: Entry[] = [];
+    for (const { entries } of this.#messages.values()) {
+      for (const { entry } of entries) if (entry.state === 'leased') found.push(entry);
+    }
+    return found;
+  }
+
   /**
    * Takes in the entries of one message, finished ones too: they count for its status.
    *

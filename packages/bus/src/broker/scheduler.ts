@@ -157,7 +157,7 @@ export class Scheduler {
     while (this.#open && granted.length < request.max) {
       const live = mailbox.pop(holder);
       if (live === undefined) break;
-      if (pauses !== undefined && withholds(pauses, live.entry)) {
+      if (pauses !== undefined && this.#withholds(pauses, live)) {
         this.#withheld.add(live);
         continue;
       }
@@ -213,7 +213,7 @@ export class Scheduler {
 
   #offer(live: LiveEntry): void {
     const interceptor = this.#interceptor;
-    if (this.#pauses !== undefined && withholds(this.#pauses, live.entry)) {
+    if (this.#pauses !== undefined && this.#withholds(this.#pauses, live)) {
       const { key, tenant } = live.mailbox;
       // What nobody else waits for stands in its queue, which gives nothing as a whole, and may be let go of there.
       if (interceptor?.waits !== true && withholdsMailbox(this.#pauses, tenant.name, key)) live.mailbox.push(live);
@@ -228,6 +228,17 @@ export class Scheduler {
     if (granted === undefined) return;
     this.#options.background.track('grant', granted.committed);
     interceptor.take(granted.lease);
+  }
+
+  #withholds(pauses: Pauses, { entry }: LiveEntry): boolean {
+    if (withholds(pauses, entry)) return true;
+    if (pauses.messages === undefined) return false;
+    try {
+      return pauses.messages.covers(this.#options.leases.envelope(entry).message, entry.recipient.tenant);
+    } catch {
+      // It cannot be read; whoever leases it finds that out, and sets it aside.
+      return false;
+    }
   }
 
   #wanted(live: LiveEntry, interceptor: Interceptor): boolean {

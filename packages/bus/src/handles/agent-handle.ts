@@ -25,7 +25,8 @@ import { admit } from '../way/admit.js';
 import { Dispatcher, defaultHandleOptions, type HandleOptions, type Handler } from '../way/dispatch.js';
 import { readDurability, withDurability } from '../way/durability.js';
 import { claimGranted } from '../way/grant.js';
-import { checkRegistered, type Speaker } from '../way/identify.js';
+import { checkActing } from '../way/halted.js';
+import type { Speaker } from '../way/identify.js';
 import { readMilliseconds, readReason, settle, toDelivery } from '../way/settle.js';
 import { nextTurn } from '../way/turns.js';
 import { type StreamOptions, streamDeliveries } from './delivery-stream.js';
@@ -145,7 +146,7 @@ export class AgentHandle {
     const { credit, leaseMs } = { ...defaultHandleOptions, ...options };
     readCount(credit, 'credit', 10_000);
     readMilliseconds(leaseMs, 'leaseMs', leaseBounds);
-    checkRegistered(this.agent, this.#context);
+    checkActing(this.agent, this.#context);
     const dispatcher = new Dispatcher(handler, this.#speaker, this.#context, { credit, leaseMs });
     return this.#lifecycle.attach(this.agent, dispatcher);
   }
@@ -196,6 +197,7 @@ export class AgentHandle {
   /** Resolves with the moment at which the lease now ends, RFC 3339. */
   async extend({ deliveryId, fencingToken }: DeliveryProof, leaseMs: number): Promise<string> {
     readMilliseconds(leaseMs, 'leaseMs', leaseBounds);
+    checkActing(this.agent, this.#context);
     const recipient = { tenant: this.agent.tenant, agent: this.agent.id };
     const entry = await this.#context.broker.extend({ deliveryId, fencingToken, recipient }, leaseMs, true);
     return new Date(entry.leaseUntil).toISOString();
@@ -212,7 +214,7 @@ export class AgentHandle {
   async subscribe(pattern: string, { group }: SubscribeOptions = {}): Promise<void> {
     this.#lifecycle.checkAccepting();
     const wanted = readSubscription(pattern, group);
-    checkRegistered(this.agent, this.#context);
+    checkActing(this.agent, this.#context);
     await this.#context.topics.subscriptions.subscribe(this.agent, wanted);
   }
 
@@ -220,7 +222,7 @@ export class AgentHandle {
   async unsubscribe(pattern: string, { group }: SubscribeOptions = {}): Promise<boolean> {
     const { id: agent, tenant } = this.agent;
     const wanted = readSubscription(pattern, group);
-    checkRegistered(this.agent, this.#context);
+    checkActing(this.agent, this.#context);
     return this.#context.topics.subscriptions.unsubscribe({ tenant, agent }, wanted);
   }
 

@@ -127,6 +127,7 @@ export const makeParts = (options: RedisBrokerOptions, hooks: Hooks) => {
     sweeps,
     notices,
     reader: new RedisReader(shards, clock, versions),
+    entries,
     decisions: new Decisions({ shards, entries, leases, clock }),
     orphans: new Orphans({ entries, leases, process }),
     publisher: new Publisher({ shards, delivery, process, versions, replicasWanted, interceptor, onGroundMoved }),

@@ -19,6 +19,7 @@ import type {
 import type { Entry } from '../broker/entry.js';
 import type { ConversationFact } from '../broker/journal.js';
 import type { Pauses } from '../broker/pauses.js';
+import { leasedIn } from './leased.js';
 import { mailboxOf, recipientOf } from './packing.js';
 import { makeParts, type RedisBrokerOptions } from './parts.js';
 import { checkServers } from './server-checks.js';
@@ -143,6 +144,10 @@ export class RedisBroker implements Broker {
 
   async withhold(pauses: Pauses): Promise<void> {
     if (!this.#pausesAreKept) await withholdIn(this.shards, pauses);
+  }
+
+  leased(): Promise<Iterable<Entry>> {
+    return this.shards.collect((shard) => leasedIn(shard, this.#parts.entries));
   }
 
   backlog(mailbox: AgentReference): Promise<number> {

@@ -1,10 +1,10 @@
 import { StoreError } from '@charterbus/core-models';
-import { pauseLeafSubject } from '../topics/memory-topic-records.js';
-import { pausesOf } from '../topics/pausing.js';
+import { pausesOf } from '../stops/stops.js';
+import { stopLeafSubject } from '../topics/memory-topic-records.js';
 import {
-  type PauseRecord,
-  pauseKey,
+  type StopRecord,
   type SubscriptionRecord,
+  stopKey,
   subscriptionKey,
   type TopicChange,
   type TopicRecords,
@@ -16,7 +16,7 @@ import { withholdIn } from './withholding.js';
 type Listener = (change: TopicChange) => void;
 
 /** The first line is what a subscription must have to be ended by whoever ends it: its agent's revision. */
-const pack = (record: SubscriptionRecord | PauseRecord, revision = ''): string =>
+const pack = (record: SubscriptionRecord | StopRecord, revision = ''): string =>
   `${revision}\n${JSON.stringify(record)}`;
 
 const unpack = <T>(text: string): T => {
@@ -36,13 +36,13 @@ interface Change {
 /** What is remembered, by key, as it was told to whoever follows. */
 class View {
   readonly subscriptions = new Map<string, SubscriptionRecord>();
-  readonly pauses = new Map<string, PauseRecord>();
+  readonly pauses = new Map<string, StopRecord>();
 
   /** What it means for whoever follows; nothing where it is known already. */
   take({ sign, name, value }: Change): TopicChange | undefined {
     return name === 'subscriptions'
       ? this.#takeSubscription(sign, unpack<SubscriptionRecord>(value))
-      : this.#takePause(sign, unpack<PauseRecord>(value));
+      : this.#takeStop(sign, unpack<StopRecord>(value));
   }
 
   #takeSubscription(sign: Change['sign'], subscription: SubscriptionRecord): TopicChange | undefined {
@@ -58,8 +58,8 @@ class View {
     return { kind: 'unsubscribed', subscription };
   }
 
-  #takePause(sign: Change['sign'], pause: PauseRecord): TopicChange | undefined {
-    const key = pauseKey(pause);
+  #takeStop(sign: Change['sign'], pause: StopRecord): TopicChange | undefined {
+    const key = stopKey(pause);
     const known = this.pauses.get(key);
     if (sign === '+') {
       if (known?.since === pause.since && known.reason === pause.reason) return undefined;
@@ -73,7 +73,7 @@ class View {
   differences(subscriptions: readonly string[], pauses: readonly string[]): readonly Change[] {
     const [kept, stopped] = [new Set<string>(), new Set<string>()];
     for (const text of subscriptions) kept.add(subscriptionKey(unpack<SubscriptionRecord>(text)));
-    for (const text of pauses) stopped.add(pauseKey(unpack<PauseRecord>(text)));
+    for (const text of pauses) stopped.add(stopKey(unpack<StopRecord>(text)));
     const gone = [...this.subscriptions].filter(([key]) => !kept.has(key));
     const resumed = [...this.pauses].filter(([key]) => !stopped.has(key));
     return [
@@ -135,17 +135,17 @@ export class RedisTopicRecords implements TopicRecords {
     );
   }
 
-  pauses(): readonly PauseRecord[] {
+  pauses(): readonly StopRecord[] {
     return [...this.#view.pauses.values()];
   }
 
-  async pause(pause: PauseRecord, leaf: string): Promise<void> {
-    await this.#change([{ sign: '+', name: 'pauses', value: pack(pause) }], { subject: pauseLeafSubject(pause), leaf });
+  async pause(pause: StopRecord, leaf: string): Promise<void> {
+    await this.#change([{ sign: '+', name: 'pauses', value: pack(pause) }], { subject: stopLeafSubject(pause), leaf });
     await this.#turns.take(() => this.#follow());
   }
 
-  async resume(pause: PauseRecord, leaf: string): Promise<void> {
-    await this.#change([{ sign: '-', name: 'pauses', value: pack(pause) }], { subject: pauseLeafSubject(pause), leaf });
+  async resume(pause: StopRecord, leaf: string): Promise<void> {
+    await this.#change([{ sign: '-', name: 'pauses', value: pack(pause) }], { subject: stopLeafSubject(pause), leaf });
     await this.#turns.take(() => this.#follow());
   }
 
@@ -214,4 +214,4 @@ export class RedisTopicRecords implements TopicRecords {
 }
 
 const keyOf = (name: Change['name'], value: string): string =>
-  name === 'subscriptions' ? subscriptionKey(unpack<SubscriptionRecord>(value)) : pauseKey(unpack<PauseRecord>(value));
+  name === 'subscriptions' ? subscriptionKey(unpack<SubscriptionRecord>(value)) : stopKey(unpack<StopRecord>(value));

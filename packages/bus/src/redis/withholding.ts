@@ -1,11 +1,23 @@
-import type { Pauses } from '../broker/pauses.js';
+import type { MessageSet, Pauses } from '../broker/pauses.js';
 import type { Shards } from './shards.js';
 
-/** As scripts read them: `t` and a tenant, `m` and a mailbox, or `p`, a tenant and a pattern of topics. */
-const packPauses = ({ tenants, mailboxes, topics }: Pauses): readonly string[] => [
+/** As scripts read them; `*` stands for all tenants. */
+const packMessages = ({ tenants, senders, types }: MessageSet): readonly string[] => [
+  ...tenants.map((tenant) => `f ${tenant}`),
+  ...senders.map((sender) => `s ${sender}`),
+  ...types.map(({ type, tenant = '*' }) => `y ${tenant} ${type}`),
+];
+
+/**
+ * As scripts read them: `e` and everything, `t` and a tenant, `m` and a mailbox, `p`, a tenant and a pattern of topics; of
+ * messages `f` and the sender's tenant, `s` and the sender, or `y`, a tenant and a type.
+ */
+const packPauses = ({ everything, tenants, mailboxes, topics, messages }: Pauses): readonly string[] => [
+  ...(everything === true ? ['e everything'] : []),
   ...[...tenants].map((tenant) => `t ${tenant}`),
   ...[...mailboxes].map((mailbox) => `m ${mailbox}`),
   ...[...topics].flatMap(([tenant, { patterns }]) => patterns.map((pattern) => `p ${tenant} ${pattern}`)),
+  ...(messages === undefined ? [] : packMessages(messages)),
 ];
 
 /**

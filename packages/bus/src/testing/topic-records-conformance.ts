@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { PauseRecord, SubscriptionRecord, TopicRecords } from '../topics/topic-records.js';
+import type { StopRecord, SubscriptionRecord, TopicRecords } from '../topics/topic-records.js';
 import type { ConformanceRunner } from './conformance-runner.js';
 
 /** Records under test. */
@@ -25,7 +25,7 @@ const worker: SubscriptionRecord = {
 };
 const inCrew: SubscriptionRecord = { ...worker, group: 'crew' };
 const other: SubscriptionRecord = { ...worker, agent: 'other', pattern: 'orders.>' };
-const pause: PauseRecord = {
+const pause: StopRecord = {
   kind: 'agent',
   tenant: 'acme',
   name: 'worker',

@@ -1,12 +1,12 @@
 import type { Background } from '../background.js';
-import type { Pausing } from './pausing.js';
+import type { Stops } from '../stops/stops.js';
 import type { Subscriptions } from './subscriptions.js';
 import type { TopicRecords } from './topic-records.js';
 
 /** Takes over what other processes on the same records change; nothing where nobody else can. */
 export const followRecords = (
   records: TopicRecords,
-  { subscriptions, pausing }: { readonly subscriptions: Subscriptions; readonly pausing: Pausing },
+  { subscriptions, stops }: { readonly subscriptions: Subscriptions; readonly stops: Stops },
   background: Background,
 ): Disposable | undefined =>
   records.follow?.((change) => {
@@ -18,10 +18,10 @@ export const followRecords = (
         subscriptions.drop(change.subscription);
         break;
       case 'paused':
-        background.run('pause', () => pausing.take(change.pause));
+        background.run('pause', () => stops.take(change.pause));
         break;
       case 'resumed':
-        background.run('pause', () => pausing.drop(change.pause));
+        background.run('pause', () => stops.drop(change.pause));
         break;
     }
   });

@@ -1,20 +1,21 @@
 import type { Journal } from '../broker/journal.js';
 import {
-  type PauseRecord,
-  pauseKey,
+  isHalt,
+  type StopRecord,
   type SubscriptionRecord,
+  stopKey,
   subscriptionKey,
   type TopicRecords,
 } from './topic-records.js';
 
 /** Under what the leaf of a pause or of its end is found, in the place of a message's id. */
-export const pauseLeafSubject = (pause: PauseRecord): string => `pause ${pauseKey(pause)}`;
+export const stopLeafSubject = (pause: StopRecord): string => `${isHalt(pause) ? 'halt' : 'pause'} ${stopKey(pause)}`;
 
 /** Remembers subscriptions and pauses as long as the process lives. */
 export class MemoryTopicRecords implements TopicRecords {
   readonly #journal: Pick<Journal, 'write'>;
   readonly #subscriptions = new Map<string, SubscriptionRecord>();
-  readonly #pauses = new Map<string, PauseRecord>();
+  readonly #pauses = new Map<string, StopRecord>();
 
   constructor(journal: Pick<Journal, 'write'>) {
     this.#journal = journal;
@@ -34,21 +35,21 @@ export class MemoryTopicRecords implements TopicRecords {
     return Promise.resolve();
   }
 
-  pauses(): readonly PauseRecord[] {
+  pauses(): readonly StopRecord[] {
     return [...this.#pauses.values()];
   }
 
-  async pause(pause: PauseRecord, leaf: string): Promise<void> {
+  async pause(pause: StopRecord, leaf: string): Promise<void> {
     await this.#append(pause, leaf);
-    this.#pauses.set(pauseKey(pause), pause);
+    this.#pauses.set(stopKey(pause), pause);
   }
 
-  async resume(pause: PauseRecord, leaf: string): Promise<void> {
+  async resume(pause: StopRecord, leaf: string): Promise<void> {
     await this.#append(pause, leaf);
-    this.#pauses.delete(pauseKey(pause));
+    this.#pauses.delete(stopKey(pause));
   }
 
-  async #append(pause: PauseRecord, text: string): Promise<void> {
-    await this.#journal.write({ kind: 'leaf', subject: pauseLeafSubject(pause), text });
+  async #append(pause: StopRecord, text: string): Promise<void> {
+    await this.#journal.write({ kind: 'leaf', subject: stopLeafSubject(pause), text });
   }
 }

@@ -1,6 +1,6 @@
 import type { Namespace, Row, SqlValue, Store, Write } from '@charterbus/store';
-import { pauseLeafSubject } from './memory-topic-records.js';
-import type { PauseKind, PauseRecord, SubscriptionRecord, TopicRecords } from './topic-records.js';
+import { stopLeafSubject } from './memory-topic-records.js';
+import type { StopKind, StopRecord, SubscriptionRecord, TopicRecords } from './topic-records.js';
 
 const version1 = `
   CREATE TABLE topics_subscriptions (
@@ -41,10 +41,10 @@ export const topicsNamespace: Namespace = Object.freeze({
 
 const write = (statement: string, values: readonly SqlValue[]): Write => ({ namespace: 'topics', statement, values });
 
-const leafWrite = (pause: PauseRecord, leaf: string): Write => ({
+const leafWrite = (pause: StopRecord, leaf: string): Write => ({
   namespace: 'bus',
   statement: 'leaf',
-  values: [pauseLeafSubject(pause), leaf],
+  values: [stopLeafSubject(pause), leaf],
 });
 
 const subscriptionFromRow = (row: Row): SubscriptionRecord => {
@@ -59,8 +59,8 @@ const subscriptionFromRow = (row: Row): SubscriptionRecord => {
   };
 };
 
-const pauseFromRow = (row: Row): PauseRecord => ({
-  kind: String(row['kind']) as PauseKind,
+const pauseFromRow = (row: Row): StopRecord => ({
+  kind: String(row['kind']) as StopKind,
   tenant: String(row['tenant']),
   name: String(row['name']),
   reason: String(row['reason']),
@@ -93,16 +93,16 @@ export class SqliteTopicRecords implements TopicRecords {
     );
   }
 
-  pauses(): readonly PauseRecord[] {
+  pauses(): readonly StopRecord[] {
     return this.#store.read('topics', 'pauses', []).map(pauseFromRow);
   }
 
-  async pause(pause: PauseRecord, leaf: string): Promise<void> {
+  async pause(pause: StopRecord, leaf: string): Promise<void> {
     const { kind, tenant, name, reason, since } = pause;
     await this.#store.commit([write('pause', [kind, tenant, name, reason, since]), leafWrite(pause, leaf)]);
   }
 
-  async resume(pause: PauseRecord, leaf: string): Promise<void> {
+  async resume(pause: StopRecord, leaf: string): Promise<void> {
     const { kind, tenant, name } = pause;
     await this.#store.commit([write('resume', [kind, tenant, name]), leafWrite(pause, leaf)]);
   }

@@ -9,7 +9,7 @@ import {
 import type { Broker } from '../broker/broker.js';
 import { groupOf } from '../broker/mailbox-name.js';
 import { type ListedSubscription, readGroup, toSubscription } from './read-subscription.js';
-import { type PauseRecord, subscriptionKey } from './topic-records.js';
+import { isHalt, type StopRecord, subscriptionKey } from './topic-records.js';
 import type { Topics } from './topics.js';
 
 /**
@@ -64,7 +64,7 @@ const readIdentifier = (value: unknown, name: string): string => {
 };
 
 /** @throws OperationError `REQUEST_INVALID`. */
-const readTarget = (target: PauseTarget): Pick<PauseRecord, 'kind' | 'tenant' | 'name'> => {
+const readTarget = (target: PauseTarget): Pick<StopRecord, 'kind' | 'tenant' | 'name'> => {
   const tenant = readIdentifier(target.tenant, 'tenant');
   if (['agent', 'group', 'topic'].filter((kind) => kind in target).length > 1) {
     throw invalid('One agent, group or topic is paused at a time.');
@@ -77,7 +77,7 @@ const readTarget = (target: PauseTarget): Pick<PauseRecord, 'kind' | 'tenant' | 
   return { kind: 'topic', tenant, name: pattern.data };
 };
 
-const toPause = ({ kind, tenant, name, reason, since }: PauseRecord): Pause => ({
+const toPause = ({ kind, tenant, name, reason, since }: StopRecord): Pause => ({
   tenant,
   ...(kind === 'tenant' ? {} : { [kind]: name }),
   reason,
@@ -101,15 +101,15 @@ export class TopicOperations {
   }
 
   async pause(target: PauseTarget, reason: string): Promise<Pause> {
-    return toPause(await this.#topics.pausing.pause(readTarget(target), reason));
+    return toPause(await this.#topics.stops.stop(readTarget(target), reason));
   }
 
   resume(target: PauseTarget, reason: string): Promise<boolean> {
-    return this.#topics.pausing.resume(readTarget(target), reason);
+    return this.#topics.stops.resume(readTarget(target), reason);
   }
 
   get pauses(): readonly Pause[] {
-    return this.#topics.pausing.all.map(toPause);
+    return this.#topics.stops.all.filter((record) => !isHalt(record)).map(toPause);
   }
 
   subscriptions({ tenant, agent, after }: SubscriptionFilter, most: number): SubscriptionPage {

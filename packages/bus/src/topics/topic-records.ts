@@ -21,13 +21,27 @@ export const subscriptionKey = ({
   group = '',
 }: Omit<SubscriptionRecord, 'revision' | 'since'>) => `${tenant}/${agent} ${pattern} ${group}`;
 
-/** What is paused: an agent's mailbox, a queue group's, topics by a pattern, or all mailboxes of a tenant. */
-export type PauseKind = 'agent' | 'group' | 'topic' | 'tenant';
+/**
+ * What is paused: an agent's mailbox, a queue group's, topics by a pattern, or all mailboxes of a tenant. What is halted: an
+ * agent, a tenant, a type of messages, or everything.
+ */
+export type StopKind =
+  | 'agent'
+  | 'group'
+  | 'topic'
+  | 'tenant'
+  | 'halt-agent'
+  | 'halt-tenant'
+  | 'halt-type'
+  | 'halt-everything';
 
-export interface PauseRecord {
-  readonly kind: PauseKind;
+export const isHalt = ({ kind }: Pick<StopRecord, 'kind'>): boolean => kind.startsWith('halt-');
+
+export interface StopRecord {
+  readonly kind: StopKind;
+  /** Empty for everything, and for a type in all tenants. */
   readonly tenant: string;
-  /** The agent's id, the group's name or the topics' pattern; empty for a tenant. */
+  /** The agent's id, the group's name, the topics' pattern or the type; empty for a tenant and for everything. */
   readonly name: string;
   /** The words of the operator. */
   readonly reason: string;
@@ -35,19 +49,19 @@ export interface PauseRecord {
   readonly since: number;
 }
 
-/** Equal for pauses of the same. */
-export const pauseKey = ({ kind, tenant, name }: Pick<PauseRecord, 'kind' | 'tenant' | 'name'>): string =>
+/** Equal for what stops the same. */
+export const stopKey = ({ kind, tenant, name }: Pick<StopRecord, 'kind' | 'tenant' | 'name'>): string =>
   `${kind} ${tenant}/${name}`;
 
 /** A change that another process has made. */
 export type TopicChange =
   | { readonly kind: 'subscribed'; readonly subscription: SubscriptionRecord }
   | { readonly kind: 'unsubscribed'; readonly subscription: SubscriptionRecord }
-  | { readonly kind: 'paused'; readonly pause: PauseRecord }
-  | { readonly kind: 'resumed'; readonly pause: PauseRecord };
+  | { readonly kind: 'paused'; readonly pause: StopRecord }
+  | { readonly kind: 'resumed'; readonly pause: StopRecord };
 
 /**
- * What is remembered of subscriptions and pauses: how they match is worked out from all of them in memory. What changes
+ * What is remembered of subscriptions, pauses and halts: how they match is worked out from all of them in memory. What changes
  * something resolves after its commit, and is done however often it is asked for.
  *
  * Throws StoreError where nothing can be written.
@@ -57,10 +71,10 @@ export interface TopicRecords {
   /** Takes the place of one of the same key. */
   subscribe(subscription: SubscriptionRecord): Promise<void>;
   unsubscribe(subscriptions: readonly SubscriptionRecord[]): Promise<void>;
-  pauses(): Eventual<readonly PauseRecord[]>;
+  pauses(): Eventual<readonly StopRecord[]>;
   /** Takes the place of one of the same key. @param leaf what the audit log says of it, in the same commit: canonical JSON. */
-  pause(pause: PauseRecord, leaf: string): Promise<void>;
-  resume(pause: PauseRecord, leaf: string): Promise<void>;
+  pause(pause: StopRecord, leaf: string): Promise<void>;
+  resume(pause: StopRecord, leaf: string): Promise<void>;
   /** Of records that several processes share: told of what others changed, in its order. */
   follow?(listener: (change: TopicChange) => void): Disposable;
 }

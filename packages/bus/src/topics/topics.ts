@@ -2,9 +2,9 @@ import type { Clock, Timers } from '@charterbus/core-models';
 import type { Registry } from '@charterbus/registry';
 import type { Background } from '../background.js';
 import type { Broker } from '../broker/broker.js';
+import { Stops } from '../stops/stops.js';
 import { followRecords } from './follow-records.js';
 import { Groups } from './groups.js';
-import { Pausing } from './pausing.js';
 import { Subscriptions } from './subscriptions.js';
 import type { TopicRecords } from './topic-records.js';
 
@@ -22,7 +22,7 @@ export interface TopicsOptions {
 export class Topics implements Disposable {
   readonly subscriptions: Subscriptions;
   readonly groups: Groups;
-  readonly pausing: Pausing;
+  readonly stops: Stops;
   readonly #records: TopicRecords;
   readonly #background: Background;
   #followed: Disposable | undefined;
@@ -30,7 +30,7 @@ export class Topics implements Disposable {
   constructor(options: TopicsOptions) {
     this.subscriptions = new Subscriptions(options);
     this.groups = new Groups({ ...options, subscriptions: this.subscriptions });
-    this.pausing = new Pausing(options);
+    this.stops = new Stops(options);
     this.#records = options.records;
     this.#background = options.background;
   }
@@ -38,7 +38,7 @@ export class Topics implements Disposable {
   /** Takes in what is kept; before the broker starts. */
   async open(): Promise<void> {
     await this.subscriptions.open();
-    await this.pausing.open();
+    await this.stops.open();
     this.#followed = followRecords(this.#records, this, this.#background);
   }
 

@@ -24,6 +24,7 @@ export class ActiveDelivery implements Delivery {
   #signal: AbortSignal | undefined;
   #reason: unknown;
   #settled = false;
+  #stopped = false;
 
   constructor(lease: Lease, context: BusContext) {
     this.id = lease.deliveryId;
@@ -92,6 +93,18 @@ export class ActiveDelivery implements Delivery {
     }
   }
 
+  /** Whether it was taken out of its consumer's hands: nothing that the consumer says of it counts. */
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
+  /** @internal Takes it out of its consumer's hands. */
+  stop(reason: Error): void {
+    this.#stopped = true;
+    this.#reason = reason;
+    this.#lost?.abort(reason);
+  }
+
   /** @internal As `ack`, for whoever knows what an entry is. */
   acknowledge(): Eventual<unknown> {
     this.#settled = true;
@@ -99,6 +112,7 @@ export class ActiveDelivery implements Delivery {
   }
 
   async #settle(outcome: Outcome): Promise<void> {
+    if (this.#stopped) throw this.#reason;
     this.#settled = true;
     await this.#context.broker.settle(proofOf(this.#lease), outcome);
   }

@@ -54,21 +54,25 @@ const subscribersOf = (tenant: string, topic: string, sender: Agent, { topics }:
   return [...others.map(known), ...groups.map((group) => someOf(groupMailbox(tenant, group)))];
 };
 
+const isStopped = ({ tenant, id }: Agent, { stops }: BusContext): boolean => stops.halts.stops({ tenant, agent: id });
+
 /**
  * Asks the registry, and of topics those who are registered and subscribed, who is at the address. The sender is not part
  * of everyone.
  */
 export const resolveAddress = ({ message }: Envelope, sender: Agent, context: BusContext): Addressed => {
-  const { registry } = context;
+  const { registry, stops } = context;
   const { to } = message;
   if ('agent' in to) {
-    const agent = registry.find(to);
+    const agent = stops.halts.stops(to) ? undefined : registry.find(to);
     return { direct: true, recipients: [agent === undefined ? nobody(to) : known(agent)] };
   }
   const others =
     'topic' in to
       ? subscribersOf(to.tenant, to.topic, sender, context)
-      : [...registry.members(to.tenant)].filter((member) => member.id !== sender.id).map(known);
+      : [...registry.members(to.tenant)]
+          .filter((member) => member.id !== sender.id && !isStopped(member, context))
+          .map(known);
   if (others.length > recipientLimit) {
     throw new MessageError('MESSAGE_TOO_LARGE', `The message has more than ${recipientLimit} recipients.`, {
       details: { limitRecipients: recipientLimit },

@@ -8,7 +8,8 @@ import { type Eventual, releasedAfter, whenKnown, whileHeld } from '../eventual.
 import { type Addressed, resolveAddress } from './address.js';
 import { commit, commitRejected, type Decided } from './commit.js';
 import type { DedupeClaim } from './dedupe.js';
-import { checkRegistered, identify, type Speaker } from './identify.js';
+import { checkActing, haltedDenial } from './halted.js';
+import { identify, type Speaker } from './identify.js';
 import { type Judgement, judge } from './judge.js';
 import { type Entered, Passage } from './passage.js';
 import { screen } from './screen.js';
@@ -26,10 +27,10 @@ const checkAborted = (signal: AbortSignal): void => {
   if (signal.aborted) throw new OperationError('ABORTED', 'The caller aborted before the message was accepted.');
 };
 
-/** Judging takes time: whoever aborted or was unregistered meanwhile has not sent anything. */
+/** Judging takes time: whoever aborted, was unregistered or stopped meanwhile has not sent anything. */
 const checkStillSending = ({ signal, sender }: Passage, context: BusContext): void => {
   checkAborted(signal);
-  checkRegistered(sender, context);
+  checkActing(sender, context);
 };
 
 /** The draft under other limits. */
@@ -130,6 +131,8 @@ const denyUnjudged = (passage: Passage, { envelope, at }: Entered, denial: Verdi
 
 const admitRound = (passage: Passage, conversation: ConversationView | undefined, context: JudgingContext): Round => {
   const entered = enter(passage, context);
+  const halted = haltedDenial(entered.envelope, context);
+  if (halted !== undefined) return denyUnjudged(passage, entered, halted, context);
   entered.screened ??= { denial: screen(entered.envelope, passage.sender, context, passage.signal) };
   const { denial } = entered.screened;
   if (denial === undefined) return judgeAndCommit(passage, entered, conversation, context);

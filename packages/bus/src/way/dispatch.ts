@@ -7,6 +7,7 @@ import { ActiveDelivery } from './active-delivery.js';
 import { admit } from './admit.js';
 import { consumeAll } from './consumptions.js';
 import { grantCurrent, proofOf } from './grant.js';
+import { haltedError } from './halted.js';
 import { isRegistered, type Speaker } from './identify.js';
 import { Renewals } from './renewals.js';
 
@@ -69,6 +70,7 @@ export class Dispatcher {
   readonly #options: Required<HandleOptions>;
   readonly #work: Background;
   readonly #renewals: Renewals;
+  #watch: Disposable | undefined;
   #consumption: Consumption | undefined;
   /** Leases that were given in this turn and begin with the next. */
   #given: Lease[] = [];
@@ -99,6 +101,7 @@ export class Dispatcher {
       },
       take: (lease: Lease) => this.#take(lease),
     };
+    this.#watch = this.#context.stops.watch(() => this.#halted());
     this.#consumption = consumeAll(consumer, this.#context);
   }
 
@@ -117,11 +120,25 @@ export class Dispatcher {
   }
 
   get #takesNothing(): boolean {
-    return this.#isOver || this.#resting !== undefined;
+    return this.#isOver || this.#resting !== undefined || this.#isHalted;
+  }
+
+  get #isHalted(): boolean {
+    const { tenant, id } = this.#speaker.agent;
+    return this.#context.stops.halts.stops({ tenant, agent: id });
+  }
+
+  /** The kill switch was pressed or lifted: what it stops is the handler's no longer, and its effects do not count. */
+  #halted(): void {
+    const { halts } = this.#context.stops;
+    const { tenant } = this.#speaker.agent;
+    this.#renewals.stop(({ message }) => this.#isHalted || halts.covers(message, tenant), haltedError());
+    if (!this.#isHalted) this.#consumption?.more();
   }
 
   #end(): void {
     this.#stopped = true;
+    this.#watch?.[Symbol.dispose]();
     this.#resting?.[Symbol.dispose]();
     this.#consumption?.[Symbol.dispose]();
   }
@@ -213,6 +230,7 @@ export class Dispatcher {
     const renewal = this.#renewals.add(delivery);
     try {
       const { answer, error } = await outcomeOf(pending);
+      if (delivery.stopped) return;
       if (error !== undefined) await this.#fail(delivery, error.cause);
       else if (answer !== undefined) await this.#answer(delivery, answer);
       else if (!delivery.settled) await delivery.ack();

@@ -17,7 +17,8 @@ import { type BusContext, type JudgingContext, judging } from '../context.js';
 import type { ConversationView } from '../conversation/conversation-view.js';
 import { type Eventual, whenKnown } from '../eventual.js';
 import { bindsDelivered, DeliveredDigests, deliveredEnvelope } from './delivered.js';
-import { checkRegistered, senderOf } from './identify.js';
+import { checkActing, isHalted } from './halted.js';
+import { senderOf } from './identify.js';
 import { judgeBoth, judgeReceive } from './judge.js';
 import { verdictWithoutPolicies } from './screen.js';
 
@@ -138,10 +139,19 @@ const conclude = async (
   return undefined;
 };
 
-/** Judging takes time, and so does writing: what has expired meanwhile becomes a dead letter instead. */
-const unlessExpired = (lease: Lease | undefined, { broker, background, clock }: BusContext): Lease | undefined => {
+/**
+ * Judging takes time, and so does writing: what has expired meanwhile becomes a dead letter instead, and what the kill
+ * switch stops goes back to its queue.
+ */
+const unlessOver = (lease: Lease | undefined, context: BusContext): Lease | undefined => {
+  if (lease === undefined) return undefined;
+  const { broker, background, clock } = context;
+  if (isHalted(lease, context)) {
+    background.run('grant', () => broker.settle(proofOf(lease), { kind: 'return' }));
+    return undefined;
+  }
   // Most never expire: they are spared the look at the clock.
-  if (lease === undefined || lease.entry.expiresAt === 0 || !isPast(lease.entry, clock.now())) return lease;
+  if (lease.entry.expiresAt === 0 || !isPast(lease.entry, clock.now())) return lease;
   background.run('grant', () => broker.settle(proofOf(lease), { kind: 'nack', reason: expiryCode }));
   return undefined;
 };
@@ -155,7 +165,7 @@ const unlessExpired = (lease: Lease | undefined, { broker, background, clock }: 
 export const grant = (lease: Lease, context: BusContext): Eventual<Lease | undefined> => {
   const delivered = deliveredEnvelope(lease.envelope, lease.entry.verdict);
   if (stillBinds(lease, delivered, context)) {
-    return unlessExpired(delivered === lease.envelope ? lease : { ...lease, envelope: delivered }, context);
+    return unlessOver(delivered === lease.envelope ? lease : { ...lease, envelope: delivered }, context);
   }
   const { conversations } = context;
   const settled = conversations.settle(lease.envelope.message, async (conversation) => {
@@ -166,7 +176,7 @@ export const grant = (lease: Lease, context: BusContext): Eventual<Lease | undef
     const conclusion = (facts: readonly ConversationFact[]) => conclude(lease, verdict, facts, own);
     return await conversations.commit(conversation, observations, held, conclusion);
   });
-  return whenKnown(settled, (known) => unlessExpired(known, context));
+  return whenKnown(settled, (known) => unlessOver(known, context));
 };
 
 /** How long a message waits whose grant could not be completed: the store needs a moment, not a storm. */
@@ -254,7 +264,7 @@ const untilMembershipChanges = (
  * Claims until something may be given, the time is over or the signal aborts.
  *
  * @throws AgentError `CREDENTIAL_REFUSED` where the agent is gone, also where it went while this waited: whoever was
- * registered under its id meanwhile is another agent.
+ * registered under its id meanwhile is another agent. OperationError `HALTED`.
  */
 export const claimGranted = async (
   agent: Agent,
@@ -266,7 +276,7 @@ export const claimGranted = async (
   const { membership } = context.topics.subscriptions;
   const recipient = { tenant: agent.tenant, agent: agent.id };
   const deadline = clock.monotonic() + request.waitMs;
-  checkRegistered(agent, context);
+  checkActing(agent, context);
   for (;;) {
     const waitMs = Math.max(0, deadline - clock.monotonic());
     const mailboxes = membership.inTurns(recipient);
@@ -275,7 +285,7 @@ export const claimGranted = async (
     const leases = await broker.claim(claim, wait.signal);
     const given = await grantAll(leases, context);
     try {
-      checkRegistered(agent, context);
+      checkActing(agent, context);
     } catch (error) {
       await giveBack(given, context);
       throw error;

@@ -5,6 +5,7 @@ import { deliveryId, type Entry } from '../broker/entry.js';
 import type { ConversationFact } from '../broker/journal.js';
 import { groupOf } from '../broker/mailbox-name.js';
 import { type BusContext, type JudgingContext, judging } from '../context.js';
+import { haltedError } from './halted.js';
 import { senderOf } from './identify.js';
 import { judgeBoth, judgeSend } from './judge.js';
 import { judgementsPerTurn, nextTurn } from './turns.js';
@@ -66,6 +67,7 @@ const releaseEntry = async (entry: Entry, held: Held, reason: string, context: B
   if (envelope === undefined || sender === undefined || (recipient === undefined && !toGroup)) {
     return broker.decide(id, { kind: 'refuse', reason: 'RECIPIENT_UNREACHABLE' });
   }
+  if (context.stops.halts.covers(envelope.message, entry.recipient.tenant)) throw haltedError();
   const approvals = approvalsOf(entry, held);
   const { message } = envelope;
   const direct = 'agent' in message.to;

@@ -38,6 +38,15 @@ export class Renewals {
     this.#waiting.delete(renewal);
   }
 
+  /** Takes deliveries out of the hands of their handlers, each of which learns why. */
+  stop(which: (delivery: ActiveDelivery) => boolean, reason: Error): void {
+    for (const renewal of this.#waiting) {
+      if (!which(renewal.delivery)) continue;
+      this.#waiting.delete(renewal);
+      renewal.delivery.stop(reason);
+    }
+  }
+
   #arm({ dueAt }: Renewal): void {
     if (this.#armed) return;
     this.#armed = true;

@@ -3,6 +3,7 @@ import type { Lease, LeaseProof, Outcome } from '../broker/broker.js';
 import type { Entry } from '../broker/entry.js';
 import type { BusContext } from '../context.js';
 import type { Eventual } from '../eventual.js';
+import { haltedError } from './halted.js';
 import { recipientVerdict } from './public-verdict.js';
 
 /** A granted lease as its holder sees it. */
@@ -26,6 +27,12 @@ export const readReason = (reason: unknown, otherwise: string): string => {
   return reason;
 };
 
+/** As `readReason`, of what must not be done without one. */
+export const readStatedReason = (reason: unknown): string => {
+  if (reason === undefined) throw new OperationError('REQUEST_INVALID', 'State a reason.');
+  return readReason(reason, '');
+};
+
 export const readMilliseconds = (
   value: unknown,
   name: string,
@@ -41,5 +48,10 @@ export const settle = (
   holder: Agent,
   proof: Omit<LeaseProof, 'recipient'>,
   outcome: Outcome,
-  { broker }: BusContext,
-): Eventual<Entry> => broker.settle({ ...proof, recipient: { tenant: holder.tenant, agent: holder.id } }, outcome);
+  { broker, stops }: BusContext,
+): Eventual<Entry> => {
+  const recipient = { tenant: holder.tenant, agent: holder.id };
+  // What it holds is taken from it at the same time; until then nothing that it says of it counts.
+  if (stops.halts.stops(recipient)) throw haltedError();
+  return broker.settle({ ...proof, recipient }, outcome);
+};

@@ -25,6 +25,8 @@ export type Cause =
   | 'screen'
   /** There is nobody at the address. */
   | 'routing'
+  /** The kill switch was on. */
+  | 'halt'
   /** A hold ended without a release. */
   | 'hold';
 

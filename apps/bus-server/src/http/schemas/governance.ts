@@ -50,7 +50,7 @@ export const verdictSchema = z
   .strictObject({
     point: z.enum(['send', 'receive']),
     effect: z.enum(effects),
-    cause: z.enum(['policy', 'default', 'error', 'timeout', 'facts', 'screen', 'routing', 'hold']),
+    cause: z.enum(['policy', 'default', 'error', 'timeout', 'facts', 'screen', 'routing', 'halt', 'hold']),
     code: z.enum(codes).optional().describe('Of a denial.'),
     reasons: texts,
     policies: texts.describe('The determining policies.'),

@@ -176,7 +176,7 @@ operations.t = function()
   local e = load(member)
   if not e or e.state ~= 'q' or e.notBefore > now or (e.expiresAt > 0 and e.expiresAt <= now) then return { 'gone' } end
   call('ZREM', D, member)
-  if mailbox_paused(e.mailbox) or topic_paused(e) then
+  if mailbox_paused(e.mailbox) or topic_paused(e) or message_paused(e, call('GET', message(member)) or '') then
     enter(member, e)
     return { 'gone' }
   end

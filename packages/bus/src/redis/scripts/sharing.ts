@@ -17,7 +17,7 @@ end
 -- Pauses of the shard, looked up once in a script. A pattern is one of Lua's by then.
 local pauses
 local function load_pauses()
-  pauses = { t = {}, m = {}, p = {} }
+  pauses = { e = {}, t = {}, m = {}, p = {}, f = {}, s = {}, y = {}, marks = false }
   for _, one in ipairs(call('SMEMBERS', PZ)) do
     local kind, name, pattern = match(one, '^(%a) (%S+) ?(%S*)$')
     if kind == 'p' then
@@ -25,13 +25,15 @@ local function load_pauses()
       escaped = string.gsub(string.gsub(escaped, '[*]', '[^.]+'), '>', '.+')
       pauses.p[name] = pauses.p[name] or {}
       table.insert(pauses.p[name], '^' .. escaped .. '$')
+    elseif kind == 'y' then pauses.y[name .. ' ' .. pattern] = true
     elseif kind then pauses[kind][name] = true end
+    if kind == 'f' or kind == 's' or kind == 'y' then pauses.marks = true end
   end
 end
 local function mailbox_paused(mailbox)
   if not paused then return false end
   if not pauses then load_pauses() end
-  return pauses.m[mailbox] or pauses.t[tenant_of(mailbox)] or false
+  return pauses.e.everything or pauses.m[mailbox] or pauses.t[tenant_of(mailbox)] or false
 end
 local function topic_paused(e)
   if not paused or e.topic == '-' then return false end
@@ -40,6 +42,17 @@ local function topic_paused(e)
     if match(sub(e.topic, 2), pattern) then return true end
   end
   return false
+end
+-- The envelope's fields stand in their order after the content's first line; none of these holds a quote or a brace.
+local function message_paused(e, content)
+  if not paused then return false end
+  if not pauses then load_pauses() end
+  if not pauses.marks then return false end
+  local line = string.find(content, NL, 1, true)
+  local tenant, from, kind = match(content, '^{"id":"[^"]*","tenant":"([^"]*)","from":"([^"]*)","to":{[^}]*},"type":"([^"]*)"', line + 1)
+  if not tenant then return true end
+  return pauses.f[tenant] or pauses.s[tenant .. '/' .. from] or pauses.y['* ' .. kind] or pauses.y[tenant .. ' ' .. kind]
+    or pauses.y[tenant_of(e.mailbox) .. ' ' .. kind] or false
 end
 local function withhold(member, e, score)
   call('ZADD', base .. ':wh:' .. e.mailbox, score, member)

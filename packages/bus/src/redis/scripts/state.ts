@@ -194,7 +194,7 @@ local function lease_ready(mailbox, most, leaseMs, bound, holder)
       if e and e.expiresAt > 0 and e.expiresAt <= now then deadline(member, e.expiresAt)
       elseif e and e.state == 'q' then
         local passed = e.passed ~= '-' and passed_by(e)
-        if topic_paused(e) then withhold(member, e, popped[2 * place])
+        if topic_paused(e) or message_paused(e, contents[place]) then withhold(member, e, popped[2 * place])
         elseif passed and contains(passed, holder) then call('ZADD', passed_queue(mailbox, passed), popped[2 * place], member)
         else
           local last = #given

@@ -7,8 +7,8 @@ operations.r = function()
   return {}
 end
 
--- w: leases nothing of these from now on. Order or '', number, then each: 't' and a tenant, 'm' and a mailbox, or 'p', a tenant and a
--- pattern. With an order, none that is older than what is known.
+-- w: leases nothing of these from now on. Order or '', number, then each, see redis/withholding.ts. With an order, none that is older
+-- than what is known.
 operations.w = function()
   local order, list = take(), {}
   for place = 1, number() do list[place] = take() end
@@ -22,9 +22,9 @@ operations.w = function()
   load_pauses()
   for _, mailbox in ipairs(call('SMEMBERS', WM)) do put_back(mailbox, { base .. ':wh:' .. mailbox }) end
   call('DEL', WM)
-  if next(before.m) == nil and next(before.t) == nil then return {} end
+  if next(before.m) == nil and next(before.t) == nil and not before.e.everything then return {} end
   for _, mailbox in ipairs(call('SMEMBERS', MB)) do
-    if (before.m[mailbox] or before.t[tenant_of(mailbox)]) and not mailbox_paused(mailbox) then woken[mailbox] = true end
+    if (before.e.everything or before.m[mailbox] or before.t[tenant_of(mailbox)]) and not mailbox_paused(mailbox) then woken[mailbox] = true end
   end
   return {}
 end

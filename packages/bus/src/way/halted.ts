@@ -1,0 +1,34 @@
+import { type Agent, type Envelope, OperationError, type Verdict } from '@charterbus/core-models';
+import type { Lease } from '../broker/broker.js';
+import { holderOf } from '../broker/entry.js';
+import type { BusContext, JudgingContext } from '../context.js';
+import { checkRegistered } from './identify.js';
+import { verdictWithoutPolicies } from './screen.js';
+
+export const haltedError = (): OperationError => new OperationError('HALTED', 'The kill switch is on.');
+
+/**
+ * Whoever takes, settles or subscribes must be registered, and not be stopped.
+ *
+ * @throws AgentError `CREDENTIAL_REFUSED`; OperationError `HALTED`; StoreError `REGISTRY_STALE`.
+ */
+export const checkActing = (agent: Agent, context: BusContext): void => {
+  checkRegistered(agent, context);
+  if (context.stops.halts.stops({ tenant: agent.tenant, agent: agent.id })) throw haltedError();
+};
+
+/** The denial of a message that the kill switch stops; nothing where it does not. That its recipient is stopped is not told. */
+export const haltedDenial = (envelope: Envelope, context: JudgingContext): Verdict | undefined => {
+  const { halts } = context.stops;
+  const { message } = envelope;
+  if (halts.isEmpty || !halts.covers(message, message.tenant)) return undefined;
+  return verdictWithoutPolicies(
+    envelope,
+    { point: 'send', cause: 'halt', code: 'HALTED', reasons: ['HALTED'] },
+    context,
+  );
+};
+
+/** Whether nobody may have what is leased: for its sender, its type or its holder. */
+export const isHalted = ({ entry, envelope }: Lease, { stops: { halts } }: BusContext): boolean =>
+  !halts.isEmpty && (halts.covers(envelope.message, entry.recipient.tenant) || halts.stops(holderOf(entry)));
