@@ -4,6 +4,7 @@ import type { ConformanceRunner } from './conformance-runner.js';
 import { appending } from './suites/appending.js';
 import { deadLetters } from './suites/dead-letters.js';
 import { grouping, groupingAcrossRestarts } from './suites/grouping.js';
+import { halting } from './suites/halting.js';
 import { holding } from './suites/holding.js';
 import { leasing } from './suites/leasing.js';
 import { ordering, orderingAcrossRestarts } from './suites/ordering.js';
@@ -44,6 +45,7 @@ export const brokerConformance = (
     runner.describe('keeps the order of a key', () => ordering(suite));
     runner.describe('gives a queue group’s messages to its members', () => grouping(suite));
     runner.describe('pauses', () => pausing(suite));
+    runner.describe('halts', () => halting(suite));
     runner.describe('waits for the moment', () => scheduling(suite));
     runner.describe('remembers what is known of conversations', () => remembering(suite));
     if (capabilities.survivesReopening) {

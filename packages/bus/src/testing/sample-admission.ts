@@ -5,6 +5,7 @@ import {
   encodeEnvelope,
   type IdSource,
   type Message,
+  type MessageType,
   type Priority,
   type RetryOverride,
   type Verdict,
@@ -23,6 +24,10 @@ export interface SampleOptions {
   readonly topic?: string;
   /** Of the recipients, where the verdict binds several. */
   readonly recipientRevision?: string;
+  /** The sender's id; `planner` if not stated. */
+  readonly from?: string;
+  /** `event` if not stated. */
+  readonly type?: MessageType;
   readonly priority?: Priority;
   readonly expiresAt?: number;
   /** Wall-clock milliseconds; holds every recipient. */
@@ -73,9 +78,9 @@ const sampleMessage = (options: SampleOptions): Message => {
   return {
     id: ids.next(),
     tenant: 'acme',
-    from: 'planner',
+    from: options.from ?? 'planner',
     to: addressOf(options),
-    type: 'event',
+    type: options.type ?? 'event',
     priority: options.priority ?? 'normal',
     createdAt: new Date(now).toISOString(),
     ...stated({

@@ -9,7 +9,7 @@ import { type Addressed, resolveAddress } from './address.js';
 import { commit, commitRejected, type Decided } from './commit.js';
 import type { DedupeClaim } from './dedupe.js';
 import { checkActing, haltedDenial } from './halted.js';
-import { identify, type Speaker } from './identify.js';
+import { checkRegistered, identify, type Speaker } from './identify.js';
 import { type Judgement, judge } from './judge.js';
 import { type Entered, Passage } from './passage.js';
 import { screen } from './screen.js';
@@ -31,6 +31,12 @@ const checkAborted = (signal: AbortSignal): void => {
 const checkStillSending = ({ signal, sender }: Passage, context: BusContext): void => {
   checkAborted(signal);
   checkActing(sender, context);
+};
+
+/** A denial is written also of whoever is stopped. */
+const checkStillThere = ({ signal, sender }: Passage, context: BusContext): void => {
+  checkAborted(signal);
+  checkRegistered(sender, context);
 };
 
 /** The draft under other limits. */
@@ -125,7 +131,7 @@ const denyUnjudged = (passage: Passage, { envelope, at }: Entered, denial: Verdi
   const judgement = { send: denial, recipients: [] };
   const direct = 'agent' in envelope.message.to;
   const dedupe = undefined;
-  const decided = { envelope, sender, at, judgement, direct, atomic, dedupe, checkSender: checkStillSending, passage };
+  const decided = { envelope, sender, at, judgement, direct, atomic, dedupe, checkSender: checkStillThere, passage };
   return commitRejected(decided, context);
 };
 
