@@ -56,7 +56,7 @@ const partyOf = (agent: AgentView): Party => ({ uid: uidOf(agent), tenant: agent
 /**
  * Who is principal and resource at which point.
  *
- * `send`, and each tool: the sender acts on the recipient, or on the tenant when the message is for everyone or a topic
+ * `send`, and each tool: the sender acts on the recipient, or on the tenant when the message is for everyone, a topic or a capability
  * in it.
  * `receive`: the recipient acts on the sender.
  */

@@ -43,6 +43,8 @@ type Context = {
   toEveryone: Bool,
   // The topic that the message was published to; ask \`context has toTopic\` first.
   toTopic?: String,
+  // The capability that the message was addressed to; ask \`context has toCapability\` first.
+  toCapability?: String,
   // The moment of judgement.
   now: datetime,
   // Of a message that answers one which the bus knows: whether that was the sender's own, its type and, where it was
@@ -60,6 +62,7 @@ const baseFields = `    messageType: String,
     isReply: Bool,
     toEveryone: Bool,
     toTopic?: String,
+    toCapability?: String,
     now: datetime,
     answersOwn?: Bool,
     answeredType?: String,
@@ -88,7 +91,7 @@ const contextOf = ({ facts }: ActionDeclaration): string => {
 const remarkOf = ({ name, tool }: ActionDeclaration): string => {
   if (tool) return `May this sender (principal) call the tool ${name} of this agent (resource)? Also a \`send\`.`;
   return name === 'send'
-    ? 'May this sender (principal) put this message to this recipient, or to everyone or a topic in this tenant (resource)?'
+    ? 'May this sender (principal) put this message to this recipient, or to everyone, a topic or a capability in this tenant (resource)?'
     : 'May this recipient (principal) get this message of this sender (resource)?';
 };
 

@@ -50,14 +50,19 @@ const probesOf = (declaration: ActionDeclaration): readonly EngineRequest[] => {
   const sparse = { ...shared, sender: bare, recipient: full, tenant: full.tenant, facts: valuesOf(declaration, false) };
   const toEveryone = { ...shared, context: { ...context, toEveryone: true, isReply: true } };
   const toTopic = { ...shared, context: { ...context, toTopic: 'probe' } };
+  const toCapability = { ...shared, context: { ...context, toCapability: 'probe' } };
   return [
     ...direct,
     ...direct.slice(0, 1).map((request) => ({ ...request, context: answering })),
     sparse,
     ...(action === 'send'
-      ? [toEveryone, toTopic].flatMap((to) => [bare, full].map((sender) => ({ ...to, sender, tenant: sender.tenant })))
+      ? [toEveryone, toTopic, toCapability].flatMap((to) =>
+          [bare, full].map((sender) => ({ ...to, sender, tenant: sender.tenant })),
+        )
       : []),
-    ...(action === 'receive' ? [{ ...toTopic, sender: bare, recipient: full, tenant: full.tenant }] : []),
+    ...(action === 'receive'
+      ? [toTopic, toCapability].map((to) => ({ ...to, sender: bare, recipient: full, tenant: full.tenant }))
+      : []),
   ];
 };
 

@@ -22,6 +22,7 @@ const fieldTypes: Readonly<Record<keyof ContextView, object>> = {
   isReply: scalarTypes.bool,
   toEveryone: scalarTypes.bool,
   toTopic: { ...scalarTypes.string, required: false },
+  toCapability: { ...scalarTypes.string, required: false },
   now: scalarTypes.timestamp,
   answersOwn: { ...scalarTypes.bool, required: false },
   answeredType: { ...scalarTypes.string, required: false },

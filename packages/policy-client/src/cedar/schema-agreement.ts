@@ -11,7 +11,7 @@ import {
 } from './schema-json.js';
 
 /** What the bus came to tell later: a schema that was written before need not have it. */
-const laterFields: ReadonlySet<string> = new Set(['toTopic']);
+const laterFields: ReadonlySet<string> = new Set(['toTopic', 'toCapability']);
 
 interface Difference {
   /** The words after which, and at which, it is looked for in the text. */

@@ -8,6 +8,7 @@ const fields: Readonly<Record<keyof ContextView, true>> = {
   isReply: true,
   toEveryone: true,
   toTopic: true,
+  toCapability: true,
   now: true,
   answersOwn: true,
   answeredType: true,

@@ -25,6 +25,8 @@ export interface ContextView {
   readonly toEveryone: boolean;
   /** The topic that the message was published to; absent where it was addressed otherwise. */
   readonly toTopic?: string;
+  /** The capability that the message was addressed to; absent where it was addressed otherwise. */
+  readonly toCapability?: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
   /**
@@ -44,7 +46,7 @@ export interface EngineRequest {
   /** `send`, `receive`, or at `send` the name of the tool that the message calls. */
   readonly action: string;
   readonly sender: AgentView;
-  /** Absent only at `send` to everyone or to a topic. */
+  /** Absent only at `send` to everyone, to a topic or to a capability. */
   readonly recipient?: AgentView;
   /** The tenant that is addressed. */
   readonly tenant: string;

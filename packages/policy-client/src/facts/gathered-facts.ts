@@ -6,7 +6,7 @@ import type { FactValue } from './fact-value.js';
 export interface FactSubject {
   readonly point: JudgementPoint;
   readonly sender: Agent;
-  /** Absent only at `send` to everyone or to a topic. */
+  /** Absent only at `send` to everyone, to a topic or to a capability. */
   readonly recipient?: Agent;
   readonly message: Message;
   /** Bytes of the content's JSON text in UTF-8. */

@@ -32,7 +32,7 @@ export interface AnsweredMessage {
 export interface JudgementRequest {
   readonly point: JudgementPoint;
   readonly sender: Agent;
-  /** Absent only at `send` to everyone or to a topic. */
+  /** Absent only at `send` to everyone, to a topic or to a capability. */
   readonly recipient?: Agent;
   /** The tenant that is addressed. */
   readonly tenant: string;
@@ -73,7 +73,7 @@ export const contradiction = ({ point, sender, recipient, tenant, message }: Jud
   if (recipient === undefined) {
     return point === 'send' && toSeveral
       ? undefined
-      : 'Only a message to everyone or to a topic is judged without a recipient, at send.';
+      : 'Only a message to everyone, to a topic or to a capability is judged without a recipient, at send.';
   }
   if (point === 'send' && toSeveral) return 'A message to several has no one recipient at send.';
   return recipient.tenant === tenant ? undefined : 'The recipient is not of the tenant that is addressed.';
@@ -106,6 +106,7 @@ export const engineRequest = (request: JudgementRequest, views: AgentViews, now:
     now,
   };
   if ('topic' in message.to) plain.toTopic = message.to.topic;
+  else if ('capability' in message.to) plain.toCapability = message.to.capability;
   const context = answered === undefined ? plain : { ...plain, ...answeredContext(answered, sender) };
   const view = views.of(sender);
   const { action, values } = facts;

@@ -51,7 +51,7 @@ const withDefaults = (test: Raw, { sender, recipient, ...defaults }: Defaults): 
   }
   if (sender !== undefined) merged['sender'] ??= sender;
   // A message to several has a recipient only where the test itself asks about one of them.
-  const toSeveral = test['everyone'] !== undefined || test['topic'] !== undefined;
+  const toSeveral = ['everyone', 'topic', 'capability'].some((address) => test[address] !== undefined);
   if (recipient !== undefined && !toSeveral) merged['recipient'] ??= recipient;
   const { earlier } = merged;
   if (Array.isArray(earlier)) {

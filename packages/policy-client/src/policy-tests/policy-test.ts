@@ -28,16 +28,25 @@ const earlierSchema = z.strictObject({ sender: agentSchema, recipient: agentSche
 /** What a provider answers when it is asked just that; anything else is a failure. */
 const answerSchema = z.strictObject({ arguments: z.array(z.json()).min(1).max(8), answer: z.json() });
 
+const severalOf = ({
+  everyone,
+  topic,
+  capability,
+}: Readonly<Partial<Record<'everyone' | 'topic' | 'capability', unknown>>>) =>
+  [everyone, topic, capability].filter((stated) => stated !== undefined).length;
+
 /** One case: a message between two agents, and what must become of it. */
 export const policyTestSchema = z
   .strictObject({
     name: z.string().trim().min(1).max(200),
     sender: agentSchema,
-    /** With `everyone` or `topic`: one of those whom the message reaches, judged at `receive`. */
+    /** With `everyone`, `topic` or `capability`: one of those whom the message reaches, judged at `receive`. */
     recipient: agentSchema.optional(),
     everyone: z.literal(true).optional(),
     /** In the place of `everyone`: the topic that the message is published to, in the tenant of the recipient if there is one. */
     topic: topicSchema.optional(),
+    /** In the place of `everyone`: the capability that the message is addressed to, in the tenant of the recipient if there is one. */
+    capability: labelSchema.optional(),
     message: messageSchema,
     /** The variant whose policies judge. Default: the constitution's own. */
     variant: z.string().optional(),
@@ -63,11 +72,11 @@ export const policyTestSchema = z
         .optional(),
     }),
   })
-  .refine((test) => test.recipient !== undefined || test.everyone === true || test.topic !== undefined, {
-    message: 'needs a recipient, a topic, or everyone: true',
+  .refine((test) => test.recipient !== undefined || severalOf(test) > 0, {
+    message: 'needs a recipient, a topic, a capability, or everyone: true',
   })
-  .refine((test) => test.everyone === undefined || test.topic === undefined, {
-    message: 'is to everyone or to a topic, not both',
+  .refine((test) => severalOf(test) <= 1, {
+    message: 'is to everyone, to a topic or to a capability, not to two of them',
   })
   .refine((test) => test.expect.verdict === 'allow' || test.expect.reasons !== undefined, {
     message: 'needs reasons unless the verdict is allow',

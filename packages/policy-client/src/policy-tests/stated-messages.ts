@@ -3,7 +3,8 @@ import type { Constitution } from '../constitution.js';
 import type { JudgementRequest } from '../judgement/judgement-request.js';
 import type { PolicyTest } from './policy-test.js';
 
-type Stated = Pick<PolicyTest, 'sender' | 'recipient' | 'message'> & Partial<Pick<PolicyTest, 'everyone' | 'topic'>>;
+type Stated = Pick<PolicyTest, 'sender' | 'recipient' | 'message'> &
+  Partial<Pick<PolicyTest, 'everyone' | 'topic' | 'capability'>>;
 
 /** Ids in the order of the conversation. */
 const idOf = (number: number): string => `00000000-0000-7000-8000-${number.toString(16).padStart(12, '0')}`;
@@ -17,9 +18,10 @@ export const agentOf = ({ tenant, id, role, capabilities }: PolicyTest['sender']
   ...(role === undefined ? {} : { role }),
 });
 
-const addressOf = ({ sender, recipient, everyone, topic }: Stated): Address => {
+const addressOf = ({ sender, recipient, everyone, topic, capability }: Stated): Address => {
   const tenant = recipient?.tenant ?? sender.tenant;
   if (topic !== undefined) return { tenant, topic };
+  if (capability !== undefined) return { tenant, capability };
   return everyone === true || recipient === undefined ? { tenant, everyone: true } : { tenant, agent: recipient.id };
 };
 

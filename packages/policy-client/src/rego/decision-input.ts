@@ -52,6 +52,7 @@ export const decisionInput = ({ point, action, sender, recipient, tenant, contex
     isReply: context.isReply,
     toEveryone: context.toEveryone,
     ...(context.toTopic === undefined ? {} : { toTopic: context.toTopic }),
+    ...(context.toCapability === undefined ? {} : { toCapability: context.toCapability }),
     now: finite(context.now),
     ...answeredOf(context),
   },

@@ -61,6 +61,7 @@ const query: EngineRequest = {
 const { recipient: _, ...withoutRecipient } = query;
 const toEveryone: EngineRequest = { ...withoutRecipient, context: { ...query.context, toEveryone: true } };
 const toTopic: EngineRequest = { ...withoutRecipient, context: { ...query.context, toTopic: 'orders.created' } };
+const toCapability: EngineRequest = { ...withoutRecipient, context: { ...query.context, toCapability: 'translate' } };
 const queries: Rule = { id: 'queries', effect: 'permit', messageTypes: ['query'] };
 const everything: Rule = { id: 'everything', effect: 'permit' };
 const noQueries: Rule = { id: 'no-queries', effect: 'forbid', messageTypes: ['query'] };
@@ -107,6 +108,9 @@ const decisions = ({ it }: ConformanceRunner, subject: Subject): void => {
     ['judges a message to a topic', [{ ...everything, toTopic: 'orders.created' }], toTopic],
     ['knows a topic from another', [{ ...everything, toTopic: 'orders' }], toTopic],
     ['takes an absent topic for none', [{ ...everything, toTopic: 'orders.created' }], query],
+    ['judges a message to a capability', [{ ...everything, toCapability: 'translate' }], toCapability],
+    ['knows a capability from another', [{ ...everything, toCapability: 'sum' }], toCapability],
+    ['takes an absent capability for none', [{ ...everything, toCapability: 'translate' }], toTopic],
     ['takes an absent role for no role', [{ ...everything, senderRole: 'executive' }], query],
     [
       'sees who crosses tenants',

@@ -25,6 +25,7 @@ export const chooserOf = (seed: number): Chooser => {
 
 const tenants = ['acme', 'rival'];
 const topics = ['orders.created', 'audit'];
+const capabilities = ['search', 'translate'];
 const roles = ['executive', 'legislative', 'judicial', 'auditor'];
 
 const randomAgent = (chooser: Chooser, tenant: string): AgentView => ({
@@ -66,6 +67,8 @@ const randomMessage = (chooser: Chooser): Omit<EngineRequest, 'action' | 'facts'
   const tenant = chooser.pick(tenants);
   const toEveryone = chooser.once(3);
   const toTopic = !toEveryone && chooser.once(3) ? chooser.pick(topics) : undefined;
+  const toCapability = !toEveryone && toTopic === undefined && chooser.once(4) ? chooser.pick(capabilities) : undefined;
+  const toSeveral = toEveryone || toTopic !== undefined || toCapability !== undefined;
   const sender = randomAgent(chooser, chooser.once(4) ? chooser.pick(tenants) : tenant);
   const other = randomAgent(chooser, tenant);
   // One agent cannot have two roles at once.
@@ -74,7 +77,7 @@ const randomMessage = (chooser: Chooser): Omit<EngineRequest, 'action' | 'facts'
   return {
     point,
     sender,
-    ...(point === 'send' && (toEveryone || toTopic !== undefined) ? {} : { recipient }),
+    ...(point === 'send' && toSeveral ? {} : { recipient }),
     tenant,
     context: {
       messageType: chooser.pick(messageTypes),
@@ -84,6 +87,7 @@ const randomMessage = (chooser: Chooser): Omit<EngineRequest, 'action' | 'facts'
       isReply: chooser.once(2),
       toEveryone,
       ...(toTopic === undefined ? {} : { toTopic }),
+      ...(toCapability === undefined ? {} : { toCapability }),
       now: 1_767_225_600_000 + chooser.below(1_000_000),
     },
   };
@@ -108,8 +112,8 @@ const randomSubject = (chooser: Chooser, actions: Actions): Pick<Rule, 'action' 
 export const randomRule = (chooser: Chooser, id: string, actions?: Actions): Rule => {
   const rule = randomPlainRule(chooser, id);
   // A rule about a point, or a message to everyone, is about no tool in particular.
-  if (actions === undefined || rule.point !== undefined || rule.toEveryone !== undefined || rule.toTopic !== undefined)
-    return rule;
+  const isPlain = [rule.point, rule.toEveryone, rule.toTopic, rule.toCapability].some((stated) => stated !== undefined);
+  if (actions === undefined || isPlain) return rule;
   return { ...rule, ...randomSubject(chooser, actions) };
 };
 
@@ -122,6 +126,7 @@ const randomPlainRule = (chooser: Chooser, id: string): Rule => ({
   ...(chooser.once(5) ? { recipientRole: chooser.pick(roles) } : {}),
   ...(chooser.once(4) ? { sameTenant: chooser.once(2) } : {}),
   ...(chooser.once(6) ? { toEveryone: chooser.once(2) } : chooser.once(8) ? { toTopic: chooser.pick(topics) } : {}),
+  ...(chooser.once(12) ? { toCapability: chooser.pick(capabilities) } : {}),
   ...(chooser.once(5) ? { minimumPriorityRank: chooser.below(4) } : {}),
   ...(chooser.once(5) ? { maximumContentBytes: chooser.pick([0, 99, 1_000]) } : {}),
 });

@@ -35,6 +35,8 @@ const sharedConditions = (rule: Rule): readonly string[] => {
     conditions.push(`[${rule.messageTypes.map(quoted).join(', ')}].contains(context.messageType)`);
   if (rule.toEveryone !== undefined) conditions.push(rule.toEveryone ? 'context.toEveryone' : '!context.toEveryone');
   if (rule.toTopic !== undefined) conditions.push(`context has toTopic && context.toTopic == ${quoted(rule.toTopic)}`);
+  if (rule.toCapability !== undefined)
+    conditions.push(`context has toCapability && context.toCapability == ${quoted(rule.toCapability)}`);
   if (rule.minimumPriorityRank !== undefined) conditions.push(`context.priorityRank >= ${rule.minimumPriorityRank}`);
   if (rule.maximumContentBytes !== undefined) conditions.push(`context.contentBytes <= ${rule.maximumContentBytes}`);
   return conditions;

@@ -22,6 +22,7 @@ const messageConditions = (rule: Rule): readonly string[] => {
     conditions.push(`input.context.messageType in {${rule.messageTypes.map(quoted).join(', ')}}`);
   if (rule.toEveryone !== undefined) conditions.push(`input.context.toEveryone == ${rule.toEveryone}`);
   if (rule.toTopic !== undefined) conditions.push(`input.context.toTopic == ${quoted(rule.toTopic)}`);
+  if (rule.toCapability !== undefined) conditions.push(`input.context.toCapability == ${quoted(rule.toCapability)}`);
   if (rule.minimumPriorityRank !== undefined)
     conditions.push(`input.context.priorityRank >= ${rule.minimumPriorityRank}`);
   if (rule.maximumContentBytes !== undefined)

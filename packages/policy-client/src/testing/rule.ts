@@ -31,6 +31,8 @@ export interface Rule {
   readonly toEveryone?: boolean;
   /** The message was published to this topic. */
   readonly toTopic?: string;
+  /** The message was addressed to this capability. */
+  readonly toCapability?: string;
   readonly minimumPriorityRank?: number;
   readonly maximumContentBytes?: number;
 }
@@ -52,6 +54,7 @@ const tests: readonly Test[] = [
   (rule, { sender, tenant }) => rule.sameTenant === undefined || rule.sameTenant === (sender.tenant === tenant),
   (rule, { context }) => rule.toEveryone === undefined || rule.toEveryone === context.toEveryone,
   (rule, { context }) => rule.toTopic === undefined || rule.toTopic === context.toTopic,
+  (rule, { context }) => rule.toCapability === undefined || rule.toCapability === context.toCapability,
   (rule, { context }) => context.priorityRank >= (rule.minimumPriorityRank ?? 0),
   (rule, { context }) => context.contentBytes <= (rule.maximumContentBytes ?? Number.MAX_SAFE_INTEGER),
 ];

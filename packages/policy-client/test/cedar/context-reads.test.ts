@@ -12,6 +12,7 @@ const all = [
   'now',
   'priority',
   'priorityRank',
+  'toCapability',
   'toEveryone',
   'toTopic',
 ];

@@ -42,6 +42,7 @@ describe('generateSchema', () => {
     isReply: Bool,
     toEveryone: Bool,
     toTopic?: String,
+    toCapability?: String,
     now: datetime,
     answersOwn?: Bool,
     answeredType?: String,
@@ -82,7 +83,7 @@ describe('a schema in the constitution', () => {
   });
 
   it('that was written before topics is taken as it is, but a wrong type of them is not', async () => {
-    await expect(withSchema(generated.replaceAll(/.*toTopic.*\n/g, ''))).resolves.toBeDefined();
+    await expect(withSchema(generated.replaceAll(/.*(toTopic|toCapability).*\n/g, ''))).resolves.toBeDefined();
     const { problems } = await refusal(withSchema(generated.replaceAll('toTopic?: String', 'toTopic: String')));
     expect(problems[0]?.message).toContain('has toTopic?: String, not toTopic: String.');
   });

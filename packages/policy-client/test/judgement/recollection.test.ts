@@ -35,6 +35,7 @@ const manifest =
 it.each([
   ['everyone', 'context.toEveryone', { tenant: 'acme', everyone: true } as const],
   ['a topic', 'context has toTopic', { tenant: 'acme', topic: 'news' } as const],
+  ['a capability', 'context has toCapability', { tenant: 'acme', capability: 'sum' } as const],
 ])('what was said of a message to %s is not said of one to one agent', async (_, condition, to) => {
   await using constitution = await loadConstitution(
     toFiles({

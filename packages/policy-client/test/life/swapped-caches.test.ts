@@ -77,13 +77,15 @@ const messageRequest = (seed: number): JudgementRequest => {
   const { point, sender, recipient, tenant, context } = randomRequest(chooserOf(seed));
   const base = request();
   const plain = (agent: typeof sender) => ({ ...base.sender, ...agent });
-  const { toTopic: topic } = context;
+  const { toTopic: topic, toCapability: capability } = context;
   const to =
     topic !== undefined
       ? { tenant, topic }
-      : context.toEveryone
-        ? { tenant, everyone: true as const }
-        : { tenant, agent: recipient?.id ?? 'a' };
+      : capability !== undefined
+        ? { tenant, capability }
+        : context.toEveryone
+          ? { tenant, everyone: true as const }
+          : { tenant, agent: recipient?.id ?? 'a' };
   const message: Message = {
     ...base.message,
     tenant: sender.tenant,

@@ -14,9 +14,11 @@ export const randomJudgement = (chooser: Chooser): JudgementRequest => {
     to:
       context.toTopic !== undefined
         ? { tenant, topic: context.toTopic }
-        : context.toEveryone
-          ? { tenant, everyone: true }
-          : { tenant, agent: recipient?.id ?? 'a' },
+        : context.toCapability !== undefined
+          ? { tenant, capability: context.toCapability }
+          : context.toEveryone
+            ? { tenant, everyone: true }
+            : { tenant, agent: recipient?.id ?? 'a' },
     type: context.messageType as Message['type'],
     priority: context.priority as Message['priority'],
     createdAt: '2026-01-01T00:00:00.000Z',

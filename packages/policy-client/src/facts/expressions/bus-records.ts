@@ -29,6 +29,7 @@ export const messageRecord: RecordType = recordType(
     ['isReply', scalar('bool')],
     ['toEveryone', scalar('bool')],
     ['toTopic', { type: { kind: 'string' }, optional: true }],
+    ['toCapability', { type: { kind: 'string' }, optional: true }],
     ['createdAt', scalar('timestamp')],
   ]),
 );
@@ -48,5 +49,6 @@ export const messageValue = ({ message, contentBytes }: FactSubject): object =>
     isReply: message.inReplyTo !== undefined,
     toEveryone: 'everyone' in message.to,
     toTopic: 'topic' in message.to ? message.to.topic : undefined,
+    toCapability: 'capability' in message.to ? message.to.capability : undefined,
     createdAt: new Instant(Date.parse(message.createdAt)),
   });
