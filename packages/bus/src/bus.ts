@@ -9,12 +9,13 @@ import {
   uuidV7Source,
 } from '@charterbus/core-models';
 import type { Constitution, ConstitutionLife } from '@charterbus/policy-client';
+import type { Authenticated } from '@charterbus/registry';
 import { attestationValidator, createScreen, expiryValidator } from '@charterbus/validators';
 import { type Backend, type BackendEnvironment, memoryBackend } from './backend.js';
 import { Background } from './background.js';
 import type { BrokerCounts } from './broker/broker.js';
 import { defaultDeliveryOptions } from './broker/delivery-options.js';
-import { groupOf } from './broker/mailbox-name.js';
+import { isShared } from './broker/mailbox-name.js';
 import type { BusOptions } from './bus-options.js';
 import type { BusContext } from './context.js';
 import { Conversations } from './conversation/conversations.js';
@@ -24,12 +25,17 @@ import { Keeping } from './life/keeping.js';
 import { openLife } from './life/open-life.js';
 import { VariantCounts } from './life/variant-counts.js';
 import { Lifecycle } from './lifecycle.js';
+import { Capabilities } from './membership/capabilities.js';
+import { Membership } from './membership/membership.js';
+import { SharedMailboxes } from './membership/shared-mailboxes.js';
 import { Operations } from './operations.js';
 import { PendingRequests } from './requests/pending-requests.js';
 import { rejectFailedRequests, replyInterceptor } from './requests/replies.js';
 import { Topics } from './topics/topics.js';
 import { DedupeWindow } from './way/dedupe.js';
 import { Pace } from './way/pace.js';
+import { Recalls } from './way/recall.js';
+import { checkSpeaking, speakerOf } from './way/speaker.js';
 
 /** A handle of an agent that was just registered, with the token that later processes show. */
 export interface RegisteredHandle {
@@ -72,11 +78,14 @@ export class Bus implements AsyncDisposable {
     this.#lifecycle = new Lifecycle(context.background);
     this.operations = new Operations(context);
     this.#watches.use(rejectFailedRequests(context));
-    this.#watches.use(context.topics);
+    for (const part of [context.topics, context.sharedMailboxes, context.capabilities]) this.#watches.use(part);
     this.#watches.use(
       context.registry.watch(({ kind, agent }) => {
-        if (kind !== 'unregistered') return;
-        this.#lifecycle.detach(agent);
+        const isGone = kind === 'unregistered';
+        if (isGone) this.#lifecycle.detach(agent);
+        else this.#lifecycle.look(agent);
+        if (kind === 'quarantined' || kind === 'expired') context.recalls.of({ tenant: agent.tenant, agent: agent.id });
+        if (!isGone) return;
         context.background.run('unsubscribe', () => context.topics.subscriptions.forget(agent));
         const reference = { tenant: agent.tenant, agent: agent.id };
         context.background.run('abandon', () => context.broker.abandon(reference, 'RECIPIENT_UNREACHABLE'));
@@ -113,13 +122,22 @@ export class Bus implements AsyncDisposable {
   async register(draft: AgentDraft): Promise<RegisteredHandle> {
     this.#lifecycle.checkAccepting();
     const { agent, token } = await this.#context.registry.register(draft);
-    return { handle: new AgentHandle({ agent, attests: true }, this.#context, this.#lifecycle), token };
+    return { handle: new AgentHandle(speakerOf(agent, true), this.#context, this.#lifecycle), token };
   }
 
   /** The handle of the agent that the token was given to. @throws AgentError `CREDENTIAL_REFUSED`. */
   connect(token: string, { attests = true }: ConnectOptions = {}): AgentHandle {
-    const agent = this.#context.registry.authenticate(token);
-    return new AgentHandle({ agent, attests }, this.#context, this.#lifecycle);
+    return this.handleFor(this.#context.registry.authenticate(token), { attests });
+  }
+
+  /**
+   * The handle of an agent that somebody else has authenticated against `operations.registry`, by a JWT say. It ends with the
+   * credential. @throws AgentError `CREDENTIAL_REFUSED` where that is not in force, or `AGENT_QUARANTINED`.
+   */
+  handleFor(authenticated: Authenticated, { attests = true }: ConnectOptions = {}): AgentHandle {
+    const speaker = speakerOf(authenticated.agent, attests, authenticated);
+    checkSpeaking(speaker, this.#context);
+    return new AgentHandle(speaker, this.#context, this.#lifecycle);
   }
 
   /**
@@ -168,7 +186,7 @@ const warn = (task: string, error: unknown): void => {
 /** Messages of a tenant go dead when their recipient was unregistered while nobody watched. */
 const abandonStrays = async ({ broker, registry }: BusContext): Promise<void> => {
   const strays = [...(await broker.recipients())].filter(
-    (recipient) => groupOf(recipient) === undefined && registry.find(recipient) === undefined,
+    (recipient) => !isShared(recipient) && registry.find(recipient) === undefined,
   );
   for (const stray of strays) await broker.abandon(stray, 'RECIPIENT_UNREACHABLE');
 };
@@ -184,7 +202,8 @@ const assemble = (
   const closing = new AbortController();
   const background = new Background(onBackgroundError);
   const { emptyGroupMs } = { ...defaultDeliveryOptions, ...environment.delivery };
-  const subscribed = new Topics({ records: topics, broker, registry, clock, timers, background, emptyGroupMs });
+  const membership = new Membership();
+  const subscribed = new Topics({ records: topics, broker, registry, membership, clock, background });
   const context: BusContext = {
     life,
     keeping,
@@ -197,6 +216,9 @@ const assemble = (
     background,
     topics: subscribed,
     stops: subscribed.stops,
+    membership,
+    sharedMailboxes: new SharedMailboxes({ broker, membership, timers, background, emptyGroupMs }),
+    capabilities: new Capabilities({ registry, membership }),
     pace: new Pace(),
     screen: createScreen({ validators, timers }),
     conversations: new Conversations({
@@ -207,6 +229,7 @@ const assemble = (
     }),
     dedupe: new DedupeWindow(broker.reader, clock, options.dedupeMs ?? defaultDedupeMs),
     requests: new PendingRequests(),
+    recalls: new Recalls(() => context),
     judgingBy: new WeakMap(),
     closing: closing.signal,
   };
@@ -241,10 +264,11 @@ export const createBus = async (options: BusOptions = {}): Promise<Bus> => {
     life = await openLife(configured, keeping, environment);
     const { context, closing } = assemble({ life, keeping }, backend, environment, options);
     context.broker.intercept(replyInterceptor(context));
+    context.capabilities.open();
     await context.topics.open();
     await context.broker.start();
     await abandonStrays(context);
-    await context.topics.start();
+    await context.sharedMailboxes.start();
     return new Bus(context, backend, closing, options.drainMs ?? defaultDrainMs);
   } catch (error) {
     // All of it, in the order of a drain: what was started holds timers, and the directory's lock.

@@ -7,11 +7,15 @@ import type { Broker } from './broker/broker.js';
 import type { Conversations } from './conversation/conversations.js';
 import type { Keeping } from './life/keeping.js';
 import type { VariantCounts } from './life/variant-counts.js';
+import type { Capabilities } from './membership/capabilities.js';
+import type { Membership } from './membership/membership.js';
+import type { SharedMailboxes } from './membership/shared-mailboxes.js';
 import type { PendingRequests } from './requests/pending-requests.js';
 import type { Stops } from './stops/stops.js';
 import type { Topics } from './topics/topics.js';
 import type { DedupeWindow } from './way/dedupe.js';
 import type { Pace } from './way/pace.js';
+import type { Recalls } from './way/recall.js';
 
 /** The collaborators of the steps that a message takes. The bus makes it once; no step changes it. */
 export interface BusContext {
@@ -28,9 +32,14 @@ export interface BusContext {
   readonly conversations: Conversations;
   readonly dedupe: DedupeWindow;
   readonly topics: Topics;
+  readonly membership: Membership;
+  readonly sharedMailboxes: SharedMailboxes;
+  readonly capabilities: Capabilities;
   /** What operators have paused, and what the kill switch stops. */
   readonly stops: Stops;
   readonly requests: PendingRequests;
+  /** Ends the leases of those to whom nothing may be given any more. */
+  readonly recalls: Recalls;
   readonly background: Background;
   readonly pace: Pace;
   /** By lease; see `judging`. */

@@ -21,7 +21,7 @@ export type {
 export { type DeliveryOptions, defaultDeliveryOptions } from './broker/delivery-options.js';
 export { deliveryId, type Entry, type EntryState, type HistoryEvent } from './broker/entry.js';
 export type { DedupeMark, Leaf, MessageFilter, MessageRecord } from './broker/journal.js';
-export { groupMailbox, groupOf } from './broker/mailbox-name.js';
+export { capabilityMailbox, capabilityOf, groupMailbox, groupOf } from './broker/mailbox-name.js';
 export type { MemoryJournalOptions } from './broker/memory-journal.js';
 export { type Pauses, pausesNothing, type TopicSet, withholds, withholdsMailbox } from './broker/pauses.js';
 export { Bus, type ConnectOptions, createBus, type DrainReport, type RegisteredHandle } from './bus.js';

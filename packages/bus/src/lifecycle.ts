@@ -51,6 +51,12 @@ export class Lifecycle {
     this.#background.run('dispatcher', () => dispatcher.stop());
   }
 
+  /** Something has become of the agent: its handler may have to stop, or may go on. */
+  look(agent: Agent): void {
+    const dispatcher = this.#dispatchers.get(agentKey({ tenant: agent.tenant, agent: agent.id }));
+    if (dispatcher !== undefined) this.#background.run('dispatcher', () => dispatcher.look());
+  }
+
   beginDrain(): void {
     this.#state = 'draining';
   }

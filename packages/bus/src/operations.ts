@@ -10,7 +10,7 @@ import {
 import type { AgentFilter, AgentPage, Registration } from '@charterbus/registry';
 import { deliveryId, type Entry, parseDeliveryId } from './broker/entry.js';
 import type { Leaf } from './broker/journal.js';
-import { groupOf } from './broker/mailbox-name.js';
+import { isShared } from './broker/mailbox-name.js';
 import type { BusContext } from './context.js';
 import { ConstitutionOperations } from './life/constitution-operations.js';
 import { KillSwitch } from './stops/kill-switch.js';
@@ -97,7 +97,7 @@ export class Operations {
   constructor(context: BusContext) {
     this.#context = context;
     this.killSwitch = new KillSwitch(context);
-    this.#topics = new TopicOperations(context.topics, context.broker);
+    this.#topics = new TopicOperations(context);
     this.constitution = new ConstitutionOperations(context);
   }
 
@@ -218,10 +218,9 @@ export class Operations {
    * @throws MessageError `DEAD_LETTER_NOT_FOUND`, `MESSAGE_EXPIRED`, or `RECIPIENT_UNREACHABLE`: it is a dead letter again.
    */
   async redrive(id: string, reason = 'REDRIVEN'): Promise<DeadLetter['messageId']> {
-    const { broker, registry, topics } = this.#context;
+    const { broker, registry, sharedMailboxes } = this.#context;
     const { message, recipient } = await broker.redrive(id, readReason(reason, 'REDRIVEN'));
-    const isThere =
-      groupOf(recipient) === undefined ? registry.find(recipient) !== undefined : topics.groups.has(recipient);
+    const isThere = isShared(recipient) ? sharedMailboxes.has(recipient) : registry.find(recipient) !== undefined;
     if (isThere) return message;
     // Nobody would ever ask for it, and no unregistration is to come that would end it.
     await broker.abandon(recipient, 'RECIPIENT_UNREACHABLE');

@@ -81,3 +81,9 @@ export const registrationOf = (revision: string): string => {
   const dot = revision.indexOf('.');
   return dot === -1 ? revision : revision.slice(0, dot);
 };
+
+/** Whether two revisions are of one registration. */
+export const sameRegistration = (left: string | undefined, right: string | undefined): boolean =>
+  left === right
+    ? left !== undefined
+    : left !== undefined && right !== undefined && registrationOf(left) === registrationOf(right);

@@ -5,6 +5,7 @@ export {
   agentSchema,
   publicKeySchema,
   registrationOf,
+  sameRegistration,
 } from './agent.js';
 export type { BundleConfiguration, BundleTrustConfiguration } from './bundle-configuration.js';
 export { readServerConfiguration, type ServerConfiguration } from './configuration.js';

@@ -45,6 +45,7 @@ export const describeApi = async (app: HttpServer): Promise<void> => {
         { name: 'deliveries', description: 'Receiving.' },
         { name: 'topics', description: 'Who is subscribed to what.' },
         { name: 'pauses', description: 'What is held back for a time.' },
+        { name: 'kill switch', description: 'What is stopped altogether.' },
         { name: 'dead letters', description: 'What ended without success.' },
       ],
     },

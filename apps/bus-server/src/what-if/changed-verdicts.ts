@@ -1,4 +1,4 @@
-import type { FactsRecord, JsonValue, Verdict } from '@charterbus/core-models';
+import type { Address, FactsRecord, JsonValue, Verdict } from '@charterbus/core-models';
 import { differs, isNewlyAllowed, type Outcome, outcomeOf } from '@charterbus/policy-client';
 import { ellipsed } from '../replay/run/excerpt.js';
 import type { ExampleMessage, RecordedMessage } from './recorded-message.js';
@@ -40,10 +40,16 @@ const factsOf = (before: Verdict, after: Verdict): Pick<ChangedExample, 'facts'>
   return { facts: { ...was, ...is } };
 };
 
+const addressed = (to: Address): string => {
+  if ('agent' in to) return to.agent;
+  if ('topic' in to) return to.topic;
+  return 'capability' in to ? to.capability : 'everyone';
+};
+
 const exampleOf = ({ place, message }: RecordedMessage, before: Verdict, after: Verdict): ChangedExample => ({
   ...place,
   from: message.from,
-  to: 'agent' in message.to ? message.to.agent : 'topic' in message.to ? message.to.topic : 'everyone',
+  to: addressed(message.to),
   type: message.type,
   content: bounded(message.content),
   ...factsOf(before, after),

@@ -5,7 +5,7 @@ export class GroundMoved extends Error {
   /** Resolves when this process knows of the change, as far as it can. */
   readonly followed: Promise<unknown>;
 
-  constructor(what: 'constitution' | 'conversation', followed: Promise<unknown> = Promise.resolve()) {
+  constructor(what: 'constitution' | 'conversation' | 'sender', followed: Promise<unknown> = Promise.resolve()) {
     super(`The ${what} has changed.`);
     this.followed = followed;
   }

@@ -7,8 +7,10 @@ import {
   type MessageDraft,
   OperationError,
   type Receipt,
+  sameRegistration,
   toCharterbusError,
 } from '@charterbus/core-models';
+import type { AgentState } from '@charterbus/registry';
 import type { BusContext } from '../context.js';
 import type { Lifecycle } from '../lifecycle.js';
 import { type RequestOptions, request } from '../requests/request.js';
@@ -25,9 +27,9 @@ import { admit } from '../way/admit.js';
 import { Dispatcher, defaultHandleOptions, type HandleOptions, type Handler } from '../way/dispatch.js';
 import { readDurability, withDurability } from '../way/durability.js';
 import { claimGranted } from '../way/grant.js';
-import { checkActing } from '../way/halted.js';
-import type { Speaker } from '../way/identify.js';
+
 import { readMilliseconds, readReason, settle, toDelivery } from '../way/settle.js';
+import { acting, checkSpeaking, receiving, type Speaker, speaking } from '../way/speaker.js';
 import { nextTurn } from '../way/turns.js';
 import { type StreamOptions, streamDeliveries } from './delivery-stream.js';
 import type { Subscription } from './subscription.js';
@@ -83,8 +85,21 @@ export class AgentHandle {
     this.#lifecycle = lifecycle;
   }
 
+  /** As it is now; as it was last, where it is no longer registered. */
   get agent(): Agent {
-    return this.#speaker.agent;
+    const { agent, reference } = this.#speaker;
+    const found = this.#context.registry.find(reference);
+    return found !== undefined && sameRegistration(found.revision, agent.revision) ? found : agent;
+  }
+
+  /**
+   * Says that the agent is there, where it was registered with a lease.
+   *
+   * @throws AgentError `CREDENTIAL_REFUSED`, `AGENT_QUARANTINED`; StoreError.
+   */
+  async heartbeat(signal?: AbortSignal): Promise<AgentState> {
+    checkSpeaking(this.#speaker, this.#context);
+    return this.#context.registry.heartbeat(this.#speaker.reference, signal);
   }
 
   /**
@@ -146,7 +161,7 @@ export class AgentHandle {
     const { credit, leaseMs } = { ...defaultHandleOptions, ...options };
     readCount(credit, 'credit', 10_000);
     readMilliseconds(leaseMs, 'leaseMs', leaseBounds);
-    checkActing(this.agent, this.#context);
+    receiving(this.#speaker, this.#context);
     const dispatcher = new Dispatcher(handler, this.#speaker, this.#context, { credit, leaseMs });
     return this.#lifecycle.attach(this.agent, dispatcher);
   }
@@ -166,12 +181,12 @@ export class AgentHandle {
     readCount(max, 'max', 1000);
     readMilliseconds(leaseMs, 'leaseMs', leaseBounds);
     readMilliseconds(waitMs, 'waitMs', { least: 0, most: 60_000 });
-    const leases = await claimGranted(this.agent, { max, waitMs, leaseMs, durable: true }, this.#context, signal);
+    const leases = await claimGranted(this.#speaker, { max, waitMs, leaseMs, durable: true }, this.#context, signal);
     return leases.map(toDelivery);
   }
 
   async ack(proof: DeliveryProof): Promise<void> {
-    await settle(this.agent, proof, { kind: 'ack' }, this.#context);
+    await settle(this.#speaker, proof, { kind: 'ack' }, this.#context);
   }
 
   async nack(
@@ -182,23 +197,23 @@ export class AgentHandle {
     const { delayMs } = options;
     if (delayMs !== undefined) readMilliseconds(delayMs, 'delayMs', { least: 0, most: longestDelayMs });
     const outcome = { kind: 'nack', reason, ...(delayMs === undefined ? {} : { delayMs }) } as const;
-    await settle(this.agent, proof, outcome, this.#context);
+    await settle(this.#speaker, proof, outcome, this.#context);
   }
 
   async reject(proof: DeliveryProof, reason?: string): Promise<void> {
-    await settle(this.agent, proof, { kind: 'reject', reason: readReason(reason, 'REJECTED') }, this.#context);
+    await settle(this.#speaker, proof, { kind: 'reject', reason: readReason(reason, 'REJECTED') }, this.#context);
   }
 
   /** Gives a delivery back as if it had never been claimed: its answer did not reach the consumer. */
   async giveBack(proof: DeliveryProof): Promise<void> {
-    await settle(this.agent, proof, { kind: 'return' }, this.#context);
+    await settle(this.#speaker, proof, { kind: 'return' }, this.#context);
   }
 
   /** Resolves with the moment at which the lease now ends, RFC 3339. */
   async extend({ deliveryId, fencingToken }: DeliveryProof, leaseMs: number): Promise<string> {
     readMilliseconds(leaseMs, 'leaseMs', leaseBounds);
-    checkActing(this.agent, this.#context);
-    const recipient = { tenant: this.agent.tenant, agent: this.agent.id };
+    acting(this.#speaker, 'receive', this.#context);
+    const recipient = this.#speaker.reference;
     const entry = await this.#context.broker.extend({ deliveryId, fencingToken, recipient }, leaseMs, true);
     return new Date(entry.leaseUntil).toISOString();
   }
@@ -214,26 +229,24 @@ export class AgentHandle {
   async subscribe(pattern: string, { group }: SubscribeOptions = {}): Promise<void> {
     this.#lifecycle.checkAccepting();
     const wanted = readSubscription(pattern, group);
-    checkActing(this.agent, this.#context);
-    await this.#context.topics.subscriptions.subscribe(this.agent, wanted);
+    const agent = acting(this.#speaker, 'subscribe', this.#context);
+    await this.#context.topics.subscriptions.subscribe(agent, wanted);
   }
 
   /** Whether there was such a subscription; what it brought stays. Throws as `subscribe` does. */
   async unsubscribe(pattern: string, { group }: SubscribeOptions = {}): Promise<boolean> {
-    const { id: agent, tenant } = this.agent;
     const wanted = readSubscription(pattern, group);
-    checkActing(this.agent, this.#context);
-    return this.#context.topics.subscriptions.unsubscribe({ tenant, agent }, wanted);
+    acting(this.#speaker, 'subscribe', this.#context);
+    return this.#context.topics.subscriptions.unsubscribe(this.#speaker.reference, wanted);
   }
 
   /** Its own, in the order of their patterns. */
   get subscriptions(): readonly AgentSubscription[] {
-    const { id: agent, tenant } = this.agent;
-    return this.#context.topics.subscriptions.of({ tenant, agent }).map(toSubscription).toSorted(bySubscription);
+    return this.#context.topics.subscriptions.of(this.#speaker.reference).map(toSubscription).toSorted(bySubscription);
   }
 
   /** The way of a message that this agent sent or was given. Of another's it says what it says of none. */
-  trace(messageId: string): Promise<MessageTrace> {
-    return traceFor(messageId, this.agent, this.#context);
+  async trace(messageId: string): Promise<MessageTrace> {
+    return traceFor(messageId, speaking(this.#speaker, 'read', this.#context), this.#context);
   }
 }

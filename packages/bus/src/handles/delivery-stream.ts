@@ -1,7 +1,7 @@
 import type { BusContext } from '../context.js';
 import { ActiveDelivery } from '../way/active-delivery.js';
 import { claimGranted } from '../way/grant.js';
-import type { Speaker } from '../way/identify.js';
+import type { Speaker } from '../way/speaker.js';
 
 export interface StreamOptions {
   /** How long a lease lasts, in milliseconds. It is not renewed: extend it where work takes longer. */
@@ -17,14 +17,14 @@ export interface StreamOptions {
  * @throws AgentError `CREDENTIAL_REFUSED` where the agent is gone.
  */
 export async function* streamDeliveries(
-  { agent }: Speaker,
+  speaker: Speaker,
   context: BusContext,
   { leaseMs = 30_000, signal = context.closing }: StreamOptions,
 ): AsyncGenerator<ActiveDelivery, void, void> {
   const ending = AbortSignal.any([signal, context.closing]);
   const request = { max: 1, leaseMs, waitMs: Number.POSITIVE_INFINITY, durable: false };
   while (!ending.aborted) {
-    const [lease] = await claimGranted(agent, request, context, ending);
+    const [lease] = await claimGranted(speaker, request, context, ending);
     if (lease === undefined) return;
     yield new ActiveDelivery(lease, context);
   }

@@ -124,7 +124,7 @@ export class ConstitutionOperations {
   async activate(hash: Digest, decision: ActivationDecision): Promise<Activation> {
     const activation = await this.#life.activate(hash, decidedBy(decision));
     this.#forgetOthers();
-    this.#context.topics.groups.reofferAll();
+    this.#context.sharedMailboxes.reofferAll();
     return activation;
   }
 
@@ -136,7 +136,7 @@ export class ConstitutionOperations {
   async rollback(decision: ActivationDecision): Promise<Activation> {
     const activation = await this.#life.rollback(decidedBy(decision));
     this.#forgetOthers();
-    this.#context.topics.groups.reofferAll();
+    this.#context.sharedMailboxes.reofferAll();
     return activation;
   }
 

@@ -1,4 +1,10 @@
-import { type Agent, type AgentReference, type CharterbusError, type Message } from '@charterbus/core-models';
+import {
+  type Agent,
+  type AgentReference,
+  type CharterbusError,
+  type Message,
+  sameRegistration,
+} from '@charterbus/core-models';
 
 interface Pending {
   /** The requester's revision: an agent that was registered anew under its id is another, and so is its post. */
@@ -68,12 +74,12 @@ export class PendingRequests {
   /** Whether this message for this recipient answers a request that was given up. */
   isLate(reply: Message, recipient: Agent | undefined): boolean {
     const given = reply.inReplyTo === undefined ? undefined : this.#givenUp.get(reply.inReplyTo);
-    return given !== undefined && given.requester === recipient?.revision && answers(reply, given);
+    return given !== undefined && sameRegistration(given.requester, recipient?.revision) && answers(reply, given);
   }
 
   #waitingFor(reply: Message, recipient: Agent | undefined): Pending | undefined {
     const pending = reply.inReplyTo === undefined ? undefined : this.#pending.get(reply.inReplyTo);
-    if (pending === undefined || pending.requester !== recipient?.revision) return undefined;
+    if (pending === undefined || !sameRegistration(pending.requester, recipient?.revision)) return undefined;
     return answers(reply, pending) ? pending : undefined;
   }
 }

@@ -9,12 +9,13 @@ import {
   type Receipt,
 } from '@charterbus/core-models';
 import { deliveryId } from '../broker/entry.js';
-import { groupMailbox } from '../broker/mailbox-name.js';
+import { capabilityMailbox, groupMailbox } from '../broker/mailbox-name.js';
 import type { BusContext } from '../context.js';
 import { whenKnown } from '../eventual.js';
+import { hasCapability } from '../membership/capabilities.js';
 import { admit } from '../way/admit.js';
-import type { Speaker } from '../way/identify.js';
 import { readMilliseconds } from '../way/settle.js';
+import type { Speaker } from '../way/speaker.js';
 
 export interface RequestOptions {
   /** How long to wait for the reply, also while the request is held; 30 seconds if not stated. */
@@ -63,7 +64,7 @@ const raceWithGivingUp = async (
 };
 
 /**
- * Who may answer: the agent at the address, or whoever takes part in the one queue group that is subscribed to the topic.
+ * Who may answer: the agent at the address, whoever has the capability, or whoever takes part in the one queue group that is subscribed to the topic.
  * Of topics in another tenant nobody learns who is subscribed there.
  */
 const responderAt = (
@@ -73,6 +74,13 @@ const responderAt = (
 ): ((responder: AgentReference) => boolean) => {
   if ('agent' in to) return (responder) => agentKey(responder) === agentKey(to);
   const { subscriptions } = topics;
+  if ('capability' in to && to.tenant === requester.tenant) {
+    const mailbox = capabilityMailbox(to.tenant, to.capability);
+    return (responder) => {
+      const agent = registry.find(responder);
+      return agent !== undefined && hasCapability(agent, mailbox, to.capability);
+    };
+  }
   const own = 'topic' in to && to.tenant === requester.tenant;
   const { agents, groups } = own ? subscriptions.matching(to.tenant, to.topic) : { agents: [], groups: [] };
   const others = agents.filter(({ id }) => id !== requester.id);
@@ -80,7 +88,7 @@ const responderAt = (
   if (!own || group === undefined || groups.length > 1 || others.length > 0) {
     throw new OperationError(
       'REQUEST_INVALID',
-      'A request goes to one agent, or to a topic of the tenant that one queue group and nobody else is subscribed to.',
+      'A request goes to one agent, to a capability in the tenant, or to a topic of the tenant that one queue group and nobody else is subscribed to.',
     );
   }
   const mailbox = groupMailbox(to.tenant, group);

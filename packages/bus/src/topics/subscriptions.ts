@@ -6,10 +6,12 @@ import {
   type Clock,
   coversTopic,
   OperationError,
+  registrationOf,
+  sameRegistration,
 } from '@charterbus/core-models';
 import type { Registry } from '@charterbus/registry';
-import { groupOf } from '../broker/mailbox-name.js';
-import { Membership } from './membership.js';
+import { groupMailbox, groupOf } from '../broker/mailbox-name.js';
+import type { Membership } from '../membership/membership.js';
 import { SubjectTrie } from './subject-trie.js';
 import { type SubscriptionRecord, subscriptionKey, type TopicRecords } from './topic-records.js';
 
@@ -29,6 +31,7 @@ const nobody: Subscribers = Object.freeze({ agents: Object.freeze([]), groups: O
 export interface SubscriptionsOptions {
   readonly records: TopicRecords;
   readonly registry: Registry;
+  readonly membership: Membership;
   readonly clock: Clock;
 }
 
@@ -36,9 +39,9 @@ type Wanted = Pick<SubscriptionRecord, 'pattern' | 'group'>;
 
 /** Who is subscribed to what: kept by the records, matched in memory. What is of an agent that has gone matches nothing. */
 export class Subscriptions {
-  readonly membership = new Membership();
   readonly #records: TopicRecords;
   readonly #registry: Registry;
+  readonly #membership: Membership;
   readonly #clock: Clock;
   /** By agent, then by subscription. */
   readonly #ofAgents = new Map<string, Map<string, SubscriptionRecord>>();
@@ -47,7 +50,8 @@ export class Subscriptions {
   /** Of agents whose subscriptions are on their way to a commit. */
   readonly #coming = new Map<string, number>();
 
-  constructor({ records, registry, clock }: SubscriptionsOptions) {
+  constructor({ records, registry, membership, clock }: SubscriptionsOptions) {
+    this.#membership = membership;
     this.#records = records;
     this.#registry = registry;
     this.#clock = clock;
@@ -70,7 +74,7 @@ export class Subscriptions {
     const record = {
       tenant: agent.tenant,
       agent: agent.id,
-      revision: agent.revision,
+      revision: registrationOf(agent.revision),
       ...wanted,
       since: this.#clock.now(),
     };
@@ -104,7 +108,7 @@ export class Subscriptions {
 
   /** Ends all subscriptions of an agent that has gone; at once in memory. */
   async forget({ tenant, id, revision }: Agent): Promise<void> {
-    const own = this.of({ tenant, agent: id }).filter((record) => record.revision === revision);
+    const own = this.of({ tenant, agent: id }).filter((record) => sameRegistration(record.revision, revision));
     for (const record of own) this.drop(record);
     if (own.length > 0) await this.#records.unsubscribe(own);
   }
@@ -128,7 +132,7 @@ export class Subscriptions {
     trie.each(topic, (record) => {
       if (record.group === undefined ? agents.has(record.agent) : groups.has(record.group)) return;
       const agent = this.#registry.find(record);
-      if (agent === undefined || agent.revision !== record.revision) return;
+      if (agent === undefined || !sameRegistration(agent.revision, record.revision)) return;
       if (record.group === undefined) agents.set(record.agent, agent);
       else groups.add(record.group);
     });
@@ -141,14 +145,15 @@ export class Subscriptions {
     if (tenant !== mailbox.tenant) return false;
     const own = this.#ofAgents.get(agentKey({ tenant, agent: id }))?.values() ?? [];
     for (const record of own) {
-      if (record.group === group && record.revision === revision && coversTopic(record.pattern, topic)) return true;
+      const isOwn = record.group === group && sameRegistration(record.revision, revision);
+      if (isOwn && coversTopic(record.pattern, topic)) return true;
     }
     return false;
   }
 
   /** Those who take part in the group by a subscription to the topic. */
   members(mailbox: AgentReference, topic: string): readonly Agent[] {
-    return [...this.membership.membersOf(mailbox)].flatMap((id) => {
+    return [...this.#membership.membersOf(mailbox)].flatMap((id) => {
       const agent = this.#registry.find({ tenant: mailbox.tenant, agent: id });
       return agent !== undefined && this.isMember(agent, mailbox, topic) ? [agent] : [];
     });
@@ -165,7 +170,7 @@ export class Subscriptions {
     const trie = this.#topics.get(tenant) ?? new SubjectTrie<SubscriptionRecord>();
     this.#topics.set(tenant, trie);
     trie.add(pattern, record);
-    this.membership.add(record);
+    if (record.group !== undefined) this.#membership.join(record, groupMailbox(tenant, record.group));
   }
 
   /** What has ended, here or by another process. */
@@ -178,10 +183,10 @@ export class Subscriptions {
     const trie = this.#topics.get(record.tenant);
     trie?.delete(record.pattern, record);
     if (trie?.isEmpty === true) this.#topics.delete(record.tenant);
-    this.membership.delete(record);
+    if (record.group !== undefined) this.#membership.leave(record, groupMailbox(record.tenant, record.group));
   }
 
   #isLive(record: SubscriptionRecord): boolean {
-    return this.#registry.find(record)?.revision === record.revision;
+    return sameRegistration(this.#registry.find(record)?.revision, record.revision);
   }
 }

@@ -8,6 +8,8 @@ import {
 } from '@charterbus/core-models';
 import type { Broker } from '../broker/broker.js';
 import { groupOf } from '../broker/mailbox-name.js';
+import type { BusContext } from '../context.js';
+import type { Membership } from '../membership/membership.js';
 import { type ListedSubscription, readGroup, toSubscription } from './read-subscription.js';
 import { isHalt, type StopRecord, subscriptionKey } from './topic-records.js';
 import type { Topics } from './topics.js';
@@ -94,10 +96,12 @@ const toListed = (record: Parameters<typeof toSubscription>[0]): ListedSubscript
 export class TopicOperations {
   readonly #topics: Topics;
   readonly #broker: Broker;
+  readonly #membership: Membership;
 
-  constructor(topics: Topics, broker: Broker) {
+  constructor({ topics, broker, membership }: Pick<BusContext, 'topics' | 'broker' | 'membership'>) {
     this.#topics = topics;
     this.#broker = broker;
+    this.#membership = membership;
   }
 
   async pause(target: PauseTarget, reason: string): Promise<Pause> {
@@ -131,10 +135,8 @@ export class TopicOperations {
 
   /** Those that have members, or messages. */
   async groups(): Promise<readonly GroupState[]> {
-    const { membership } = this.#topics.subscriptions;
     const mailboxes = new Map<string, AgentReference>();
-    for (const mailbox of membership.mailboxes()) mailboxes.set(agentKey(mailbox), mailbox);
-    for (const mailbox of await this.#broker.recipients()) {
+    for (const mailbox of [...this.#membership.mailboxes(), ...(await this.#broker.recipients())]) {
       if (groupOf(mailbox) !== undefined) mailboxes.set(agentKey(mailbox), mailbox);
     }
     const sorted = [...mailboxes.values()].toSorted((left, right) => (agentKey(left) < agentKey(right) ? -1 : 1));
@@ -142,7 +144,7 @@ export class TopicOperations {
       sorted.map(async (mailbox) => ({
         tenant: mailbox.tenant,
         group: groupOf(mailbox) ?? '',
-        members: [...membership.membersOf(mailbox)].toSorted(),
+        members: [...this.#membership.membersOf(mailbox)].toSorted(),
         unfinished: await this.#broker.backlog(mailbox),
       })),
     );

@@ -4,7 +4,7 @@ import type { Eventual } from '../eventual.js';
 export interface SubscriptionRecord {
   readonly tenant: string;
   readonly agent: string;
-  /** The agent's `revision`. */
+  /** Which registration of the agent: see `registrationOf`. */
   readonly revision: string;
   readonly pattern: string;
   /** The queue group that it takes part in; absent where it gets each message itself. */

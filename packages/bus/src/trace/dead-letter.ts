@@ -1,7 +1,6 @@
 import { deliveryId, type Entry } from '../broker/entry.js';
 import type { DeadLetterFilter } from '../broker/journal.js';
-import { groupMailbox } from '../broker/mailbox-name.js';
-import { type RecipientName, recipientName } from './message-trace.js';
+import { mailboxNamed, type RecipientName, recipientName } from './message-trace.js';
 
 export interface DeadLetter {
   /** The delivery's id: what is redriven. */
@@ -30,6 +29,4 @@ export const toDeadLetter = (entry: Entry): DeadLetter => ({
 
 /** The mailbox that is meant, and what else. */
 export const selectedBy = ({ recipient, ...wanted }: DeadLetterSelection): Omit<DeadLetterFilter, 'limit'> =>
-  recipient === undefined
-    ? wanted
-    : { ...wanted, recipient: 'agent' in recipient ? recipient : groupMailbox(recipient.tenant, recipient.group) };
+  recipient === undefined ? wanted : { ...wanted, recipient: mailboxNamed(recipient) };

@@ -7,13 +7,14 @@ import {
   MessageError,
   type MessageStatus,
   type RecipientCounts,
+  sameRegistration,
   type Verdict,
 } from '@charterbus/core-models';
 import type { BrokerReader } from '../broker/broker.js';
 import { deliveryId, type Entry, type EntryState, type HistoryEvent } from '../broker/entry.js';
 import type { Leaf, MessageRecord } from '../broker/journal.js';
 import { readLeaf } from '../broker/leaf.js';
-import { groupOf } from '../broker/mailbox-name.js';
+import { capabilityMailbox, capabilityOf, groupMailbox, groupOf } from '../broker/mailbox-name.js';
 import type { BusContext } from '../context.js';
 import { deliveredEnvelope } from '../way/delivered.js';
 import { publicVerdict, recipientVerdict } from '../way/public-verdict.js';
@@ -45,12 +46,25 @@ export interface MessageTrace {
   readonly leaves: readonly { readonly index: number; readonly leaf?: JsonValue }[];
 }
 
-/** An agent, or a queue group. */
-export type RecipientName = AgentReference | { readonly tenant: string; readonly group: string };
+/** An agent, a queue group, or all who have a capability. */
+export type RecipientName =
+  | AgentReference
+  | { readonly tenant: string; readonly group: string }
+  | { readonly tenant: string; readonly capability: string };
 
-export const recipientName = (recipient: AgentReference): RecipientName => {
-  const group = groupOf(recipient);
-  return group === undefined ? recipient : { tenant: recipient.tenant, group };
+export const recipientName = (mailbox: AgentReference): RecipientName => {
+  const { tenant } = mailbox;
+  const group = groupOf(mailbox);
+  const capability = capabilityOf(mailbox);
+  if (capability !== undefined) return { tenant, capability };
+  return group === undefined ? mailbox : { tenant, group };
+};
+
+/** The mailbox of a recipient that is named so. */
+export const mailboxNamed = (recipient: RecipientName): AgentReference => {
+  if ('agent' in recipient) return recipient;
+  const { tenant } = recipient;
+  return 'group' in recipient ? groupMailbox(tenant, recipient.group) : capabilityMailbox(tenant, recipient.capability);
 };
 
 const toDeliveryTrace = (entry: Entry): DeliveryTrace => ({
@@ -115,7 +129,8 @@ interface Parties {
 const concerned = (leaves: readonly Leaf[], { revision }: Agent): boolean =>
   leaves.some((kept) => {
     const leaf = readLeaf(kept) as Parties;
-    return leaf.senderRevision === revision || (leaf.event === 'delivered' && leaf.recipientRevision === revision);
+    const isRecipient = leaf.event === 'delivered' && sameRegistration(leaf.recipientRevision, revision);
+    return isRecipient || sameRegistration(leaf.senderRevision, revision);
   });
 
 const forSender = (trace: MessageTrace): MessageTrace => {
@@ -176,10 +191,10 @@ export const traceFor = async (messageId: string, agent: Agent, context: BusCont
   if (record === undefined) throw concerned(await reader.leaves(messageId), agent) ? gone() : notFound();
   const envelope = await envelopeOf(record, reader);
   const { entries, ...trace } = await complete(record, envelope, reader);
-  // By revision, not by id: an agent that was registered anew under an old id is another agent.
-  if (record.senderRevision === agent.revision) return forSender(trace);
-  const place = entries.findIndex(
-    ({ verdict, recipientRevision }) => (verdict.binds.recipientRevision ?? recipientRevision) === agent.revision,
+  // By registration, not by id: an agent that was registered anew under an old id is another agent.
+  if (sameRegistration(record.senderRevision, agent.revision)) return forSender(trace);
+  const place = entries.findIndex(({ verdict, recipientRevision }) =>
+    sameRegistration(verdict.binds.recipientRevision ?? recipientRevision, agent.revision),
   );
   const own = trace.deliveries[place];
   if (own === undefined || !wasGiven(own, context)) throw notFound();

@@ -1,22 +1,22 @@
 import { type Agent, type AgentReference, type Envelope, MessageError } from '@charterbus/core-models';
-import { groupMailbox } from '../broker/mailbox-name.js';
+import { capabilityMailbox, groupMailbox } from '../broker/mailbox-name.js';
 import type { BusContext } from '../context.js';
 
-/** Someone at the address of a message, or a queue group, whose member is known when it takes the message. */
+/** Someone at the address of a message, or whoever takes from a shared mailbox, known when it takes the message. */
 export interface Recipient {
   /** The mailbox. */
   readonly reference: AgentReference;
-  /** Of a queue group a stand-in, which nobody is asked about. */
+  /** Of a shared mailbox a stand-in, which nobody is asked about. */
   readonly agent: Agent;
   /** Nobody has this id. The stand-in lets the policies be asked all the same, so that time does not tell. */
   readonly unknown: boolean;
-  /** It is a queue group: `receive` is judged at the grant of a lease. */
+  /** It is a shared mailbox: `receive` is judged at the grant of a lease. */
   readonly group?: true;
 }
 
 /** What is known of the address when the policies are asked. */
 export interface Addressed {
-  /** Whether the address is one agent rather than everyone or a topic. */
+  /** Whether the address is one agent rather than everyone, a topic or a capability. */
   readonly direct: boolean;
   readonly recipients: readonly Recipient[];
 }
@@ -54,6 +54,19 @@ const subscribersOf = (tenant: string, topic: string, sender: Agent, { topics }:
   return [...others.map(known), ...groups.map((group) => someOf(groupMailbox(tenant, group)))];
 };
 
+/** One of those who have the capability, whoever takes it first; nobody where only the sender has it. */
+const capableOf = (
+  { tenant, capability }: { readonly tenant: string; readonly capability: string },
+  sender: Agent,
+  context: BusContext,
+): readonly Recipient[] => {
+  for (const agent of context.registry.withCapability(tenant, capability)) {
+    const isSender = agent.tenant === sender.tenant && agent.id === sender.id;
+    if (!isSender && !isStopped(agent, context)) return [someOf(capabilityMailbox(tenant, capability))];
+  }
+  return [];
+};
+
 const isStopped = ({ tenant, id }: Agent, { stops }: BusContext): boolean => stops.halts.stops({ tenant, agent: id });
 
 /**
@@ -67,6 +80,7 @@ export const resolveAddress = ({ message }: Envelope, sender: Agent, context: Bu
     const agent = stops.halts.stops(to) ? undefined : registry.find(to);
     return { direct: true, recipients: [agent === undefined ? nobody(to) : known(agent)] };
   }
+  if ('capability' in to) return { direct: false, recipients: capableOf(to, sender, context) };
   const others =
     'topic' in to
       ? subscribersOf(to.tenant, to.topic, sender, context)

@@ -1,6 +1,7 @@
-import { type Message, OperationError, type Receipt, type Verdict } from '@charterbus/core-models';
+import { type Agent, type Message, OperationError, type Receipt, type Verdict } from '@charterbus/core-models';
 import type { Constitution } from '@charterbus/policy-client';
 import { type ShapedDraft, shapeDraft } from '@charterbus/validators';
+import { GroundMoved } from '../broker/moved.js';
 import { type BusContext, type JudgingContext, judging } from '../context.js';
 import type { ConversationView } from '../conversation/conversation-view.js';
 import { movedOn } from '../conversation/conversations.js';
@@ -8,12 +9,13 @@ import { type Eventual, releasedAfter, whenKnown, whileHeld } from '../eventual.
 import { type Addressed, resolveAddress } from './address.js';
 import { commit, commitRejected, type Decided } from './commit.js';
 import type { DedupeClaim } from './dedupe.js';
-import { checkActing, haltedDenial } from './halted.js';
-import { checkRegistered, identify, type Speaker } from './identify.js';
+import { haltedDenial } from './halted.js';
+import { identify } from './identify.js';
 import { type Judgement, judge } from './judge.js';
 import { type Entered, Passage } from './passage.js';
 import { screen } from './screen.js';
 import { shadowOffer } from './shadow.js';
+import { acting, type Speaker, speaking } from './speaker.js';
 
 export interface AdmitOptions {
   readonly signal: AbortSignal;
@@ -28,29 +30,36 @@ const checkAborted = (signal: AbortSignal): void => {
 };
 
 /** Judging takes time: whoever aborted, was unregistered or stopped meanwhile has not sent anything. */
-const checkStillSending = ({ signal, sender }: Passage, context: BusContext): void => {
+const checkStillSending = ({ signal, speaker, sender }: Passage, context: BusContext): void => {
   checkAborted(signal);
-  checkActing(sender, context);
+  checkUnchanged(acting(speaker, 'send', context), sender);
 };
 
 /** A denial is written also of whoever is stopped. */
-const checkStillThere = ({ signal, sender }: Passage, context: BusContext): void => {
+const checkStillThere = ({ signal, speaker }: Passage, context: BusContext): void => {
   checkAborted(signal);
-  checkRegistered(sender, context);
+  speaking(speaker, 'send', context);
+};
+
+/** What the policies said was of the sender as it was. */
+const checkUnchanged = (agent: Agent, sender: Agent): void => {
+  if (agent.revision !== sender.revision) throw new GroundMoved('sender');
 };
 
 /** The draft under other limits. */
 const reshaped = ({ leastBytes: _, ...stated }: ShapedDraft, { limits }: Constitution): ShapedDraft =>
   shapeDraft(stated, limits);
 
-/** Enters the message under the constitution of the round, unless it is by now. */
+/** Enters the message under the constitution of the round, of the sender as it is now, unless it is by now. */
 const enter = (passage: Passage, context: JudgingContext): Entered => {
   const { constitution, clock } = context;
-  if (passage.entered?.under === constitution) return passage.entered;
-  const { draft, draftedUnder, speaker, id } = passage;
+  const agent = speaking(passage.speaker, 'send', context);
+  if (passage.entered?.under === constitution && agent === passage.sender) return passage.entered;
+  passage.sender = agent;
+  const { draft, draftedUnder, id, sender, speaker } = passage;
   const shaped = draftedUnder === constitution ? draft : reshaped(draft, constitution);
   const at = clock.now();
-  const envelope = identify(shaped, speaker, { id, now: at }, context);
+  const envelope = identify(shaped, { agent: sender, attests: speaker.attests }, { id, now: at }, context);
   passage.entered = { under: constitution, envelope, at, screened: undefined };
   return passage.entered;
 };

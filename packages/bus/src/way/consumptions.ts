@@ -3,12 +3,11 @@ import type { Consumer, Consumption } from '../broker/broker.js';
 import type { BusContext } from '../context.js';
 
 /**
- * Consumes an agent's mailbox and those of the queue groups that it takes part in, also of those that it joins later. All
+ * Consumes an agent's mailbox and the shared ones that it takes from, also those that it joins later. All
  * share the consumer's room; when there is some again, the one that comes first is another each time, so that a full
  * mailbox holds up none of the others.
  */
-export const consumeAll = (consumer: Consumer, { broker, topics }: BusContext): Consumption => {
-  const { membership } = topics.subscriptions;
+export const consumeAll = (consumer: Consumer, { broker, membership }: BusContext): Consumption => {
   const own = broker.consume(consumer);
   /** By mailbox. */
   const groups = new Map<string, Consumption>();
@@ -21,7 +20,7 @@ export const consumeAll = (consumer: Consumer, { broker, topics }: BusContext): 
     groups.get(agentKey(mailbox))?.[Symbol.dispose]();
     groups.delete(agentKey(mailbox));
   });
-  for (const mailbox of membership.groupsOf(consumer.recipient)) join(mailbox);
+  for (const mailbox of membership.mailboxesOf(consumer.recipient)) join(mailbox);
   return {
     more: () => {
       if (groups.size === 0) return own.more();

@@ -1,4 +1,10 @@
-import { CharterbusError, type Message, type MessageType } from '@charterbus/core-models';
+import {
+  AgentError,
+  CharterbusError,
+  type Message,
+  type MessageType,
+  toCharterbusError,
+} from '@charterbus/core-models';
 import { Background } from '../background.js';
 import type { Consumption, Lease } from '../broker/broker.js';
 import type { BusContext } from '../context.js';
@@ -8,8 +14,8 @@ import { admit } from './admit.js';
 import { consumeAll } from './consumptions.js';
 import { grantCurrent, proofOf } from './grant.js';
 import { haltedError } from './halted.js';
-import { isRegistered, type Speaker } from './identify.js';
 import { Renewals } from './renewals.js';
+import { receiving, type Speaker } from './speaker.js';
 
 /**
  * Given each message; what it returns, unless `undefined`, is sent back as the reply. When it returns, the delivery is
@@ -76,6 +82,8 @@ export class Dispatcher {
   #given: Lease[] = [];
   #inHand = 0;
   #stopped = false;
+  /** Whether the registry does not route to the agent: it is quarantined, or has not been heard of. */
+  #away = false;
   /** Runs while nothing is taken, since nobody knows who is registered. */
   #resting: Disposable | undefined;
   #idle: PromiseWithResolvers<void> | undefined;
@@ -91,10 +99,9 @@ export class Dispatcher {
 
   /** Runs until stopped. */
   run(): void {
-    const { agent } = this.#speaker;
     const room = (): number => (this.#takesNothing ? 0 : this.#options.credit - this.#inHand);
     const consumer = {
-      recipient: { tenant: agent.tenant, agent: agent.id },
+      recipient: this.#speaker.reference,
       leaseMs: this.#options.leaseMs,
       get room() {
         return room();
@@ -102,6 +109,7 @@ export class Dispatcher {
       take: (lease: Lease) => this.#take(lease),
     };
     this.#watch = this.#context.stops.watch(() => this.#halted());
+    this.#away = this.#context.registry.route(this.#speaker.reference) === undefined;
     this.#consumption = consumeAll(consumer, this.#context);
   }
 
@@ -120,12 +128,11 @@ export class Dispatcher {
   }
 
   get #takesNothing(): boolean {
-    return this.#isOver || this.#resting !== undefined || this.#isHalted;
+    return this.#isOver || this.#away || this.#resting !== undefined || this.#isHalted;
   }
 
   get #isHalted(): boolean {
-    const { tenant, id } = this.#speaker.agent;
-    return this.#context.stops.halts.stops({ tenant, agent: id });
+    return this.#context.stops.halts.stops(this.#speaker.reference);
   }
 
   /** The kill switch was pressed or lifted: what it stops is the handler's no longer, and its effects do not count. */
@@ -134,6 +141,28 @@ export class Dispatcher {
     const { tenant } = this.#speaker.agent;
     this.#renewals.stop(({ message }) => this.#isHalted || halts.covers(message, tenant), haltedError());
     if (!this.#isHalted) this.#consumption?.more();
+  }
+
+  /** Something has become of the agent or its credential: where it may not be given messages now, nor may it keep any. */
+  look(): void {
+    try {
+      receiving(this.#speaker, this.#context);
+      this.#away = false;
+    } catch (error) {
+      this.#away = true;
+      this.#renewals.stop(() => true, toCharterbusError(error));
+      this.#endWhereRefused(error);
+      return;
+    }
+    this.#consumption?.more();
+  }
+
+  /** Whoever is registered under the id by now may be another agent, and a credential that has ended does not come back. */
+  #endWhereRefused(error: unknown): boolean {
+    const over =
+      AgentError.isInstance(error) && (error.code === 'CREDENTIAL_REFUSED' || error.code === 'SCOPE_REQUIRED');
+    if (over) this.#end();
+    return over;
   }
 
   #end(): void {
@@ -179,18 +208,16 @@ export class Dispatcher {
     else this.#handle(new ActiveDelivery(granted, this.#context));
   }
 
-  /** Whoever is registered under the id by now may be another agent, or nobody may know who is. */
   #mayHave(): boolean {
     if (this.#takesNothing) return false;
     try {
-      this.#context.registry.checkCurrent();
+      receiving(this.#speaker, this.#context);
+      return true;
     } catch (error) {
-      this.#rest(error);
+      // Nobody may know who is registered.
+      if (!this.#endWhereRefused(error)) this.#rest(error);
       return false;
     }
-    if (isRegistered(this.#speaker.agent, this.#context)) return true;
-    this.#end();
-    return false;
   }
 
   #rest(error: unknown): void {

@@ -1,5 +1,4 @@
 import {
-  type Agent,
   type AgentReference,
   agentKey,
   bindsMessage,
@@ -16,11 +15,13 @@ import type { ConversationFact } from '../broker/journal.js';
 import { type BusContext, type JudgingContext, judging } from '../context.js';
 import type { ConversationView } from '../conversation/conversation-view.js';
 import { type Eventual, whenKnown } from '../eventual.js';
+import { mayBeTakenByOthers, mayTake, type Shared } from '../membership/members.js';
 import { bindsDelivered, DeliveredDigests, deliveredEnvelope } from './delivered.js';
-import { checkActing, isHalted } from './halted.js';
+import { isHalted } from './halted.js';
 import { senderOf } from './identify.js';
 import { judgeBoth, judgeReceive } from './judge.js';
 import { verdictWithoutPolicies } from './screen.js';
+import { receiving, type Speaker } from './speaker.js';
 
 export const proofOf = (lease: Lease): LeaseProof => ({
   deliveryId: lease.deliveryId,
@@ -68,7 +69,8 @@ const judgeAgain = async (
   const sender = await senderOf(envelope, context);
   const recipient = context.registry.find(holderOf(entry));
   const toGroup = entry.holder !== undefined;
-  if (sender === undefined || recipient === undefined || (toGroup && !isMember(entry, recipient, context))) {
+  const mayHave = recipient !== undefined && (!toGroup || mayTake(recipient, sharedOf({ entry, envelope }), context));
+  if (sender === undefined || recipient === undefined || !mayHave) {
     return unreachable(
       { entry, envelope, deliveryId: '' },
       toGroup && sender === undefined ? 'send' : 'receive',
@@ -96,22 +98,23 @@ const observedAgain = async ({ entry, envelope }: Lease, verdict: Verdict, conte
   return context.constitution.observe({ message, sender, recipient });
 };
 
-const isMember = ({ recipient, topic }: Entry, agent: Agent, { topics }: BusContext): boolean =>
-  topic !== undefined && topics.subscriptions.isMember(agent, recipient, topic);
+const sharedOf = ({ entry, envelope }: Pick<Lease, 'entry' | 'envelope'>): Shared => ({
+  mailbox: entry.recipient,
+  topic: entry.topic,
+  message: envelope.message,
+});
 
 /**
- * What a denial makes of an entry: a dead letter. But what one member of a queue group may not have is offered to those
- * members who have not been asked, unless nobody may have it.
+ * What a denial makes of an entry: a dead letter. But what one who takes from a shared mailbox may not have is offered to
+ * those who have not been asked, unless nobody may have it.
  */
-const denialFor = ({ entry, passedBy }: Lease, verdict: Verdict, { topics }: BusContext): Outcome => {
-  const { holder, recipient, topic } = entry;
-  if (holder === undefined || topic === undefined || verdict.point === 'send') return { kind: 'denied', verdict };
-  const others = topics.subscriptions
-    .members(recipient, topic)
-    .filter(
-      ({ id }) => id !== holder.agent && passedBy?.has(agentKey({ tenant: recipient.tenant, agent: id })) !== true,
-    );
-  return others.length === 0 ? { kind: 'denied', verdict } : { kind: 'pass', reason: verdict.code ?? 'POLICY_DENIED' };
+const denialFor = (lease: Lease, verdict: Verdict, context: BusContext): Outcome => {
+  const { holder } = lease.entry;
+  if (holder === undefined || verdict.point === 'send') return { kind: 'denied', verdict };
+  const asked = new Set(lease.passedBy).add(agentKey(holder));
+  return mayBeTakenByOthers(sharedOf(lease), asked, context)
+    ? { kind: 'pass', reason: verdict.code ?? 'POLICY_DENIED' }
+    : { kind: 'denied', verdict };
 };
 
 /** Keeps the newer verdict: the lease goes on under it, or ends before its consumer saw the message. */
@@ -246,11 +249,11 @@ const untilMembershipChanges = (
   agent: AgentReference,
   waitMs: number,
   signal: AbortSignal,
-  { topics }: BusContext,
+  { membership }: BusContext,
 ): Disposable & { readonly signal: AbortSignal; readonly changed: boolean } => {
   if (waitMs <= 0) return { signal, changed: false, [Symbol.dispose]: () => undefined };
   const change = new AbortController();
-  const watch = topics.subscriptions.membership.watchOf(agent, () => change.abort());
+  const watch = membership.watchOf(agent, () => change.abort());
   return {
     signal: AbortSignal.any([signal, change.signal]),
     get changed() {
@@ -267,16 +270,16 @@ const untilMembershipChanges = (
  * registered under its id meanwhile is another agent. OperationError `HALTED`.
  */
 export const claimGranted = async (
-  agent: Agent,
+  speaker: Speaker,
   request: Omit<ClaimRequest, 'recipient'>,
   context: BusContext,
   signal: AbortSignal,
 ): Promise<readonly Lease[]> => {
   const { broker, clock } = context;
-  const { membership } = context.topics.subscriptions;
-  const recipient = { tenant: agent.tenant, agent: agent.id };
+  const { membership } = context;
+  const recipient = speaker.reference;
   const deadline = clock.monotonic() + request.waitMs;
-  checkActing(agent, context);
+  receiving(speaker, context);
   for (;;) {
     const waitMs = Math.max(0, deadline - clock.monotonic());
     const mailboxes = membership.inTurns(recipient);
@@ -285,7 +288,7 @@ export const claimGranted = async (
     const leases = await broker.claim(claim, wait.signal);
     const given = await grantAll(leases, context);
     try {
-      checkActing(agent, context);
+      receiving(speaker, context);
     } catch (error) {
       await giveBack(given, context);
       throw error;

@@ -1,21 +1,10 @@
-import { type Agent, type Envelope, OperationError, type Verdict } from '@charterbus/core-models';
+import { type Envelope, OperationError, type Verdict } from '@charterbus/core-models';
 import type { Lease } from '../broker/broker.js';
 import { holderOf } from '../broker/entry.js';
 import type { BusContext, JudgingContext } from '../context.js';
-import { checkRegistered } from './identify.js';
 import { verdictWithoutPolicies } from './screen.js';
 
 export const haltedError = (): OperationError => new OperationError('HALTED', 'The kill switch is on.');
-
-/**
- * Whoever takes, settles or subscribes must be registered, and not be stopped.
- *
- * @throws AgentError `CREDENTIAL_REFUSED`; OperationError `HALTED`; StoreError `REGISTRY_STALE`.
- */
-export const checkActing = (agent: Agent, context: BusContext): void => {
-  checkRegistered(agent, context);
-  if (context.stops.halts.stops({ tenant: agent.tenant, agent: agent.id })) throw haltedError();
-};
 
 /** The denial of a message that the kill switch stops; nothing where it does not. That its recipient is stopped is not told. */
 export const haltedDenial = (envelope: Envelope, context: JudgingContext): Verdict | undefined => {

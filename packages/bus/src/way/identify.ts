@@ -7,17 +7,12 @@ import {
   type Message,
   MessageError,
   rfc3339,
+  sameRegistration,
 } from '@charterbus/core-models';
 import { checkContentBytes, type ShapedDraft } from '@charterbus/validators';
 import type { BusContext, JudgingContext } from '../context.js';
 import { type Eventual, whenKnown } from '../eventual.js';
-
-/** A registered agent that is speaking through a handle or an authenticated connection. */
-export interface Speaker {
-  readonly agent: Agent;
-  /** Whether the short hash in force is stated for it: handles in process work under the constitution they run with. */
-  readonly attests: boolean;
-}
+import type { Speaker } from './speaker.js';
 
 const checkClaims = (draft: ShapedDraft, agent: Agent): void => {
   const claims =
@@ -31,27 +26,18 @@ const checkClaims = (draft: ShapedDraft, agent: Agent): void => {
   }
 };
 
-/** Whether the agent is still the one of its id: one that was registered anew is another. */
-export const isRegistered = (agent: Agent, { registry }: BusContext): boolean =>
-  registry.find({ tenant: agent.tenant, agent: agent.id })?.revision === agent.revision;
-
-/** @throws AgentError `CREDENTIAL_REFUSED`; StoreError `REGISTRY_STALE` where nobody knows whether it still is registered. */
-export const checkRegistered = (agent: Agent, context: BusContext): void => {
-  context.registry.checkCurrent();
-  if (isRegistered(agent, context)) return;
-  throw new AgentError('CREDENTIAL_REFUSED', 'The agent is no longer registered.');
-};
-
 /** The agent that sent a stored message, while it is registered. */
 export const senderOf = ({ message }: Envelope, { registry, broker }: BusContext): Eventual<Agent | undefined> =>
   whenKnown(broker.reader.message(message.id), (record) => {
     const agent = registry.find({ tenant: message.tenant, agent: message.from });
-    return agent?.revision === record?.senderRevision ? agent : undefined;
+    return sameRegistration(agent?.revision, record?.senderRevision) ? agent : undefined;
   });
 
 const addressOf = (to: ShapedDraft['to'], tenant: string): Address => {
   if ('agent' in to) return { tenant: to.tenant ?? tenant, agent: to.agent };
-  return 'topic' in to ? { tenant: to.tenant ?? tenant, topic: to.topic } : { tenant, everyone: true };
+  if ('topic' in to) return { tenant: to.tenant ?? tenant, topic: to.topic };
+  if ('capability' in to) return { tenant: to.tenant ?? tenant, capability: to.capability };
+  return { tenant, everyone: true };
 };
 
 /** What is put off takes a place in its recipient's mailbox all the while, and nobody but its moment ends that. */
@@ -90,9 +76,12 @@ const addStated = (message: Unfrozen, draft: ShapedDraft, now: number): void => 
   if (draft.headers !== undefined) message.headers = Object.freeze({ ...draft.headers });
 };
 
+/** Who is sending: the agent as it is now. */
+export type Sending = Pick<Speaker, 'agent' | 'attests'>;
+
 const stamped = (
   draft: ShapedDraft,
-  { agent, attests }: Speaker,
+  { agent, attests }: Sending,
   { id, now }: { readonly id: string; readonly now: number },
   { constitution }: JudgingContext,
 ): Message => {
@@ -116,17 +105,16 @@ const stamped = (
  * Stamps who speaks, and encodes the message once: from here on its bytes and its digest are fixed.
  *
  * @param id its own, also where it is identified again since another constitution has come into force; now in milliseconds.
- * @throws AgentError `IDENTITY_CLAIMED` or `CREDENTIAL_REFUSED`; MessageError `MESSAGE_INVALID` or `MESSAGE_TOO_LARGE`.
+ * @throws AgentError `IDENTITY_CLAIMED`; MessageError `MESSAGE_INVALID` or `MESSAGE_TOO_LARGE`.
  */
 export const identify = (
   draft: ShapedDraft,
-  speaker: Speaker,
+  speaker: Sending,
   { id, now }: { readonly id: string; readonly now: number },
   context: JudgingContext,
 ): Envelope => {
   const { agent } = speaker;
   checkClaims(draft, agent);
-  checkRegistered(agent, context);
   checkDeliverAt(draft, now);
   const message = stamped(draft, speaker, { id, now }, context);
   const envelope = encodeEnvelope(message, draft.leastBytes);

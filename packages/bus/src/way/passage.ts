@@ -3,7 +3,7 @@ import type { Constitution } from '@charterbus/policy-client';
 import type { ShapedDraft } from '@charterbus/validators';
 import type { Eventual } from '../eventual.js';
 import type { DedupeClaim } from './dedupe.js';
-import type { Speaker } from './identify.js';
+import type { Speaker } from './speaker.js';
 
 /** A message under one constitution: its bytes, which state the hash, and what the validators say of it. */
 export interface Entered {
@@ -21,6 +21,8 @@ export class Passage {
   readonly draft: ShapedDraft;
   readonly draftedUnder: Constitution;
   readonly speaker: Speaker;
+  /** As it is in the round that is under way. */
+  sender: Agent;
   /** Its own, whatever constitution it is entered under. */
   readonly id: string;
   readonly dedupe: DedupeClaim | undefined;
@@ -37,13 +39,10 @@ export class Passage {
     this.draft = draft;
     this.draftedUnder = under;
     this.speaker = speaker;
+    this.sender = speaker.agent;
     this.id = id;
     this.dedupe = dedupe;
     this.signal = signal;
-  }
-
-  get sender(): Agent {
-    return this.speaker.agent;
   }
 
   /** Deny all recipients when one is denied. */

@@ -1,6 +1,7 @@
-import { CharterbusError, type Message } from '@charterbus/core-models';
+import { type AgentReference, agentKey, CharterbusError, type Message } from '@charterbus/core-models';
 import { deliveryId, type Entry, holderOf } from '../broker/entry.js';
 import type { BusContext } from '../context.js';
+import { nextTurn } from './turns.js';
 
 /** Which leases are to end, by their entries and, where that is asked for, their messages. */
 export type Recalled = (entry: Entry, message: () => Promise<Message | undefined>) => boolean | Promise<boolean>;
@@ -39,3 +40,25 @@ export const recallLeases = async (which: Recalled, context: BusContext): Promis
   if (failed !== undefined) throw failed.reason;
   return wanted.length;
 };
+
+/** Ends the leases of agents that the registry does not route to any more: of all that come up in one turn together. */
+export class Recalls {
+  readonly #context: () => BusContext;
+  readonly #holders = new Set<string>();
+
+  constructor(context: () => BusContext) {
+    this.#context = context;
+  }
+
+  of(holder: AgentReference): void {
+    this.#holders.add(agentKey(holder));
+    if (this.#holders.size === 1) this.#context().background.run('recall', () => this.#recall());
+  }
+
+  async #recall(): Promise<void> {
+    await nextTurn();
+    const holders = new Set(this.#holders);
+    this.#holders.clear();
+    await recallLeases((entry) => holders.has(agentKey(holderOf(entry))), this.#context());
+  }
+}

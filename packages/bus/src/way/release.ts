@@ -3,7 +3,7 @@ import type { Approval } from '@charterbus/policy-client';
 import type { HoldDecision } from '../broker/broker.js';
 import { deliveryId, type Entry } from '../broker/entry.js';
 import type { ConversationFact } from '../broker/journal.js';
-import { groupOf } from '../broker/mailbox-name.js';
+import { isShared } from '../broker/mailbox-name.js';
 import { type BusContext, type JudgingContext, judging } from '../context.js';
 import { haltedError } from './halted.js';
 import { senderOf } from './identify.js';
@@ -62,7 +62,7 @@ const releaseEntry = async (entry: Entry, held: Held, reason: string, context: B
   const { broker, conversations, registry } = context;
   const { envelope, sender } = held;
   const id = deliveryId(entry);
-  const toGroup = groupOf(entry.recipient) !== undefined;
+  const toGroup = isShared(entry.recipient);
   const recipient = registry.find(entry.recipient);
   if (envelope === undefined || sender === undefined || (recipient === undefined && !toGroup)) {
     return broker.decide(id, { kind: 'refuse', reason: 'RECIPIENT_UNREACHABLE' });

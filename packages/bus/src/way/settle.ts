@@ -1,10 +1,10 @@
-import { type Agent, type Delivery, OperationError } from '@charterbus/core-models';
+import { type Delivery, OperationError } from '@charterbus/core-models';
 import type { Lease, LeaseProof, Outcome } from '../broker/broker.js';
 import type { Entry } from '../broker/entry.js';
 import type { BusContext } from '../context.js';
 import type { Eventual } from '../eventual.js';
-import { haltedError } from './halted.js';
 import { recipientVerdict } from './public-verdict.js';
+import { acting, type Speaker } from './speaker.js';
 
 /** A granted lease as its holder sees it. */
 export const toDelivery = ({ deliveryId, entry, envelope }: Lease): Delivery => ({
@@ -45,13 +45,12 @@ export const readMilliseconds = (
 
 /** The end of a delivery, by its holder alone: the recipient follows from who is speaking, not from what is said. */
 export const settle = (
-  holder: Agent,
+  holder: Speaker,
   proof: Omit<LeaseProof, 'recipient'>,
   outcome: Outcome,
-  { broker, stops }: BusContext,
+  context: BusContext,
 ): Eventual<Entry> => {
-  const recipient = { tenant: holder.tenant, agent: holder.id };
-  // What it holds is taken from it at the same time; until then nothing that it says of it counts.
-  if (stops.halts.stops(recipient)) throw haltedError();
-  return broker.settle({ ...proof, recipient }, outcome);
+  // What is taken from whoever is stopped is taken at the same time; until then nothing that it says of it counts.
+  acting(holder, 'receive', context);
+  return context.broker.settle({ ...proof, recipient: holder.reference }, outcome);
 };

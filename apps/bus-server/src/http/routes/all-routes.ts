@@ -5,6 +5,7 @@ import { claimRoutes } from './claims.js';
 import { constitutionRoutes } from './constitutions.js';
 import { deadLetterRoutes } from './dead-letters.js';
 import { decisionRoutes } from './decisions.js';
+import { haltRoutes } from './halts.js';
 import { messageRoutes } from './messages.js';
 import { pauseRoutes } from './pauses.js';
 import { serverRoutes } from './server.js';
@@ -22,6 +23,7 @@ const groups = [
   deadLetterRoutes,
   subscriptionRoutes,
   pauseRoutes,
+  haltRoutes,
   constitutionRoutes,
 ];
 

@@ -10,6 +10,9 @@ const selection = {
   tenant: identifierSchema.optional().describe('With `agent`: of this recipient.'),
   agent: identifierSchema.optional(),
   group: labelSchema.optional().describe('With `tenant`, in the place of `agent`: of this queue group.'),
+  capability: labelSchema
+    .optional()
+    .describe('With `tenant`, in the place of `agent`: of all who have this capability.'),
   reason: z.string().max(1000).optional().describe('Of this reason.'),
 };
 
@@ -17,21 +20,23 @@ interface Selection {
   readonly tenant?: string | undefined;
   readonly agent?: string | undefined;
   readonly group?: string | undefined;
+  readonly capability?: string | undefined;
   readonly reason?: string | undefined;
 }
 
 /** @throws OperationError `REQUEST_INVALID` where only a half of a recipient is stated. */
-const selectionOf = ({ tenant, agent, group, reason }: Selection): DeadLetterSelection => {
-  const recipients = [agent, group].filter((name) => name !== undefined).length;
+const selectionOf = ({ tenant, agent, group, capability, reason }: Selection): DeadLetterSelection => {
+  const recipients = [agent, group, capability].filter((name) => name !== undefined).length;
   if (recipients !== (tenant === undefined ? 0 : 1)) {
     throw new OperationError(
       'REQUEST_INVALID',
-      'A recipient is stated by tenant and agent, or tenant and group, together.',
+      'A recipient is stated by tenant and agent, group or capability together.',
     );
   }
   return {
     ...(tenant === undefined || agent === undefined ? {} : { recipient: { tenant, agent } }),
     ...(tenant === undefined || group === undefined ? {} : { recipient: { tenant, group } }),
+    ...(tenant === undefined || capability === undefined ? {} : { recipient: { tenant, capability } }),
     ...(reason === undefined ? {} : { reason }),
   };
 };

@@ -100,6 +100,7 @@ const addressSchema = z.union([
   z.strictObject({ tenant: z.string(), agent: z.string() }).readonly(),
   z.strictObject({ tenant: z.string(), everyone: z.literal(true) }).readonly(),
   z.strictObject({ tenant: z.string(), topic: z.string() }).readonly(),
+  z.strictObject({ tenant: z.string(), capability: z.string() }).readonly(),
 ]);
 
 export const messageSchema = z
@@ -120,6 +121,7 @@ export const messageSchema = z
     retry: z.strictObject({ attempts: z.int().optional(), backoffMs: z.int().optional() }).readonly().optional(),
     headers: z.record(z.string(), z.string()).readonly().optional(),
     content: z.unknown().describe('Any JSON.'),
+    signature: z.string().optional().describe("The sender's own: a detached JWS."),
   })
   .readonly();
 

@@ -25,8 +25,9 @@ const referenceSchema = z
   .union([
     z.strictObject({ tenant: z.string(), agent: z.string() }).readonly(),
     z.strictObject({ tenant: z.string(), group: z.string() }).readonly(),
+    z.strictObject({ tenant: z.string(), capability: z.string() }).readonly(),
   ])
-  .describe('An agent, or a queue group.');
+  .describe('An agent, a queue group, or all who have a capability.');
 
 const deliveryTraceSchema = z
   .strictObject({

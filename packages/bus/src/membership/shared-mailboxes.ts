@@ -1,55 +1,56 @@
 import { type AgentReference, agentKey, type Timers } from '@charterbus/core-models';
 import type { Background } from '../background.js';
 import type { Broker } from '../broker/broker.js';
-import { groupOf } from '../broker/mailbox-name.js';
-import type { Subscriptions } from './subscriptions.js';
+import { groupOf, isShared } from '../broker/mailbox-name.js';
+import type { Membership } from './membership.js';
 
-/** Why what a queue group had became dead letters. */
-const emptyGroupReason = 'GROUP_EMPTY';
+/** Why what nobody takes any more became dead letters. */
+const emptyReason = (mailbox: AgentReference): string =>
+  groupOf(mailbox) === undefined ? 'CAPABILITY_ABSENT' : 'GROUP_EMPTY';
 
-export interface GroupsOptions {
+export interface SharedMailboxesOptions {
   readonly broker: Broker;
-  readonly subscriptions: Subscriptions;
+  readonly membership: Membership;
   readonly timers: Timers;
   readonly background: Background;
-  /** How long a group without members keeps its messages, in milliseconds. */
+  /** How long a mailbox that nobody takes from keeps its messages, in milliseconds. */
   readonly emptyGroupMs: number;
 }
 
 /**
- * Looks after the mailboxes of queue groups when members come and go: what some of them may not have is offered to all
- * again, and what a group has whose last member left is kept for a time, counted anew from each start of the bus.
+ * Looks after shared mailboxes when members come and go: what some of them may not have is offered to all again, and what
+ * is in one whose last member left is kept for a time, counted anew from each start of the bus.
  */
-export class Groups implements Disposable {
-  readonly #options: GroupsOptions;
+export class SharedMailboxes implements Disposable {
+  readonly #options: SharedMailboxesOptions;
   readonly #watch: Disposable;
-  /** Of groups without members, until they give up what they have. */
+  /** Of those that nobody takes from, until they give up what they have. */
   readonly #empty = new Map<string, Disposable>();
 
-  constructor(options: GroupsOptions) {
+  constructor(options: SharedMailboxesOptions) {
     this.#options = options;
-    this.#watch = options.subscriptions.membership.watch(({ mailbox, members }) => {
+    this.#watch = options.membership.watch(({ mailbox, members }) => {
       this.#reoffer(mailbox);
       if (members === 0) this.#keep(mailbox);
       else this.#stopKeeping(mailbox);
     });
   }
 
-  /** Looks for groups that were left while nobody watched. */
+  /** Looks for those that were left while nobody watched. */
   async start(): Promise<void> {
     for (const mailbox of await this.#options.broker.recipients()) {
-      if (groupOf(mailbox) !== undefined && !this.has(mailbox)) this.#keep(mailbox);
+      if (isShared(mailbox) && !this.has(mailbox)) this.#keep(mailbox);
     }
   }
 
-  /** Whether anybody takes part in the group. */
+  /** Whether anybody takes from it. */
   has(mailbox: AgentReference): boolean {
-    return this.#options.subscriptions.membership.has(mailbox);
+    return this.#options.membership.has(mailbox);
   }
 
   /** What is in force has changed: who was passed over may have it now. */
   reofferAll(): void {
-    for (const mailbox of this.#options.subscriptions.membership.mailboxes()) this.#reoffer(mailbox);
+    for (const mailbox of this.#options.membership.mailboxes()) this.#reoffer(mailbox);
   }
 
   [Symbol.dispose](): void {
@@ -68,7 +69,7 @@ export class Groups implements Disposable {
     this.#stopKeeping(mailbox);
     const end = (): void => {
       this.#empty.delete(agentKey(mailbox));
-      background.run('abandon', () => broker.abandon(mailbox, emptyGroupReason));
+      background.run('abandon', () => broker.abandon(mailbox, emptyReason(mailbox)));
     };
     this.#empty.set(agentKey(mailbox), timers.after(emptyGroupMs, end));
   }

@@ -1,14 +1,11 @@
 import { type AgentReference, agentKey } from '@charterbus/core-models';
-import { groupMailbox } from '../broker/mailbox-name.js';
-import type { SubscriptionRecord } from './topic-records.js';
 
-/** Somebody has come to take part in a queue group by a first subscription, or does so no longer. */
+/** Somebody has come to take from a shared mailbox, or does so no longer. */
 export interface MembershipChange {
   readonly kind: 'joined' | 'left';
   readonly member: AgentReference;
-  /** The group's. */
   readonly mailbox: AgentReference;
-  /** How many take part in it now. */
+  /** How many take from it now. */
   readonly members: number;
 }
 
@@ -16,18 +13,18 @@ type Listener = (change: MembershipChange) => void;
 
 interface Members {
   readonly mailbox: AgentReference;
-  /** By member, how many of its subscriptions are for the group. */
+  /** By member, how many reasons it has to: subscriptions of a queue group, or the capability. */
   readonly counts: Map<string, number>;
 }
 
 const none: readonly AgentReference[] = Object.freeze([]);
 
-/** Who takes part in which queue groups, by how many subscriptions each. */
+/** Who takes from which shared mailboxes: those of queue groups and of capabilities. */
 export class Membership {
   /** By mailbox. */
   readonly #members = new Map<string, Members>();
   /** By member; replaced as a whole, so that whoever holds a list has one that does not change. */
-  readonly #groups = new Map<string, readonly AgentReference[]>();
+  readonly #mailboxes = new Map<string, readonly AgentReference[]>();
   #turn = 0;
   readonly #listeners = new Set<Listener>();
   readonly #ofAgents = new Map<string, Set<Listener>>();
@@ -50,12 +47,12 @@ export class Membership {
     return { [Symbol.dispose]: end };
   }
 
-  /** The mailboxes of the groups that the agent takes part in. */
-  groupsOf(agent: AgentReference): readonly AgentReference[] {
-    return this.#groups.get(agentKey(agent)) ?? none;
+  /** The shared mailboxes that the agent takes from. */
+  mailboxesOf(agent: AgentReference): readonly AgentReference[] {
+    return this.#mailboxes.get(agentKey(agent)) ?? none;
   }
 
-  /** The ids of those who take part in the group. */
+  /** The ids of those who take from the mailbox. */
   membersOf(mailbox: AgentReference): Iterable<string> {
     return this.#members.get(agentKey(mailbox))?.counts.keys() ?? [];
   }
@@ -64,37 +61,36 @@ export class Membership {
     return this.#members.has(agentKey(mailbox));
   }
 
-  /** The mailboxes of all groups that have members. */
+  /** All shared mailboxes that somebody takes from. */
   mailboxes(): readonly AgentReference[] {
     return [...this.#members.values()].map(({ mailbox }) => mailbox);
   }
 
   /** The mailboxes from which an agent takes, each time beginning with another one; nothing where that is its own alone. */
   inTurns(agent: AgentReference): readonly AgentReference[] | undefined {
-    const groups = this.#groups.get(agentKey(agent));
-    if (groups === undefined) return undefined;
-    const all = [agent, ...groups];
+    const shared = this.#mailboxes.get(agentKey(agent));
+    if (shared === undefined) return undefined;
+    const all = [agent, ...shared];
     this.#turn = (this.#turn + 1) % Number.MAX_SAFE_INTEGER;
     const first = this.#turn % all.length;
     return [...all.slice(first), ...all.slice(0, first)];
   }
 
-  add({ tenant, agent, group }: SubscriptionRecord): void {
-    if (group === undefined) return;
-    const mailbox = groupMailbox(tenant, group);
+  /** One more reason for the agent to take from the mailbox. */
+  join(member: AgentReference, mailbox: AgentReference): void {
+    const { tenant, agent } = member;
     const members = this.#members.get(agentKey(mailbox)) ?? { mailbox, counts: new Map<string, number>() };
     this.#members.set(agentKey(mailbox), members);
     const before = members.counts.get(agent) ?? 0;
     members.counts.set(agent, before + 1);
     if (before > 0) return;
-    const member = { tenant, agent };
-    this.#groups.set(agentKey(member), [...this.groupsOf(member), mailbox]);
-    this.#tell({ kind: 'joined', member, mailbox, members: members.counts.size });
+    this.#mailboxes.set(agentKey(member), [...this.mailboxesOf(member), mailbox]);
+    this.#tell({ kind: 'joined', member: { tenant, agent }, mailbox, members: members.counts.size });
   }
 
-  delete({ tenant, agent, group }: SubscriptionRecord): void {
-    if (group === undefined) return;
-    const mailbox = groupMailbox(tenant, group);
+  /** One reason less; with the last the agent takes from it no longer. */
+  leave(member: AgentReference, mailbox: AgentReference): void {
+    const { tenant, agent } = member;
     const members = this.#members.get(agentKey(mailbox));
     const { counts } = members ?? {};
     const before = counts?.get(agent) ?? 0;
@@ -105,11 +101,10 @@ export class Membership {
     }
     counts.delete(agent);
     if (counts.size === 0) this.#members.delete(agentKey(mailbox));
-    const member = { tenant, agent };
-    const left = this.groupsOf(member).filter((other) => other.agent !== mailbox.agent);
-    if (left.length === 0) this.#groups.delete(agentKey(member));
-    else this.#groups.set(agentKey(member), left);
-    this.#tell({ kind: 'left', member, mailbox, members: counts.size });
+    const left = this.mailboxesOf(member).filter((other) => other.agent !== mailbox.agent);
+    if (left.length === 0) this.#mailboxes.delete(agentKey(member));
+    else this.#mailboxes.set(agentKey(member), left);
+    this.#tell({ kind: 'left', member: { tenant, agent }, mailbox, members: counts.size });
   }
 
   #tell(change: MembershipChange): void {
