@@ -118,7 +118,7 @@ export class Bus implements AsyncDisposable {
 
   /** The handle of the agent that the token was given to. @throws AgentError `CREDENTIAL_REFUSED`. */
   connect(token: string, { attests = true }: ConnectOptions = {}): AgentHandle {
-    const agent = this.#context.registry.authenticate(token);
+    const { agent } = this.#context.registry.authenticate(token);
     return new AgentHandle({ agent, attests }, this.#context, this.#lifecycle);
   }
 
