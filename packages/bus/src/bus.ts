@@ -9,7 +9,7 @@ import {
   uuidV7Source,
 } from '@charterbus/core-models';
 import type { Constitution, ConstitutionLife } from '@charterbus/policy-client';
-import type { Authenticated } from '@charterbus/registry';
+import type { Authenticated, Registry } from '@charterbus/registry';
 import { attestationValidator, createScreen, expiryValidator } from '@charterbus/validators';
 import { type Backend, type BackendEnvironment, memoryBackend } from './backend.js';
 import { Background } from './background.js';
@@ -126,15 +126,24 @@ export class Bus implements AsyncDisposable {
   }
 
   /** The handle of the agent that the token was given to. @throws AgentError `CREDENTIAL_REFUSED`. */
-  connect(token: string, { attests = true }: ConnectOptions = {}): AgentHandle {
-    return this.handleFor(this.#context.registry.authenticate(token), { attests });
+  connect(token: string, options: ConnectOptions = {}): AgentHandle {
+    return this.#handleFor(this.#context.registry.authenticate(token), options);
   }
 
   /**
-   * The handle of an agent that somebody else has authenticated against `operations.registry`, by a JWT say. It ends with the
-   * credential. @throws AgentError `CREDENTIAL_REFUSED` where that is not in force, or `AGENT_QUARANTINED`.
+   * The handle of an agent that shows something else than a token of the registry, a JWT say. It ends with the credential.
+   *
+   * @param authenticate finds out against the registry who it is; what it throws comes out.
+   * @throws AgentError `CREDENTIAL_REFUSED` where the credential is not in force, or `AGENT_QUARANTINED`.
    */
-  handleFor(authenticated: Authenticated, { attests = true }: ConnectOptions = {}): AgentHandle {
+  async connectWith(
+    authenticate: (registry: Registry) => Promise<Authenticated>,
+    options: ConnectOptions = {},
+  ): Promise<AgentHandle> {
+    return this.#handleFor(await authenticate(this.#context.registry), options);
+  }
+
+  #handleFor(authenticated: Authenticated, { attests = true }: ConnectOptions): AgentHandle {
     const speaker = speakerOf(authenticated.agent, attests, authenticated);
     checkSpeaking(speaker, this.#context);
     return new AgentHandle(speaker, this.#context, this.#lifecycle);

@@ -31,8 +31,8 @@ const expectSame = (registry: Registry, live: ReadonlyMap<string, string>, ended
   expect(listed).toEqual([...live.keys()].toSorted());
   for (const [key, token] of live) {
     const [tenant = '', agent = ''] = key.split('/');
-    expect(registry.authenticate(token)).toBe(registry.find({ tenant, agent }));
-    expect(registry.authenticate(token)).toMatchObject({ tenant, id: agent });
+    expect(registry.authenticate(token).agent).toBe(registry.find({ tenant, agent }));
+    expect(registry.authenticate(token).agent).toMatchObject({ tenant, id: agent });
   }
   for (const tenant of ['a', 'a-b']) {
     const members = Array.from(registry.members(tenant), (agent) => `${agent.tenant}/${agent.id}`);

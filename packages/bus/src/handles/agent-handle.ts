@@ -29,7 +29,7 @@ import { readDurability, withDurability } from '../way/durability.js';
 import { claimGranted } from '../way/grant.js';
 
 import { readMilliseconds, readReason, settle, toDelivery } from '../way/settle.js';
-import { acting, checkSpeaking, receiving, type Speaker, speaking } from '../way/speaker.js';
+import { acting, checkSpeaking, receiving, type Speaker, settling, speaking } from '../way/speaker.js';
 import { nextTurn } from '../way/turns.js';
 import { type StreamOptions, streamDeliveries } from './delivery-stream.js';
 import type { Subscription } from './subscription.js';
@@ -212,7 +212,7 @@ export class AgentHandle {
   /** Resolves with the moment at which the lease now ends, RFC 3339. */
   async extend({ deliveryId, fencingToken }: DeliveryProof, leaseMs: number): Promise<string> {
     readMilliseconds(leaseMs, 'leaseMs', leaseBounds);
-    acting(this.#speaker, 'receive', this.#context);
+    settling(this.#speaker, this.#context);
     const recipient = this.#speaker.reference;
     const entry = await this.#context.broker.extend({ deliveryId, fencingToken, recipient }, leaseMs, true);
     return new Date(entry.leaseUntil).toISOString();

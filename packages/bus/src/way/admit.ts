@@ -50,12 +50,11 @@ const checkUnchanged = (agent: Agent, sender: Agent): void => {
 const reshaped = ({ leastBytes: _, ...stated }: ShapedDraft, { limits }: Constitution): ShapedDraft =>
   shapeDraft(stated, limits);
 
-/** Enters the message under the constitution of the round, of the sender as it is now, unless it is by now. */
+/** Enters the message under the constitution of the round, of its sender as it is now, unless it is by now. */
 const enter = (passage: Passage, context: JudgingContext): Entered => {
   const { constitution, clock } = context;
-  const agent = speaking(passage.speaker, 'send', context);
-  if (passage.entered?.under === constitution && agent === passage.sender) return passage.entered;
-  passage.sender = agent;
+  if (passage.entered?.under === constitution) return passage.entered;
+  passage.sender = speaking(passage.speaker, 'send', context);
   const { draft, draftedUnder, id, sender, speaker } = passage;
   const shaped = draftedUnder === constitution ? draft : reshaped(draft, constitution);
   const at = clock.now();
@@ -113,8 +112,9 @@ const judgeAndCommit = (
   conversation: ConversationView | undefined,
   context: JudgingContext,
 ): Round => {
-  const { sender, signal } = passage;
-  checkStillSending(passage, context);
+  const { sender, signal, speaker } = passage;
+  checkAborted(signal);
+  if (acting(speaker, 'send', context).revision !== sender.revision) return enterAnew(passage, conversation, context);
   const { envelope } = entered;
   const subject = conversation === undefined ? { envelope, sender } : { envelope, sender, conversation };
   const addressed = resolveAddress(envelope, sender, context);
@@ -122,6 +122,12 @@ const judgeAndCommit = (
   if (!(judgement instanceof Promise))
     return commitJudged(passage, entered, { addressed, judgement }, conversation, context);
   return judgementCame(judgement, passage, entered, addressed, { conversation, context });
+};
+
+/** The sender has changed: what was asked of it as it was does not count. */
+const enterAnew = (passage: Passage, conversation: ConversationView | undefined, context: JudgingContext): Round => {
+  passage.entered = undefined;
+  return admitRound(passage, conversation, context);
 };
 
 const judgementCame = async (

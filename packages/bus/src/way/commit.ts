@@ -217,6 +217,8 @@ const commitAlone = (outcome: Outcome): Eventual<Receipt | typeof movedOn> => {
     appended = append(outcome);
   } catch (error) {
     lease.endCommit();
+    // The sender has changed while it was judged.
+    if (error instanceof GroundMoved) return movedOn;
     throw error;
   }
   if (appended instanceof Promise) return commitLater(outcome, appended);

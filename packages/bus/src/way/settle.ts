@@ -4,7 +4,7 @@ import type { Entry } from '../broker/entry.js';
 import type { BusContext } from '../context.js';
 import type { Eventual } from '../eventual.js';
 import { recipientVerdict } from './public-verdict.js';
-import { acting, type Speaker } from './speaker.js';
+import { type Speaker, settling } from './speaker.js';
 
 /** A granted lease as its holder sees it. */
 export const toDelivery = ({ deliveryId, entry, envelope }: Lease): Delivery => ({
@@ -50,7 +50,6 @@ export const settle = (
   outcome: Outcome,
   context: BusContext,
 ): Eventual<Entry> => {
-  // What is taken from whoever is stopped is taken at the same time; until then nothing that it says of it counts.
-  acting(holder, 'receive', context);
+  settling(holder, context);
   return context.broker.settle({ ...proof, recipient: holder.reference }, outcome);
 };

@@ -40,17 +40,25 @@ const checkCredential = ({ authenticated, reference }: Speaker, active: boolean,
  */
 export const speaking = (speaker: Speaker, scope: Scope, context: BusContext): Agent => {
   const agent = checkSpeaking(speaker, context);
-  const covered = speaker.authenticated?.credential.scopes;
-  if (covered !== undefined && !covered.includes(scope)) {
-    throw new AgentError('SCOPE_REQUIRED', `The credential does not cover this: it takes the scope ${scope}.`);
-  }
+  checkScope(speaker, scope);
   return agent;
+};
+
+const checkScope = ({ authenticated }: Speaker, scope: Scope): void => {
+  const covered = authenticated?.credential.scopes;
+  if (covered === undefined || covered.includes(scope)) return;
+  throw new AgentError('SCOPE_REQUIRED', `The credential does not cover this: it takes the scope ${scope}.`);
 };
 
 /** As `speaking`, of what every credential covers. */
 export const checkSpeaking = (speaker: Speaker, context: BusContext): Agent => {
+  context.registry.checkCurrent();
+  return lastKnown(speaker, context);
+};
+
+/** @throws AgentError as `speaking`. */
+const lastKnown = (speaker: Speaker, context: BusContext): Agent => {
   const { registry } = context;
-  registry.checkCurrent();
   const active = registry.route(speaker.reference);
   const agent = active ?? registry.find(speaker.reference);
   if (agent === undefined || !sameRegistration(agent.revision, speaker.agent.revision)) {
@@ -65,6 +73,16 @@ export const acting = (speaker: Speaker, scope: Scope, context: BusContext): Age
   const agent = speaking(speaker, scope, context);
   if (context.stops.halts.stops(speaker.reference)) throw haltedError();
   return agent;
+};
+
+/**
+ * As `acting`, of whoever says what became of what it holds. That says nothing to anybody, so that nobody has to know of
+ * the newest changes. What is taken from whoever is stopped is taken at the same time; until then what it says counts for nothing.
+ */
+export const settling = (speaker: Speaker, context: BusContext): void => {
+  lastKnown(speaker, context);
+  checkScope(speaker, 'receive');
+  if (context.stops.halts.stops(speaker.reference)) throw haltedError();
 };
 
 /** As `acting`, of whoever is to be given messages: it must have been heard of. @throws AgentError `AGENT_LEASE_EXPIRED`. */

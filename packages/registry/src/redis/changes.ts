@@ -1,129 +1,112 @@
 import { AgentError, StoreError } from '@charterbus/core-models';
-import type { AgentRecord } from '../view/agent-view.js';
+import type { RegistryChangeKind } from '../agents.js';
+import type { AgentRecord } from '../record/agent-record.js';
+import { recordText } from '../record/record-text.js';
 import type { RedisRegistrySettings } from './options.js';
-import { registerScript, settleScript, unregisterScript } from './scripts.js';
-import { recordText } from './stored.js';
-import { type Outcome, unavailable, Writer } from './writer.js';
+import { changeScript, readScript, settleScript } from './scripts.js';
+import { recordIfAny } from './stored.js';
+import { unavailable, type Writer } from './writer.js';
 
-/** One registration that is tried. Its id is the revision of its agent, its proof the SHA-256 of its token. */
+/** One change that is tried. */
 export interface Attempt {
+  /** Its own: the version of what it makes. */
+  readonly id: string;
+  readonly kind: RegistryChangeKind;
   /** `tenant/id` */
   readonly key: string;
-  readonly record: AgentRecord;
-  readonly token: string;
+  /** The version that it is a change of; empty where there is to be no agent. */
+  readonly expected: string;
+  /** Nothing where the agent ends. */
+  readonly record: AgentRecord | undefined;
+  readonly isNarrowing: boolean;
+  /** The number of a change that was made before it. */
+  readonly since: number;
 }
 
-/** How long a registration that was given up may still be on its way: more than any network or stopped process takes. */
+/** What Redis decided: that the change is made; that somebody was faster; or that it never was and never will be. */
+export type Decision =
+  | { readonly kind: 'kept'; readonly number: number }
+  | { readonly kind: 'other'; readonly record: AgentRecord | undefined }
+  | { readonly kind: 'lost'; readonly error: unknown };
+
+/** What became of a change. `untraced`: the stream does not reach back to it, and the agent was changed since. */
+export type Settled =
+  | { readonly kind: 'kept'; readonly number: number }
+  | { readonly kind: 'refused' }
+  | { readonly kind: 'untraced' };
+
+/** How long a change that was given up may still be on its way: more than any network or stopped process takes. */
 const refusedForMs = 86_400_000;
 
-const unknown = (what: string, cause: unknown): StoreError =>
-  new StoreError('STORE_OUTCOME_UNKNOWN', `Redis was lost on the way: whether ${what} is not known; ask again.`, {
-    cause,
-    retryAfterMs: 1000,
-  });
+const unknown = (key: string, cause: unknown): StoreError =>
+  new StoreError(
+    'STORE_OUTCOME_UNKNOWN',
+    `Redis was lost on the way: whether the agent ${key} was changed is not known; ask again.`,
+    { cause, retryAfterMs: 1000 },
+  );
 
 /** Changes agents in Redis, and finds out what became of a change whose answer was lost. */
 export class Changes {
   readonly #settings: RedisRegistrySettings;
   readonly #writer: Writer;
 
-  constructor(settings: RedisRegistrySettings) {
+  constructor(settings: RedisRegistrySettings, writer: Writer) {
     this.#settings = settings;
-    this.#writer = new Writer(settings);
+    this.#writer = writer;
   }
 
-  /** @returns the number of the change. */
-  async register(attempt: Attempt): Promise<number> {
+  /** @throws AgentError `AGENT_LIMIT_REACHED`; StoreError `STORE_UNAVAILABLE`, `STORE_OUTCOME_UNKNOWN`. */
+  async make(attempt: Attempt, deadline: number): Promise<Decision> {
     const { keys, agents, changesKept } = this.#settings;
-    const { key, record } = attempt;
-    const { revision } = record.agent;
-    const deadline = this.#writer.deadline();
+    const { id, kind, key, expected, record, isNarrowing } = attempt;
+    const text = record === undefined ? '' : recordText(record);
     const outcome = await this.#writer.run(
-      registerScript,
-      [keys.agents, keys.changes, keys.state, keys.refused(revision)],
-      [key, recordText(record), revision, String(agents), String(changesKept)],
+      changeScript,
+      [keys.agents, keys.changes, keys.state, keys.refused(id), keys.leases, keys.expired],
+      [key, expected, id, kind, text, String(agents), String(changesKept), isNarrowing ? '1' : ''],
       deadline,
     );
     if (outcome.kind === 'nothing') throw outcome.error;
     if (outcome.kind === 'unknown') {
-      const number = await this.#settle(attempt, deadline, outcome.error);
-      if (number !== undefined) return number;
-      throw unavailable(outcome.error);
+      const settled = await this.settle(attempt, deadline, outcome.error);
+      if (settled.kind === 'untraced') throw unknown(key, outcome.error);
+      return settled.kind === 'kept' ? settled : { kind: 'lost', error: outcome.error };
     }
-    const [answer, number] = outcome.answer;
-    if (answer === 'kept') return Number(number);
+    const [answer, detail] = outcome.answer;
+    if (answer === 'kept') return { kind: 'kept', number: Number(detail) };
     if (answer === 'full') {
       throw new AgentError('AGENT_LIMIT_REACHED', `No more than ${agents} agents can be registered.`);
     }
-    throw new AgentError('AGENT_ALREADY_REGISTERED', `The agent ${key} is registered already.`);
+    return { kind: 'other', record: recordIfAny(detail) };
   }
 
-  /**
-   * What became of a registration; once that is known it stays so.
-   *
-   * @returns the number of the change, nothing where it was not kept.
-   */
-  settle(attempt: Attempt): Promise<number | undefined> {
-    return this.#settle(attempt, this.#writer.deadline(), undefined);
-  }
-
-  /**
-   * Ends the agent of that revision, or of the one that Redis knows where it is another.
-   *
-   * @returns the number of a change that a view without the agent has.
-   */
-  async unregister(key: string, revision: string): Promise<number> {
-    const deadline = this.#writer.deadline();
-    let target = revision;
-    for (;;) {
-      const outcome = await this.#remove(key, target, deadline);
-      if (outcome.kind === 'nothing') throw outcome.error;
-      // No agent has an empty revision: the script may have looked, and changed nothing.
-      if (outcome.kind === 'unknown' && target === '') throw unavailable(outcome.error);
-      if (outcome.kind === 'unknown') return this.#removed({ key, revision: target, deadline }, outcome.error);
-      const [answer, number, current] = outcome.answer;
-      if (answer === 'removed') return Number(number);
-      if (answer === 'none') throw new AgentError('AGENT_NOT_REGISTERED', `There is no agent ${key}.`);
-      target = current ?? '';
-    }
-  }
-
-  close(): Promise<void> {
-    return this.#writer.close();
-  }
-
-  #remove(key: string, revision: string, deadline: number): Promise<Outcome> {
-    const { keys, ids, changesKept } = this.#settings;
-    const values = [key, revision, ids.next(), String(changesKept)];
-    return this.#writer.run(unregisterScript, [keys.agents, keys.changes, keys.state], values, deadline);
-  }
-
-  /** Ends an agent that may have been ended already; that it has another revision, or none, says that it was. */
-  async #removed(
-    { key, revision, deadline }: { readonly key: string; readonly revision: string; readonly deadline: number },
-    lost: unknown,
-  ): Promise<number> {
-    while (await this.#writer.again(deadline)) {
-      const outcome = await this.#remove(key, revision, deadline);
-      if (outcome.kind === 'answered') return Number(outcome.answer[1]);
-    }
-    throw unknown(`the agent ${key} was unregistered`, lost);
-  }
-
-  async #settle({ key, record }: Attempt, deadline: number, lost: unknown): Promise<number | undefined> {
+  /** What became of a change; once that is known it stays so. @throws StoreError `STORE_OUTCOME_UNKNOWN` */
+  async settle({ id, key, expected, since }: Attempt, deadline: number, lost?: unknown): Promise<Settled> {
     const { keys } = this.#settings;
-    const values = [key, record.tokenDigest, String(refusedForMs)];
+    const used = [keys.agents, keys.changes, keys.state, keys.refused(id)];
+    const values = [key, id, String(since), String(refusedForMs), expected];
     let error = lost;
     do {
-      const refused = keys.refused(record.agent.revision);
-      const outcome = await this.#writer.run(settleScript, [keys.agents, refused], values, deadline);
+      const outcome = await this.#writer.run(settleScript, used, values, deadline);
       if (outcome.kind !== 'answered') {
         error = outcome.error;
         continue;
       }
       const [answer, number] = outcome.answer;
-      return answer === 'kept' ? Number(number) : undefined;
+      if (answer === 'kept') return { kind: 'kept', number: Number(number) };
+      return { kind: answer === 'refused' ? 'refused' : 'untraced' };
     } while (await this.#writer.again(deadline));
-    throw unknown(`the agent ${key} was registered`, error);
+    throw unknown(key, error);
+  }
+
+  /** The agent as Redis has it now. @throws StoreError `STORE_UNAVAILABLE` */
+  async read(key: string, deadline: number): Promise<AgentRecord | undefined> {
+    const [stored] = await this.#writer.ask(readScript, [this.#settings.keys.agents], [key], deadline);
+    return recordIfAny(stored);
+  }
+
+  /** That a change could not be made in all the time that it had. */
+  async again(deadline: number, error: unknown): Promise<void> {
+    if (!(await this.#writer.again(deadline))) throw unavailable(error);
   }
 }

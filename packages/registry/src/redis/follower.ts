@@ -1,11 +1,15 @@
-import { agentKey, CharterbusError, StoreError } from '@charterbus/core-models';
-import type { RegistryChange } from '../registry.js';
-import { type AgentRecord, AgentView } from '../view/agent-view.js';
+import { CharterbusError, StoreError } from '@charterbus/core-models';
+import type { ChainableCommander } from 'ioredis';
+import type { Tell } from '../keeper/keeper.js';
+import { show, showEnd, showExpiry } from '../keeper/show.js';
+import { AgentView } from '../view/agent-view.js';
 import { Connection } from './connection.js';
 import { joins, loadAgents, pageSize, resultsOf } from './load.js';
 import type { RedisRegistrySettings } from './options.js';
 import { pause } from './pause.js';
-import { type Change, changesOf, type Snapshot, stateOf } from './stored.js';
+import { replaced } from './replaced.js';
+import { sweepScript } from './scripts.js';
+import { type Change, changesOf, type Place, type Snapshot, sharing, stateOf } from './stored.js';
 
 const shortestPauseMs = 10;
 
@@ -19,7 +23,7 @@ const shortestPauseMs = 10;
  */
 export class Follower {
   readonly #settings: RedisRegistrySettings;
-  readonly #tell: (change: RegistryChange) => void;
+  readonly #tell: Tell;
   readonly #waiting = new Set<{ readonly revision: number; readonly reached: () => void }>();
   readonly #closing = new AbortController();
   #view = new AgentView();
@@ -33,13 +37,18 @@ export class Follower {
   #connection: Connection | undefined;
   #running: Promise<void> | undefined;
 
-  constructor(settings: RedisRegistrySettings, tell: (change: RegistryChange) => void) {
+  constructor(settings: RedisRegistrySettings, tell: Tell) {
     this.#settings = settings;
     this.#tell = tell;
   }
 
   get view(): AgentView {
     return this.#view;
+  }
+
+  /** The number of the last change that the view has. */
+  get revision(): number {
+    return this.#revision;
   }
 
   /** Whether nothing that was changed more than `staleMs` ago can be missing in the view. */
@@ -124,24 +133,31 @@ export class Follower {
     // What has grown old, as after a pause of the process or a new connection, is not waited over.
     const blockMs = askedAt - this.#asOf > staleMs / 2 ? 1 : Math.floor(staleMs / 4);
     const replies = await connection.run(
-      (client) =>
-        client
-          .pipeline()
-          .xread('COUNT', pageSize, 'BLOCK', blockMs, 'STREAMS', keys.changes, `${this.#revision}-0`)
-          .persist(keys.state)
-          .hmget(keys.state, 'revision', 'head')
-          .exec(),
+      (client) => {
+        const pipeline = client.pipeline();
+        this.#sweep(pipeline);
+        pipeline.xread('COUNT', pageSize, 'BLOCK', blockMs, 'STREAMS', keys.changes, `${this.#revision}-0`);
+        return pipeline.persist(keys.state).hmget(keys.state, 'revision', 'head').exec();
+      },
       blockMs + staleMs / 2,
     );
-    const [read, , state] = resultsOf(replies);
+    const [read, , state] = resultsOf(replies).slice(-3);
     const changes = changesOf(read);
     if (!this.#append(changes) || !this.#agrees(stateOf(state), changes.length)) return this.#load(connection);
     if (changes.length < pageSize && !this.#suspect) this.#asOf = askedAt;
     this.#wake();
   }
 
+  /** Whoever reads looks, each time, whose lease has run out: then all read of it. */
+  #sweep(pipeline: ChainableCommander): void {
+    if (this.#view.leased === 0) return;
+    const { changesKept, ids, keys } = this.#settings;
+    const { changes, state, leases, expired } = keys;
+    pipeline.eval(sweepScript, 4, changes, state, leases, expired, changesKept, ids.next());
+  }
+
   /** Whether what Redis says of the last change fits what was read. */
-  #agrees({ revision, head }: Pick<Snapshot, 'revision' | 'head'>, count: number): boolean {
+  #agrees({ revision, head }: Place, count: number): boolean {
     const behind = revision > this.#revision;
     const missed = behind && count === 0;
     if (missed && this.#suspect) return false;
@@ -160,31 +176,23 @@ export class Follower {
     return true;
   }
 
-  #apply({ kind, key, record: added }: Change): void {
-    if (added !== undefined) this.#view.add(added);
-    const record = added ?? this.#view.recordOfKey(key);
-    if (record === undefined) return;
-    if (kind === 'unregistered') this.#view.remove(record);
-    this.#tell({ kind, agent: record.agent });
+  #apply({ kind, key, record }: Change): void {
+    const entry = this.#view.entryOfKey(key);
+    if (record !== undefined) return void show(kind, sharing(record, entry), this.#view, this.#tell);
+    if (entry === undefined) return;
+    if (kind === 'unregistered') return showEnd(entry, this.#view, this.#tell);
+    // Somebody else may have heard of it: when its lease ends is not known here.
+    entry.leaseEndsAt = undefined;
+    showExpiry(entry, kind === 'expired', this.#view, this.#tell);
   }
 
   /** Takes a snapshot as the view, and tells what is different in it. */
-  #replace({ revision, head, records }: Snapshot): void {
-    const before = this.#view;
-    const after = new AgentView();
-    const added: AgentRecord[] = [];
-    for (const record of records) {
-      const known = before.recordOfKey(keyOf(record));
-      const same = known?.agent.revision === record.agent.revision ? known : undefined;
-      if (same === undefined) added.push(record);
-      after.add(same ?? record);
-    }
-    const removed = [...before.records()].filter((record) => after.recordOfKey(keyOf(record)) !== record);
-    this.#view = after;
-    this.#revision = revision;
-    this.#head = head;
-    for (const { agent } of removed) this.#tell({ kind: 'unregistered', agent });
-    for (const { agent } of added) this.#tell({ kind: 'registered', agent });
+  #replace(snapshot: Snapshot): void {
+    const { view, changes } = replaced(this.#view, snapshot);
+    this.#view = view;
+    this.#revision = snapshot.revision;
+    this.#head = snapshot.head;
+    for (const change of changes) this.#tell(change);
   }
 
   /** A listener that throws does not end the following. */
@@ -200,5 +208,3 @@ export class Follower {
     for (const { revision, reached } of this.#waiting) if (this.#revision >= revision) reached();
   }
 }
-
-const keyOf = ({ agent }: AgentRecord): string => agentKey({ tenant: agent.tenant, agent: agent.id });

@@ -1,6 +1,6 @@
 import type { Connection } from './connection.js';
 import type { RedisRegistrySettings } from './options.js';
-import { type Change, changesOf, type Numbered, numberedOf, type Snapshot, stateOf } from './stored.js';
+import { type Change, changesOf, type Numbered, numberedOf, type Place, type Snapshot, stateOf } from './stored.js';
 
 /** Agents and changes read at once. */
 export const pageSize = 1000;
@@ -15,8 +15,14 @@ export const resultsOf = (replies: readonly (readonly [Error | null, unknown])[]
 };
 
 /** Whether nothing is missing between what is known and the change. */
-export const joins = ({ number, previous }: Change, { revision, head }: Pick<Snapshot, 'revision' | 'head'>): boolean =>
+export const joins = ({ number, previous }: Change, { revision, head }: Place): boolean =>
   number === revision + 1 && previous === head;
+
+/** What is known of all agents while they are loaded. */
+interface Loading {
+  readonly agents: Map<string, Numbered>;
+  readonly expired: Set<string>;
+}
 
 /**
  * Loads all agents in pages, while changes go on, and then the changes since it began: what a page had too early or too
@@ -31,26 +37,42 @@ export const loadAgents = async (
     (client) => client.multi().persist(keys.state).hmget(keys.state, 'revision', 'head').exec(),
     staleMs,
   );
-  const state = stateOf(resultsOf(begun)[1]);
-  const agents = new Map<string, Numbered>();
-  let cursor = '0';
-  do {
-    const from = cursor;
-    const [next, page] = await connection.run((client) => client.hscan(keys.agents, from, 'COUNT', pageSize), staleMs);
-    for (let place = 0; place + 1 < page.length; place += 2) agents.set(page[place] ?? '', numberedOf(page[place + 1]));
-    cursor = next;
-  } while (cursor !== '0');
-  const rest = await replay(connection, settings, { ...state, agents });
-  const inOrder = [...agents.values()].toSorted((one, other) => one.number - other.number);
-  return { ...rest, records: inOrder.map(({ record }) => record) };
+  const place = stateOf(resultsOf(begun)[1]);
+  const loading: Loading = { agents: new Map(), expired: new Set() };
+  for await (const page of pages((cursor) =>
+    connection.run((client) => client.hscan(keys.agents, cursor, 'COUNT', pageSize), staleMs),
+  )) {
+    for (let at = 0; at + 1 < page.length; at += 2) loading.agents.set(page[at] ?? '', numberedOf(page[at + 1]));
+  }
+  for await (const page of pages((cursor) =>
+    connection.run((client) => client.sscan(keys.expired, cursor, 'COUNT', pageSize), staleMs),
+  )) {
+    for (const key of page) loading.expired.add(key);
+  }
+  const rest = await replay(connection, settings, place, loading);
+  const inOrder = [...loading.agents.values()].toSorted((one, other) => one.number - other.number);
+  return { ...rest, records: inOrder.map(({ record }) => record), expired: loading.expired };
 };
 
-/** Applies the changes since the state to the agents. */
+/** What a scan gives, until its cursor comes round. */
+async function* pages(
+  scan: (cursor: string) => Promise<readonly [string, readonly string[]]>,
+): AsyncGenerator<readonly string[]> {
+  let cursor = '0';
+  do {
+    const [next, page] = await scan(cursor);
+    yield page;
+    cursor = next;
+  } while (cursor !== '0');
+}
+
+/** Applies the changes since that place. */
 const replay = async (
   connection: Connection,
   { clock, keys, staleMs }: RedisRegistrySettings,
-  begun: Pick<Snapshot, 'revision' | 'head'> & { readonly agents: Map<string, Numbered> },
-): Promise<Pick<Snapshot, 'revision' | 'head'> & { readonly asOf: number }> => {
+  begun: Place,
+  loading: Loading,
+): Promise<Place & { readonly asOf: number }> => {
   let { revision, head } = begun;
   for (;;) {
     const asOf = clock.monotonic();
@@ -63,9 +85,18 @@ const replay = async (
     for (const change of changes) {
       if (!joins(change, { revision, head })) throw new Error('Changes were lost while the agents were loaded.');
       ({ number: revision, head } = change);
-      if (change.record === undefined) begun.agents.delete(change.key);
-      else begun.agents.set(change.key, { number: change.number, record: change.record });
+      take(change, loading);
     }
     if (changes.length < pageSize) return { revision, head, asOf };
   }
+};
+
+const take = ({ kind, key, number, record }: Change, { agents, expired }: Loading): void => {
+  if (kind === 'expired') expired.add(key);
+  else if (record === undefined || record.agent.leaseMs === undefined) expired.delete(key);
+  if (kind === 'unregistered') agents.delete(key);
+  if (record === undefined) return;
+  // A registration's place is its own; whatever else is changed of an agent leaves it where it is.
+  const place = kind === 'registered' ? number : (agents.get(key)?.number ?? number);
+  agents.set(key, { number: place, record });
 };

@@ -1,16 +1,12 @@
-import { type Clock, ConfigurationError, systemClock, systemTimers, type Timers } from '@charterbus/core-models';
+import { ConfigurationError } from '@charterbus/core-models';
 import type { Redis } from 'ioredis';
 import { type RegistryOptions, withDefaults } from '../options.js';
 
-export interface RedisRegistryOptions extends Omit<RegistryOptions, 'clock'> {
+export interface RedisRegistryOptions extends RegistryOptions {
   /** Where Redis is: a URL, or a client whose settings are taken over. The client itself is neither used nor closed. */
   readonly redis: string | Redis;
   /** Registries with the same prefix in the same database are one. Letters, digits, `. _ : -`. Default `charterbus`. */
   readonly prefix?: string;
-  /** Stamps registrations, and measures how old the view is. Default: the system's. */
-  readonly clock?: Clock;
-  /** Must agree with the clock. Default: the system's. */
-  readonly timers?: Timers;
   /**
    * For how long what was changed elsewhere may be missed here, at the most, in milliseconds: from then on nobody is let
    * in until Redis answers again. At least 100. Default 2000.
@@ -35,16 +31,14 @@ const check = (isValid: boolean, what: string): void => {
 
 /** @throws ConfigurationError `CONFIGURATION_INVALID` */
 export const redisSettings = (options: RedisRegistryOptions) => {
-  const { clock = systemClock, timers = systemTimers, prefix = 'charterbus', staleMs = 2000 } = options;
+  const { prefix = 'charterbus', staleMs = 2000 } = options;
   const { changeMs = 5000, changesKept = 10_000, onConnectionError = () => {} } = options;
   check(prefixPattern.test(prefix), 'The prefix must be 1 to 64 letters, digits or . _ : -');
   check(staleMs >= shortestStaleMs && Number.isFinite(staleMs), `staleMs must be at least ${shortestStaleMs}.`);
   check(changeMs > 0 && Number.isFinite(changeMs), 'changeMs must be positive.');
   check(Number.isInteger(changesKept) && changesKept > 0, 'changesKept must be a whole number above 0.');
   return {
-    ...withDefaults({ ...options, clock }),
-    clock,
-    timers,
+    ...withDefaults(options),
     staleMs,
     changeMs,
     changesKept,
@@ -64,7 +58,15 @@ const keysOf = (prefix: string) => {
     state: `${tag}:state`,
     /** Stream of changes; the number of a change is its id there. */
     changes: `${tag}:changes`,
-    /** Says of a registration that it must not be kept any more. */
+    /** Sorted set of `tenant/id` by the end of their lease, in milliseconds of the server's time. */
+    leases: `${tag}:leases`,
+    /** Set of `tenant/id` whose lease has run out. */
+    expired: `${tag}:expired`,
+    /** What challenges are made with. */
+    secret: `${tag}:secret`,
+    /** Sorted set of the challenges that an agent has answered, by the end of their memory. */
+    used: (key: string): string => `${tag}:used:${key}`,
+    /** Says of a change that it must not be made any more. */
     refused: (attempt: string): string => `${tag}:refused:${attempt}`,
   } as const;
 };

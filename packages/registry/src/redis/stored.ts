@@ -1,5 +1,8 @@
-import { type Agent, agentSchema, StoreError } from '@charterbus/core-models';
-import type { AgentRecord } from '../view/agent-view.js';
+import { StoreError } from '@charterbus/core-models';
+import type { RegistryChangeKind } from '../agents.js';
+import type { AgentRecord } from '../record/agent-record.js';
+import { recordOf } from '../record/record-text.js';
+import type { Entry } from '../view/entry.js';
 
 /** One entry of the stream of changes. */
 export interface Change {
@@ -7,19 +10,40 @@ export interface Change {
   /** Its own id, and that of the change before it: where they do not join, something is missing between. */
   readonly head: string;
   readonly previous: string;
-  readonly kind: 'registered' | 'unregistered';
+  readonly kind: RegistryChangeKind;
   /** `tenant/id` */
   readonly key: string;
+  /** The whole of it as it is from then on, where it was changed. */
   readonly record: AgentRecord | undefined;
 }
 
-/** All agents and the last change that they have in them. */
-export interface Snapshot {
+/** What was the last change. */
+export interface Place {
   readonly revision: number;
   readonly head: string;
+}
+
+/** All agents and the last change that they have in them. */
+export interface Snapshot extends Place {
   /** In the order of their registration. */
   readonly records: readonly AgentRecord[];
+  /** The keys of those whose lease has run out. */
+  readonly expired: ReadonlySet<string>;
 }
+
+const kinds: ReadonlySet<string> = new Set<RegistryChangeKind>([
+  'registered',
+  'updated',
+  'unregistered',
+  'quarantined',
+  'reinstated',
+  'expired',
+  'returned',
+  'credentials',
+]);
+const kindsWithoutRecord: ReadonlySet<string> = new Set<RegistryChangeKind>(['unregistered', 'expired', 'returned']);
+
+const isKind = (kind: string | undefined): kind is RegistryChangeKind => kinds.has(kind ?? '');
 
 const damaged = (cause: unknown): StoreError =>
   new StoreError('STORE_CORRUPT', 'What Redis keeps of an agent cannot be read.', { cause });
@@ -43,16 +67,6 @@ const wholeNumber = (value: unknown): number => {
   return Number(value);
 };
 
-export const recordText = (record: AgentRecord): string => JSON.stringify(record);
-
-const recordOf = (stored: string): AgentRecord => {
-  const { agent, tokenDigest } = JSON.parse(stored) as { readonly agent: unknown; readonly tokenDigest: unknown };
-  const { role, ...rest } = agentSchema.parse(agent);
-  Object.freeze(rest.capabilities);
-  const read: Agent = Object.freeze(role === undefined ? rest : { ...rest, role });
-  return { agent: read, tokenDigest: text(tokenDigest) };
-};
-
 /** @throws StoreError `STORE_CORRUPT` */
 export const changesOf = (reply: unknown): readonly Change[] =>
   reading(() => {
@@ -68,18 +82,18 @@ const changeOf = (id: string, list: readonly string[]): Change => {
   const fields = new Map<string, string>();
   for (let place = 0; place + 1 < list.length; place += 2) fields.set(text(list[place]), text(list[place + 1]));
   const kind = fields.get('kind');
-  if (kind !== 'registered' && kind !== 'unregistered') throw new TypeError('no kind of change');
+  if (!isKind(kind)) throw new TypeError('no kind of change');
   return {
     number: wholeNumber(id.replace(/-0$/, '')),
     head: text(fields.get('head')),
     previous: text(fields.get('previous')),
     kind,
     key: text(fields.get('key')),
-    record: kind === 'registered' ? recordOf(text(fields.get('record'))) : undefined,
+    record: kindsWithoutRecord.has(kind) ? undefined : recordOf(text(fields.get('record'))),
   };
 };
 
-export const stateOf = (reply: unknown): Pick<Snapshot, 'revision' | 'head'> =>
+export const stateOf = (reply: unknown): Place =>
   reading(() => {
     const [revision, head] = reply as readonly (string | null)[];
     return { revision: wholeNumber(revision ?? '0'), head: head ?? '' };
@@ -91,6 +105,10 @@ export interface Numbered {
   readonly record: AgentRecord;
 }
 
+/** Nothing for an empty answer. @throws StoreError `STORE_CORRUPT` */
+export const recordIfAny = (value: unknown): AgentRecord | undefined =>
+  value === '' || value === undefined ? undefined : numberedOf(value).record;
+
 /** @throws StoreError `STORE_CORRUPT` */
 export const numberedOf = (value: unknown): Numbered =>
   reading(() => {
@@ -98,3 +116,7 @@ export const numberedOf = (value: unknown): Numbered =>
     const space = stored.indexOf(' ');
     return { number: wholeNumber(stored.slice(0, space)), record: recordOf(stored.slice(space + 1)) };
   });
+
+/** The same object for the same revision of an agent, so that who holds one still finds it. */
+export const sharing = (record: AgentRecord, entry: Entry | undefined): AgentRecord =>
+  entry?.record.agent.revision === record.agent.revision ? { ...record, agent: entry.record.agent } : record;

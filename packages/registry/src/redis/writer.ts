@@ -43,6 +43,25 @@ export class Writer {
     }
   }
 
+  /**
+   * As `run`, for what may be done twice: until it is answered.
+   *
+   * @throws StoreError `STORE_UNAVAILABLE`
+   */
+  async ask(
+    script: string,
+    keys: readonly string[],
+    values: readonly string[],
+    deadline: number,
+  ): Promise<readonly string[]> {
+    for (;;) {
+      const outcome = await this.run(script, keys, values, deadline);
+      if (outcome.kind === 'answered') return outcome.answer;
+      if (outcome.kind === 'nothing') throw outcome.error;
+      if (!(await this.again(deadline))) throw unavailable(outcome.error);
+    }
+  }
+
   /** Lets a moment pass before the next try; whether there is time for one. */
   async again(deadline: number): Promise<boolean> {
     await pause(pauseMs, this.#settings.timers);

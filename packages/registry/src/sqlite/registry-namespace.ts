@@ -15,14 +15,28 @@ export const registryNamespace = {
        token_digest TEXT NOT NULL UNIQUE,
        UNIQUE (tenant, id)
      ) STRICT`,
+    // One text for all that is kept of an agent. Merging drops the members that are null.
+    `CREATE TABLE registry_records (
+       sequence INTEGER PRIMARY KEY,
+       tenant TEXT NOT NULL,
+       id TEXT NOT NULL,
+       record TEXT NOT NULL,
+       UNIQUE (tenant, id)
+     ) STRICT;
+     INSERT INTO registry_records (sequence, tenant, id, record)
+       SELECT sequence, tenant, id, json_object(
+         'agent', json_patch('{}', json_object('id', id, 'tenant', tenant, 'role', role,
+           'capabilities', json(capabilities), 'registeredAt', registered_at, 'revision', revision)),
+         'tokenDigest', token_digest)
+       FROM registry_agents;
+     DROP TABLE registry_agents`,
   ],
   writes: {
-    add: `INSERT INTO registry_agents (tenant, id, role, capabilities, registered_at, revision, token_digest)
-          VALUES (?, ?, ?, ?, ?, ?, ?)`,
-    remove: 'DELETE FROM registry_agents WHERE tenant = ? AND id = ? AND revision = ?',
+    add: 'INSERT INTO registry_records (tenant, id, record) VALUES (?, ?, ?)',
+    replace: 'UPDATE registry_records SET record = ? WHERE tenant = ? AND id = ?',
+    remove: 'DELETE FROM registry_records WHERE tenant = ? AND id = ?',
   },
   reads: {
-    all: `SELECT tenant, id, role, capabilities, registered_at, revision, token_digest
-          FROM registry_agents ORDER BY sequence`,
+    all: 'SELECT record FROM registry_records ORDER BY sequence',
   },
 } as const satisfies Namespace;

@@ -1,10 +1,13 @@
-import { AgentError, agentKey, agentSchema, StoreError } from '@charterbus/core-models';
-import type { Row, Store } from '@charterbus/store';
+import { AgentError, agentKey, StoreError } from '@charterbus/core-models';
+import type { Row, Store, WriteResult } from '@charterbus/store';
+import { type Journal, LocalKeeper } from '../keeper/local-keeper.js';
+import { KeptRegistry } from '../kept-registry.js';
 import { type RegistryOptions, withDefaults } from '../options.js';
+import { type AgentRecord, referenceOf } from '../record/agent-record.js';
+import { recordOf, recordText } from '../record/record-text.js';
 import type { Registry } from '../registry.js';
-import { type AgentRecord, AgentView } from '../view/agent-view.js';
-import type { Journal } from '../view/journal.js';
-import { ViewedRegistry } from '../view/viewed-registry.js';
+import { AgentView } from '../view/agent-view.js';
+import { Watchers } from '../view/watchers.js';
 import { registryNamespace } from './registry-namespace.js';
 
 export interface SqliteRegistryOptions extends RegistryOptions {
@@ -14,28 +17,12 @@ export interface SqliteRegistryOptions extends RegistryOptions {
 
 const namespace = registryNamespace.name;
 
-const damaged = (cause: unknown): StoreError =>
-  new StoreError('STORE_CORRUPT', 'The store is damaged: a stored agent cannot be read.', { cause });
-
-const recordOf = (row: Row): AgentRecord => {
+/** @throws StoreError `STORE_CORRUPT` */
+const recordOfRow = (row: Row): AgentRecord => {
   try {
-    const capabilities: unknown = JSON.parse(String(row['capabilities']));
-    const agent = agentSchema.parse({
-      id: row['id'],
-      tenant: row['tenant'],
-      ...(row['role'] === null ? {} : { role: row['role'] }),
-      capabilities,
-      registeredAt: row['registered_at'],
-      revision: row['revision'],
-    });
-    const { role, ...rest } = agent;
-    Object.freeze(agent.capabilities);
-    return {
-      agent: Object.freeze(role === undefined ? rest : { ...rest, role }),
-      tokenDigest: String(row['token_digest']),
-    };
+    return recordOf(String(row['record']));
   } catch (cause) {
-    throw damaged(cause);
+    throw new StoreError('STORE_CORRUPT', 'The store is damaged: a stored agent cannot be read.', { cause });
   }
 };
 
@@ -47,30 +34,44 @@ class StoreJournal implements Journal {
     this.#store = store;
   }
 
-  async add({ agent, tokenDigest }: AgentRecord): Promise<void> {
-    const { tenant, id, role = null, capabilities, registeredAt, revision } = agent;
-    const values = [tenant, id, role, JSON.stringify(capabilities), registeredAt, revision, tokenDigest];
+  async add(record: AgentRecord): Promise<void> {
+    const { tenant, id } = record.agent;
     try {
-      await this.#store.commit([{ namespace, statement: 'add', values }]);
+      await this.#write('add', [tenant, id, recordText(record)]);
     } catch (cause) {
       if (!StoreError.isInstance(cause) || cause.code !== 'STORE_WRITE_REFUSED') throw cause;
-      const key = agentKey({ tenant, agent: id });
+      const key = agentKey(referenceOf(record.agent));
       throw new AgentError('AGENT_ALREADY_REGISTERED', `The agent ${key} is registered already.`, { cause });
     }
   }
 
-  async remove({ agent: { tenant, id, revision } }: AgentRecord): Promise<void> {
-    await this.#store.commit([{ namespace, statement: 'remove', values: [tenant, id, revision] }]);
+  async replace(record: AgentRecord): Promise<void> {
+    const { tenant, id } = record.agent;
+    const [result] = await this.#write('replace', [recordText(record), tenant, id]);
+    if (result?.changes === 1) return;
+    // Somebody else writes to the store, against all that is asked of its owner: nothing was kept.
+    throw new StoreError('STORE_CORRUPT', `The store does not know the agent ${agentKey(referenceOf(record.agent))}.`);
+  }
+
+  async remove({ agent: { tenant, id } }: AgentRecord): Promise<void> {
+    await this.#write('remove', [tenant, id]);
+  }
+
+  #write(statement: keyof typeof registryNamespace.writes, values: readonly string[]): Promise<readonly WriteResult[]> {
+    return this.#store.commit([{ namespace, statement, values }]);
   }
 }
 
 /**
- * A registry that keeps its agents in a store; on opening it loads them all.
+ * A registry that keeps its agents in a store; on opening it loads them all, and begins each lease anew.
  *
  * @throws StoreError `STORE_CORRUPT` where a stored agent cannot be read: it is said, never skipped.
  */
 export const openSqliteRegistry = async ({ store, ...options }: SqliteRegistryOptions): Promise<Registry> => {
+  const settings = withDefaults(options);
   const view = new AgentView();
-  for (const row of store.iterate(namespace, 'all', [])) view.add(recordOf(row));
-  return new ViewedRegistry(view, new StoreJournal(store), withDefaults(options));
+  for (const row of store.iterate(namespace, 'all', [])) view.put(recordOfRow(row));
+  const watchers = new Watchers(settings.onWatcherError);
+  const keeper = new LocalKeeper(view, new StoreJournal(store), settings, (change) => watchers.tell(change));
+  return new KeptRegistry(keeper, settings, watchers);
 };

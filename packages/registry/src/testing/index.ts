@@ -1,1 +1,2 @@
-export { type ConformanceRunner, type RegistryFactory, registryConformance } from './registry-conformance.js';
+export { registryConformance } from './registry-conformance.js';
+export type { ConformanceRunner, RegistryFactory } from './suite.js';

@@ -1,98 +1,126 @@
 import { type Agent, type AgentReference, agentKey, type Digest } from '@charterbus/core-models';
-import type { AgentFilter, AgentPage } from '../registry.js';
+import { type AgentRecord, referenceOf } from '../record/agent-record.js';
+import { type Entry, entryOf, isActive } from './entry.js';
 import { SortedKeys } from './sorted-keys.js';
+import { TenantView } from './tenant-view.js';
 
-/** An agent with what is kept of its token. */
-export interface AgentRecord {
-  readonly agent: Agent;
-  readonly tokenDigest: Digest;
-}
+const referenceOfKey = (key: string): AgentReference => {
+  const slash = key.indexOf('/');
+  return { tenant: key.slice(0, slash), agent: key.slice(slash + 1) };
+};
 
-interface Tenant {
-  readonly agents: Map<string, AgentRecord>;
-  /** The members as a list, until the tenant changes. */
-  snapshot: readonly Agent[] | undefined;
-}
+const noEntries: ReadonlySet<Entry> = new Set();
 
 /** What is committed, in memory: all look-ups of a registry are answered from here. */
 export class AgentView {
-  readonly #tenants = new Map<string, Tenant>();
-  readonly #byToken = new Map<Digest, Agent>();
+  readonly #tenants = new Map<string, TenantView>();
+  readonly #byDigest = new Map<Digest, Entry>();
   readonly #keys = new SortedKeys();
+  readonly #inactive = new Set<Entry>();
   #size = 0;
+  #leased = 0;
 
   get size(): number {
     return this.#size;
   }
 
-  add(record: AgentRecord): void {
-    const { agent, tokenDigest } = record;
-    const tenant = this.#tenants.get(agent.tenant) ?? { agents: new Map(), snapshot: undefined };
-    this.#tenants.set(agent.tenant, tenant);
-    tenant.agents.set(agent.id, record);
-    tenant.snapshot = undefined;
-    this.#byToken.set(tokenDigest, agent);
-    this.#keys.add(keyOf(agent));
-    this.#size += 1;
-  }
-
-  remove({ agent, tokenDigest }: AgentRecord): void {
-    const tenant = this.#tenants.get(agent.tenant);
-    if (tenant?.agents.delete(agent.id) !== true) return;
-    tenant.snapshot = undefined;
-    if (tenant.agents.size === 0) this.#tenants.delete(agent.tenant);
-    this.#byToken.delete(tokenDigest);
-    this.#keys.delete(keyOf(agent));
-    this.#size -= 1;
-  }
-
-  record(reference: AgentReference): AgentRecord | undefined {
-    return this.#tenants.get(reference.tenant)?.agents.get(reference.agent);
+  /** How many agents have a lease, run out or not. */
+  get leased(): number {
+    return this.#leased;
   }
 
   /** By `tenant/id`. */
-  recordOfKey(key: string): AgentRecord | undefined {
-    const slash = key.indexOf('/');
-    return this.record({ tenant: key.slice(0, slash), agent: key.slice(slash + 1) });
+  get keys(): SortedKeys {
+    return this.#keys;
   }
 
-  *records(): Iterable<AgentRecord> {
-    for (const { agents } of this.#tenants.values()) yield* agents.values();
+  /** Who is quarantined or has not been heard of in time. */
+  get inactive(): ReadonlySet<Entry> {
+    return this.#inactive;
   }
 
-  byToken(tokenDigest: Digest): Agent | undefined {
-    return this.#byToken.get(tokenDigest);
+  entry(reference: AgentReference): Entry | undefined {
+    return this.#tenants.get(reference.tenant)?.get(reference.agent);
+  }
+
+  entryOfKey(key: string): Entry | undefined {
+    return this.entry(referenceOfKey(key));
+  }
+
+  *entries(): Iterable<Entry> {
+    for (const tenant of this.#tenants.values()) yield* tenant.entries();
+  }
+
+  /** What has the credential, if not who: that is in its record. */
+  byDigest(digest: Digest): Entry | undefined {
+    return this.#byDigest.get(digest);
+  }
+
+  /** A record in place of the one that the agent had, if any. Who needs no lease has none that ran out. */
+  put(record: AgentRecord): Entry {
+    const known = this.entry(referenceOf(record.agent));
+    if (known === undefined) return this.#add(entryOf(record));
+    this.#leased -= leasesOf(known);
+    for (const { digest } of known.record.credentials) this.#byDigest.delete(digest);
+    this.#change(known, () => {
+      known.record = record;
+      if (record.agent.leaseMs !== undefined) return;
+      known.isExpired = false;
+      known.leaseEndsAt = undefined;
+    });
+    this.#index(known);
+    return known;
+  }
+
+  remove(entry: Entry): void {
+    const { agent, credentials } = entry.record;
+    const tenant = this.#tenants.get(agent.tenant);
+    if (tenant?.get(agent.id) !== entry) return;
+    tenant.remove(entry);
+    if (tenant.size === 0) this.#tenants.delete(agent.tenant);
+    for (const { digest } of credentials) this.#byDigest.delete(digest);
+    this.#keys.delete(agentKey(referenceOf(agent)));
+    this.#inactive.delete(entry);
+    this.#size -= 1;
+    this.#leased -= leasesOf(entry);
+  }
+
+  setExpired(entry: Entry, isExpired: boolean): void {
+    this.#change(entry, () => {
+      entry.isExpired = isExpired;
+    });
   }
 
   members(tenant: string): readonly Agent[] {
-    const found = this.#tenants.get(tenant);
-    if (found === undefined) return [];
-    found.snapshot ??= Object.freeze([...found.agents.values()].map(({ agent }) => agent));
-    return found.snapshot;
+    return this.#tenants.get(tenant)?.members() ?? [];
   }
 
-  /** Walks the sorted keys from the cursor; a tenant's keys lie together, since they share a prefix. */
-  page(filter: AgentFilter, limit: number): AgentPage {
-    const prefix = filter.tenant === undefined ? '' : `${filter.tenant}/`;
-    const { after } = filter;
-    const agents: Agent[] = [];
-    let last = '';
-    let place = this.#keys.from(after === undefined || after < prefix ? prefix : after);
-    for (let key = this.#keys.at(place); key?.startsWith(prefix) === true; key = this.#keys.at(++place)) {
-      if (key === after) continue;
-      const agent = this.recordOfKey(key)?.agent;
-      if (agent === undefined || !matches(agent, filter)) continue;
-      if (agents.length === limit) return { agents, next: last };
-      agents.push(agent);
-      last = key;
-    }
-    return { agents };
+  withCapability(tenant: string, capability: string): ReadonlySet<Entry> {
+    return this.#tenants.get(tenant)?.withCapability(capability) ?? noEntries;
+  }
+
+  #add(entry: Entry): Entry {
+    const { agent } = entry.record;
+    const tenant = this.#tenants.get(agent.tenant) ?? new TenantView();
+    this.#tenants.set(agent.tenant, tenant);
+    tenant.add(entry);
+    if (!isActive(entry)) this.#inactive.add(entry);
+    this.#keys.add(agentKey(referenceOf(agent)));
+    this.#size += 1;
+    this.#index(entry);
+    return entry;
+  }
+
+  #index(entry: Entry): void {
+    for (const { digest } of entry.record.credentials) this.#byDigest.set(digest, entry);
+    this.#leased += leasesOf(entry);
+  }
+
+  #change(entry: Entry, change: () => void): void {
+    this.#tenants.get(entry.record.agent.tenant)?.change(entry, change);
+    if (isActive(entry)) this.#inactive.delete(entry);
+    else this.#inactive.add(entry);
   }
 }
 
-const keyOf = (agent: Agent): string => agentKey({ tenant: agent.tenant, agent: agent.id });
-
-const matches = (agent: Agent, { id, role, capability }: AgentFilter): boolean =>
-  (id === undefined || agent.id === id) &&
-  (role === undefined || agent.role === role) &&
-  (capability === undefined || agent.capabilities.includes(capability));
+const leasesOf = ({ record }: Entry): number => (record.agent.leaseMs === undefined ? 0 : 1);

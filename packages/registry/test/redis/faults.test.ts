@@ -70,7 +70,7 @@ test.each([1, 2, 3])(
       for (const registry of [fresh, ...registries]) {
         await expect.poll(() => codeOfCall(() => registry.checkCurrent()), patience).toBe('done');
         await expect.poll(() => registry.list({ limit: 1000 }), patience).toEqual(fresh.list({ limit: 1000 }));
-        for (const [id, token] of acknowledged.live) expect(registry.authenticate(token).id).toBe(id);
+        for (const [id, token] of acknowledged.live) expect(registry.authenticate(token).agent.id).toBe(id);
         for (const agent of acknowledged.gone) expect(registry.find({ tenant: 'acme', agent })).toBeUndefined();
       }
     }
@@ -113,7 +113,7 @@ test('a full memory refuses registrations without a trace; agents come in, and c
   const { token } = await registry.register(alice);
   await server.configure('maxmemory', '1');
   await expect(registry.register({ ...alice, id: 'bob' })).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
-  expect(registry.authenticate(token).id).toBe('alice');
+  expect(registry.authenticate(token).agent.id).toBe('alice');
   await registry.unregister(reference);
   await server.configure('maxmemory', '0');
   await registry.register({ ...alice, id: 'bob' });

@@ -35,7 +35,7 @@ test.each([0, 1, 9])(
     const registry = await openBehindProxy();
     proxy.set('replies', { kind: 'cut', afterBytes });
     const { agent, token } = await registry.register(alice);
-    expect(registry.authenticate(token)).toBe(agent);
+    expect(registry.authenticate(token).agent).toBe(agent);
     expect(await changesMade()).toBe(2);
   },
 );
@@ -48,7 +48,7 @@ test.each([0, 40, 400])(
     await expect(registry.register(alice)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', retryAfterMs: 1000 });
     expect(registry.find(reference)).toBeUndefined();
     const { agent, token } = await registry.register(alice);
-    expect(registry.authenticate(token)).toBe(agent);
+    expect(registry.authenticate(token).agent).toBe(agent);
     expect(await changesMade()).toBe(2);
   },
 );
@@ -105,7 +105,7 @@ test('an unregistration that arrives late ends no agent that was registered sinc
   const { agent, token } = await registry.register(alice);
   await expect.poll(scriptsRun, patience).toBe(4);
   expect(await changesMade()).toBe(3);
-  expect(registry.authenticate(token)).toBe(agent);
+  expect(registry.authenticate(token).agent).toBe(agent);
 });
 
 test('an outcome that cannot be found out is said to be unknown, and asking again gets the token of what was kept', async () => {
@@ -116,7 +116,7 @@ test('an outcome that cannot be found out is said to be unknown, and asking agai
   server.resume();
   await expect.poll(changesMade, patience).toBe(2);
   const { agent, token } = await registry.register(alice);
-  expect(registry.authenticate(token)).toEqual(agent);
+  expect(registry.authenticate(token).agent).toEqual(agent);
   expect(await changesMade()).toBe(2);
   expect(await codeOf(registry.register(alice))).toBe('AGENT_ALREADY_REGISTERED');
 });

@@ -1,4 +1,4 @@
-import { systemClock } from '@charterbus/core-models';
+import { systemClock, systemTimers } from '@charterbus/core-models';
 import { locateService, type RedisServer, redisServer, startRedis } from '@charterbus/tooling/testing';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { openRedisRegistry } from '../../src/redis/index.js';
@@ -17,5 +17,11 @@ needsRedis();
 registryConformance({ describe, it }, async ({ clock = systemClock, ...options }) => {
   opened += 1;
   const both = { now: () => clock.now(), monotonic: () => systemClock.monotonic() };
-  return openRedisRegistry({ redis: server.url, prefix: `suite-${opened}`, ...options, clock: both });
+  return openRedisRegistry({
+    redis: server.url,
+    prefix: `suite-${opened}`,
+    ...options,
+    clock: both,
+    timers: systemTimers,
+  });
 });

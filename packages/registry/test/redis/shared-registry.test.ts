@@ -27,7 +27,7 @@ test('what one registry changes the other tells of, in the same order, and knows
   await there.register({ id: 'bob', tenant: 'rival' });
   const expected = ['registered acme/alice', 'registered acme/bob', 'unregistered acme/bob', 'registered rival/bob'];
   expect(await Promise.all(told)).toEqual([expected, expected]);
-  expect(there.authenticate(token)).toEqual(agent);
+  expect(there.authenticate(token).agent).toEqual(agent);
   expect(there.list({})).toEqual(here.list({}));
   const known: Agent | undefined = there.find(reference);
   expect([Object.isFrozen(known), Object.isFrozen(known?.capabilities)]).toEqual([true, true]);
@@ -45,7 +45,7 @@ test('of many registrations of one agent on several registries exactly one wins,
     const lost = attempts.flatMap((one) => (one.status === 'rejected' ? [(one.reason as CharterbusError).code] : []));
     expect([won.length, new Set(lost)]).toEqual([1, new Set(['AGENT_ALREADY_REGISTERED'])]);
     await Promise.all(told);
-    for (const registry of registries) expect(registry.authenticate(won[0]?.token ?? '')).toEqual(won[0]?.agent);
+    for (const registry of registries) expect(registry.authenticate(won[0]?.token ?? '').agent).toEqual(won[0]?.agent);
   }
 });
 

@@ -42,7 +42,7 @@ test('agents, their order and their tokens are there when the store is opened ag
   const after = Array.from(registry.members('acme'));
   expect(after).toEqual(before);
   expect(after.every((agent) => Object.isFrozen(agent) && Object.isFrozen(agent.capabilities))).toBe(true);
-  expect(registry.authenticate(tokens[3] ?? '')).toBe(registry.find({ tenant: 'acme', agent: 'alice' }));
+  expect(registry.authenticate(tokens[3] ?? '').agent).toBe(registry.find({ tenant: 'acme', agent: 'alice' }));
   expect(() => registry.authenticate(tokens[1] ?? '')).toThrow('The credential is not valid.');
 });
 
@@ -97,22 +97,36 @@ test('a commit that fails leaves no trace: no agent, no token, no change told', 
 test('an agent that only the store knows is not overwritten', async () => {
   await using store = await openMemoryStore({ namespaces: [registryNamespace] });
   await using registry = await openSqliteRegistry({ store });
-  const values = ['acme', 'alice', null, '[]', '2026-01-01T00:00:00.000Z', 'revision', 'digest'];
-  await store.commit([{ namespace: 'registry', statement: 'add', values }]);
+  await store.commit([{ namespace: 'registry', statement: 'add', values: ['acme', 'alice', '{}'] }]);
   await expect(registry.register(alice)).rejects.toMatchObject({ code: 'AGENT_ALREADY_REGISTERED' });
   expect(registry.list({}).agents).toEqual([]);
 });
 
 test('a stored agent that cannot be read is said, never skipped', async () => {
-  for (const [id, capabilities] of [
-    ['a/b', '[]'],
-    ['alice', 'nonsense'],
-    ['alice', '["a b"]'],
-  ] as const) {
+  const good = {
+    version: 'v',
+    agent: { id: 'alice', tenant: 'acme', capabilities: [], registeredAt: '2026-01-01T00:00:00.000Z', revision: 'r' },
+    credentials: [{ id: 'c', kind: 'token', issuedAt: 0, digest: 'd' }],
+  };
+  const bad: readonly object[] = [
+    { ...good, agent: { ...good.agent, id: 'a/b' } },
+    { ...good, agent: { ...good.agent, capabilities: ['a b'] } },
+    { ...good, version: 7 },
+    { ...good, credentials: {} },
+    { ...good, credentials: [{ ...good.credentials[0], kind: 'jwt' }] },
+    { ...good, credentials: [{ ...good.credentials[0], expiresAt: 'never' }] },
+    { ...good, credentials: [{ ...good.credentials[0], scopes: [7] }] },
+    { ...good, quarantine: {} },
+  ];
+  const opened = async (record: string): Promise<number> => {
     await using store = await openMemoryStore({ namespaces: [registryNamespace] });
-    const values = ['acme', id, null, capabilities, '2026-01-01T00:00:00.000Z', 'revision', 'digest'];
-    await store.commit([{ namespace: 'registry', statement: 'add', values }]);
-    await expect(openSqliteRegistry({ store })).rejects.toMatchObject({ code: 'STORE_CORRUPT' });
+    await store.commit([{ namespace: 'registry', statement: 'add', values: ['acme', 'alice', record] }]);
+    await using registry = await openSqliteRegistry({ store });
+    return registry.list({}).agents.length;
+  };
+  expect(await opened(JSON.stringify(good))).toBe(1);
+  for (const record of ['nonsense', 'null', ...bad.map((one) => JSON.stringify(one))]) {
+    await expect(opened(record)).rejects.toMatchObject({ code: 'STORE_CORRUPT' });
   }
 });
 
