@@ -35,6 +35,7 @@ export {
 } from './handles/agent-handle.js';
 export type { StreamOptions } from './handles/delivery-stream.js';
 export type { Subscription } from './handles/subscription.js';
+export { IdentityOperations } from './identity/identity-operations.js';
 export {
   type ActivationDecision,
   ConstitutionOperations,
@@ -76,3 +77,4 @@ export type { DeadLetter, DeadLetterSelection } from './trace/dead-letter.js';
 export type { DeliveryTrace, MessageTrace, RecipientName } from './trace/message-trace.js';
 export { ActiveDelivery } from './way/active-delivery.js';
 export type { HandleOptions, Handler } from './way/dispatch.js';
+export { type Scope, scopes } from './way/speaker.js';

@@ -12,6 +12,7 @@ import { deliveryId, type Entry, parseDeliveryId } from './broker/entry.js';
 import type { Leaf } from './broker/journal.js';
 import { isShared } from './broker/mailbox-name.js';
 import type { BusContext } from './context.js';
+import { IdentityOperations } from './identity/identity-operations.js';
 import { ConstitutionOperations } from './life/constitution-operations.js';
 import { KillSwitch } from './stops/kill-switch.js';
 import {
@@ -90,12 +91,14 @@ const countsOf = (codes: readonly string[]): Readonly<Record<string, number>> =>
 /** What an operator may do. Whoever made the bus is one; on the server it takes the operator's token. */
 export class Operations {
   readonly constitution: ConstitutionOperations;
+  readonly identity: IdentityOperations;
   readonly killSwitch: KillSwitch;
   readonly #context: BusContext;
   readonly #topics: TopicOperations;
 
   constructor(context: BusContext) {
     this.#context = context;
+    this.identity = new IdentityOperations(context);
     this.killSwitch = new KillSwitch(context);
     this.#topics = new TopicOperations(context);
     this.constitution = new ConstitutionOperations(context);

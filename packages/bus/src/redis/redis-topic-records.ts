@@ -149,6 +149,10 @@ export class RedisTopicRecords implements TopicRecords {
     await this.#turns.take(() => this.#follow());
   }
 
+  async note(subject: string, leaf: string): Promise<void> {
+    await this.#change([], { subject, leaf });
+  }
+
   follow(listener: Listener): Disposable {
     this.#listener = listener;
     this.#look();

@@ -87,6 +87,11 @@ export const topicRecordsConformance = (
         '{"event":"resumed"}',
       ]);
     });
+    it('put leaves of what is kept elsewhere into the audit log', async (records, under) => {
+      await records.note('agent acme/worker', '{"event":"quarantined"}');
+      assert.deepEqual(await under.leaves(), ['{"event":"quarantined"}']);
+      assert.deepEqual(await records.pauses(), []);
+    });
     if (!survivesReopening) return;
     it('are there again after a restart', async (records, under) => {
       await records.subscribe(inCrew);

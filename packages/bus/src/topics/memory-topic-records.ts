@@ -40,16 +40,16 @@ export class MemoryTopicRecords implements TopicRecords {
   }
 
   async pause(pause: StopRecord, leaf: string): Promise<void> {
-    await this.#append(pause, leaf);
+    await this.note(stopLeafSubject(pause), leaf);
     this.#pauses.set(stopKey(pause), pause);
   }
 
   async resume(pause: StopRecord, leaf: string): Promise<void> {
-    await this.#append(pause, leaf);
+    await this.note(stopLeafSubject(pause), leaf);
     this.#pauses.delete(stopKey(pause));
   }
 
-  async #append(pause: StopRecord, text: string): Promise<void> {
-    await this.#journal.write({ kind: 'leaf', subject: stopLeafSubject(pause), text });
+  async note(subject: string, text: string): Promise<void> {
+    await this.#journal.write({ kind: 'leaf', subject, text });
   }
 }

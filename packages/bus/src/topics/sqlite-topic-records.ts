@@ -41,10 +41,10 @@ export const topicsNamespace: Namespace = Object.freeze({
 
 const write = (statement: string, values: readonly SqlValue[]): Write => ({ namespace: 'topics', statement, values });
 
-const leafWrite = (pause: StopRecord, leaf: string): Write => ({
+const leafWrite = (subject: string, leaf: string): Write => ({
   namespace: 'bus',
   statement: 'leaf',
-  values: [stopLeafSubject(pause), leaf],
+  values: [subject, leaf],
 });
 
 const subscriptionFromRow = (row: Row): SubscriptionRecord => {
@@ -99,11 +99,16 @@ export class SqliteTopicRecords implements TopicRecords {
 
   async pause(pause: StopRecord, leaf: string): Promise<void> {
     const { kind, tenant, name, reason, since } = pause;
-    await this.#store.commit([write('pause', [kind, tenant, name, reason, since]), leafWrite(pause, leaf)]);
+    const written = write('pause', [kind, tenant, name, reason, since]);
+    await this.#store.commit([written, leafWrite(stopLeafSubject(pause), leaf)]);
   }
 
   async resume(pause: StopRecord, leaf: string): Promise<void> {
     const { kind, tenant, name } = pause;
-    await this.#store.commit([write('resume', [kind, tenant, name]), leafWrite(pause, leaf)]);
+    await this.#store.commit([write('resume', [kind, tenant, name]), leafWrite(stopLeafSubject(pause), leaf)]);
+  }
+
+  async note(subject: string, leaf: string): Promise<void> {
+    await this.#store.commit([leafWrite(subject, leaf)]);
   }
 }

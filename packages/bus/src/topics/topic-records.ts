@@ -75,6 +75,8 @@ export interface TopicRecords {
   /** Takes the place of one of the same key. @param leaf what the audit log says of it, in the same commit: canonical JSON. */
   pause(pause: StopRecord, leaf: string): Promise<void>;
   resume(pause: StopRecord, leaf: string): Promise<void>;
+  /** A leaf of what is kept elsewhere. @param subject under which it is found, in the place of a message's id. */
+  note(subject: string, leaf: string): Promise<void>;
   /** Of records that several processes share: told of what others changed, in its order. */
   follow?(listener: (change: TopicChange) => void): Disposable;
 }

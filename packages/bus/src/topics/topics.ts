@@ -39,6 +39,11 @@ export class Topics implements Disposable {
     this.#followed = followRecords(this.#records, this, this.#background);
   }
 
+  /** Puts a leaf of what is kept elsewhere into the audit log. @param subject under which it is found. */
+  note(subject: string, leaf: string): Promise<void> {
+    return this.#records.note(subject, leaf);
+  }
+
   [Symbol.dispose](): void {
     this.#followed?.[Symbol.dispose]();
   }
