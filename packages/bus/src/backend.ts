@@ -43,14 +43,14 @@ export type OpenBackend = (environment: BackendEnvironment) => Promise<Backend>;
 export const memoryBackend =
   (options: MemoryJournalOptions = {}): OpenBackend =>
   async (environment) => {
-    const { clock, random, ids, delivery, onBackgroundError } = environment;
+    const { clock, timers, random, ids, delivery, onBackgroundError } = environment;
     const onWatcherError = (error: unknown): void => onBackgroundError('registry watch', error);
     const journal = new MemoryJournal(options);
     return {
       broker: new EmbeddedBroker({ ...environment, delivery: { retention: memoryRetention, ...delivery }, journal }),
       records: new MemoryRecords(journal),
       topics: new MemoryTopicRecords(journal),
-      registry: createMemoryRegistry({ clock, random, ids, onWatcherError }),
+      registry: createMemoryRegistry({ clock, timers, random, ids, onWatcherError }),
       close: () => Promise.resolve(),
     };
   };

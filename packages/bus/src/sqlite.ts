@@ -25,9 +25,9 @@ export const sqliteBackend =
   async (environment) => {
     const store = await openSqliteStore({ directory, namespaces });
     try {
-      const { clock, random, ids, onBackgroundError } = environment;
+      const { clock, timers, random, ids, onBackgroundError } = environment;
       const onWatcherError = (error: unknown): void => onBackgroundError('registry watch', error);
-      const registry = await openSqliteRegistry({ store, clock, random, ids, onWatcherError });
+      const registry = await openSqliteRegistry({ store, clock, timers, random, ids, onWatcherError });
       const broker = new EmbeddedBroker({ ...environment, journal: await SqliteJournal.open(store) });
       return {
         broker,

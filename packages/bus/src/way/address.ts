@@ -77,7 +77,7 @@ export const resolveAddress = ({ message }: Envelope, sender: Agent, context: Bu
   const { registry, stops } = context;
   const { to } = message;
   if ('agent' in to) {
-    const agent = stops.halts.stops(to) ? undefined : registry.find(to);
+    const agent = stops.halts.stops(to) ? undefined : registry.route(to);
     return { direct: true, recipients: [agent === undefined ? nobody(to) : known(agent)] };
   }
   if ('capability' in to) return { direct: false, recipients: capableOf(to, sender, context) };
