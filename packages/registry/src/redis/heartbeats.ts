@@ -77,23 +77,20 @@ export class Heartbeats {
     const askedAt = clock.monotonic();
     const answers = await this.#writer.ask(heartbeatScript, used, values, this.#writer.deadline());
     for (const [place, [key, waiting]] of [...batch].entries()) {
-      this.#answer(key, answers[place] ?? 'none', { askedAt, waiting });
+      void this.#answer(key, answers[place] ?? 'none', { askedAt, waiting });
     }
   }
 
-  #answer(
+  async #answer(
     key: string,
     answer: string,
     { askedAt, waiting }: { readonly askedAt: number; readonly waiting: PromiseWithResolvers<void> },
-  ): void {
+  ): Promise<void> {
     if (answer === 'none') return waiting.reject(notRegistered(key));
-    const done = (): void => {
-      const entry = this.#follower.view.entryOfKey(key);
-      if (entry !== undefined) this.note(entry, askedAt);
-      waiting.resolve();
-    };
     const [kind, number] = answer.split(' ');
-    if (kind === 'returned') void this.#follower.reached(Number(number)).then(done);
-    else done();
+    if (kind === 'returned') await this.#follower.reached(Number(number));
+    const entry = this.#follower.view.entryOfKey(key);
+    if (entry !== undefined) this.note(entry, askedAt);
+    waiting.resolve();
   }
 }
