@@ -48,32 +48,36 @@ const check = (isValid: boolean, what: string): void => {
 
 const isDuration = (value: number): boolean => Number.isFinite(value) && value >= 0;
 
+const defaults = {
+  algorithms: ['EdDSA', 'ES256', 'RS256'] as readonly string[],
+  clockToleranceSeconds: 60,
+  maxTokenAgeSeconds: undefined,
+  timeoutMs: 5000,
+  cooldownMs: 30_000,
+  cacheMaxAgeMs: 600_000,
+  clock: systemClock,
+  timers: systemTimers,
+  fetch: globalThis.fetch,
+} as const;
+
+const defaultClaims = { agent: 'sub', tenant: 'tenant', scopes: 'scope' } as const;
+
 /** @throws ConfigurationError `CONFIGURATION_INVALID` */
 export const jwtSettings = (options: JwtOptions) => {
-  const { issuer, audience, jwks, maxTokenAgeSeconds } = options;
-  const { algorithms = ['EdDSA', 'ES256', 'RS256'], clockToleranceSeconds = 60, claims = {} } = options;
-  const { timeoutMs = 5000, cooldownMs = 30_000, cacheMaxAgeMs = 600_000 } = options;
+  const settings = { ...defaults, ...options };
+  const { issuer, audience, jwks, algorithms } = settings;
   check(issuer !== '' && audience !== '', 'Tokens must be of one issuer and for one audience.');
   const isSafe = algorithms.length > 0 && algorithms.every((one) => byPublicKey.test(one));
   check(isSafe, 'Only signatures by public keys are accepted.');
   const isTrusted = !(jwks instanceof URL) || jwks.protocol === 'https:' || loopback.test(jwks.hostname);
   check(isTrusted, 'Keys are fetched by https.');
-  const durations = [clockToleranceSeconds, maxTokenAgeSeconds ?? 0, timeoutMs, cooldownMs, cacheMaxAgeMs];
+  const { clockToleranceSeconds, maxTokenAgeSeconds = 0, timeoutMs, cooldownMs, cacheMaxAgeMs } = settings;
+  const durations = [clockToleranceSeconds, maxTokenAgeSeconds, timeoutMs, cooldownMs, cacheMaxAgeMs];
   check(durations.every(isDuration), 'Durations are numbers from 0 on.');
   return {
-    issuer,
-    audience,
-    jwks,
+    ...settings,
     algorithms: [...algorithms],
-    clockToleranceSeconds,
-    maxTokenAgeSeconds,
-    timeoutMs,
-    cooldownMs,
-    cacheMaxAgeMs,
-    claims: { agent: claims.agent ?? 'sub', tenant: claims.tenant ?? 'tenant', scopes: claims.scopes ?? 'scope' },
-    clock: options.clock ?? systemClock,
-    timers: options.timers ?? systemTimers,
-    fetch: options.fetch ?? globalThis.fetch,
+    claims: { ...defaultClaims, ...options.claims },
   };
 };
 
