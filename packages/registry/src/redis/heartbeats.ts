@@ -59,15 +59,27 @@ export class Heartbeats {
   async #write(): Promise<void> {
     this.#isWriting = true;
     while (this.#waiting.size > 0) {
-      const batch = new Map([...this.#waiting].slice(0, mostAtOnce));
-      for (const key of batch.keys()) this.#waiting.delete(key);
+      const batch = this.#take();
       try {
-        await this.#renew(batch);
+        if (batch.size > 0) await this.#renew(batch);
       } catch (error) {
         for (const { reject } of batch.values()) reject(error);
       }
     }
     this.#isWriting = false;
+  }
+
+  /** Those whose turn it is; who was renewed while it waited is answered. */
+  #take(): ReadonlyMap<string, PromiseWithResolvers<void>> {
+    const batch = new Map<string, PromiseWithResolvers<void>>();
+    for (const [key, waiting] of this.#waiting) {
+      if (batch.size === mostAtOnce) break;
+      this.#waiting.delete(key);
+      const entry = this.#follower.view.entryOfKey(key);
+      if (entry !== undefined && this.#isFresh(entry)) waiting.resolve(this.#note(entry));
+      else batch.set(key, waiting);
+    }
+    return batch;
   }
 
   async #renew(batch: ReadonlyMap<string, PromiseWithResolvers<void>>): Promise<void> {
