@@ -3,7 +3,7 @@
  * the memory of an agent; and registrations on SQLite by many callers at once. `BENCH_AGENTS` and `BENCH_ROUNDS` are obeyed.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AgentReference } from '@charterbus/core-models';
 import { openSqliteStore } from '@charterbus/store';
@@ -16,6 +16,8 @@ const tenants = 10;
 /** Each capability is had by so many agents of a tenant. */
 const capabilities = 100;
 const callers = 256;
+/** What the bench itself keeps of an agent. */
+const tokenBytes = 100;
 
 const referenceOf = (place: number): AgentReference => ({
   tenant: `tenant-${place % tenants}`,
@@ -79,50 +81,51 @@ const used = (): number => {
   return process.memoryUsage().heapUsed;
 };
 
+const tenantOf = (place: number): string => `tenant-${place % tenants}`;
+const capabilityOf = (place: number): string => `capability-${place % capabilities}`;
+
+const routing = async (registry: Registry): Promise<void> => {
+  measure('find', (place) => registry.find(referenceOf(place)));
+  measure('route', (place) => registry.route(referenceOf(place)));
+  const capable = (place: number) => registry.withCapability(tenantOf(place), capabilityOf(place));
+  const first = (place: number) => {
+    for (const agent of capable(place)) return agent;
+    return undefined;
+  };
+  measure('withCapability, the first of them', first);
+  measureEach('withCapability, all 100 of them', (place) => [...capable(place)]);
+  const times: number[] = [];
+  for (const place of places.slice(0, 512)) {
+    await registry.quarantine(referenceOf(place), 'bench');
+    const begun = performance.now();
+    first(place);
+    times.push((performance.now() - begun) * 1000);
+    await registry.reinstate(referenceOf(place), 'bench');
+  }
+  print('withCapability, after a change of one', times);
+  measureEach('list, a page of 100 by capability', (place) =>
+    registry.list({ tenant: tenantOf(place), capability: capabilityOf(place) }),
+  );
+};
+
+const credentials = (registry: Registry, tokens: readonly string[]): void => {
+  measure('authenticate', (place) => registry.authenticate(tokens[place] ?? ''));
+  const letIn = new Map(places.map((place) => [place, registry.authenticate(tokens[place] ?? '')]));
+  measure('isInForce', (place) => {
+    const authenticated = letIn.get(place);
+    return authenticated !== undefined && registry.isInForce(authenticated);
+  });
+};
+
 const lookUps = async (): Promise<void> => {
   const before = used();
   const registry = createMemoryRegistry({ agents });
   const tokens = await fill(registry, agents, 1);
   registry.list({ limit: 1 });
-  const tokenBytes = 100;
-  const bytes = (used() - before) / agents - tokenBytes;
-  console.log(
-    `memory of an agent with one token and one capability: about ${Math.round(bytes)} bytes${globalThis.gc === undefined ? ' (run with --expose-gc)' : ''}`,
-  );
-
-  measure('find', (place) => registry.find(referenceOf(place)));
-  measure('route', (place) => registry.route(referenceOf(place)));
-  const first = (place: number) => {
-    for (const agent of registry.withCapability(`tenant-${place % tenants}`, `capability-${place % capabilities}`))
-      return agent;
-    return undefined;
-  };
-  measure('withCapability, the first of them', first);
-  const flips = async (): Promise<void> => {
-    const times: number[] = [];
-    for (const place of places.slice(0, 512)) {
-      await registry.quarantine(referenceOf(place), 'bench');
-      const begun = performance.now();
-      first(place);
-      times.push((performance.now() - begun) * 1000);
-      await registry.reinstate(referenceOf(place), 'bench');
-    }
-    print('withCapability, after a change of one', times);
-  };
-  await flips();
-  measureEach('withCapability, all 100 of them', (place) => [
-    ...registry.withCapability(`tenant-${place % tenants}`, `capability-${place % capabilities}`),
-  ]);
-  measure('authenticate', (place) => registry.authenticate(tokens[place] ?? ''));
-  const letIn = places.map((place) => registry.authenticate(tokens[place] ?? ''));
-  let turn = 0;
-  measure(
-    'isInForce',
-    () => registry.isInForce(letIn[turn++ % letIn.length] ?? (letIn[0] as (typeof letIn)[0])) || undefined,
-  );
-  measureEach('list, a page of 100 by capability', (place) =>
-    registry.list({ tenant: `tenant-${place % tenants}`, capability: `capability-${place % capabilities}` }),
-  );
+  const bytes = Math.round((used() - before) / agents - tokenBytes);
+  console.log(`memory of an agent with one token and one capability: about ${bytes} bytes`);
+  await routing(registry);
+  credentials(registry, tokens);
   await registry.close();
 };
 
@@ -146,6 +149,6 @@ const registrations = async (): Promise<void> => {
   }
 };
 
-console.log(`${agents} agents, ${cpus().length} cores, load ${loadavg()[0]?.toFixed(1) ?? ''}`);
+console.log(`${agents} agents, ${availableParallelism()} cores, load ${loadavg()[0]?.toFixed(1) ?? ''}`);
 await lookUps();
 await registrations();
