@@ -49,7 +49,7 @@ export const lifeSteps: fc.Arbitrary<readonly LifeStep[]> = fc.array(
 );
 
 /** A token as the model has it. */
-export interface ModelToken {
+interface ModelToken {
   readonly token: string;
   readonly id: string;
   expiresAt: number;
