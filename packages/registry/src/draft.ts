@@ -2,7 +2,7 @@ import { type Agent, AgentError, agentDraftSchema } from '@charterbus/core-model
 
 export type ParsedDraft = Omit<Agent, 'registeredAt' | 'revision'>;
 
-export const invalidAgent = (why: string, cause?: unknown): AgentError =>
+const invalidAgent = (why: string, cause?: unknown): AgentError =>
   new AgentError('AGENT_INVALID', `The agent is not valid: ${why}.`, { cause });
 
 interface Parser<Result> {

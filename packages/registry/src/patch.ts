@@ -30,7 +30,7 @@ const patched = <Value>(value: Value | undefined, change: Value | null | undefin
   change === undefined ? value : (change ?? undefined);
 
 /** The revision after that one: `<registration>.<n>`, n from 1. */
-export const nextRevision = (revision: string): string => {
+const nextRevision = (revision: string): string => {
   const dot = revision.indexOf('.');
   if (dot === -1) return `${revision}.1`;
   return `${revision.slice(0, dot)}.${Number(revision.slice(dot + 1)) + 1}`;

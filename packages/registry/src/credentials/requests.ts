@@ -7,8 +7,9 @@ const invalid = (why: string): OperationError => new OperationError('REQUEST_INV
 /** @throws OperationError `REQUEST_INVALID` */
 export const parseScopes = (scopes: readonly string[] | undefined): readonly string[] | undefined => {
   if (scopes === undefined) return undefined;
+  const stated: unknown = scopes;
   const isValid =
-    Array.isArray(scopes) && scopes.length <= mostScopes && scopes.every((one) => labelSchema.safeParse(one).success);
+    Array.isArray(stated) && stated.length <= mostScopes && stated.every((one) => labelSchema.safeParse(one).success);
   if (!isValid) throw invalid(`Scopes are a list of at most ${mostScopes} labels.`);
   return Object.freeze([...new Set(scopes)].toSorted());
 };

@@ -59,15 +59,27 @@ export class Heartbeats {
   async #write(): Promise<void> {
     this.#isWriting = true;
     while (this.#waiting.size > 0) {
-      const batch = new Map([...this.#waiting].slice(0, mostAtOnce));
-      for (const key of batch.keys()) this.#waiting.delete(key);
+      const batch = this.#take();
       try {
-        await this.#renew(batch);
+        if (batch.size > 0) await this.#renew(batch);
       } catch (error) {
         for (const { reject } of batch.values()) reject(error);
       }
     }
     this.#isWriting = false;
+  }
+
+  /** Those whose turn it is; who was renewed while it waited is answered. */
+  #take(): ReadonlyMap<string, PromiseWithResolvers<void>> {
+    const batch = new Map<string, PromiseWithResolvers<void>>();
+    for (const [key, waiting] of this.#waiting) {
+      if (batch.size === mostAtOnce) break;
+      this.#waiting.delete(key);
+      const entry = this.#follower.view.entryOfKey(key);
+      if (entry !== undefined && this.#isFresh(entry)) waiting.resolve(this.#note(entry));
+      else batch.set(key, waiting);
+    }
+    return batch;
   }
 
   async #renew(batch: ReadonlyMap<string, PromiseWithResolvers<void>>): Promise<void> {
@@ -77,23 +89,20 @@ export class Heartbeats {
     const askedAt = clock.monotonic();
     const answers = await this.#writer.ask(heartbeatScript, used, values, this.#writer.deadline());
     for (const [place, [key, waiting]] of [...batch].entries()) {
-      this.#answer(key, answers[place] ?? 'none', { askedAt, waiting });
+      void this.#answer(key, answers[place] ?? 'none', { askedAt, waiting });
     }
   }
 
-  #answer(
+  async #answer(
     key: string,
     answer: string,
     { askedAt, waiting }: { readonly askedAt: number; readonly waiting: PromiseWithResolvers<void> },
-  ): void {
+  ): Promise<void> {
     if (answer === 'none') return waiting.reject(notRegistered(key));
-    const done = (): void => {
-      const entry = this.#follower.view.entryOfKey(key);
-      if (entry !== undefined) this.note(entry, askedAt);
-      waiting.resolve();
-    };
     const [kind, number] = answer.split(' ');
-    if (kind === 'returned') void this.#follower.reached(Number(number)).then(done);
-    else done();
+    if (kind === 'returned') await this.#follower.reached(Number(number));
+    const entry = this.#follower.view.entryOfKey(key);
+    if (entry !== undefined) this.note(entry, askedAt);
+    waiting.resolve();
   }
 }

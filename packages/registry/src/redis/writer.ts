@@ -23,6 +23,7 @@ export class Writer {
   readonly #settings: RedisRegistrySettings;
   #opening: Promise<Connection> | undefined;
   #underWay = 0;
+  #isClosed = false;
 
   constructor(settings: RedisRegistrySettings) {
     this.#settings = settings;
@@ -68,7 +69,9 @@ export class Writer {
     return this.#settings.clock.monotonic() < deadline;
   }
 
+  /** What is still on its way has no answer. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     const connection = await this.#opening?.catch(() => undefined);
     connection?.close();
   }
@@ -93,6 +96,7 @@ export class Writer {
   /** The connection, made anew until the deadline where Redis cannot be reached. */
   async #connected(deadline: number): Promise<Connection | StoreError> {
     for (;;) {
+      if (this.#isClosed) return unavailable(new Error('The registry is closed.'));
       try {
         const connection = await (this.#opening ??= this.#open(deadline));
         if (connection.usable) return connection;

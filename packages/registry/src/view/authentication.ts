@@ -16,12 +16,16 @@ export const whoHas = (token: string, view: AgentView, clock: Pick<Clock, 'now'>
   return Object.freeze({ agent: entry.record.agent, credential: held.credential });
 };
 
+/** As it is kept now: a rotation may have brought its end nearer. */
+const keptOf = ({ id }: Credential, { record }: Entry): Credential | undefined => {
+  for (const { credential } of record.credentials) if (credential.id === id) return credential;
+  return undefined;
+};
+
 const isKept = (credential: Credential, entry: Entry, clock: Pick<Clock, 'now'>): boolean => {
   // Of what somebody else issued, nothing is kept, and its end is all that is known.
-  if (credential.kind === 'jwt') return !hasExpired(credential, clock);
-  const kept = entry.record.credentials.find((one) => one.credential.id === credential.id);
-  // As it is kept now: a rotation may have brought its end nearer.
-  return kept !== undefined && !hasExpired(kept.credential, clock);
+  const kept = credential.kind === 'jwt' ? credential : keptOf(credential, entry);
+  return kept !== undefined && !hasExpired(kept, clock);
 };
 
 const isSameRegistration = (one: string, other: string): boolean =>
