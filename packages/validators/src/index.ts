@@ -1,5 +1,13 @@
 export { attestationValidator } from './attestation.js';
+export { type ClockSkewOptions, createClockSkewValidator } from './clock-skew.js';
 export { expiryValidator } from './expiry.js';
-export { createScreen, type Screen, type ScreenFinding, type ScreenOptions, type ScreenOutcome } from './screen.js';
+export type { ScreenFinding } from './findings.js';
+export { createPromptInjectionScreen, type PromptInjectionOptions } from './injection/prompt-injection-screen.js';
+export type { Readings } from './readings.js';
+export { createScreen, type Screen, type ScreenOptions, type ScreenOutcome } from './screen.js';
 export { checkContentBytes, type ShapedDraft, shapeDraft } from './shape.js';
-export type { Finding, ValidationContext, Validator } from './validator.js';
+export { BoundedNonceMemory, type NonceMemory, type NonceMemoryOptions } from './signature/nonce-memory.js';
+export { createReplayValidator, type ReplayOptions } from './signature/replay-validator.js';
+export { createSignatureValidator, type SignatureOptions } from './signature/signature-validator.js';
+export { tenantValidator } from './tenant.js';
+export type { Finding, Note, Rejection, ValidationContext, Validator } from './validator.js';

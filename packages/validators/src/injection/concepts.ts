@@ -1,0 +1,81 @@
+/** What words of any language stand for; rules speak of these alone. */
+export const conceptNames = [
+  // Giving up what was told before.
+  'override',
+  'overrideWeak',
+  'follow',
+  'negation',
+  'void',
+  'directive',
+  'guard',
+  'rule',
+  'said',
+  'everything',
+  'all',
+  'prior',
+  'your',
+  'told',
+  'fresh',
+  'task',
+  'instead',
+  // What makes it harmless.
+  'mine',
+  'document',
+  'mention',
+  'attacker',
+  'third',
+  'starter',
+  // Taking out.
+  'reveal',
+  'tell',
+  'send',
+  'prompt',
+  'secret',
+  'data',
+  'sink',
+  'image',
+  // Hiding.
+  'people',
+  'anyone',
+  'covert',
+  'hush',
+  'trace',
+  'comment',
+  // Speaking as somebody else.
+  'model',
+  'you',
+  'claim',
+  'authority',
+  'role',
+  'roleLine',
+  'marker',
+  'ending',
+  'mode',
+  'enter',
+  // Becoming somebody else.
+  'persona',
+  'personaWeak',
+  'character',
+  'free',
+  'freeStrong',
+  'refuse',
+  'comply',
+  'outlaw',
+  // Doing.
+  'call',
+  'tool',
+  'danger',
+  'unasked',
+  'address',
+  'urgent',
+  'decode',
+  'encoding',
+  'action',
+  'rotated',
+  'reversed',
+] as const;
+
+export type Concept = (typeof conceptNames)[number];
+
+/** Words by what they stand for: entries with commas between them, one or more words each; a star is any ending. */
+export type Vocabulary = Readonly<Partial<Record<Concept, string>>>;

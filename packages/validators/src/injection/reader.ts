@@ -1,0 +1,201 @@
+import { lastLetter, symbol } from '../text/symbols.js';
+import { dead, root, type WordAutomaton } from '../text/word-automaton.js';
+import { conceptNumber, type Ideographic, type Lexicon } from './lexicon.js';
+import type { Matcher } from './matcher.js';
+
+const number = {
+  role: conceptNumber('role'),
+  roleLine: conceptNumber('roleLine'),
+  marker: conceptNumber('marker'),
+  comment: conceptNumber('comment'),
+  image: conceptNumber('image'),
+  sink: conceptNumber('sink'),
+} as const;
+
+/** What delimits turns in the formats that models are trained on: nobody else writes them. */
+const markers = [
+  '<|im_start|>',
+  '<|im_end|>',
+  '<|system|>',
+  '<|user|>',
+  '<|assistant|>',
+  '<|endoftext|>',
+  '<|eot_id|>',
+  '<|start_header_id|>',
+  '<|begin_of_text|>',
+  '<|end|>',
+  '<<sys>>',
+  '<</sys>>',
+  '<start_of_turn>',
+  '<system>',
+  '</system>',
+  '<system_prompt>',
+  '</system_prompt>',
+  '<system-reminder>',
+  '<system_message>',
+  '<system-message>',
+  '<instructions>',
+  '</user_input>',
+  '</user>',
+  '</untrusted>',
+  '</tool_result>',
+  '</document>\n<system',
+  '[inst]',
+  '[/inst]',
+  '[system]',
+  '[system message]',
+  '[system override]',
+  '[/system]',
+  '[admin]',
+  '### system',
+  '### instruction:',
+  '### instructions:',
+  '###instruction',
+  '###system',
+  '### new instruction',
+  '### assistant:',
+  '### human:',
+  '## system',
+  '#system',
+  '[[system',
+];
+
+/** How much a sign takes the words around it apart, in words. */
+const distances: Readonly<Record<number, number>> = {
+  [symbol.stop]: 4,
+  [symbol.bang]: 3,
+  [symbol.line]: 1,
+  [symbol.colon]: 1,
+};
+
+/** Reads a folded text in lower case, word by word, and tells a matcher what the words stand for. */
+export class Reader {
+  readonly #words: WordAutomaton;
+  readonly #ideographic: Lexicon['ideographic'];
+  readonly #matcher: Matcher;
+  /** Whether the line has had one word at most, which may be a role. */
+  #lineStart = true;
+  #roleAhead = false;
+  /** Every second ideograph counts as a word. */
+  #half = false;
+
+  constructor({ words, ideographic }: Lexicon, matcher: Matcher) {
+    this.#words = words;
+    this.#ideographic = ideographic;
+    this.#matcher = matcher;
+  }
+
+  /** One loop over the letters: all that is not needed for most of them is elsewhere. */
+  read(text: string): void {
+    const { symbols, steps, width } = this.#words;
+    let state: number = dead;
+    let phrase: number = dead;
+    let inWord = false;
+    this.#lineStart = true;
+    for (let at = 0; at < text.length; at++) {
+      const kind = symbols[text.charCodeAt(at)] as number;
+      if (kind <= lastLetter) {
+        if (!inWord) {
+          inWord = true;
+          state = root;
+        }
+        state = steps[state * width + kind] as number;
+        if (phrase !== dead) phrase = steps[phrase * width + kind] as number;
+        continue;
+      }
+      if (kind === symbol.apostrophe && inWord && isContraction(text, at)) continue;
+      if (inWord) {
+        inWord = false;
+        phrase = this.#endWord(state, phrase);
+      }
+      if (kind === symbol.space) continue;
+      if (kind === symbol.ideograph) at += this.#ideograph(text, at) - 1;
+      else this.#sign(kind, text, at);
+      if (kind !== symbol.line && kind !== symbol.other && kind !== symbol.comma) phrase = dead;
+    }
+    if (inWord) this.#endWord(state, phrase);
+    this.#matcher.at += 4;
+    this.#matcher.opening = true;
+  }
+
+  /** @returns where the phrase stands that may go on after it. */
+  #endWord(state: number, phrase: number): number {
+    const { meanings, steps, width } = this.#words;
+    const matcher = this.#matcher;
+    matcher.at += 1;
+    const longer = meanings[phrase] as readonly number[];
+    const alone = meanings[state] as readonly number[];
+    if (longer.length > 0) matcher.word(alone.length > 0 ? [...new Set([...longer, ...alone])] : longer);
+    else if (alone.length > 0) matcher.word(alone);
+    else matcher.opening = false;
+    if (this.#lineStart) {
+      this.#roleAhead = longer.includes(number.role) || alone.includes(number.role);
+      // A role may have two words.
+      this.#lineStart = this.#roleAhead || (steps[state * width] as number) !== dead;
+    } else this.#roleAhead = false;
+    const further = steps[phrase * width] as number;
+    return phrase !== dead && further !== dead ? further : (steps[state * width] as number);
+  }
+
+  #sign(kind: number, text: string, at: number): void {
+    const matcher = this.#matcher;
+    if (kind === symbol.quote || kind === symbol.tick) {
+      matcher.quoted = !matcher.quoted;
+      matcher.opening = true;
+    } else if (kind === symbol.angle || kind === symbol.bracket || kind === symbol.hash) this.#mark(text, at);
+    else if (kind === symbol.at) this.#address(text, at);
+    else if (kind !== symbol.other && kind !== symbol.apostrophe) this.#pause(kind, text, at);
+  }
+
+  #pause(kind: number, text: string, at: number): void {
+    const matcher = this.#matcher;
+    if (kind === symbol.colon && this.#roleAhead) matcher.see(number.roleLine);
+    if (kind === symbol.bang && text.charCodeAt(at + 1) === 0x5b) this.#image(text, at);
+    if (kind === symbol.line) this.#lineStart = true;
+    const following = text.charCodeAt(at + 1);
+    // A full stop inside a number, a name of a host or a file is none.
+    if (kind === symbol.stop && !(Number.isNaN(following) || following <= 0x22)) return;
+    matcher.at += distances[kind] ?? 0;
+    matcher.opening = true;
+  }
+
+  #mark(text: string, at: number): void {
+    this.#matcher.opening = true;
+    if (text.startsWith('<!--', at) || text.startsWith('[//]:', at)) this.#matcher.see(number.comment);
+    const head = text.slice(at, at + 24);
+    if (markers.some((marker) => head.startsWith(marker))) this.#matcher.see(number.marker);
+    if (text.charCodeAt(at) === 0x5b) this.#lineStart ||= true;
+  }
+
+  /** An image of Markdown whose address has a place for what is to be carried out. */
+  #image(text: string, at: number): void {
+    const end = text.indexOf(')', at);
+    const image = text.slice(at, end === -1 || end > at + 300 ? at + 300 : end);
+    if (image.includes('](http') && image.includes('?')) this.#matcher.see(number.image);
+  }
+
+  #address(text: string, at: number): void {
+    const isLetter = (code: number): boolean => (code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39);
+    if (isLetter(text.charCodeAt(at - 1)) && isLetter(text.charCodeAt(at + 1))) this.#matcher.see(number.sink);
+  }
+
+  /** @returns how many letters were read. */
+  #ideograph(text: string, at: number): number {
+    const matcher = this.#matcher;
+    const known = this.#ideographic.get(text.charAt(at))?.find((entry: Ideographic) => text.startsWith(entry.text, at));
+    if (known === undefined) {
+      this.#half = !this.#half;
+      if (this.#half) matcher.at += 1;
+      matcher.opening = false;
+      return 1;
+    }
+    matcher.at += 1;
+    matcher.word(known.meanings);
+    return known.text.length;
+  }
+}
+
+const isContraction = (text: string, at: number): boolean => {
+  const ending = text.slice(at + 1, at + 4);
+  return /^(?:t|s|m|d|re|ll|ve)(?![a-z])/.test(ending);
+};
