@@ -34,6 +34,13 @@ const number = {
   starter: conceptNumber('starter'),
 } as const;
 
+/** What an order begins with. */
+const verbs: ReadonlySet<number> = new Set(
+  (
+    ['override', 'overrideWeak', 'follow', 'reveal', 'tell', 'send', 'call', 'persona', 'personaWeak', 'action', 'enter', 'decode', 'hush'] as const
+  ).map(conceptNumber),
+);
+
 /**
  * Takes the concepts of a text one after the other and says which rules they fulfil: concepts that lie close together, whatever
  * their order. Each concept costs as many steps as there are rules that need it.
@@ -47,7 +54,10 @@ export class Matcher {
   readonly scores: Scores = new Map();
   /** Words so far; the end of a sentence counts as several. */
   at = 0;
-  quoted = false;
+  /** Which kinds of quotation marks are open, one bit each. */
+  quotes = 0;
+  /** Whether the next word is a part of a name, as of a host: `evil.example` is no example. */
+  inName = false;
   /** Whether the next word begins a clause. */
   opening = true;
   #imperative = never;
@@ -64,7 +74,8 @@ export class Matcher {
     this.#pending.length = 0;
     this.scores.clear();
     this.at = 0;
-    this.quoted = false;
+    this.quotes = 0;
+    this.inName = false;
     this.opening = true;
     this.#imperative = never;
   }
@@ -79,13 +90,13 @@ export class Matcher {
   }
 
   /** One word with all that it stands for. */
-  word(meanings: readonly number[]): void {
+  word(meanings: readonly number[], opening = this.opening): void {
     if (this.#pending.length > 0) this.#settle(this.at - after);
-    if (this.opening) this.#imperative = this.at;
     let starts = false;
     for (const meaning of meanings) {
       if (meaning === number.starter) starts = true;
-      this.see(meaning);
+      if (opening && verbs.has(meaning)) this.#imperative = this.at;
+      if (!this.inName || meaning !== number.mention) this.see(meaning);
     }
     this.opening &&= starts;
   }
@@ -128,8 +139,8 @@ export class Matcher {
       rule,
       start,
       end: this.at,
-      quoted: this.quoted,
-      imperative: this.#imperative >= start - 1,
+      quoted: this.quotes !== 0,
+      imperative: this.#imperative >= start,
       reported: near(number.third, start - 5) || near(number.attacker, start - before),
       mine: near(number.mine, start),
       document: near(number.document, start),
@@ -160,6 +171,7 @@ export class Matcher {
     if (rule.ordinary && document) score -= 30;
     if (rule.ordinary && mine) score -= 30;
     if (quoted && mentioned) return score - 45;
+    if (!imperative && rule.firm) return reported && mentioned ? score - 30 : score;
     if (!imperative && reported) return score - 45;
     if (!imperative && mentioned) return score - 25;
     return imperative && !quoted ? score + 4 : score;

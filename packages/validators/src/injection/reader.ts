@@ -76,6 +76,10 @@ export class Reader {
   /** Whether the line has had one word at most, which may be a role. */
   #lineStart = true;
   #roleAhead = false;
+  #older: number = dead;
+  #newer: number = dead;
+  #olderOpens = false;
+  #newerOpens = false;
   /** Every second ideograph counts as a word. */
   #half = false;
 
@@ -89,7 +93,8 @@ export class Reader {
   read(text: string): void {
     const { symbols, steps, width } = this.#words;
     let state: number = dead;
-    let phrase: number = dead;
+    let older: number = dead;
+    let newer: number = dead;
     let inWord = false;
     this.#lineStart = true;
     for (let at = 0; at < text.length; at++) {
@@ -100,51 +105,81 @@ export class Reader {
           state = root;
         }
         state = steps[state * width + kind] as number;
-        if (phrase !== dead) phrase = steps[phrase * width + kind] as number;
+        if (older !== dead) older = steps[older * width + kind] as number;
+        if (newer !== dead) newer = steps[newer * width + kind] as number;
         continue;
       }
       if (kind === symbol.apostrophe && inWord && isContraction(text, at)) continue;
       if (inWord) {
         inWord = false;
-        phrase = this.#endWord(state, phrase);
+        this.#endWord(state, older, newer);
+        older = this.#older;
+        newer = this.#newer;
       }
       if (kind === symbol.space) continue;
       if (kind === symbol.ideograph) at += this.#ideograph(text, at) - 1;
       else this.#sign(kind, text, at);
-      if (kind !== symbol.line && kind !== symbol.other && kind !== symbol.comma) phrase = dead;
+      if (kind !== symbol.line && kind !== symbol.other && kind !== symbol.comma) older = newer = dead;
     }
-    if (inWord) this.#endWord(state, phrase);
+    if (inWord) this.#endWord(state, older, newer);
     this.#matcher.at += 4;
     this.#matcher.opening = true;
   }
 
-  /** @returns where the phrase stands that may go on after it. */
-  #endWord(state: number, phrase: number): number {
+  /** Two phrases at most are under way: the one that began first, and the one that began last. */
+  #endWord(state: number, older: number, newer: number): void {
     const { meanings, steps, width } = this.#words;
     const matcher = this.#matcher;
+    const opening = matcher.opening;
     matcher.at += 1;
-    const longer = meanings[phrase] as readonly number[];
     const alone = meanings[state] as readonly number[];
-    if (longer.length > 0) matcher.word(alone.length > 0 ? [...new Set([...longer, ...alone])] : longer);
-    else if (alone.length > 0) matcher.word(alone);
+    this.#endPhrase(meanings[older] as readonly number[], this.#olderOpens);
+    this.#endPhrase(meanings[newer] as readonly number[], this.#newerOpens);
+    if (alone.length > 0) matcher.word(alone);
     else matcher.opening = false;
-    if (this.#lineStart) {
-      this.#roleAhead = longer.includes(number.role) || alone.includes(number.role);
-      // A role may have two words.
-      this.#lineStart = this.#roleAhead || (steps[state * width] as number) !== dead;
-    } else this.#roleAhead = false;
-    const further = steps[phrase * width] as number;
-    return phrase !== dead && further !== dead ? further : (steps[state * width] as number);
+    matcher.inName = false;
+    this.#markLine(alone, meanings[older] as readonly number[], (steps[state * width] as number) !== dead);
+    const [first, second, third] = [steps[older * width], steps[newer * width], steps[state * width]] as [number, number, number];
+    if (first === dead) this.#olderOpens = second === dead ? opening : this.#newerOpens;
+    if (third !== dead) this.#newerOpens = opening;
+    this.#older = first || second || third;
+    this.#newer = first === dead && second === dead ? dead : third || (first === dead ? dead : second);
+  }
+
+  #endPhrase(meanings: readonly number[], opens: boolean): void {
+    if (meanings.length === 0) return;
+    const { opening } = this.#matcher;
+    this.#matcher.word(meanings, opens);
+    // The word that ends it decides by itself what follows.
+    this.#matcher.opening = opening || (opens && this.#matcher.opening);
+  }
+
+  #markLine(alone: readonly number[], longer: readonly number[], goesOn: boolean): void {
+    if (!this.#lineStart) {
+      this.#roleAhead = false;
+      return;
+    }
+    this.#roleAhead = longer.includes(number.role) || alone.includes(number.role);
+    // A role may have two words.
+    this.#lineStart = this.#roleAhead || goesOn;
   }
 
   #sign(kind: number, text: string, at: number): void {
     const matcher = this.#matcher;
     if (kind === symbol.quote || kind === symbol.tick) {
-      matcher.quoted = !matcher.quoted;
+      matcher.quotes ^= kind === symbol.quote ? 1 : 2;
       matcher.opening = true;
-    } else if (kind === symbol.angle || kind === symbol.bracket || kind === symbol.hash) this.#mark(text, at);
+    } else if (kind === symbol.apostrophe) this.#singleQuote(text, at);
+    else if (kind === symbol.angle || kind === symbol.bracket || kind === symbol.hash) this.#mark(text, at);
     else if (kind === symbol.at) this.#address(text, at);
-    else if (kind !== symbol.other && kind !== symbol.apostrophe) this.#pause(kind, text, at);
+    else if (kind !== symbol.other) this.#pause(kind, text, at);
+  }
+
+  /** One that is no apostrophe opens before a letter and closes after one. */
+  #singleQuote(text: string, at: number): void {
+    const opens = !isAlphanumeric(text.charCodeAt(at - 1)) && isAlphanumeric(text.charCodeAt(at + 1));
+    if (opens) this.#matcher.opening = true;
+    this.#matcher.quotes = opens ? this.#matcher.quotes | 4 : this.#matcher.quotes & 3;
   }
 
   #pause(kind: number, text: string, at: number): void {
@@ -154,7 +189,10 @@ export class Reader {
     if (kind === symbol.line) this.#lineStart = true;
     const following = text.charCodeAt(at + 1);
     // A full stop inside a number, a name of a host or a file is none.
-    if (kind === symbol.stop && !(Number.isNaN(following) || following <= 0x22)) return;
+    if (kind === symbol.stop && following > 0x22 && following !== 0x27) {
+      matcher.inName = true;
+      return;
+    }
     matcher.at += distances[kind] ?? 0;
     matcher.opening = true;
   }
@@ -175,8 +213,7 @@ export class Reader {
   }
 
   #address(text: string, at: number): void {
-    const isLetter = (code: number): boolean => (code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39);
-    if (isLetter(text.charCodeAt(at - 1)) && isLetter(text.charCodeAt(at + 1))) this.#matcher.see(number.sink);
+    if (isAlphanumeric(text.charCodeAt(at - 1)) && isAlphanumeric(text.charCodeAt(at + 1))) this.#matcher.see(number.sink);
   }
 
   /** @returns how many letters were read. */
@@ -194,6 +231,8 @@ export class Reader {
     return known.text.length;
   }
 }
+
+const isAlphanumeric = (code: number): boolean => (code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39);
 
 const isContraction = (text: string, at: number): boolean => {
   const ending = text.slice(at + 1, at + 4);

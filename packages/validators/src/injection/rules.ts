@@ -13,6 +13,8 @@ export interface Rule {
   readonly ordered?: true;
   /** People say it to each other too, about letters and invoices, and about what they said themselves. */
   readonly ordinary?: true;
+  /** Whose doing it is said to be makes no difference. */
+  readonly firm?: true;
 }
 
 export interface CompiledRule {
@@ -22,6 +24,7 @@ export interface CompiledRule {
   readonly within: number;
   readonly ordered: boolean;
   readonly ordinary: boolean;
+  readonly firm: boolean;
 }
 
 export interface RuleSet {
@@ -46,8 +49,8 @@ export const compileRules = (rules: readonly Rule[]): RuleSet => {
     for (const concept of need as readonly Concept[]) setsOf[numbers.get(concept) as number]?.push(made);
     return made;
   };
-  const compiled = rules.map(({ category, score, needs, within, ordered = false, ordinary = false }) => {
-    return { category, score, needs: needs.map(numberOf), within, ordered, ordinary };
+  const compiled = rules.map(({ category, score, needs, within, ordered = false, ordinary = false, firm = false }) => {
+    return { category, score, needs: needs.map(numberOf), within, ordered, ordinary, firm };
   });
   const bySet = Array.from({ length: numbers.size }, (_, set) => compiled.filter(({ needs }) => needs.includes(set)));
   return { sets: numbers.size, bySet, setsOf };
