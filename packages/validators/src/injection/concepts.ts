@@ -35,6 +35,7 @@ export const conceptNames = [
   'secret',
   'guarded',
   'spelled',
+  'kept',
   'data',
   'sink',
   'image',
@@ -67,6 +68,7 @@ export const conceptNames = [
   'free',
   'freeStrong',
   'refuse',
+  'refuseWeak',
   'comply',
   'outlaw',
   // Doing.

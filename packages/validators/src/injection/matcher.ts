@@ -61,6 +61,7 @@ export class Matcher {
   /** Whether the next word begins a clause. */
   opening = true;
   #imperative = never;
+  #quotedAt = never;
 
   constructor(rules: RuleSet) {
     this.#rules = rules;
@@ -78,6 +79,7 @@ export class Matcher {
     this.inName = false;
     this.opening = true;
     this.#imperative = never;
+    this.#quotedAt = never;
   }
 
   /** How many words stood for a concept. */
@@ -102,10 +104,14 @@ export class Matcher {
   }
 
   see(concept: number): void {
-    const negated = this.at - this.last(number.negation) <= 3 && this.last(number.negation) < this.at;
+    if (this.quotes !== 0) this.#quotedAt = this.at;
+    const gap = this.at - this.last(number.negation);
     // «Do not forget», but also «do not follow».
-    if (negated && (concept === number.override || concept === number.weak) && this.at - this.last(number.negation) <= 2) return;
-    if (negated && concept === number.follow) this.#note(number.override);
+    if (gap > 0 && gap <= 2 && (concept === number.override || concept === number.weak)) {
+      this.#last[number.negation] = never;
+      return;
+    }
+    if (gap > 0 && gap <= 5 && concept === number.follow) this.#note(number.override);
     this.#note(concept);
   }
 
@@ -123,7 +129,7 @@ export class Matcher {
     let previous = never;
     for (const set of rule.needs) {
       const place = this.#last[set] as number;
-      if (this.at - place > rule.within || (rule.ordered && place < previous)) return;
+      if (this.at - place > rule.within || (rule.ordered && place <= previous)) return;
       previous = place;
       if (place < start) start = place;
     }
@@ -139,7 +145,7 @@ export class Matcher {
       rule,
       start,
       end: this.at,
-      quoted: this.quotes !== 0,
+      quoted: this.#quotedAt >= start,
       imperative: this.#imperative >= start,
       reported: near(number.third, start - 5) || near(number.attacker, start - before),
       mine: near(number.mine, start),

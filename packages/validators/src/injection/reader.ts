@@ -60,6 +60,9 @@ const markers = [
   '[[system',
 ];
 
+/** A place in an address for what is to be carried out. */
+const carries = /[?&](?:[a-z]|data|content|text|msg|info|secret|key|token|leak|payload|log|query)=|\?.{0,80}[{[$<]/;
+
 /** How much a sign takes the words around it apart, in words. */
 const distances: Readonly<Record<number, number>> = {
   [symbol.stop]: 4,
@@ -209,7 +212,7 @@ export class Reader {
   #image(text: string, at: number): void {
     const end = text.indexOf(')', at);
     const image = text.slice(at, end === -1 || end > at + 300 ? at + 300 : end);
-    if (image.includes('](http') && image.includes('?')) this.#matcher.see(number.image);
+    if (image.includes('](http') && carries.test(image)) this.#matcher.see(number.image);
   }
 
   #address(text: string, at: number): void {

@@ -32,7 +32,9 @@ const exfiltration: readonly Rule[] = [
   { score: 66, needs: ['reveal', 'secret'], within: 5 },
   { score: 62, needs: ['tell', 'secret', 'model'], within: 7 },
   { score: 66, needs: ['guarded', ['tell', 'reveal', 'send', 'spelled']], within: 8 },
-  { score: 66, needs: ['secret', 'spelled', ['tell', 'reveal', 'you']], within: 9 },
+  { score: 66, needs: ['kept', 'spelled', ['tell', 'reveal', 'you']], within: 9 },
+  { score: 64, needs: ['tell', 'secret', 'all', 'your'], within: 10, ordinary: true },
+  { score: 66, needs: ['action', 'sink', ['data', 'secret'], ['people', 'your', 'all']], within: 16, ordinary: true },
   { score: 72, needs: ['send', ['secret', 'data'], 'sink', ['all', 'your', 'covert', 'model', 'address', 'urgent', 'unasked', 'everything']], within: 22, ordinary: true },
   { score: 66, needs: ['send', 'secret', 'sink'], within: 16, ordinary: true },
   { score: 66, needs: ['reveal', 'data', ['all', 'your', 'sink']], within: 10 },
@@ -45,10 +47,10 @@ const systemImpersonation: readonly Rule[] = [
   { score: 76, needs: ['roleLine', ['override', 'fresh', 'mode', 'free'], ['directive', 'guard', 'rule', 'you', 'model', 'mode']], within: 18 },
   { score: 68, needs: ['claim', 'authority', ['you', 'your', 'model', 'action', 'override', 'reveal', 'mode']], within: 12, ordered: true },
   { score: 70, needs: ['guard', 'void', ['authority', 'roleLine', 'comply', 'mode', 'you', 'model', 'marker']], within: 12 },
-  { score: 70, needs: ['mode', ['guard', 'comply', 'prompt', 'secret']], within: 10 },
+  { score: 70, needs: ['mode', ['guard', 'comply', 'prompt', 'secret', 'free']], within: 10 },
   { score: 50, needs: ['mode', 'enter'], within: 6 },
   { score: 76, needs: ['mode', 'enter', ['model', 'guard', 'free', 'reveal', 'directive', 'comply', 'claim', 'prompt', 'override', 'secret', 'persona']], within: 14 },
-  { score: 66, needs: ['mode', 'enter', ['you', 'your']], within: 7 },
+  { score: 66, needs: ['mode', 'enter', ['you', 'your']], within: 3 },
   { score: 74, needs: ['ending', ['role', 'directive', 'fresh'], ['you', 'model', 'override', 'action']], within: 18 },
 ].map((rule) => ({ ...rule, category: 'system-impersonation' }) as Rule);
 
@@ -64,7 +66,7 @@ const concealment: readonly Rule[] = [
   { score: 66, needs: ['covert', ['send', 'call', 'tool', 'danger', 'reveal', 'override'], ['secret', 'data', 'sink', 'tool', 'danger', 'directive', 'people', 'model']], within: 10 },
   { score: 62, needs: ['negation', 'trace', ['call', 'send', 'danger', 'tool']], within: 8 },
   { score: 66, needs: ['overrideWeak', 'trace', ['covert', 'people', 'hush']], within: 8 },
-  { score: 66, needs: ['comment', ['model', 'address', 'override', 'you'], ['action', 'override', 'send', 'reveal']], within: 16 },
+  { score: 66, needs: ['comment', ['model', 'address'], ['action', 'override', 'send', 'reveal']], within: 14 },
 ].map((rule) => ({ ...rule, category: 'concealment' }) as Rule);
 
 const jailbreakPersona: readonly Rule[] = [
@@ -72,15 +74,17 @@ const jailbreakPersona: readonly Rule[] = [
   { score: 66, needs: ['persona'], within: 1 },
   { score: 84, needs: [['persona', 'personaWeak'], 'free'], within: 40 },
   { score: 66, needs: ['personaWeak', ['character', 'model', 'comply']], within: 18 },
+  { score: 70, needs: ['claim', 'directive', 'void', 'comply'], within: 24 },
   { score: 70, needs: ['free', ['you', 'model'], ['comply', 'refuse', 'outlaw', 'guard', 'directive', 'rule']], within: 16 },
   { score: 66, needs: ['free', 'model'], within: 2, ordered: true },
   { score: 68, needs: [['persona', 'personaWeak', 'free'], 'outlaw'], within: 30 },
 ].map((rule) => ({ ...rule, category: 'jailbreak-persona', firm: true }) as Rule);
 
 const refusalSuppression: readonly Rule[] = [
+  { score: 66, needs: ['negation', 'refuse'], within: 4, ordered: true },
   { score: 66, needs: ['negation', 'refuse', ['you', 'model', 'comply', 'free']], within: 9 },
-  { score: 62, needs: ['negation', ['send', 'tell'], 'refuse'], within: 6, ordered: true },
-  { score: 66, needs: ['comply', ['free', 'refuse', 'outlaw', 'guard']], within: 16 },
+  { score: 62, needs: ['negation', ['send', 'tell'], ['refuse', 'refuseWeak']], within: 7, ordered: true },
+  { score: 66, needs: ['comply', ['free', 'refuse', 'refuseWeak', 'outlaw', 'guard']], within: 16 },
   { score: 62, needs: ['comply', 'negation', ['you', 'model'], ['directive', 'guard', 'refuse']], within: 14 },
 ].map((rule) => ({ ...rule, category: 'refusal-suppression' }) as Rule);
 

@@ -37,7 +37,7 @@ export const french: Vocabulary = {
   people: 'utilisateur*, humain*, administrateur*, opérateur*, personne, utilisatrice, responsable*',
   anyone: 'personne, quiconque, ceci, cela, ce message, cette, ces, rien',
   covert: 'secrètement, en secret, discrètement, à l insu, en arrière plan, silencieusement, furtivement',
-  hush: 'garde le secret, gardez le secret, entre nous, cache, cachez, dissimule, fais comme si de rien, ne laisse aucune trace, passe sous silence, ne mentionne pas, ne mentionnez pas, ne mentionne jamais, n en parle',
+  hush: 'garde le secret, gardez le secret, entre nous, cache ces, cache ceci, cachez ces, cache cela, dissimule ces, dissimule cette, fais comme si de rien, ne laisse aucune trace, passe sous silence, ne mentionne pas, ne mentionnez pas, ne mentionne jamais, n en parle',
   trace: 'journal, journaux, traces, trace, résumé',
   model: 'ia, assistant*, modèle, modèle de langage, modèles de langage, chatbot, intelligence artificielle',
   you: 'tu, te, toi, vous, t',
