@@ -2,13 +2,20 @@ import type { JsonValue } from '@charterbus/core-models';
 
 /** Is told of each text of a content. */
 export interface ContentVisitor {
-  /** A value, or with `isKey` the name of a field. The pointer is made only when it is asked for. */
-  text(text: string, pointer: () => string, isKey: boolean): void;
+  /** A value with the name of the field that it stands in, if it does, or such a name. The pointer is made only when it is asked for. */
+  text(text: string, pointer: () => string, name?: string): void;
   /** Texts that follow each other in one list, also through lists inside it, or under one name in the objects of a list. */
   fragments?(texts: readonly string[], pointer: () => string): void;
 }
 
-const escape = (step: string): string => step.replaceAll('~', '~0').replaceAll('/', '~1');
+/**
+ * Whether a step may stand in a pointer. What may itself be a token, an address or a number does not: the pointer then names the
+ * value around it.
+ */
+const isPlainStep = (step: string): boolean =>
+  step.length <= 16
+    ? /^(?:[A-Za-z_ -]*[0-9]?){0,3}$/.test(step) && /^[\w -]*$/.test(step)
+    : /^(?=.{0,31}[a-z])[A-Za-z_]{17,32}$/.test(step);
 
 /** Whoever has more names under which texts may be split than this, is not heard on the others. */
 const mostColumns = 16;
@@ -18,14 +25,21 @@ const shortestKey = 10;
 class Walk {
   readonly #visitor: ContentVisitor;
   readonly #path: (string | number)[] = [];
-  readonly #pointer = (): string => this.#path.map((step) => `/${escape(String(step))}`).join('');
+  readonly #pointer = (): string => {
+    let pointer = '';
+    for (const step of this.#path) {
+      if (typeof step === 'string' && !isPlainStep(step)) break;
+      pointer += `/${step}`;
+    }
+    return pointer;
+  };
 
   constructor(visitor: ContentVisitor) {
     this.#visitor = visitor;
   }
 
-  value(value: JsonValue): void {
-    if (typeof value === 'string') this.#visitor.text(value, this.#pointer, false);
+  value(value: JsonValue, name?: string): void {
+    if (typeof value === 'string') this.#visitor.text(value, this.#pointer, name);
     else if (Array.isArray(value)) this.#list(value as readonly JsonValue[]);
     else if (typeof value === 'object' && value !== null) this.#fields(value as Readonly<Record<string, JsonValue>>);
   }
@@ -33,8 +47,8 @@ class Walk {
   #fields(fields: Readonly<Record<string, JsonValue>>): void {
     for (const key in fields) {
       this.#path.push(key);
-      if (key.length >= shortestKey) this.#visitor.text(key, this.#pointer, true);
-      this.value(fields[key] as JsonValue);
+      if (key.length >= shortestKey) this.#visitor.text(key, this.#pointer);
+      this.value(fields[key] as JsonValue, key);
       this.#path.pop();
     }
   }
@@ -58,7 +72,8 @@ class Walk {
       if (typeof member === 'string') texts?.push(member);
       if (Array.isArray(member)) this.#members(member as readonly JsonValue[], texts, columns);
       else {
-        if (columns !== undefined && typeof member === 'object' && member !== null) gather(member as Record<string, JsonValue>, columns);
+        if (columns !== undefined && typeof member === 'object' && member !== null)
+          gather(member as Record<string, JsonValue>, columns);
         this.value(member);
       }
       this.#path.pop();

@@ -50,7 +50,8 @@ const noFindings: readonly ScreenFinding[] = Object.freeze([]);
 
 /** What a validator answered, taken by its form: anything but a list of findings is a rejection. */
 export const readFindings = (validator: string, answer: unknown): readonly ScreenFinding[] => {
-  if (!Array.isArray(answer)) return [screenRejection(validator, `The validator ${validator} gave no list of findings.`)];
+  if (!Array.isArray(answer))
+    return [screenRejection(validator, `The validator ${validator} gave no list of findings.`)];
   const { length } = answer;
   if (length === 0) return noFindings;
   if (!(length <= mostFindings)) {

@@ -3,11 +3,17 @@ export { type ClockSkewOptions, createClockSkewValidator } from './clock-skew.js
 export { expiryValidator } from './expiry.js';
 export type { ScreenFinding } from './findings.js';
 export { createPromptInjectionScreen, type PromptInjectionOptions } from './injection/prompt-injection-screen.js';
+export { personalDataScreen } from './personal/personal-data-screen.js';
 export type { Readings } from './readings.js';
+export type { CircuitOptions } from './remote/circuit.js';
+export { createHttpScreen, type HttpScreenOptions } from './remote/http-screen.js';
+export { createRemoteScreen, type RemoteScreenOptions } from './remote/remote-screen.js';
 export { createScreen, type Screen, type ScreenOptions, type ScreenOutcome } from './screen.js';
+export { secretsScreen } from './secrets/secrets-screen.js';
 export { checkContentBytes, type ShapedDraft, shapeDraft } from './shape.js';
 export { BoundedNonceMemory, type NonceMemory, type NonceMemoryOptions } from './signature/nonce-memory.js';
 export { createReplayValidator, type ReplayOptions } from './signature/replay-validator.js';
 export { createSignatureValidator, type SignatureOptions } from './signature/signature-validator.js';
+export { defaultValidators, type StandardOptions, structuralValidators } from './standard.js';
 export { tenantValidator } from './tenant.js';
 export type { Finding, Note, Rejection, ValidationContext, Validator } from './validator.js';

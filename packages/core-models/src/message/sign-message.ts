@@ -27,7 +27,9 @@ export const signingInput = (protectedHeader: string, statement: SignedStatement
   `${protectedHeader}.${base64url(signedDigest(statement))}`;
 
 const invalid = (path: string, message: string): MessageError =>
-  new MessageError('MESSAGE_INVALID', `The message's ${path}: ${message}.`, { details: { issues: [{ path, message }] } });
+  new MessageError('MESSAGE_INVALID', `The message's ${path}: ${message}.`, {
+    details: { issues: [{ path, message }] },
+  });
 
 const read = (draft: MessageDraft): ParsedMessageDraft => {
   const parsed = messageDraftSchema.safeParse(draft);

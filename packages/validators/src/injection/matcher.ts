@@ -37,7 +37,21 @@ const number = {
 /** What an order begins with. */
 const verbs: ReadonlySet<number> = new Set(
   (
-    ['override', 'overrideWeak', 'follow', 'reveal', 'tell', 'send', 'call', 'persona', 'personaWeak', 'action', 'enter', 'decode', 'hush'] as const
+    [
+      'override',
+      'overrideWeak',
+      'follow',
+      'reveal',
+      'tell',
+      'send',
+      'call',
+      'persona',
+      'personaWeak',
+      'action',
+      'enter',
+      'decode',
+      'hush',
+    ] as const
   ).map(conceptNumber),
 );
 
@@ -172,8 +186,7 @@ export class Matcher {
 
   #weigh({ rule, start, quoted, imperative, reported, mine, document }: Candidate): number {
     let { score } = rule;
-    const mentioned =
-      this.last(number.mention) >= start - before || this.last(number.attacker) >= start - before;
+    const mentioned = this.last(number.mention) >= start - before || this.last(number.attacker) >= start - before;
     if (rule.ordinary && document) score -= 30;
     if (rule.ordinary && mine) score -= 30;
     if (quoted && mentioned) return score - 45;

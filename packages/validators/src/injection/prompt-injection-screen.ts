@@ -70,7 +70,8 @@ const note = (category: string, score: number, pointer: string): Note => ({
 const notesOf = (found: ReadonlyMap<string, Found>, exhausted: boolean): readonly Finding[] => {
   if (found.size === 0 && !exhausted) return [];
   // That something was encoded is no second kind: it scores as its plain form does.
-  const several = [...found].filter(([category, { score }]) => category !== 'encoded-payload' && score >= 50).length > 1;
+  const several =
+    [...found].filter(([category, { score }]) => category !== 'encoded-payload' && score >= 50).length > 1;
   const notes = [...found].map(([category, { score, pointer }]) =>
     note(category, several && score >= 50 ? score + together : score, pointer),
   );
@@ -79,7 +80,10 @@ const notesOf = (found: ReadonlyMap<string, Found>, exhausted: boolean): readonl
 
 const checkOptions = (characters: number, depth: number): void => {
   if (Number.isSafeInteger(characters) && characters > 0 && Number.isInteger(depth) && depth >= 0 && depth <= 8) return;
-  throw new ConfigurationError('CONFIGURATION_INVALID', 'A screen reads a positive number of letters, to a depth of 0 to 8.');
+  throw new ConfigurationError(
+    'CONFIGURATION_INVALID',
+    'A screen reads a positive number of letters, to a depth of 0 to 8.',
+  );
 };
 
 /**

@@ -142,7 +142,11 @@ export class Reader {
     else matcher.opening = false;
     matcher.inName = false;
     this.#markLine(alone, meanings[older] as readonly number[], (steps[state * width] as number) !== dead);
-    const [first, second, third] = [steps[older * width], steps[newer * width], steps[state * width]] as [number, number, number];
+    const [first, second, third] = [steps[older * width], steps[newer * width], steps[state * width]] as [
+      number,
+      number,
+      number,
+    ];
     if (first === dead) this.#olderOpens = second === dead ? opening : this.#newerOpens;
     if (third !== dead) this.#newerOpens = opening;
     this.#older = first || second || third;
@@ -216,7 +220,8 @@ export class Reader {
   }
 
   #address(text: string, at: number): void {
-    if (isAlphanumeric(text.charCodeAt(at - 1)) && isAlphanumeric(text.charCodeAt(at + 1))) this.#matcher.see(number.sink);
+    if (isAlphanumeric(text.charCodeAt(at - 1)) && isAlphanumeric(text.charCodeAt(at + 1)))
+      this.#matcher.see(number.sink);
   }
 
   /** @returns how many letters were read. */

@@ -10,7 +10,12 @@ const instructionOverride: readonly Rule[] = [
   { score: 72, needs: ['override', 'everything', ['prior', 'told']], within: 9, ordinary: true },
   { score: 66, needs: ['override', 'all', 'prior'], within: 5, ordinary: true },
   { score: 62, needs: ['override', 'said', 'prior'], within: 6, ordinary: true },
-  { score: 80, needs: [['override', 'overrideWeak'], 'guard', ['your', 'all', 'prior', 'model']], within: 7, ordinary: true },
+  {
+    score: 80,
+    needs: [['override', 'overrideWeak'], 'guard', ['your', 'all', 'prior', 'model']],
+    within: 7,
+    ordinary: true,
+  },
   { score: 70, needs: ['overrideWeak', 'directive', ['prior', 'your']], within: 7, ordinary: true },
   { score: 84, needs: ['override', 'prompt'], within: 6, ordinary: true },
   { score: 66, needs: ['loyal'], within: 1 },
@@ -20,7 +25,12 @@ const instructionOverride: readonly Rule[] = [
   { score: 74, needs: ['void', 'directive', ['prior', 'your', 'all']], within: 10, ordinary: true },
   { score: 70, needs: ['fresh', 'directive', 'you'], within: 6, ordinary: true },
   { score: 66, needs: ['fresh', 'task', ['your', 'you', 'model']], within: 5, ordinary: true },
-  { score: 66, needs: ['override', 'instead', ['prior', 'told', 'everything', 'directive']], within: 14, ordinary: true },
+  {
+    score: 66,
+    needs: ['override', 'instead', ['prior', 'told', 'everything', 'directive']],
+    within: 14,
+    ordinary: true,
+  },
   { score: 62, needs: ['ending', ['directive', 'fresh', 'instead', 'you', 'action']], within: 14 },
 ].map((rule) => ({ ...rule, category: 'instruction-override' }) as Rule);
 
@@ -35,7 +45,17 @@ const exfiltration: readonly Rule[] = [
   { score: 66, needs: ['kept', 'spelled', ['tell', 'reveal', 'you']], within: 9 },
   { score: 64, needs: ['tell', 'secret', 'all', 'your'], within: 10, ordinary: true },
   { score: 66, needs: ['action', 'sink', ['data', 'secret'], ['people', 'your', 'all']], within: 16, ordinary: true },
-  { score: 72, needs: ['send', ['secret', 'data'], 'sink', ['all', 'your', 'covert', 'model', 'address', 'urgent', 'unasked', 'everything']], within: 22, ordinary: true },
+  {
+    score: 72,
+    needs: [
+      'send',
+      ['secret', 'data'],
+      'sink',
+      ['all', 'your', 'covert', 'model', 'address', 'urgent', 'unasked', 'everything'],
+    ],
+    within: 22,
+    ordinary: true,
+  },
   { score: 66, needs: ['send', 'secret', 'sink'], within: 16, ordinary: true },
   { score: 66, needs: ['reveal', 'data', ['all', 'your', 'sink']], within: 10 },
   { score: 80, needs: ['image', ['secret', 'data', 'prompt', 'send', 'said']], within: 24, firm: true },
@@ -43,27 +63,85 @@ const exfiltration: readonly Rule[] = [
 
 const systemImpersonation: readonly Rule[] = [
   { score: 72, needs: ['marker'], within: 1, firm: true },
-  { score: 66, needs: ['roleLine', ['override', 'directive', 'persona', 'enter', 'unasked', 'danger', 'reveal', 'comply', 'free', 'guard', 'mode', 'secret']], within: 16 },
-  { score: 76, needs: ['roleLine', ['override', 'fresh', 'mode', 'free'], ['directive', 'guard', 'rule', 'you', 'model', 'mode']], within: 18 },
-  { score: 68, needs: ['claim', 'authority', ['you', 'your', 'model', 'action', 'override', 'reveal', 'mode']], within: 12, ordered: true },
-  { score: 70, needs: ['guard', 'void', ['authority', 'roleLine', 'comply', 'mode', 'you', 'model', 'marker']], within: 12 },
+  {
+    score: 66,
+    needs: [
+      'roleLine',
+      [
+        'override',
+        'directive',
+        'persona',
+        'enter',
+        'unasked',
+        'danger',
+        'reveal',
+        'comply',
+        'free',
+        'guard',
+        'mode',
+        'secret',
+      ],
+    ],
+    within: 16,
+  },
+  {
+    score: 76,
+    needs: ['roleLine', ['override', 'fresh', 'mode', 'free'], ['directive', 'guard', 'rule', 'you', 'model', 'mode']],
+    within: 18,
+  },
+  {
+    score: 68,
+    needs: ['claim', 'authority', ['you', 'your', 'model', 'action', 'override', 'reveal', 'mode']],
+    within: 12,
+    ordered: true,
+  },
+  {
+    score: 70,
+    needs: ['guard', 'void', ['authority', 'roleLine', 'comply', 'mode', 'you', 'model', 'marker']],
+    within: 12,
+  },
   { score: 70, needs: ['mode', ['guard', 'comply', 'prompt', 'secret', 'free']], within: 10 },
   { score: 50, needs: ['mode', 'enter'], within: 6 },
-  { score: 76, needs: ['mode', 'enter', ['model', 'guard', 'free', 'reveal', 'directive', 'comply', 'claim', 'prompt', 'override', 'secret', 'persona']], within: 14 },
+  {
+    score: 76,
+    needs: [
+      'mode',
+      'enter',
+      ['model', 'guard', 'free', 'reveal', 'directive', 'comply', 'claim', 'prompt', 'override', 'secret', 'persona'],
+    ],
+    within: 14,
+  },
   { score: 66, needs: ['mode', 'enter', ['you', 'your']], within: 3 },
   { score: 74, needs: ['ending', ['role', 'directive', 'fresh'], ['you', 'model', 'override', 'action']], within: 18 },
 ].map((rule) => ({ ...rule, category: 'system-impersonation' }) as Rule);
 
 const concealment: readonly Rule[] = [
-  { score: 70, needs: ['negation', ['tell', 'reveal'], 'people', ['anyone', 'directive', 'covert', 'trace']], within: 9, ordered: true },
+  {
+    score: 70,
+    needs: ['negation', ['tell', 'reveal'], 'people', ['anyone', 'directive', 'covert', 'trace']],
+    within: 9,
+    ordered: true,
+  },
   { score: 66, needs: ['negation', 'tell', 'people'], within: 4, ordered: true },
   { score: 66, needs: [['tell', 'reveal'], 'people', 'nothing'], within: 6, ordered: true },
   { score: 66, needs: ['nothing', 'tell', 'people'], within: 6, ordered: true },
   { score: 66, needs: ['negation', ['tell', 'reveal'], ['directive', 'prompt']], within: 6, ordered: true },
   { score: 66, needs: ['forbid', 'learn', 'people'], within: 8 },
   { score: 64, needs: ['hush', 'anyone', ['you', 'your', 'forbid', 'action']], within: 10 },
-  { score: 66, needs: ['hush', ['people', 'directive', 'model', 'send', 'danger', 'trace', 'prompt', 'tool']], within: 10 },
-  { score: 66, needs: ['covert', ['send', 'call', 'tool', 'danger', 'reveal', 'override'], ['secret', 'data', 'sink', 'tool', 'danger', 'directive', 'people', 'model']], within: 10 },
+  {
+    score: 66,
+    needs: ['hush', ['people', 'directive', 'model', 'send', 'danger', 'trace', 'prompt', 'tool']],
+    within: 10,
+  },
+  {
+    score: 66,
+    needs: [
+      'covert',
+      ['send', 'call', 'tool', 'danger', 'reveal', 'override'],
+      ['secret', 'data', 'sink', 'tool', 'danger', 'directive', 'people', 'model'],
+    ],
+    within: 10,
+  },
   { score: 62, needs: ['negation', 'trace', ['call', 'send', 'danger', 'tool']], within: 8 },
   { score: 66, needs: ['overrideWeak', 'trace', ['covert', 'people', 'hush']], within: 8 },
   { score: 66, needs: ['comment', ['model', 'address'], ['action', 'override', 'send', 'reveal']], within: 14 },
@@ -75,7 +153,11 @@ const jailbreakPersona: readonly Rule[] = [
   { score: 84, needs: [['persona', 'personaWeak'], 'free'], within: 40 },
   { score: 66, needs: ['personaWeak', ['character', 'model', 'comply']], within: 18 },
   { score: 70, needs: ['claim', 'directive', 'void', 'comply'], within: 24 },
-  { score: 70, needs: ['free', ['you', 'model'], ['comply', 'refuse', 'outlaw', 'guard', 'directive', 'rule']], within: 16 },
+  {
+    score: 70,
+    needs: ['free', ['you', 'model'], ['comply', 'refuse', 'outlaw', 'guard', 'directive', 'rule']],
+    within: 16,
+  },
   { score: 66, needs: ['free', 'model'], within: 2, ordered: true },
   { score: 68, needs: [['persona', 'personaWeak', 'free'], 'outlaw'], within: 30 },
 ].map((rule) => ({ ...rule, category: 'jailbreak-persona', firm: true }) as Rule);
@@ -98,7 +180,12 @@ const toolAbuse: readonly Rule[] = [
 
 /** What a document, a result of a tool or an e-mail says to whoever has a model read it. */
 const indirectInstruction: readonly Rule[] = [
-  { score: 70, needs: ['address', ['override', 'send', 'reveal', 'call', 'action', 'danger']], within: 16, ordered: true },
+  {
+    score: 70,
+    needs: ['address', ['override', 'send', 'reveal', 'call', 'action', 'danger']],
+    within: 16,
+    ordered: true,
+  },
   { score: 64, needs: ['urgent', 'model', ['send', 'call', 'reveal', 'action', 'override']], within: 12 },
   { score: 64, needs: ['urgent', 'you', 'action', ['sink', 'danger']], within: 18 },
   { score: 64, needs: ['address', ['urgent', 'directive']], within: 8 },

@@ -35,7 +35,8 @@ export interface RuleSet {
   readonly setsOf: readonly (readonly number[])[];
 }
 
-export const conceptsBySet = ({ setsOf }: RuleSet, concept: number): readonly number[] => setsOf[concept] as readonly number[];
+export const conceptsBySet = ({ setsOf }: RuleSet, concept: number): readonly number[] =>
+  setsOf[concept] as readonly number[];
 
 export const compileRules = (rules: readonly Rule[]): RuleSet => {
   const numbers = new Map<string, number>(conceptNames.map((name, place) => [name, place]));

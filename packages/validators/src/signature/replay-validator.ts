@@ -23,7 +23,10 @@ const malformed = reject('SIGNATURE_INVALID', 'The signature is not of the form 
 const ahead = reject('SIGNATURE_INVALID', 'The signature was made in the future.');
 const old = reject('SIGNATURE_REPLAYED', 'The signature is too old: sign the message again.');
 const unknown = reject('SIGNATURE_REPLAYED', 'The signature is from before its nonce could be remembered: sign again.');
-const again = reject('SIGNATURE_REPLAYED', 'The nonce of the signature was used before, or there is no room for it now.');
+const again = reject(
+  'SIGNATURE_REPLAYED',
+  'The nonce of the signature was used before, or there is no room for it now.',
+);
 
 const checkOptions = (windowMs: number, clockSkewMs: number): void => {
   if (windowMs > 0 && Number.isFinite(windowMs) && clockSkewMs >= 0 && Number.isFinite(clockSkewMs)) return;

@@ -7,10 +7,9 @@ const blank = /^[\s\u0085\u2028\u2029]$/u;
 
 /** Punctuation whose meaning the reader needs. */
 const punctuation: ReadonlyMap<string, string> = new Map(
-  [...'“"”"„"‟"«"»"‹"›"「"」"『"』"《"》"＂"’\'‘\'ʼ\'′\'。.！!？?、,，,；;：:…. –-—-―-‐-‑-−-·.•-⁄/∕/'].reduce<[string, string][]>(
-    (found, letter, at, all) => (at % 2 === 0 ? [...found, [letter, all[at + 1] as string]] : found),
-    [],
-  ),
+  [...'“"”"„"‟"«"»"‹"›"「"」"『"』"《"》"＂"’\'‘\'ʼ\'′\'。.！!？?、,，,；;：:…. –-—-―-‐-‑-−-·.•-⁄/∕/'].reduce<
+    [string, string][]
+  >((found, letter, at, all) => (at % 2 === 0 ? [...found, [letter, all[at + 1] as string]] : found), []),
 );
 
 /** Letters in circles and squares that Unicode does not decompose: each row is an alphabet. */

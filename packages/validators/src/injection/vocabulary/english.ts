@@ -7,7 +7,8 @@ export const english: Vocabulary = {
     leave behind, free yourself from, break free from, supersede, neglect, circumvent, overlook, defy, nullify, turn a blind eye, stop listening to, pay no mind, brush aside, look past, cast aside, push aside, shake off, stop adhering, stop complying, no need to follow, need not follow, do not care about, act against, go against, depart from, deviate from`,
   overrideWeak: `skip, drop, cancel, abandon, suspend, dismiss, clear, delete, reset, wipe, erase, scrap, discard, remove, replace, reject, disable,
     deactivate, turn off, switch off, lift, violate, purge, nullify, break, breach, shed, withdraw, throw, forgo, leave aside, leave, put, ditch, undo, rescind, retract, unset, evade, overwrite, lay aside, throw away, throw out, revoke`,
-  follow: 'follow, following, obey, obeying, adhere, comply, heed, respect, observe, abide, pay attention, listen to, stick to, abide by, bound by, bound to, limited by, restricted by, honour, honor, take into account, consider, constrained by, governed by, subject to, care about, trust, rely on, adhering, complying',
+  follow:
+    'follow, following, obey, obeying, adhere, comply, heed, respect, observe, abide, pay attention, listen to, stick to, abide by, bound by, bound to, limited by, restricted by, honour, honor, take into account, consider, constrained by, governed by, subject to, care about, trust, rely on, adhering, complying',
   negation: `not, dont, do not, never, no, without, cannot, cant, shouldnt, mustnt, wont, neither, nor, avoid, stop, doesnt, isnt, no longer,
     refrain from, under no circumstances`,
   nothing: 'nothing',
@@ -32,7 +33,8 @@ export const english: Vocabulary = {
     programmed, configured, assigned, taught, fed, imposed, laid down, set for you, handed`,
   fresh: 'new, updated, revised, different, real, actual, true, following, these',
   task: 'task, job, assignment, mission, role, objective, goal, orders, identity, purpose, work',
-  instead: 'instead, rather, from now on, from here on, henceforth, start over, start fresh, and now, but now, moving forward, going forward',
+  instead:
+    'instead, rather, from now on, from here on, henceforth, start over, start fresh, and now, but now, moving forward, going forward',
   mine: 'my, our, i sent, i gave, we sent, we gave, myself, i wrote, i made',
   document: `email, emails, e mail, mail, mails, invoice, invoices, page, pages, ticket, tickets, attachment, attachments, letter, memo, shipment, delivery, version, draft,
     meeting, call, offer, quote, quotation, calendar, invitation, appointment, booking, reservation, purchase, payment, reminder, reminders, notification,
@@ -45,13 +47,15 @@ export const english: Vocabulary = {
     such as, string, strings, sample, samples, tricked, trick, filter, signature, slide, book, novel, novels, villain, changelog, release notes, bulletin, exercise, students, chapter, movie, quote, quoted, quotes, contains, contained, containing,
     documentation, docs, logged, regex, pattern, patterns, jailbreak prompt, jailbreak prompts, awareness, phishing, fixture, threat model, why does, what does, mean, means,
     explain, describes, article, exam, quiz`,
-  attacker: 'attacker, attackers, adversary, adversaries, hacker, hackers, intruder, criminals, scammers, malware, an injection, injection attack, injection attacks',
+  attacker:
+    'attacker, attackers, adversary, adversaries, hacker, hackers, intruder, criminals, scammers, malware, an injection, injection attack, injection attacks',
   third: `its, their, the model to, the model into, a model to, models to, it to, them to, the assistant to, an assistant to, the agent to, an agent to, the bot to, llm to, llms to,
     tries to, try to, trying to, tried to, attempt to, attempts to, attempting to, attempted to, asks the, asked the, tells the, told the, telling the, tell a, tells a, convince, convinces,
     cause, causes, tricking, users who, people who, someone, somebody, models, could make, can make, may make, might make, makes it, made it, made the, makes the`,
   starter: `please, now, and, then, just, you, must, should, also, first, so, ok, okay, hey, instead, kindly, simply, immediately, will, shall, need, to, let, lets, have, finally,
     next, secretly, silently, quietly, always, never, do, dont, not, but, only, can, could, would, therefore, again, completely, yes, hello, hi, from, on`,
-  reveal: 'reveal, revealing, disclose, leak, divulge, expose, dump, exfiltrate, recite, uncover, spill, extract, unveil, betray, steal, harvest',
+  reveal:
+    'reveal, revealing, disclose, leak, divulge, expose, dump, exfiltrate, recite, uncover, spill, extract, unveil, betray, steal, harvest',
   tell: `tell, show, print, display, output, repeat, share, give, list, write, return, echo, translate, summarize, summarise, spell, encode, say, what is, what was, what were, what are,
     whats, provide, quote, paste, read out, type out, reproduce, report, encode, describe, make a list, make a table, create a list, copy, type, state, name, mention, hint, rhyme`,
   send: `send, sends, sending, forward, forwards, forwarding, post, upload, transmit, email, mail, submit, deliver, append, attach, export, copy, transfer, relay, include, embed, put, pass, ship,
@@ -74,11 +78,14 @@ export const english: Vocabulary = {
     ngrok, burpcollaborator, requestbin, query string, query parameter, url parameter, second address, another address, my address, this address, address below, account below, following account, following number, following server, our address, new address, my site, our site, following email, callback`,
   people: `user, users, human, humans, operator, operators, owner, owners, administrator, administrators, admin, admins, supervisor, supervisors, reviewer, reviewers, auditor, auditors, security team, developers, moderator, moderators, the customer,
     the client, the person, compliance, the team, end user, manager`,
-  anyone: 'anyone, anybody, anything, this, these, that, it, nobody, no one, noone, others, them, him, her, steps, step, action, actions, change, changes, instruction, instructions, message, email, note, request, directive',
-  covert: 'secretly, silently, covertly, stealthily, unnoticed, discreetly, surreptitiously, in secret, invisibly, without their knowledge, behind the scenes, in the background, under the radar, undetected, without notice, without a trace, hidden from, quietly',
+  anyone:
+    'anyone, anybody, anything, this, these, that, it, nobody, no one, noone, others, them, him, her, steps, step, action, actions, change, changes, instruction, instructions, message, email, note, request, directive',
+  covert:
+    'secretly, silently, covertly, stealthily, unnoticed, discreetly, surreptitiously, in secret, invisibly, without their knowledge, behind the scenes, in the background, under the radar, undetected, without notice, without a trace, hidden from, quietly',
   hush: `keep this secret, keep it secret, keep this between us, keep this confidential, keep this hidden, keep it hidden, between us, hide this, hide these, hide the fact, conceal, conceal this, no one must know, nobody must know, pretend nothing happened,
     act as if nothing, act normal, act normally, leave no trace, cover your tracks, make it look, do not let on, dont let on, as if nothing happened, pretend this, pretend that this message, deny that, deny having, keep quiet, say nothing, stay silent, leave it out, leave this out, carry on as if, carry on as usual, continue as if, continue as usual, proceed as usual, as if nothing had, keep this from, keep it from, without a word, not a word, without leaving, erase this, delete this message, remove this message, delete this email, cover up, mask this, disguise, no mention, make no mention, leave out, out of the summary, omit this, omit any`,
-  trace: 'the log, from log, logs, logging, trace, traces, audit, audit log, audit trail, record, evidence, history, transcript, summary, sent items, sent folder, report',
+  trace:
+    'the log, from log, logs, logging, trace, traces, audit, audit log, audit trail, record, evidence, history, transcript, summary, sent items, sent folder, report',
   model: `ai, assistant, assistants, chatbot, chatbots, model, models, llm, llms, gpt, chatgpt, claude, gemini, bot, agent, agents, language model, language models, copilot, ai system, ai model, gpt4, gpt3, gpt 4, openai, anthropic, llama, mistral, bard, artificial intelligence,
     dear assistant`,
   you: 'you, your, youre, yourself, u, youll, youve',
@@ -91,7 +98,8 @@ export const english: Vocabulary = {
   role: 'system, admin, administrator, developer, root, system message, system note, system override, new system, sysadmin, system instruction, system update, system notice, system prompt, important system message, ai instruction, ai instructions',
   ending: `end of document, end of input, end of text, end of user input, end of data, end of context, end of system prompt, end of instructions, end of prompt, end of email, end of message, end of conversation, end of user, end of user message, end system, end of page, end of article, end of report, end of file, end context, end user, end instructions, end prompt, document ends, end of quote, end of transcript, end of review, end of results, end of search results, end of tool output, end of output, end of untrusted, end of content, user input ends, end of the document, end of the text, end of the email, end of the user, system override, begin system, begin instructions, begin new, start of new, start of system, instructions begin, new session, begin admin, begin prompt, start system`,
   mode: `developer mode, debug mode, admin mode, maintenance mode, god mode, sudo mode, root mode, unrestricted mode, jailbreak mode, dan mode, dev mode, test mode, diagnostic mode, safe mode off, evil mode, override mode, unfiltered mode, superuser mode, admin access, root access, elevated privileges, opposite mode, chaos mode, service mode, training mode, privileged mode, unsafe mode, administrator mode, diagnostics mode, compliance mode, admin override, system override, security override, developer override, emergency override, override code, override protocol, authorization code, authorisation code, root privileges, clearance level, emergency protocol, system mode, bypass mode, raw mode, no filter mode`,
-  enter: 'enable, enabled, enter, activate, activated, switch, now in, in, start, turn on, unlock, unlocked, simulate, engage, engaged, grant, granted, begin, operating, initiated, go into, on, active',
+  enter:
+    'enable, enabled, enter, activate, activated, switch, now in, in, start, turn on, unlock, unlocked, simulate, engage, engaged, grant, granted, begin, operating, initiated, go into, on, active',
   persona: `you are going to be, you will be playing, you are to become, you shall be, once as yourself, as two people, two people, two roles, play two parts, play two characters, play both, two characters, two personas, evil twin, i want you to respond as, you are hereby, you now are, your name is now, you will henceforth, henceforth you are, henceforth you, now you are, lets pretend, let us pretend, we will roleplay, you have two, pretend i am, pretend im, pretend to have, pretend there, pretend that there, you will take on, you will take the, you will become, you will now be, you will now become, you are now acting, you are acting as, you act as, youre going to act, youre going to be, youre going to pretend, i want you to act as, i want you to act like, i want you to pretend, i want you to play, i want you to roleplay, i want you to role play, i want you to simulate, i want you to become, i want you to be, i would like you to act as, id like you to act as, i need you to act as,
     pretend to be, pretend you are, pretend youre, pretend that you, act as if you, act as though you, act like you, roleplay as, role play as, play the role of, play the part of, take on the role, take the role of, assume the role, assume the identity, assume the persona, take on the persona, adopt the persona, take on the identity,
     from now on you are, from now on you will, from now on youre, from now on act, from now on you must, from now on you have, from now on you shall, from now on respond, from now on answer, from now on your name, you will act as, you shall act as, you will now act, you are going to act, you are going to pretend, you will pretend, you will play, you are going to play, you are to act, you are about to immerse,
@@ -114,7 +122,9 @@ export const english: Vocabulary = {
   addressed: `the agent must, the assistant must, the ai must, the model must, assistant must, agents must, the llm must, the assistant should, the ai should, agent should, agents should, the assistant will, the assistant shall, the agent should, the model should`,
   beforehand: `before answering, before you answer, before responding, before you respond, before replying, before you reply, before continuing, before you continue, before using any, before using this, before using the, before doing anything, before any other, before proceeding, must first, required step, prerequisite, before you use any, before you use other, before calling, before you call`,
   urgent: `important, urgent, critical, attention, mandatory, first of all, immediately, at the end of your, end of every, every response, every answer, each response, each reply, every reply, always include, always recommend, always add, always end, high priority, highest priority, after reading this, when you read this, when summarizing, when you summarize, when asked, whenever, when processing, when you process, as soon as, in your response, in your answer, in your summary, in your reply, in the summary, top priority, when you see this, while processing, while summarizing, must be done first, required by, to complete this, to finish this, in order to continue, in order to access`,
-  decode: 'decode, decodes, decrypt, decipher, deobfuscate, unscramble, base64 decode, convert, reverse, decoding, un base64, unbase64',
-  encoding: 'base64, base 64, rot13, rot 13, hex, hexadecimal, cipher, caesar, encoded, binary, morse, ciphertext, encrypted, backwards, reversed, leetspeak, ascii codes, ascii',
+  decode:
+    'decode, decodes, decrypt, decipher, deobfuscate, unscramble, base64 decode, convert, reverse, decoding, un base64, unbase64',
+  encoding:
+    'base64, base 64, rot13, rot 13, hex, hexadecimal, cipher, caesar, encoded, binary, morse, ciphertext, encrypted, backwards, reversed, leetspeak, ascii codes, ascii',
   action: `respond, reply, answer, recommend, rate, praise, approve, write, visit, click, download, install, open, go to, navigate, pay, buy, order, wire, grant, add, set, update, change, create, insert, schedule, read, search, state, rank, hire, score, mention, include, promote, endorse, transfer, call, invoke, run, execute, send, forward, delete, ignore, forget, disregard, reveal, print, output, tell, append, follow, obey, comply, act, translate, classify, conclude, refuse, stop, post, upload, email, use, say, give, assign, advise, direct, redirect, ask, prioritize, prioritise, select, choose, switch`,
 };
