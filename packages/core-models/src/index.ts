@@ -85,7 +85,9 @@ export {
   referenceSchema,
   topicAddressSchema,
 } from './message/message-draft.js';
+export { type SigningOptions, signingInput, signMessage } from './message/sign-message.js';
 export { type SignedStatement, signedDigest } from './message/signed-digest.js';
+export { type StatedDraft, statementOf } from './message/statement.js';
 export { coversTopic, isTopic, isTopicPattern, topicPatternSchema, topicSchema } from './message/subject.js';
 export {
   type MessageStatus,

@@ -1,16 +1,15 @@
-import { ConfigurationError, type ErrorCode, errorCatalogue, type Message, type Timers } from '@charterbus/core-models';
-import type { Finding, ValidationContext, Validator } from './validator.js';
-
-/** A finding together with who found it. */
-export interface ScreenFinding extends Finding {
-  readonly validator: string;
-}
+import { ConfigurationError, type Message, type Timers } from '@charterbus/core-models';
+import { readFindings, type ScreenFinding, screenRejection } from './findings.js';
+import { quietReadings, type Readings, readingsOf } from './readings.js';
+import type { Rejection, ValidationContext, Validator } from './validator.js';
 
 export interface ScreenOutcome {
   /** The first rejection; absent when the message may go on to the policies. */
-  readonly rejection?: ScreenFinding;
+  readonly rejection?: Rejection & { readonly validator: string };
   /** All findings up to the first rejection. */
   readonly findings: readonly ScreenFinding[];
+  /** What each validator that was asked made of the message, by its name: for policies. */
+  readonly readings: Readings;
 }
 
 export interface ScreenOptions {
@@ -28,53 +27,12 @@ export type Screen = (
   signal: AbortSignal,
 ) => ScreenOutcome | Promise<ScreenOutcome>;
 
-const rejection = (validator: string, text: string): ScreenFinding => ({
-  kind: 'rejection',
-  code: 'SCREEN_REJECTED',
-  text,
-  validator,
-});
-
-/** More findings than this are a fault of the validator, and a rejection. */
-const mostFindings = 100;
-const longestText = 1000;
-
-/** A code that can stand on a denial: what is the server's fault is not the sender's. */
-const isDenial = (code: unknown): code is ErrorCode =>
-  typeof code === 'string' && Object.hasOwn(errorCatalogue, code) && errorCatalogue[code as ErrorCode].status < 500;
-
-const readFinding = (validator: string, finding: Partial<Record<keyof Finding, unknown>> | null): ScreenFinding => {
-  // Each read once, so that a getter cannot answer differently the second time.
-  const { kind, code, text } = finding ?? {};
-  return {
-    kind: kind === 'note' ? 'note' : 'rejection',
-    code: isDenial(code) ? code : 'SCREEN_REJECTED',
-    text: typeof text === 'string' ? text.slice(0, longestText).toWellFormed() : '',
-    validator,
-  };
-};
-
-const noFindings: readonly ScreenFinding[] = Object.freeze([]);
-
-/** What a validator answered, taken by its form: anything but a list of findings is a rejection. */
-const readFindings = (validator: string, answer: unknown): readonly ScreenFinding[] => {
-  if (!Array.isArray(answer)) return [rejection(validator, `The validator ${validator} gave no list of findings.`)];
-  const { length } = answer;
-  if (length === 0) return noFindings;
-  if (!(length <= mostFindings)) return [rejection(validator, `The validator ${validator} gave too many findings.`)];
-  const findings: ScreenFinding[] = [];
-  for (let index = 0; index < length; index++) {
-    findings.push(readFinding(validator, answer[index] as Partial<Finding> | null));
-  }
-  return findings;
-};
-
 const isPromiseLike = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && 'then' in value;
 
 /** What a validator throws may hold parts of the message; the rejection says only who failed. */
 const failed = (validator: string): readonly ScreenFinding[] => [
-  rejection(validator, `The validator ${validator} failed.`),
+  screenRejection(validator, `The validator ${validator} failed.`),
 ];
 
 interface Asked {
@@ -101,7 +59,7 @@ const awaitAnswer = async (
 ): Promise<readonly ScreenFinding[]> => {
   const { promise, resolve } = Promise.withResolvers<readonly ScreenFinding[]>();
   const stop = (text: string): void => {
-    resolve([rejection(name, text)]);
+    resolve([screenRejection(name, text)]);
     controller.abort();
   };
   const onAbort = (): void => stop(`The caller aborted while the validator ${name} was asked.`);
@@ -119,27 +77,32 @@ const awaitAnswer = async (
 };
 
 /** Validators may share a context, but not speak through it. */
-const seal = ({ now, sender, attestation }: ValidationContext): ValidationContext =>
-  Object.freeze({
-    now,
-    sender,
-    attestation: Object.isFrozen(attestation) ? attestation : Object.freeze({ ...attestation }),
-  });
-
-/** Takes in what was found; the outcome, where it ends the asking. */
-const conclude = (findings: ScreenFinding[], found: readonly ScreenFinding[]): ScreenOutcome | undefined => {
-  if (found.length === 0) return undefined;
-  findings.push(...found);
-  const rejected = found.find(({ kind }) => kind === 'rejection');
-  return rejected && { rejection: rejected, findings };
+const seal = ({ now, sender, attestation, signatures }: ValidationContext): ValidationContext => {
+  const sealed = Object.isFrozen(attestation) ? attestation : Object.freeze({ ...attestation });
+  if (signatures === undefined) return Object.freeze({ now, sender, attestation: sealed });
+  return Object.freeze({ now, sender, attestation: sealed, signatures: Object.freeze({ ...signatures }) });
 };
 
+const isRejection = (finding: ScreenFinding): finding is Rejection & { readonly validator: string } =>
+  finding.kind === 'rejection';
+
 const neverAborted = new AbortController().signal;
+
+const checkOrder = (validators: readonly Validator[]): void => {
+  const before = new Set<string>();
+  for (const { name, after } of validators) {
+    if (after !== undefined && !before.has(after)) {
+      throw new ConfigurationError('CONFIGURATION_INVALID', `The validator ${name} must come after ${after}.`);
+    }
+    before.add(name);
+  }
+};
 
 const checkOptions = ({ validators, deadlineMs }: ScreenOptions): void => {
   if (new Set(validators.map(({ name }) => name)).size !== validators.length) {
     throw new ConfigurationError('CONFIGURATION_INVALID', 'Validators must have different names.');
   }
+  checkOrder(validators);
   if (deadlineMs !== undefined && !(deadlineMs > 0 && Number.isFinite(deadlineMs))) {
     throw new ConfigurationError('CONFIGURATION_INVALID', 'The deadline of a validator must be finite and positive.');
   }
@@ -155,9 +118,12 @@ class Asking {
   readonly #named: readonly Named[];
   readonly #timers: Timers;
   readonly #deadlineMs: number;
+  /** By how many were asked. */
+  readonly #quiet: readonly Readings[];
 
   constructor(named: readonly Named[], timers: Timers, deadlineMs: number) {
     this.#named = named;
+    this.#quiet = quietReadings(named.map(({ name }) => name));
     this.#timers = timers;
     this.#deadlineMs = deadlineMs;
   }
@@ -175,13 +141,26 @@ class Asking {
       // A wait for each that answers at once would cost more than its check.
       if (answer instanceof Promise) {
         return answer.then(
-          (found) => conclude(findings, found) ?? this.from(at + 1, findings, message, context, signal),
+          (found) => this.#conclude(at, findings, found) ?? this.from(at + 1, findings, message, context, signal),
         );
       }
-      const rejected = conclude(findings, answer);
+      const rejected = this.#conclude(at, findings, answer);
       if (rejected !== undefined) return rejected;
     }
-    return { findings };
+    return { findings, readings: this.#readings(this.#named.length, findings) };
+  }
+
+  #readings(asked: number, findings: readonly ScreenFinding[]): Readings {
+    const quiet = this.#quiet[asked] as Readings;
+    return findings.length === 0 ? quiet : readingsOf(quiet, findings);
+  }
+
+  /** Takes in what was found; the outcome, where it ends the asking. */
+  #conclude(at: number, findings: ScreenFinding[], found: readonly ScreenFinding[]): ScreenOutcome | undefined {
+    if (found.length === 0) return undefined;
+    findings.push(...found);
+    const rejection = found.find(isRejection);
+    return rejection && { rejection, findings, readings: this.#readings(at + 1, findings) };
   }
 
   #ask(
@@ -192,7 +171,7 @@ class Asking {
   ): readonly ScreenFinding[] | Promise<readonly ScreenFinding[]> {
     if (named === undefined) return [];
     const { name, validator } = named;
-    if (signal.aborted) return [rejection(name, `The caller aborted before the validator ${name} was asked.`)];
+    if (signal.aborted) return [screenRejection(name, `The caller aborted before the validator ${name} was asked.`)];
     try {
       if (validator.immediate === true) return readFindings(name, validator.validate(message, context, neverAborted));
       const controller = new AbortController();
@@ -209,7 +188,8 @@ class Asking {
 /**
  * Puts validators in order behind one function that fails closed.
  *
- * @throws ConfigurationError `CONFIGURATION_INVALID` where two validators have one name, or the deadline is none.
+ * @throws ConfigurationError `CONFIGURATION_INVALID` where two validators have one name, one stands before what it must come
+ *   after, or the deadline is none.
  */
 export const createScreen = (options: ScreenOptions): Screen => {
   checkOptions(options);

@@ -1,13 +1,31 @@
 import type { Agent, ErrorCode, Message } from '@charterbus/core-models';
 
-/** What one validator found. A `rejection` denies the message; a `note` is for the policies and the audit. */
-export interface Finding {
-  readonly kind: 'rejection' | 'note';
-  /** The stable code of a rejection. */
+/** Denies the message. */
+export interface Rejection {
+  readonly kind: 'rejection';
+  /** Stable. What is no code of a denial counts as `SCREEN_REJECTED`. */
   readonly code: ErrorCode;
   /** For people. May be empty: a rejection without text is still one. */
   readonly text: string;
+  /** Where in the content: a JSON pointer (RFC 6901), at most 1,000 characters. */
+  readonly pointer?: string;
 }
+
+/** Denies nothing: it is for the policies, which see it as part of the validator's reading, and for the audit. */
+export interface Note {
+  readonly kind: 'note';
+  /** For people. Never holds what it is about, where that is a secret or a person's. */
+  readonly text: string;
+  /** What sort of thing was found: 1 to 64 lower-case letters and digits with dashes between them. */
+  readonly category: string;
+  /** From 0 to 100, beyond doubt: a whole number. */
+  readonly score: number;
+  /** Where in the content: a JSON pointer (RFC 6901), at most 1,000 characters. */
+  readonly pointer?: string;
+}
+
+/** What one validator found. */
+export type Finding = Rejection | Note;
 
 /** What a validator may know beside the message. */
 export interface ValidationContext {
@@ -21,6 +39,8 @@ export interface ValidationContext {
     readonly previous?: string;
     readonly required: boolean;
   };
+  /** Whether this message must be signed by its sender. Absent: it may be. */
+  readonly signatures?: { readonly required: boolean };
 }
 
 /**
@@ -31,6 +51,8 @@ export interface Validator {
   readonly name: string;
   /** It always answers at once, so that it needs no signal of its own: the one it gets never aborts. */
   readonly immediate?: true;
+  /** The name of the validator that must have let the message pass before this one is asked. */
+  readonly after?: string;
   validate(
     message: Message,
     context: ValidationContext,

@@ -52,7 +52,7 @@ describe('the attestation', () => {
     fc.assert(
       fc.property(stated, (text) => {
         fc.pre(text !== shortHash);
-        expect(ask(text)?.code).toBe('CONSTITUTIONAL_HASH_MISMATCH');
+        expect(ask(text)).toHaveProperty('code', 'CONSTITUTIONAL_HASH_MISMATCH');
       }),
     );
   });
@@ -68,10 +68,10 @@ describe('the attestation', () => {
     const { text, digest, contentBytes } = encodeEnvelope(wrong);
     const back = decodeEnvelope(text, digest, contentBytes).message;
     expect(back.constitutionalHash).toBe('0000000000000000');
-    expect(ask(back.constitutionalHash)?.code).toBe('CONSTITUTIONAL_HASH_MISMATCH');
+    expect(ask(back.constitutionalHash)).toHaveProperty('code', 'CONSTITUTIONAL_HASH_MISMATCH');
     const silent = encodeEnvelope(unstated(message));
     const silentBack = decodeEnvelope(silent.text, silent.digest, silent.contentBytes).message;
     expect(silentBack).not.toHaveProperty('constitutionalHash');
-    expect(ask(silentBack.constitutionalHash)?.code).toBe('CONSTITUTIONAL_HASH_MISSING');
+    expect(ask(silentBack.constitutionalHash)).toHaveProperty('code', 'CONSTITUTIONAL_HASH_MISSING');
   });
 });

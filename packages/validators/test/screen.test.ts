@@ -4,13 +4,14 @@ import { describe, expect, it, vi } from 'vitest';
 import { createScreen, type Finding, type ScreenOutcome, type Validator } from '../src/index.js';
 import { context, message } from './support/sample.js';
 
-const note: Finding = { kind: 'note', code: 'SCREEN_REJECTED', text: 'looks odd' };
+const note: Finding = { kind: 'note', text: 'looks odd', category: 'odd', score: 40 };
 const rejection: Finding = { kind: 'rejection', code: 'MESSAGE_EXPIRED', text: 'too old' };
 /** A validator that answers with anything, since what is injected is not always what its type says. */
 const validator = (name: string, answer: (...args: Parameters<Validator['validate']>) => unknown): Validator => ({
   name,
   validate: answer as Validator['validate'],
 });
+const quiet = { score: 0, categories: [] };
 const idle = new AbortController().signal;
 
 const screen = async (
@@ -23,7 +24,7 @@ const outcomeOf = (answer: unknown): Promise<ScreenOutcome> => screen([validator
 describe('a screen', () => {
   it('asks a validator that was injected, with the message, the context and a signal', async () => {
     const validate = vi.fn<Validator['validate']>(() => []);
-    expect(await screen([{ name: 'injected', validate }])).toEqual({ findings: [] });
+    expect(await screen([{ name: 'injected', validate }])).toEqual({ findings: [], readings: { injected: quiet } });
     expect(validate).toHaveBeenCalledOnce();
     const [asked, told, signal] = validate.mock.calls[0] ?? [];
     expect(asked).toBe(message);
@@ -32,7 +33,7 @@ describe('a screen', () => {
   });
 
   it('without validators finds nothing', async () => {
-    expect(await screen([])).toEqual({ findings: [] });
+    expect(await screen([])).toEqual({ findings: [], readings: {} });
   });
 
   it('asks in order and stops at the first rejection', async () => {
@@ -68,7 +69,16 @@ describe('a screen', () => {
     const validators = [validator('a', () => [])];
     const ask = createScreen({ validators, timers: new ManualClock() });
     validators.push(validator('b', () => [rejection]));
-    expect(await ask(message, context, idle)).toEqual({ findings: [] });
+    expect(await ask(message, context, idle)).toEqual({ findings: [], readings: { a: quiet } });
+  });
+
+  it('asks nobody before whom it must come after', () => {
+    const later: Validator = { ...validator('later', () => []), after: 'first' };
+    const timers = new ManualClock();
+    const first = validator('first', () => []);
+    expect(() => createScreen({ validators: [later, first], timers })).toThrow(/later must come after first/);
+    expect(() => createScreen({ validators: [later], timers })).toThrow(/later must come after first/);
+    expect(createScreen({ validators: [first, later], timers })).toBeTypeOf('function');
   });
 
   it('refuses two validators of one name, and a deadline that is none', () => {
@@ -129,17 +139,23 @@ describe('a validator that fails', () => {
     [[{}]],
     [[{ kind: 'Note' }]],
     [[{ kind: 'rejected' }]],
+    [[{ kind: 'note', text: '' }]],
+    [[{ kind: 'note', text: '', category: 'odd', score: 101 }]],
+    [[{ kind: 'note', text: '', category: 'odd', score: 0.5 }]],
+    [[{ kind: 'note', text: '', category: 'odd', score: '7' }]],
+    [[{ kind: 'note', text: '', category: 'Odd', score: 7 }]],
+    [[{ kind: 'note', text: '', category: 'a'.repeat(65), score: 7 }]],
   ])('because its finding is %j rejects', async (answer) => {
     const outcome = await outcomeOf(answer);
     expect(outcome.rejection).toEqual({ kind: 'rejection', code: 'SCREEN_REJECTED', text: '', validator: 'odd' });
+    expect(outcome.readings).toEqual({ odd: quiet });
   });
 
   it('never passes, whatever it answers but notes', async () => {
     const answers = fc.oneof(fc.anything(), fc.array(fc.anything(), { minLength: 1 }));
-    const isNote = (value: unknown): boolean => (value as Finding | null)?.kind === 'note';
     await fc.assert(
       fc.asyncProperty(answers, async (answer) => {
-        const mayPass = Array.isArray(answer) && answer.every(isNote);
+        const mayPass = Array.isArray(answer) && answer.length === 0;
         expect((await outcomeOf(answer)).rejection === undefined).toBe(mayPass);
       }),
     );
@@ -275,5 +291,52 @@ describe('waiting', () => {
     clock.advance(50);
     late.resolve([]);
     expect((await outcome).rejection?.validator).toBe('late');
+  });
+});
+
+describe('what validators read', () => {
+  const noted = (category: string, score: number, pointer?: string): Finding => ({
+    kind: 'note',
+    text: '',
+    category,
+    score,
+    ...(pointer === undefined ? {} : { pointer }),
+  });
+
+  it('is the highest score of their notes, with the categories sorted and once each', async () => {
+    const outcome = await screen([
+      validator('busy', () => [noted('z', 10), noted('a', 70), noted('z', 30), noted('m', 0)]),
+      validator('idle', () => []),
+      validator('__proto__', () => Promise.resolve([noted('odd', 5)])),
+    ]);
+    expect(outcome.readings['busy']).toEqual({ score: 70, categories: ['a', 'm', 'z'] });
+    expect(outcome.readings['idle']).toEqual(quiet);
+    expect(outcome.readings['__proto__']).toEqual({ score: 5, categories: ['odd'] });
+    expect(Object.keys(outcome.readings)).toHaveLength(3);
+  });
+
+  it('is there of those that were asked, also where one rejects', async () => {
+    const outcome = await screen([
+      validator('a', () => [noted('odd', 9)]),
+      validator('b', () => [noted('even', 100), rejection]),
+      validator('c', () => []),
+    ]);
+    expect(outcome.readings).toEqual({
+      a: { score: 9, categories: ['odd'] },
+      b: { score: 100, categories: ['even'] },
+    });
+  });
+
+  it('costs no object where nothing is noted', async () => {
+    const ask = createScreen({ validators: [validator('a', () => [])], timers: new ManualClock() });
+    const [one, other] = [await ask(message, context, idle), await ask(message, context, idle)];
+    expect(one.readings).toBe(other.readings);
+  });
+
+  it('keeps pointers that are some', async () => {
+    const { findings } = await screen([
+      validator('a', () => [noted('odd', 1, '/a~1b/0'), noted('odd', 1, 'a'), noted('odd', 1, '/~2')]),
+    ]);
+    expect(findings.map(({ pointer }) => pointer)).toEqual(['/a~1b/0', undefined, undefined]);
   });
 });

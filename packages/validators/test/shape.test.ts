@@ -66,7 +66,7 @@ describe('a draft that is not a message', () => {
   it('is told what an address is', () => {
     for (const to of [{ group: 'news' }, 'worker', { agent: 'a', everyone: true }]) {
       expect(refusalOf(() => shape({ to })).message).toBe(
-        "The message's to: must be { agent, tenant? }, { topic, tenant? } or { everyone: true }.",
+        "The message's to: must be { agent, tenant? }, { topic, tenant? }, { capability, tenant? } or { everyone: true }.",
       );
     }
     expect(refusalOf(() => shape({ to: { topic: 'a', agent: 'b' } })).message).toContain(

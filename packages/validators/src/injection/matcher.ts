@@ -1,0 +1,203 @@
+import { conceptNumber } from './lexicon.js';
+import { type CompiledRule, conceptsBySet, type RuleSet } from './rules.js';
+
+/** What was found in one text: the highest score of each category. */
+export type Scores = Map<string, number>;
+
+interface Candidate {
+  readonly rule: CompiledRule;
+  readonly start: number;
+  readonly end: number;
+  readonly quoted: boolean;
+  readonly imperative: boolean;
+  readonly reported: boolean;
+  readonly mine: boolean;
+  document: boolean;
+}
+
+const never = -1_000_000;
+
+/** How many words before and after a match say what it is doing there. */
+const before = 22;
+const after = 10;
+
+const number = {
+  override: conceptNumber('override'),
+  weak: conceptNumber('overrideWeak'),
+  follow: conceptNumber('follow'),
+  negation: conceptNumber('negation'),
+  mine: conceptNumber('mine'),
+  document: conceptNumber('document'),
+  mention: conceptNumber('mention'),
+  attacker: conceptNumber('attacker'),
+  third: conceptNumber('third'),
+  starter: conceptNumber('starter'),
+} as const;
+
+/** What an order begins with. */
+const verbs: ReadonlySet<number> = new Set(
+  (
+    [
+      'override',
+      'overrideWeak',
+      'follow',
+      'reveal',
+      'tell',
+      'send',
+      'call',
+      'persona',
+      'personaWeak',
+      'action',
+      'enter',
+      'decode',
+      'hush',
+    ] as const
+  ).map(conceptNumber),
+);
+
+/**
+ * Takes the concepts of a text one after the other and says which rules they fulfil: concepts that lie close together, whatever
+ * their order. Each concept costs as many steps as there are rules that need it.
+ */
+export class Matcher {
+  readonly #rules: RuleSet;
+  /** Where each concept, and each set of them, was met last, in words. */
+  readonly #last: Int32Array;
+  readonly #counts: Int32Array;
+  readonly #pending: Candidate[] = [];
+  readonly scores: Scores = new Map();
+  /** Words so far; the end of a sentence counts as several. */
+  at = 0;
+  /** Which kinds of quotation marks are open, one bit each. */
+  quotes = 0;
+  /** Whether the next word is a part of a name, as of a host: `evil.example` is no example. */
+  inName = false;
+  /** Whether the next word begins a clause. */
+  opening = true;
+  #imperative = never;
+  #quotedAt = never;
+
+  constructor(rules: RuleSet) {
+    this.#rules = rules;
+    this.#last = new Int32Array(rules.sets).fill(never);
+    this.#counts = new Int32Array(rules.sets);
+  }
+
+  reset(): void {
+    this.#last.fill(never);
+    this.#counts.fill(0);
+    this.#pending.length = 0;
+    this.scores.clear();
+    this.at = 0;
+    this.quotes = 0;
+    this.inName = false;
+    this.opening = true;
+    this.#imperative = never;
+    this.#quotedAt = never;
+  }
+
+  /** How many words stood for a concept. */
+  count(concept: number): number {
+    return this.#counts[concept] as number;
+  }
+
+  last(concept: number): number {
+    return this.#last[concept] as number;
+  }
+
+  /** One word with all that it stands for. */
+  word(meanings: readonly number[], opening = this.opening): void {
+    if (this.#pending.length > 0) this.#settle(this.at - after);
+    let starts = false;
+    for (const meaning of meanings) {
+      if (meaning === number.starter) starts = true;
+      if (opening && verbs.has(meaning)) this.#imperative = this.at;
+      if (!this.inName || meaning !== number.mention) this.see(meaning);
+    }
+    this.opening &&= starts;
+  }
+
+  see(concept: number): void {
+    if (this.quotes !== 0) this.#quotedAt = this.at;
+    const gap = this.at - this.last(number.negation);
+    // «Do not forget», but also «do not follow».
+    if (gap > 0 && gap <= 2 && (concept === number.override || concept === number.weak)) {
+      this.#last[number.negation] = never;
+      return;
+    }
+    if (gap > 0 && gap <= 5 && concept === number.follow) this.#note(number.override);
+    this.#note(concept);
+  }
+
+  #note(concept: number): void {
+    this.#counts[concept] = (this.#counts[concept] as number) + 1;
+    if (concept === number.document) this.#markDocuments();
+    for (const set of conceptsBySet(this.#rules, concept)) {
+      this.#last[set] = this.at;
+      for (const rule of this.#rules.bySet[set] as readonly CompiledRule[]) this.#try(rule);
+    }
+  }
+
+  #try(rule: CompiledRule): void {
+    let start = this.at;
+    let previous = never;
+    for (const set of rule.needs) {
+      const place = this.#last[set] as number;
+      if (this.at - place > rule.within || (rule.ordered && place <= previous)) return;
+      previous = place;
+      if (place < start) start = place;
+    }
+    if ((this.scores.get(rule.category) ?? 0) >= rule.score + 5) return;
+    const last = this.#pending.at(-1);
+    if (this.#pending.length >= 64 && last !== undefined && last.end === this.at) return;
+    this.#pending.push(this.#candidate(rule, start));
+  }
+
+  #candidate(rule: CompiledRule, start: number): Candidate {
+    const near = (concept: number, from: number): boolean => this.last(concept) >= from;
+    return {
+      rule,
+      start,
+      end: this.at,
+      quoted: this.#quotedAt >= start,
+      imperative: this.#imperative >= start,
+      reported: near(number.third, start - 5) || near(number.attacker, start - before),
+      mine: near(number.mine, start),
+      document: near(number.document, start),
+    };
+  }
+
+  /** «Ignore the previous e-mail»: what stands right after a match may say that it is about no instructions. */
+  #markDocuments(): void {
+    for (const candidate of this.#pending) if (this.at - candidate.end <= 4) candidate.document = true;
+  }
+
+  /** Weighs the matches that end at or before a place. */
+  #settle(until: number): void {
+    let settled = 0;
+    for (const candidate of this.#pending) {
+      if (candidate.end > until) break;
+      settled += 1;
+      const score = this.#weigh(candidate);
+      if (score > (this.scores.get(candidate.rule.category) ?? 0)) this.scores.set(candidate.rule.category, score);
+    }
+    if (settled > 0) this.#pending.splice(0, settled);
+  }
+
+  #weigh({ rule, start, quoted, imperative, reported, mine, document }: Candidate): number {
+    let { score } = rule;
+    const mentioned = this.last(number.mention) >= start - before || this.last(number.attacker) >= start - before;
+    if (rule.ordinary && document) score -= 30;
+    if (rule.ordinary && mine) score -= 30;
+    if (quoted && mentioned) return score - 45;
+    if (!imperative && rule.firm) return reported && mentioned ? score - 30 : score;
+    if (!imperative && reported) return score - 45;
+    if (!imperative && mentioned) return score - 25;
+    return imperative && !quoted ? score + 4 : score;
+  }
+
+  finish(): Scores {
+    this.#settle(Number.MAX_SAFE_INTEGER);
+    return this.scores;
+  }
+}

@@ -1,0 +1,117 @@
+import { ConfigurationError, type JsonValue } from '@charterbus/core-models';
+import { type ContentVisitor, walkContent } from '../content.js';
+import { Folding } from '../text/fold.js';
+import type { Finding, Note, Validator } from '../validator.js';
+import { lexicon } from './lexicon.js';
+import { ruleList } from './rule-list.js';
+import { compileRules } from './rules.js';
+import { Scanner } from './scanner.js';
+
+export interface PromptInjectionOptions {
+  /** How many letters of one message are read at most, decoded ones and second looks included. */
+  readonly characters?: number;
+  /** How many encodings that lie in each other are taken off. */
+  readonly depth?: number;
+}
+
+/** Less than this is no more than a chance meeting of words. */
+const least = 30;
+/** What was not read may hold anything. */
+const unscannedScore = 60;
+/** Two kinds together are rarely by chance. */
+const together = 8;
+
+const shortest = 8;
+/** Of a long fragment only its ends can be part of what was split: the rest is read by itself. */
+const fragmentEnd = 120;
+
+const clip = (text: string): string =>
+  text.length <= 2 * fragmentEnd ? text : `${text.slice(0, fragmentEnd)} . ${text.slice(-fragmentEnd)}`;
+
+interface Found {
+  readonly score: number;
+  readonly pointer: string;
+}
+
+/** The texts of one message, and the highest score of each category. */
+class Visit implements ContentVisitor {
+  readonly found = new Map<string, Found>();
+  readonly #scanner: Scanner;
+
+  constructor(scanner: Scanner) {
+    this.#scanner = scanner;
+  }
+
+  text(text: string, pointer: () => string): void {
+    if (text.length < shortest) return;
+    for (const [category, score] of this.#scanner.scan(text)) {
+      if (score < least || score <= (this.found.get(category)?.score ?? 0)) continue;
+      this.found.set(category, { score, pointer: pointer() });
+    }
+  }
+
+  fragments(texts: readonly string[], pointer: () => string): void {
+    const clipped = texts.map(clip);
+    this.text(clipped.join(''), pointer);
+    this.text(clipped.join(' '), pointer);
+  }
+}
+
+const describe = (category: string): string => `The content reads like ${category.replaceAll('-', ' ')}.`;
+
+const note = (category: string, score: number, pointer: string): Note => ({
+  kind: 'note',
+  category,
+  score: Math.min(score, 100),
+  text: category === 'unscanned' ? 'The content was too much work to be read to its end.' : describe(category),
+  pointer,
+});
+
+const notesOf = (found: ReadonlyMap<string, Found>, exhausted: boolean): readonly Finding[] => {
+  if (found.size === 0 && !exhausted) return [];
+  // That something was encoded is no second kind: it scores as its plain form does.
+  const several =
+    [...found].filter(([category, { score }]) => category !== 'encoded-payload' && score >= 50).length > 1;
+  const notes = [...found].map(([category, { score, pointer }]) =>
+    note(category, several && score >= 50 ? score + together : score, pointer),
+  );
+  return exhausted ? [...notes, note('unscanned', unscannedScore, '')] : notes;
+};
+
+const checkOptions = (characters: number, depth: number): void => {
+  if (Number.isSafeInteger(characters) && characters > 0 && Number.isInteger(depth) && depth >= 0 && depth <= 8) return;
+  throw new ConfigurationError(
+    'CONFIGURATION_INVALID',
+    'A screen reads a positive number of letters, to a depth of 0 to 8.',
+  );
+};
+
+/**
+ * Looks for texts that want to take command of a model: that make it forget its instructions, give away what it must keep, take
+ * them for the system's, hide what it does. Rejects nothing: notes with scores are for the policies. Each letter is read a bounded
+ * number of times; what was not read is said, as a note of the category `unscanned`.
+ *
+ * @throws ConfigurationError `CONFIGURATION_INVALID`
+ */
+export const createPromptInjectionScreen = (options: PromptInjectionOptions = {}): Validator => {
+  const { characters = 1_000_000, depth = 3 } = options;
+  checkOptions(characters, depth);
+  const scanner = new Scanner({
+    lexicon: lexicon(),
+    rules: compileRules(ruleList),
+    folding: new Folding(),
+    characters,
+    depth,
+  });
+  const read = (content: JsonValue): readonly Finding[] => {
+    scanner.reset();
+    const visit = new Visit(scanner);
+    walkContent(content, visit);
+    return notesOf(visit.found, scanner.exhausted);
+  };
+  return Object.freeze({
+    name: 'promptInjection',
+    immediate: true,
+    validate: ({ content }) => read(content),
+  } satisfies Validator);
+};

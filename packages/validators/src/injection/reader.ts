@@ -1,0 +1,248 @@
+import { lastLetter, symbol } from '../text/symbols.js';
+import { dead, root, type WordAutomaton } from '../text/word-automaton.js';
+import { conceptNumber, type Ideographic, type Lexicon } from './lexicon.js';
+import type { Matcher } from './matcher.js';
+
+const number = {
+  role: conceptNumber('role'),
+  roleLine: conceptNumber('roleLine'),
+  marker: conceptNumber('marker'),
+  comment: conceptNumber('comment'),
+  image: conceptNumber('image'),
+  sink: conceptNumber('sink'),
+} as const;
+
+/** What delimits turns in the formats that models are trained on: nobody else writes them. */
+const markers = [
+  '<|im_start|>',
+  '<|im_end|>',
+  '<|system|>',
+  '<|user|>',
+  '<|assistant|>',
+  '<|endoftext|>',
+  '<|eot_id|>',
+  '<|start_header_id|>',
+  '<|begin_of_text|>',
+  '<|end|>',
+  '<<sys>>',
+  '<</sys>>',
+  '<start_of_turn>',
+  '<system>',
+  '</system>',
+  '<system_prompt>',
+  '</system_prompt>',
+  '<system-reminder>',
+  '<system_message>',
+  '<system-message>',
+  '<instructions>',
+  '</user_input>',
+  '</user>',
+  '</untrusted>',
+  '</tool_result>',
+  '</document>\n<system',
+  '[inst]',
+  '[/inst]',
+  '[system]',
+  '[system message]',
+  '[system override]',
+  '[/system]',
+  '[admin]',
+  '### system',
+  '### instruction:',
+  '### instructions:',
+  '###instruction',
+  '###system',
+  '### new instruction',
+  '### assistant:',
+  '### human:',
+  '## system',
+  '#system',
+  '[[system',
+];
+
+/** A place in an address for what is to be carried out. */
+const carries = /[?&](?:[a-z]|data|content|text|msg|info|secret|key|token|leak|payload|log|query)=|\?.{0,80}[{[$<]/;
+
+/** How much a sign takes the words around it apart, in words. */
+const distances: Readonly<Record<number, number>> = {
+  [symbol.stop]: 4,
+  [symbol.bang]: 3,
+  [symbol.line]: 1,
+  [symbol.colon]: 1,
+};
+
+/** Reads a folded text in lower case, word by word, and tells a matcher what the words stand for. */
+export class Reader {
+  readonly #words: WordAutomaton;
+  readonly #ideographic: Lexicon['ideographic'];
+  readonly #matcher: Matcher;
+  /** Whether the line has had one word at most, which may be a role. */
+  #lineStart = true;
+  #roleAhead = false;
+  #older: number = dead;
+  #newer: number = dead;
+  #olderOpens = false;
+  #newerOpens = false;
+  /** Every second ideograph counts as a word. */
+  #half = false;
+
+  constructor({ words, ideographic }: Lexicon, matcher: Matcher) {
+    this.#words = words;
+    this.#ideographic = ideographic;
+    this.#matcher = matcher;
+  }
+
+  /** One loop over the letters: all that is not needed for most of them is elsewhere. */
+  read(text: string): void {
+    const { symbols, steps, width } = this.#words;
+    let state: number = dead;
+    let older: number = dead;
+    let newer: number = dead;
+    let inWord = false;
+    this.#lineStart = true;
+    for (let at = 0; at < text.length; at++) {
+      const kind = symbols[text.charCodeAt(at)] as number;
+      if (kind <= lastLetter) {
+        if (!inWord) {
+          inWord = true;
+          state = root;
+        }
+        state = steps[state * width + kind] as number;
+        if (older !== dead) older = steps[older * width + kind] as number;
+        if (newer !== dead) newer = steps[newer * width + kind] as number;
+        continue;
+      }
+      if (kind === symbol.apostrophe && inWord && isContraction(text, at)) continue;
+      if (inWord) {
+        inWord = false;
+        this.#endWord(state, older, newer);
+        older = this.#older;
+        newer = this.#newer;
+      }
+      if (kind === symbol.space) continue;
+      if (kind === symbol.ideograph) at += this.#ideograph(text, at) - 1;
+      else this.#sign(kind, text, at);
+      if (kind !== symbol.line && kind !== symbol.other && kind !== symbol.comma) older = newer = dead;
+    }
+    if (inWord) this.#endWord(state, older, newer);
+    this.#matcher.at += 4;
+    this.#matcher.opening = true;
+  }
+
+  /** Two phrases at most are under way: the one that began first, and the one that began last. */
+  #endWord(state: number, older: number, newer: number): void {
+    const { meanings, steps, width } = this.#words;
+    const matcher = this.#matcher;
+    const opening = matcher.opening;
+    matcher.at += 1;
+    const alone = meanings[state] as readonly number[];
+    this.#endPhrase(meanings[older] as readonly number[], this.#olderOpens);
+    this.#endPhrase(meanings[newer] as readonly number[], this.#newerOpens);
+    if (alone.length > 0) matcher.word(alone);
+    else matcher.opening = false;
+    matcher.inName = false;
+    this.#markLine(alone, meanings[older] as readonly number[], (steps[state * width] as number) !== dead);
+    const [first, second, third] = [steps[older * width], steps[newer * width], steps[state * width]] as [
+      number,
+      number,
+      number,
+    ];
+    if (first === dead) this.#olderOpens = second === dead ? opening : this.#newerOpens;
+    if (third !== dead) this.#newerOpens = opening;
+    this.#older = first || second || third;
+    this.#newer = first === dead && second === dead ? dead : third || (first === dead ? dead : second);
+  }
+
+  #endPhrase(meanings: readonly number[], opens: boolean): void {
+    if (meanings.length === 0) return;
+    const { opening } = this.#matcher;
+    this.#matcher.word(meanings, opens);
+    // The word that ends it decides by itself what follows.
+    this.#matcher.opening = opening || (opens && this.#matcher.opening);
+  }
+
+  #markLine(alone: readonly number[], longer: readonly number[], goesOn: boolean): void {
+    if (!this.#lineStart) {
+      this.#roleAhead = false;
+      return;
+    }
+    this.#roleAhead = longer.includes(number.role) || alone.includes(number.role);
+    // A role may have two words.
+    this.#lineStart = this.#roleAhead || goesOn;
+  }
+
+  #sign(kind: number, text: string, at: number): void {
+    const matcher = this.#matcher;
+    if (kind === symbol.quote || kind === symbol.tick) {
+      matcher.quotes ^= kind === symbol.quote ? 1 : 2;
+      matcher.opening = true;
+    } else if (kind === symbol.apostrophe) this.#singleQuote(text, at);
+    else if (kind === symbol.angle || kind === symbol.bracket || kind === symbol.hash) this.#mark(text, at);
+    else if (kind === symbol.at) this.#address(text, at);
+    else if (kind !== symbol.other) this.#pause(kind, text, at);
+  }
+
+  /** One that is no apostrophe opens before a letter and closes after one. */
+  #singleQuote(text: string, at: number): void {
+    const opens = !isAlphanumeric(text.charCodeAt(at - 1)) && isAlphanumeric(text.charCodeAt(at + 1));
+    if (opens) this.#matcher.opening = true;
+    this.#matcher.quotes = opens ? this.#matcher.quotes | 4 : this.#matcher.quotes & 3;
+  }
+
+  #pause(kind: number, text: string, at: number): void {
+    const matcher = this.#matcher;
+    if (kind === symbol.colon && this.#roleAhead) matcher.see(number.roleLine);
+    if (kind === symbol.bang && text.charCodeAt(at + 1) === 0x5b) this.#image(text, at);
+    if (kind === symbol.line) this.#lineStart = true;
+    const following = text.charCodeAt(at + 1);
+    // A full stop inside a number, a name of a host or a file is none.
+    if (kind === symbol.stop && following > 0x22 && following !== 0x27) {
+      matcher.inName = true;
+      return;
+    }
+    matcher.at += distances[kind] ?? 0;
+    matcher.opening = true;
+  }
+
+  #mark(text: string, at: number): void {
+    this.#matcher.opening = true;
+    if (text.startsWith('<!--', at) || text.startsWith('[//]:', at)) this.#matcher.see(number.comment);
+    const head = text.slice(at, at + 24);
+    if (markers.some((marker) => head.startsWith(marker))) this.#matcher.see(number.marker);
+    if (text.charCodeAt(at) === 0x5b) this.#lineStart ||= true;
+  }
+
+  /** An image of Markdown whose address has a place for what is to be carried out. */
+  #image(text: string, at: number): void {
+    const end = text.indexOf(')', at);
+    const image = text.slice(at, end === -1 || end > at + 300 ? at + 300 : end);
+    if (image.includes('](http') && carries.test(image)) this.#matcher.see(number.image);
+  }
+
+  #address(text: string, at: number): void {
+    if (isAlphanumeric(text.charCodeAt(at - 1)) && isAlphanumeric(text.charCodeAt(at + 1)))
+      this.#matcher.see(number.sink);
+  }
+
+  /** @returns how many letters were read. */
+  #ideograph(text: string, at: number): number {
+    const matcher = this.#matcher;
+    const known = this.#ideographic.get(text.charAt(at))?.find((entry: Ideographic) => text.startsWith(entry.text, at));
+    if (known === undefined) {
+      this.#half = !this.#half;
+      if (this.#half) matcher.at += 1;
+      matcher.opening = false;
+      return 1;
+    }
+    matcher.at += 1;
+    matcher.word(known.meanings);
+    return known.text.length;
+  }
+}
+
+const isAlphanumeric = (code: number): boolean => (code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39);
+
+const isContraction = (text: string, at: number): boolean => {
+  const ending = text.slice(at + 1, at + 4);
+  return /^(?:t|s|m|d|re|ll|ve)(?![a-z])/.test(ending);
+};

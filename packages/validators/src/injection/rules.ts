@@ -1,0 +1,58 @@
+import { type Concept, conceptNames } from './concepts.js';
+
+/** Concepts that must lie close together; of a list any one. */
+type Need = Concept | readonly Concept[];
+
+export interface Rule {
+  readonly category: string;
+  readonly score: number;
+  readonly needs: readonly Need[];
+  /** In words; a sentence's end counts as four. */
+  readonly within: number;
+  /** In this order only. */
+  readonly ordered?: true;
+  /** People say it to each other too, about letters and invoices, and about what they said themselves. */
+  readonly ordinary?: true;
+  /** Whose doing it is said to be makes no difference. */
+  readonly firm?: true;
+}
+
+export interface CompiledRule {
+  readonly category: string;
+  readonly score: number;
+  readonly needs: readonly number[];
+  readonly within: number;
+  readonly ordered: boolean;
+  readonly ordinary: boolean;
+  readonly firm: boolean;
+}
+
+export interface RuleSet {
+  /** How many concepts and sets of concepts there are. */
+  readonly sets: number;
+  readonly bySet: readonly (readonly CompiledRule[])[];
+  /** By concept: itself, and the sets that it is one of. */
+  readonly setsOf: readonly (readonly number[])[];
+}
+
+export const conceptsBySet = ({ setsOf }: RuleSet, concept: number): readonly number[] =>
+  setsOf[concept] as readonly number[];
+
+export const compileRules = (rules: readonly Rule[]): RuleSet => {
+  const numbers = new Map<string, number>(conceptNames.map((name, place) => [name, place]));
+  const setsOf: number[][] = conceptNames.map((_, place) => [place]);
+  const numberOf = (need: Need): number => {
+    const key = typeof need === 'string' ? need : need.join(' ');
+    const known = numbers.get(key);
+    if (known !== undefined) return known;
+    const made = numbers.size;
+    numbers.set(key, made);
+    for (const concept of need as readonly Concept[]) setsOf[numbers.get(concept) as number]?.push(made);
+    return made;
+  };
+  const compiled = rules.map(({ category, score, needs, within, ordered = false, ordinary = false, firm = false }) => {
+    return { category, score, needs: needs.map(numberOf), within, ordered, ordinary, firm };
+  });
+  const bySet = Array.from({ length: numbers.size }, (_, set) => compiled.filter(({ needs }) => needs.includes(set)));
+  return { sets: numbers.size, bySet, setsOf };
+};
