@@ -53,7 +53,7 @@ export type {
   FactType,
   FactValue,
 } from './facts/fact-value.js';
-export type { FactSubject, GatheredFacts, WantingFacts } from './facts/gathered-facts.js';
+export type { FactSubject, GatheredFacts, ScreenReader, WantingFacts } from './facts/gathered-facts.js';
 export { noFacts } from './facts/no-facts.js';
 export type { ProviderFunction } from './facts/providers/provider-function.js';
 export { combineEffects } from './judgement/combine-effects.js';
