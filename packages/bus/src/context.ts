@@ -9,6 +9,7 @@ import type { Keeping } from './life/keeping.js';
 import type { VariantCounts } from './life/variant-counts.js';
 import type { PendingRequests } from './requests/pending-requests.js';
 import type { Topics } from './topics/topics.js';
+import type { ContentScreens } from './way/content-screens.js';
 import type { DedupeWindow } from './way/dedupe.js';
 import type { Pace } from './way/pace.js';
 
@@ -21,6 +22,7 @@ export interface BusContext {
   readonly registry: Registry;
   readonly broker: Broker;
   readonly screen: Screen;
+  readonly contentScreens: ContentScreens;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly ids: IdSource;

@@ -74,4 +74,10 @@ export {
 export type { DeadLetter, DeadLetterSelection } from './trace/dead-letter.js';
 export type { DeliveryTrace, MessageTrace, RecipientName } from './trace/message-trace.js';
 export { ActiveDelivery } from './way/active-delivery.js';
+export {
+  builtInScreens,
+  ContentScreens,
+  type ContentScreensOptions,
+  type ScreenedMessage,
+} from './way/content-screens.js';
 export type { HandleOptions, Handler } from './way/dispatch.js';

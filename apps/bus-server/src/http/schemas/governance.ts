@@ -120,6 +120,7 @@ export const messageSchema = z
     retry: z.strictObject({ attempts: z.int().optional(), backoffMs: z.int().optional() }).readonly().optional(),
     headers: z.record(z.string(), z.string()).readonly().optional(),
     content: z.unknown().describe('Any JSON.'),
+    signature: z.string().optional().describe('By its sender: a detached JWS.'),
   })
   .readonly();
 
