@@ -42,6 +42,7 @@ export {
 } from './life/constitution-operations.js';
 export type { ConstitutionOrigin, OfferedConstitution } from './life/constitution-origin.js';
 export type { ConstitutionRecords, ConstitutionVersion, KeptConstitution } from './life/constitution-records.js';
+export { checkScreens } from './life/screens-at-hand.js';
 export type { VariantCount } from './life/variant-counts.js';
 export {
   type DecisionResult,
