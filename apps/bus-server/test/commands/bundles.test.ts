@@ -88,6 +88,22 @@ describe('charterbus constitution init', () => {
   });
 });
 
+describe('charterbus constitution check', () => {
+  it('says which screens are not built in', async () => {
+    using scratch = scratchDirectory();
+    const directory = join(scratch.path, 'ours');
+    await constitution('init', directory, '--starter', 'screens');
+    const manifest = join(directory, 'manifest.yaml');
+    writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('secrets: secrets', 'secrets: own-secrets'));
+    const { complaints, code, printed } = await constitution('check', directory);
+    expect(complaints.join()).toContain('The screen own-secrets is not built in');
+    expect({ code, printed }).toMatchObject({
+      code: 0,
+      printed: [expect.stringContaining('may be in force') as string],
+    });
+  });
+});
+
 describe('charterbus constitution build', () => {
   it('makes a draft with the hash of the directory, the same bytes each time', async () => {
     using made = await workshop();
