@@ -48,22 +48,25 @@ export const screen = (
 };
 
 const demanded = Object.freeze({ required: true });
-const undemanded = Object.freeze({ required: false });
 
 /** Of each constitution, which messages must be signed. */
 const signatureRules = new WeakMap<Constitution, SignatureRule>();
 
 const ruleOf = (constitution: Constitution): SignatureRule => {
-  const known = signatureRules.get(constitution) ?? signatureRule(constitution.manifest.signatures);
-  signatureRules.set(constitution, known);
-  return known;
+  const known = signatureRules.get(constitution);
+  if (known !== undefined) return known;
+  const rule = signatureRule(constitution.manifest.signatures);
+  signatureRules.set(constitution, rule);
+  return rule;
 };
 
 /** What validators and content screens may know beside the message. */
 export const validationContext = (message: Message, sender: Agent, context: JudgingContext): ValidationContext => {
   const now = context.clock.now();
-  const signatures = ruleOf(context.constitution)(message) ? demanded : undemanded;
-  return { now, sender, attestation: attestationAt(now, context), signatures };
+  const attestation = attestationAt(now, context);
+  // Most constitutions demand none, and most messages pay for no more than the question.
+  if (!ruleOf(context.constitution)(message)) return { now, sender, attestation };
+  return { now, sender, attestation, signatures: demanded };
 };
 
 type Attestation = ValidationContext['attestation'];

@@ -90,7 +90,7 @@ describe('a reading', () => {
     ['a text in place of a list', { score: 1, categories: 'a' }],
     ['a category with capitals', { score: 1, categories: ['Override'] }],
     ['a category that is none', { score: 1, categories: [null] }],
-    ['a hole', { score: 1, categories: new Array(3) }],
+    ['a hole', { score: 1, categories: Object.assign([], { length: 3 }) }],
     ['too many categories', { score: 1, categories: Array.from({ length: 65 }, (_, at) => `c${at}`) }],
     ['a rejection', () => Promise.reject(new Error('down'))],
     ['rubbish later', () => Promise.resolve({ score: 1 })],
