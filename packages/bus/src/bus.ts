@@ -215,7 +215,7 @@ const assemble = (
 };
 
 const contentScreensOf = (
-  { screens = builtInScreens, screenMs = defaultScreenMs }: BusOptions,
+  { screens = builtInScreens(), screenMs = defaultScreenMs }: BusOptions,
   { clock, timers }: BackendEnvironment,
 ): ContentScreens => new ContentScreens({ screens, clock, timers, deadlineMs: screenMs });
 

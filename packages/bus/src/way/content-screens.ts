@@ -8,8 +8,8 @@ import {
   type Validator,
 } from '@charterbus/validators';
 
-/** The content screens that a bus has unless it is given others. */
-export const builtInScreens: readonly Validator[] = Object.freeze([]);
+/** The content screens that a bus has unless it is given others, made anew. */
+export const builtInScreens = (): readonly Validator[] => [];
 
 /** How long a content screen may take, in milliseconds: less than a judgement, so that its failure is told as such. */
 export const defaultScreenMs = 500;

@@ -25,7 +25,7 @@ const missingSlots = ({ manifest, slots }: Constitution): readonly string[] => {
 
 /** What servers do not have; a bus in somebody's process may. */
 const foreignScreens = ({ screens }: Constitution): readonly string[] => {
-  const builtIn = new Set(builtInScreens.map(({ name }) => name));
+  const builtIn = new Set(builtInScreens().map(({ name }) => name));
   return [...screens].filter((screen) => !builtIn.has(screen)).toSorted();
 };
 
