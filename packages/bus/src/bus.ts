@@ -29,7 +29,7 @@ import { Operations } from './operations.js';
 import { PendingRequests } from './requests/pending-requests.js';
 import { rejectFailedRequests, replyInterceptor } from './requests/replies.js';
 import { Topics } from './topics/topics.js';
-import { builtInScreens, ContentScreens, defaultScreenMs } from './way/content-screens.js';
+import { contentScreensOf } from './way/content-screens.js';
 import { DedupeWindow } from './way/dedupe.js';
 import { Pace } from './way/pace.js';
 
@@ -213,11 +213,6 @@ const assemble = (
   };
   return { context, closing };
 };
-
-const contentScreensOf = (
-  { screens = builtInScreens(), screenMs = defaultScreenMs }: BusOptions,
-  { clock, timers }: BackendEnvironment,
-): ContentScreens => new ContentScreens({ screens, clock, timers, deadlineMs: screenMs });
 
 const environmentOf = (options: BusOptions): BackendEnvironment => {
   const { clock = systemClock, timers = systemTimers, random = systemRandom } = options;

@@ -7,12 +7,14 @@ import {
   type ValidationContext,
   type Validator,
 } from '@charterbus/validators';
+import type { BackendEnvironment } from '../backend.js';
+import type { BusOptions } from '../bus-options.js';
 
 /** The content screens that a bus has unless it is given others, made anew. */
 export const builtInScreens = (): readonly Validator[] => [];
 
 /** How long a content screen may take, in milliseconds: less than a judgement, so that its failure is told as such. */
-export const defaultScreenMs = 500;
+const defaultScreenMs = 500;
 
 export interface ContentScreensOptions {
   /** Names must differ. */
@@ -97,3 +99,9 @@ export class ContentScreens {
     return asked;
   }
 }
+
+/** The screens of a bus, by its options. @throws as the constructor does. */
+export const contentScreensOf = (
+  { screens = builtInScreens(), screenMs = defaultScreenMs }: Pick<BusOptions, 'screens' | 'screenMs'>,
+  { clock, timers }: Pick<BackendEnvironment, 'clock' | 'timers'>,
+): ContentScreens => new ContentScreens({ screens, clock, timers, deadlineMs: screenMs });
