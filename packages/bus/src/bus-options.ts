@@ -25,6 +25,13 @@ export interface BusOptions {
   readonly backend?: OpenBackend;
   /** Asked in this order after the built-in ones (attestation, expiry). */
   readonly validators?: readonly Validator[];
+  /**
+   * Content screens, which the facts of constitutions name: asked only where a fact wants their reading, and never denying by
+   * themselves. In place of the built-in ones.
+   */
+  readonly screens?: readonly Validator[];
+  /** How long such a screen may take, in milliseconds; no judgement waits for longer than its own deadline. Default 500. */
+  readonly screenMs?: number;
   readonly delivery?: Partial<DeliveryOptions>;
   /** How long a dedupe key is remembered, in milliseconds. Default 10 minutes. */
   readonly dedupeMs?: number;

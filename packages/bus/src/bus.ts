@@ -23,6 +23,7 @@ import { AgentHandle } from './handles/agent-handle.js';
 import { configuredConstitution, constitutionLoader } from './life/configured-constitution.js';
 import { Keeping } from './life/keeping.js';
 import { openLife } from './life/open-life.js';
+import { asConfigured } from './life/screens-at-hand.js';
 import { VariantCounts } from './life/variant-counts.js';
 import { Lifecycle } from './lifecycle.js';
 import { Capabilities } from './membership/capabilities.js';
@@ -32,6 +33,7 @@ import { Operations } from './operations.js';
 import { PendingRequests } from './requests/pending-requests.js';
 import { rejectFailedRequests, replyInterceptor } from './requests/replies.js';
 import { Topics } from './topics/topics.js';
+import { contentScreensOf } from './way/content-screens.js';
 import { DedupeWindow } from './way/dedupe.js';
 import { Pace } from './way/pace.js';
 import { Recalls } from './way/recall.js';
@@ -201,7 +203,7 @@ const abandonStrays = async ({ broker, registry }: BusContext): Promise<void> =>
 };
 
 const assemble = (
-  { life, keeping }: Pick<BusContext, 'life' | 'keeping'>,
+  { life, keeping, contentScreens }: Pick<BusContext, 'life' | 'keeping' | 'contentScreens'>,
   { broker, registry, topics }: Backend,
   environment: BackendEnvironment,
   options: BusOptions,
@@ -216,6 +218,7 @@ const assemble = (
   const context: BusContext = {
     life,
     keeping,
+    contentScreens,
     variantCounts: new VariantCounts(),
     registry,
     broker,
@@ -260,18 +263,24 @@ const environmentOf = (options: BusOptions): BackendEnvironment => {
 /**
  * Opens a bus: loads and tests its constitution, opens its backend, recovers what was unfinished.
  *
- * @throws ConstitutionalError where the constitution may not be in force; StoreError where the backend cannot be opened.
+ * @throws ConstitutionalError where the constitution may not be in force; StoreError where the backend cannot be opened;
+ * ConfigurationError `CONFIGURATION_INVALID`, also for a constitution that reads screens which this bus does not have.
  */
 export const createBus = async (options: BusOptions = {}): Promise<Bus> => {
   const environment = environmentOf(options);
-  const configured = await configuredConstitution(options);
+  const contentScreens = contentScreensOf(options, environment);
+  const configured = await configuredConstitution(options, contentScreens.names);
   let backend: Backend | undefined;
   let life: ConstitutionLife | undefined;
   try {
     backend = await (options.backend ?? memoryBackend())(environment);
-    const keeping = new Keeping(backend.records, constitutionLoader(options, environment), options.admit);
-    life = await openLife(configured, keeping, environment);
-    const { context, closing } = assemble({ life, keeping }, backend, environment, options);
+    const keeping = new Keeping(
+      backend.records,
+      constitutionLoader(options, environment, contentScreens.names),
+      options.admit,
+    );
+    life = await openLife(configured, keeping, environment).catch(asConfigured);
+    const { context, closing } = assemble({ life, keeping, contentScreens }, backend, environment, options);
     context.broker.intercept(replyInterceptor(context));
     context.capabilities.open();
     await context.topics.open();

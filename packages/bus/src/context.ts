@@ -13,6 +13,7 @@ import type { SharedMailboxes } from './membership/shared-mailboxes.js';
 import type { PendingRequests } from './requests/pending-requests.js';
 import type { Stops } from './stops/stops.js';
 import type { Topics } from './topics/topics.js';
+import type { ContentScreens } from './way/content-screens.js';
 import type { DedupeWindow } from './way/dedupe.js';
 import type { Pace } from './way/pace.js';
 import type { Recalls } from './way/recall.js';
@@ -26,6 +27,7 @@ export interface BusContext {
   readonly registry: Registry;
   readonly broker: Broker;
   readonly screen: Screen;
+  readonly contentScreens: ContentScreens;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly ids: IdSource;

@@ -43,6 +43,7 @@ export {
 } from './life/constitution-operations.js';
 export type { ConstitutionOrigin, OfferedConstitution } from './life/constitution-origin.js';
 export type { ConstitutionRecords, ConstitutionVersion, KeptConstitution } from './life/constitution-records.js';
+export { checkScreens } from './life/screens-at-hand.js';
 export type { VariantCount } from './life/variant-counts.js';
 export {
   type DecisionResult,
@@ -76,5 +77,11 @@ export {
 export type { DeadLetter, DeadLetterSelection } from './trace/dead-letter.js';
 export type { DeliveryTrace, MessageTrace, RecipientName } from './trace/message-trace.js';
 export { ActiveDelivery } from './way/active-delivery.js';
+export {
+  builtInScreens,
+  ContentScreens,
+  type ContentScreensOptions,
+  type ScreenedMessage,
+} from './way/content-screens.js';
 export type { HandleOptions, Handler } from './way/dispatch.js';
 export { type Scope, scopes } from './way/speaker.js';

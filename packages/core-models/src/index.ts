@@ -15,8 +15,14 @@ export {
   engineManifestSchema,
   type SingleEngineManifest,
 } from './constitution/engine-manifest.js';
-export type { FactsManifest } from './constitution/facts-manifest.js';
+export { type FactsManifest, screenNameOf } from './constitution/facts-manifest.js';
 export { type ConstitutionManifest, manifestFormat, manifestSchema } from './constitution/manifest.js';
+export {
+  type SignatureRule,
+  type SignaturesManifest,
+  type SignedMessage,
+  signatureRule,
+} from './constitution/signatures-manifest.js';
 export { type Digest, sha256 } from './digest.js';
 export {
   type CatalogueEntry,

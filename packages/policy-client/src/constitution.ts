@@ -105,6 +105,11 @@ export class Constitution implements AsyncDisposable {
     return this.#parts.facts.slots;
   }
 
+  /** The names of the content screens that its facts read: what judges must hand in readings of just these. */
+  get screens(): ReadonlySet<string> {
+    return this.#parts.facts.screens;
+  }
+
   /** What was remembered and asked so far, variants included; absent where the engine's answers are never remembered. */
   get cacheCounts(): CacheCounts | undefined {
     return addCounts(this.#branches.flatMap(({ cacheCounts }) => cacheCounts ?? []));

@@ -53,7 +53,7 @@ export type {
   FactType,
   FactValue,
 } from './facts/fact-value.js';
-export type { FactSubject, GatheredFacts, WantingFacts } from './facts/gathered-facts.js';
+export type { FactSubject, GatheredFacts, ScreenReader, WantingFacts } from './facts/gathered-facts.js';
 export { noFacts } from './facts/no-facts.js';
 export type { ProviderFunction } from './facts/providers/provider-function.js';
 export { combineEffects } from './judgement/combine-effects.js';
@@ -97,6 +97,7 @@ export { dataLimits, readDataDirectory } from './source/read-data-directory.js';
 export type { ConstitutionSources, SourceText } from './source/read-sources.js';
 export {
   isStarter,
+  languagesOf,
   type Starter,
   type StarterLanguage,
   starterDirectory,

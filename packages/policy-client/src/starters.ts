@@ -9,16 +9,23 @@ export const starters = Object.freeze({
   amounts: 'Payments above a limit wait for an approval.',
   capabilities: 'Who may send which message types follows from capabilities.',
   egress: 'Personal data leave only as far as the recipient needs them.',
+  screens: 'What reads like an injected instruction is denied, held or marked; no secret leaves its tenant.',
 });
 
 export type Starter = keyof typeof starters;
 
-/** The languages that each starter is written in, with the same policies and the same tests. */
+/** The languages that starters are written in, each starter with the same policies and the same tests. */
 export const starterLanguages = Object.freeze(['cedar', 'rego'] as const);
 export type StarterLanguage = (typeof starterLanguages)[number];
 
+const cedarAlone: ReadonlySet<Starter> = new Set<Starter>(['screens']);
+
+/** The languages that one starter is written in. */
+export const languagesOf = (name: Starter): readonly StarterLanguage[] =>
+  cedarAlone.has(name) ? ['cedar'] : starterLanguages;
+
 export const isStarter = (name: string): name is Starter => Object.hasOwn(starters, name);
 
-/** The directory of a starter: a whole constitution, to be copied. */
+/** The directory of a starter: a whole constitution, to be copied. It is there in the languages of `languagesOf` alone. */
 export const starterDirectory = (name: Starter, language: StarterLanguage = 'cedar'): string =>
   fileURLToPath(new URL(`../starters/${name}/${language}`, import.meta.url));

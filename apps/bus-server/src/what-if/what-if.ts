@@ -1,3 +1,4 @@
+import type { ContentScreens } from '@charterbus/bus';
 import type { Constitution } from '@charterbus/policy-client';
 import { type ChangedGroup, ChangedVerdicts } from './changed-verdicts.js';
 import { judgeConversation } from './judge-conversation.js';
@@ -13,16 +14,21 @@ export interface WhatIf {
   readonly groups: readonly ChangedGroup[];
 }
 
-/** Judges recorded conversations by two constitutions, each as if it had been in force from their first message on. */
+/**
+ * Judges recorded conversations by two constitutions, each as if it had been in force from their first message on.
+ *
+ * @param screens what they read: each is asked once a message, for both.
+ */
 export const whatIf = async (
   conversations: AsyncIterable<RecordedConversation>,
   [before, after]: readonly [Constitution, Constitution],
+  screens: ContentScreens,
   signal: AbortSignal,
 ): Promise<WhatIf> => {
   const changed = new ChangedVerdicts();
   for await (const messages of conversations) {
-    const was = await judgeConversation(messages, before, signal);
-    const is = await judgeConversation(messages, after, signal);
+    const was = await judgeConversation(messages, { constitution: before, screens }, signal);
+    const is = await judgeConversation(messages, { constitution: after, screens }, signal);
     for (const [at, recorded] of messages.entries()) changed.add(recorded, was[at] ?? [], is[at] ?? []);
   }
   const { groups } = changed;

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readContainer, starterLanguages, starters } from '@charterbus/policy-client';
+import { languagesOf, readContainer, type Starter, starters } from '@charterbus/policy-client';
 import { opa, opaBinary, requireService, runOpa } from '@charterbus/tooling/testing';
 import { describe, expect, it } from 'vitest';
 import { runProgramInside as run } from '../support/run-program.js';
@@ -53,7 +53,11 @@ describe('charterbus constitution init', () => {
     expect(readFileSync(join(directory, 'manifest.yaml'), 'utf8')).toContain('\nname: shop\n');
   });
 
-  it.each(starterLanguages.flatMap((language) => Object.keys(starters).map((starter) => ({ starter, language }))))(
+  const written = (Object.keys(starters) as Starter[]).flatMap((starter) =>
+    languagesOf(starter).map((language) => ({ starter, language })),
+  );
+
+  it.each(written)(
     'begins with the starter $starter in $language, byte by byte but for its name',
     async ({ starter, language }) => {
       using scratch = scratchDirectory();
@@ -67,6 +71,10 @@ describe('charterbus constitution init', () => {
 
   it.each([
     [(path: string) => [join(path, 'a'), '--language', 'rego'], /--language rego needs a --starter/],
+    [
+      (path: string) => [join(path, 'a'), '--starter', 'screens', '--language', 'rego'],
+      /The starter screens is not written in rego/,
+    ],
     [(path: string) => [path], /is not empty; nothing was written/],
     [(path: string) => [join(path, 'a'), '--name', 'No Name'], /is no name of a constitution/],
     [(path: string) => [join(path, 'file')], /cannot be read \(E/],
@@ -77,6 +85,22 @@ describe('charterbus constitution init', () => {
     expect({ code, printed }).toEqual({ code: 2, printed: [] });
     expect(complaints[0]).toMatch(message);
     expect(readdirSync(scratch.path)).toEqual(['file']);
+  });
+});
+
+describe('charterbus constitution check', () => {
+  it('says which screens are not built in', async () => {
+    using scratch = scratchDirectory();
+    const directory = join(scratch.path, 'ours');
+    await constitution('init', directory, '--starter', 'screens');
+    const manifest = join(directory, 'manifest.yaml');
+    writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('secrets: secrets', 'secrets: own-secrets'));
+    const { complaints, code, printed } = await constitution('check', directory);
+    expect(complaints.join()).toContain('The screen own-secrets is not built in');
+    expect({ code, printed }).toMatchObject({
+      code: 0,
+      printed: [expect.stringContaining('may be in force') as string],
+    });
   });
 });
 

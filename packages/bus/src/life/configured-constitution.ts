@@ -11,6 +11,7 @@ import type { BusOptions } from '../bus-options.js';
 import type { ConstitutionOrigin } from './constitution-origin.js';
 import { type KeptConstitution, versionKey } from './constitution-records.js';
 import type { Keeping, LoadConstitution } from './keeping.js';
+import { withScreens } from './screens-at-hand.js';
 
 /** The constitution that the bus was given at its start. */
 export interface ConfiguredConstitution {
@@ -44,9 +45,9 @@ const fromDirectory = async (directory: string, data: string | undefined): Promi
   };
 };
 
-const loaded = (constitution: Constitution): ConfiguredConstitution => ({
+const loaded = (constitution: Constitution, screens: ReadonlySet<string>): ConfiguredConstitution => ({
   identity: versionKey(constitution),
-  open: () => Promise.resolve(constitution),
+  open: () => withScreens(constitution, screens),
   discard: () => constitution.close(),
 });
 
@@ -55,22 +56,33 @@ const offered = async (origin: ConstitutionOrigin, data: string | undefined): Pr
   return { identity: `offered ${identityOf({ files: [], slots })}`, origin, slots, discard: () => Promise.resolve() };
 };
 
-export const configuredConstitution = async ({
-  constitution = defaultConstitutionDirectory,
-  data,
-}: BusOptions): Promise<ConfiguredConstitution | OfferedConstitutions> => {
+/** @param screens the names of the content screens that the bus has. */
+export const configuredConstitution = async (
+  { constitution = defaultConstitutionDirectory, data }: BusOptions,
+  screens: ReadonlySet<string>,
+): Promise<ConfiguredConstitution | OfferedConstitutions> => {
   if (typeof constitution === 'string') return fromDirectory(constitution, data);
-  return 'offers' in constitution ? offered(constitution, data) : loaded(constitution);
+  return 'offers' in constitution ? offered(constitution, data) : loaded(constitution, screens);
 };
 
-/** How this bus loads every constitution that comes as files. */
+/**
+ * How this bus loads every constitution that comes as files.
+ *
+ * @param screens the names of the content screens that the bus has.
+ */
 export const constitutionLoader =
-  ({ providers }: BusOptions, { clock, timers }: Pick<BackendEnvironment, 'clock' | 'timers'>): LoadConstitution =>
-  ({ files, slots }) =>
-    loadConstitution(files, {
+  (
+    { providers }: BusOptions,
+    { clock, timers }: Pick<BackendEnvironment, 'clock' | 'timers'>,
+    screens: ReadonlySet<string>,
+  ): LoadConstitution =>
+  async ({ files, slots }) => {
+    const constitution = await loadConstitution(files, {
       clock,
       timers,
       environment: process.env,
       ...(slots.length === 0 ? {} : { slots }),
       ...(providers === undefined ? {} : { providers }),
     });
+    return withScreens(constitution, screens);
+  };

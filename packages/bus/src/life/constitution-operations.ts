@@ -10,6 +10,7 @@ import type { BusContext } from '../context.js';
 import { readReason } from '../way/settle.js';
 import type { Keeping } from './keeping.js';
 import { retainedVersions } from './open-life.js';
+import { checkScreens } from './screens-at-hand.js';
 import type { VariantCount } from './variant-counts.js';
 
 export interface StageOptions {
@@ -95,12 +96,21 @@ export class ConstitutionOperations {
   /**
    * As `stage`, of a constitution that was loaded elsewhere. The bus closes it. Its files are not kept: after a restart
    * it is in force only if the bus is started with it.
+   *
+   * @throws ConstitutionalError as `stage` does, also where it reads screens that this bus does not have.
    */
   stageLoaded(
     constitution: Constitution,
     { by, shadow = false, keep = false }: Omit<StageOptions, 'slots'> = {},
   ): StagedConstitution {
-    return this.#life.stage(constitution, { by: readName(by), shadow, keep });
+    const request = { by: readName(by), shadow, keep };
+    try {
+      checkScreens(constitution, this.#context.contentScreens.names);
+    } catch (error) {
+      this.#context.background.run('close a constitution', () => constitution.close());
+      throw error;
+    }
+    return this.#life.stage(constitution, request);
   }
 
   /** Takes a staged constitution away. @throws ConstitutionalError `CONSTITUTION_NOT_STAGED`. */

@@ -40,6 +40,7 @@ export interface SampleOptions {
   readonly deliverAt?: number;
   readonly orderingKey?: string;
   readonly retry?: RetryOverride;
+  readonly signature?: string;
 }
 
 const sampleVerdict = (messageDigest: string, effect: Verdict['effect'], at: string): Verdict => ({
@@ -89,6 +90,7 @@ const sampleMessage = (options: SampleOptions): Message => {
       deliverAt: instantOf(options.deliverAt),
       orderingKey: options.orderingKey,
       retry: options.retry,
+      signature: options.signature,
     }),
     content: options.content ?? 'sample',
   };

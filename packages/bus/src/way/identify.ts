@@ -74,6 +74,7 @@ const addStated = (message: Unfrozen, draft: ShapedDraft, now: number): void => 
   if (draft.orderingKey !== undefined) message.orderingKey = draft.orderingKey;
   if (draft.retry !== undefined) message.retry = Object.freeze(draft.retry);
   if (draft.headers !== undefined) message.headers = Object.freeze({ ...draft.headers });
+  if (draft.signature !== undefined) message.signature = draft.signature;
 };
 
 /** Who is sending: the agent as it is now. */

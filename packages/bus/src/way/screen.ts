@@ -1,6 +1,14 @@
-import { type Agent, type Envelope, rfc3339, type Verdict } from '@charterbus/core-models';
+import {
+  type Agent,
+  type Envelope,
+  type Message,
+  rfc3339,
+  type SignatureRule,
+  signatureRule,
+  type Verdict,
+} from '@charterbus/core-models';
 import type { Constitution } from '@charterbus/policy-client';
-import type { ScreenFinding, ValidationContext } from '@charterbus/validators';
+import type { ScreenOutcome, ValidationContext } from '@charterbus/validators';
 import type { JudgingContext } from '../context.js';
 import type { Eventual } from '../eventual.js';
 
@@ -33,10 +41,32 @@ export const screen = (
   context: JudgingContext,
   signal: AbortSignal,
 ): Eventual<Verdict | undefined> => {
-  const now = context.clock.now();
-  const outcome = context.screen(envelope.message, { now, sender, attestation: attestationAt(now, context) }, signal);
+  const { message } = envelope;
+  const outcome = context.screen(message, validationContext(message, sender, context), signal);
   if (outcome instanceof Promise) return outcome.then(({ rejection }) => denialBy(rejection, envelope, context));
   return denialBy(outcome.rejection, envelope, context);
+};
+
+const demanded = Object.freeze({ required: true });
+
+/** Of each constitution, which messages must be signed. */
+const signatureRules = new WeakMap<Constitution, SignatureRule>();
+
+const ruleOf = (constitution: Constitution): SignatureRule => {
+  const known = signatureRules.get(constitution);
+  if (known !== undefined) return known;
+  const rule = signatureRule(constitution.manifest.signatures);
+  signatureRules.set(constitution, rule);
+  return rule;
+};
+
+/** What validators and content screens may know beside the message. */
+export const validationContext = (message: Message, sender: Agent, context: JudgingContext): ValidationContext => {
+  const now = context.clock.now();
+  const attestation = attestationAt(now, context);
+  // Most constitutions demand none, and most messages pay for no more than the question.
+  if (!ruleOf(context.constitution)(message)) return { now, sender, attestation };
+  return { now, sender, attestation, signatures: demanded };
 };
 
 type Attestation = ValidationContext['attestation'];
@@ -58,7 +88,7 @@ const attestationAt = (now: number, { constitution, lease: { grace } }: JudgingC
 };
 
 const denialBy = (
-  rejection: ScreenFinding | undefined,
+  rejection: ScreenOutcome['rejection'],
   envelope: Envelope,
   context: JudgingContext,
 ): Verdict | undefined => {

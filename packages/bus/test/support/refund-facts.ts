@@ -17,6 +17,7 @@ export const refundFacts = (pause: () => Promise<void> = () => Promise.resolve()
     ['receive', { name: 'receive', tool: false, facts: new Map() }],
   ]),
   slots: {},
+  screens: new Set(),
   ofRecipient: new Set(),
   async gather({ point, message, conversation }, { now }): Promise<GatheredFacts> {
     const order = orderOf(message.content);

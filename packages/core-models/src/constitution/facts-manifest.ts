@@ -85,6 +85,13 @@ const providerSchema = z.strictObject({
     .prefault({}),
 });
 
+const screenNameSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/);
+
+/** A content screen by the name that it has among those of the bus: just that, or as a field. */
+const screenSchema = z.union([screenNameSchema, z.strictObject({ screen: screenNameSchema })], {
+  error: 'must be the name of a screen, as prompt-injection, or { screen: … }',
+});
+
 const toolSchema = z.strictObject({
   /** The id of the agent that is the tool, or hosts it. Default: `tool:` and the tool's name. */
   agent: identifierSchema.optional(),
@@ -103,6 +110,8 @@ export const factsManifestSchema = z.strictObject({
   types: z.record(nameSchema, recordTypeSchema).default({}),
   tables: z.record(nameSchema, tableSchema).default({}),
   providers: z.record(nameSchema, providerSchema).default({}),
+  /** What expressions know as `screens.<name>`: what a screen makes of the message, by a name of the constitution's own. */
+  screens: z.record(nameSchema, screenSchema).default({}),
   /** Expressions that facts and other names may use. */
   names: z.record(nameSchema, expressionSchema).default({}),
   /** Facts of every message at one point of judgement. */
@@ -126,3 +135,7 @@ export const factsManifestSchema = z.strictObject({
 });
 
 export type FactsManifest = z.output<typeof factsManifestSchema>;
+
+/** The name that a declared screen has among those of the bus. */
+export const screenNameOf = (declared: FactsManifest['screens'][string]): string =>
+  typeof declared === 'string' ? declared : declared.screen;

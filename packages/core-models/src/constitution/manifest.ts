@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defaultMessageLimits } from '../limits.js';
 import { engineManifestSchema } from './engine-manifest.js';
 import { factsManifestSchema } from './facts-manifest.js';
+import { signaturesManifestSchema } from './signatures-manifest.js';
 
 export const manifestFormat = 'charterbus.constitution/1';
 
@@ -78,6 +79,8 @@ export const manifestSchema = z.strictObject({
     )
     .default('bus'),
   facts: factsManifestSchema.prefault({}),
+  /** Which messages their senders must have signed. Default: none. */
+  signatures: signaturesManifestSchema.prefault({}),
   /** How long answers of engines are remembered. They end with the constitution in any case. */
   cache: z
     .strictObject({

@@ -49,8 +49,8 @@ export type CompiledFacts =
   | { readonly facts: ConstitutionFacts; readonly problems: readonly [] }
   | { readonly facts?: never; readonly problems: readonly ConstitutionProblem[] };
 
-const isEmpty = ({ types, tables, providers, names, send, receive, tools }: FactsManifest): boolean =>
-  [types, tables, providers, names, send, receive, tools].every((part) => Object.keys(part).length === 0);
+const isEmpty = ({ types, tables, providers, screens, names, send, receive, tools }: FactsManifest): boolean =>
+  [types, tables, providers, screens, names, send, receive, tools].every((part) => Object.keys(part).length === 0);
 
 const reportUnused = (facts: FactsManifest, { types }: Declarations, usage: Usage, report: Report): void => {
   // What is misspelt somewhere else would be told twice.

@@ -38,6 +38,7 @@ const failed = ({ point }: FactSubject, { now }: GatherOptions, cause: unknown):
 export class CompiledConstitutionFacts implements ConstitutionFacts {
   readonly actions: ReadonlyMap<string, ActionDeclaration>;
   readonly slots: Readonly<Record<string, Digest>>;
+  readonly screens: ReadonlySet<string>;
   readonly ofRecipient: ReadonlySet<string>;
   readonly #parts: CompiledParts;
   readonly #hosts: Hosts;
@@ -48,6 +49,7 @@ export class CompiledConstitutionFacts implements ConstitutionFacts {
     this.#parts = parts;
     this.actions = new Map([...programs.actions].map(([name, { declaration }]) => [name, declaration]));
     this.slots = world.slots;
+    this.screens = new Set(declarations.screens.values());
     const atReceive = [...(programs.actions.get('receive')?.facts ?? [])];
     this.ofRecipient = new Set(atReceive.flatMap(([name, { ofRecipient }]) => (ofRecipient ? [name] : [])));
     this.#hosts = hostsOf(declarations.tools.values());

@@ -35,6 +35,8 @@ export interface ConstitutionFacts {
   readonly actions: ReadonlyMap<string, ActionDeclaration>;
   /** The version (SHA-256 of the bytes) of each external data slot. */
   readonly slots: Readonly<Record<string, Digest>>;
+  /** The names of the content screens that some fact reads, as the bus must have them. */
+  readonly screens: ReadonlySet<string>;
   /** The facts at `receive` that can be others for another recipient of the same message. */
   readonly ofRecipient: ReadonlySet<string>;
   /**

@@ -1,4 +1,4 @@
-import type { Agent, Digest, JudgementPoint, Message } from '@charterbus/core-models';
+import type { Agent, Digest, JudgementPoint, Message, ScreenReading } from '@charterbus/core-models';
 import type { ConversationReader } from './conversation.js';
 import type { FactValue } from './fact-value.js';
 
@@ -13,7 +13,15 @@ export interface FactSubject {
   readonly contentBytes: number;
   /** Absent where the message belongs to no conversation. */
   readonly conversation?: ConversationReader;
+  /** Absent where nobody screens: then what needs a reading is wanting. Asked only where a fact that is needed reads one. */
+  readonly screens?: ScreenReader;
 }
+
+/**
+ * What a content screen, by its name among those of the bus, makes of the message; `undefined` where it says nothing. Whoever
+ * implements it asks a screen once a message and within a deadline. What it throws, and what is no reading, is none.
+ */
+export type ScreenReader = (screen: string) => ScreenReading | undefined | Promise<ScreenReading | undefined>;
 
 /** Why the policies cannot be asked. */
 export interface WantingFacts {

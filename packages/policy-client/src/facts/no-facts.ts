@@ -15,6 +15,7 @@ const stated = ({ tables, providers }: StatedWorld) => {
 export const noFacts: ConstitutionFacts = Object.freeze<ConstitutionFacts>({
   actions: new Map([action('send'), action('receive')]),
   slots: Object.freeze({}),
+  screens: new Set<string>(),
   ofRecipient: new Set<string>(),
   gather: ({ point }, { now, wanted }) => {
     const names = wanted(point);

@@ -15,6 +15,7 @@ const defaultsSchema = z
     message: rawSchema,
     data: rawSchema,
     providers: rawSchema,
+    screens: rawSchema,
     earlier: z.unknown(),
     approvals: z.unknown(),
   })
@@ -39,8 +40,8 @@ const over = (base: unknown, given: unknown, depth: number): unknown => {
   return merged;
 };
 
-/** How deep parts are merged: fields of a message, rows of tables; answers of providers replace each other. */
-const depths: Readonly<Record<string, number>> = { message: 1, data: 2, providers: 1 };
+/** How deep parts are merged: fields of a message, rows of tables; answers of providers and readings replace each other. */
+const depths: Readonly<Record<string, number>> = { message: 1, data: 2, providers: 1, screens: 1 };
 
 type Defaults = z.output<typeof defaultsSchema>;
 

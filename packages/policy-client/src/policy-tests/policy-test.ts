@@ -35,6 +35,21 @@ const severalOf = ({
 }: Readonly<Partial<Record<'everyone' | 'topic' | 'capability', unknown>>>) =>
   [everyone, topic, capability].filter((stated) => stated !== undefined).length;
 
+/** What a screen makes of the message, or that it says nothing. */
+const readingSchema = z.union(
+  [
+    z.literal('unavailable'),
+    z.strictObject({
+      score: z.number().int().min(0).max(100),
+      categories: z
+        .array(z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/))
+        .max(64)
+        .default([]),
+    }),
+  ],
+  { error: 'must be { score: 0 to 100, categories?: […] } or unavailable' },
+);
+
 /** One case: a message between two agents, and what must become of it. */
 export const policyTestSchema = z
   .strictObject({
@@ -56,6 +71,8 @@ export const policyTestSchema = z
     data: z.record(z.string(), z.record(z.string(), z.json())).default({}),
     /** Answers by provider. */
     providers: z.record(z.string(), z.array(answerSchema).max(1_000)).default({}),
+    /** Readings by the names that the constitution gives to screens. None is run; what is read and not stated is wanting. */
+    screens: z.record(z.string(), readingSchema).default({}),
     /** What was allowed before in the same conversation, oldest first. */
     earlier: z.array(earlierSchema).max(1_000).default([]),
     /** Ids of escalating policies whose approval the message already has. */

@@ -7,6 +7,7 @@ import type { LocatedPolicyTest } from './read-policy-tests.js';
 import { StatedConversation } from './stated-conversation.js';
 import { expectedDelivery, gotDelivery, sameDelivery, type TestedDelivery } from './stated-delivery.js';
 import { agentOf, messageOf, requestsOf } from './stated-messages.js';
+import { StatedScreens } from './stated-screens.js';
 
 export interface PolicyTestOutcome {
   readonly file: string;
@@ -19,7 +20,7 @@ export interface PolicyTestOutcome {
   readonly got: { readonly verdict: Effect; readonly reasons: readonly string[] } & TestedDelivery;
   /** Ids of all policies that determined a verdict of this test: what the test covers. */
   readonly policies: readonly string[];
-  /** What is wrong with the world that the test states; nothing was judged then. */
+  /** What is wrong with the world that a test states, and nothing was judged then, or what a failed one leaves open. */
   readonly problems: readonly string[];
 }
 
@@ -52,13 +53,13 @@ const conversationOf = ({ earlier }: PolicyTest, now: number, constitution: Cons
 const judgeAll = async (
   test: PolicyTest,
   now: number,
-  constitution: Constitution,
+  { constitution, screens }: { readonly constitution: Constitution; readonly screens: StatedScreens },
   signal: AbortSignal,
 ): Promise<readonly Verdict[]> => {
   const conversation = conversationOf(test, now, constitution);
   const verdicts: Verdict[] = [];
   for (const request of requestsOf(test, now, constitution.policiesOf(test.variant))) {
-    const facts = await constitution.gatherFacts({ ...request, conversation }, signal);
+    const facts = await constitution.gatherFacts({ ...request, conversation, screens: screens.read }, signal);
     const verdict = await constitution.judge({ ...request, facts }, signal);
     verdicts.push(verdict);
     if (verdict.effect === 'deny') break;
@@ -106,14 +107,19 @@ const runOne = async (
   const { test } = located;
   const now = momentOf(test, constitution.manifest);
   const stated = constitution.inWorld({ now, world: worldOf(test), variant: test.variant });
-  return stated.constitution === undefined
-    ? { ...outcomeOf(located, now, []), passed: false, problems: stated.problems }
-    : outcomeOf(located, now, await judgeAll(test, now, stated.constitution, signal));
+  const screens = new StatedScreens(test, constitution.manifest);
+  const problems = [...(stated.problems ?? []), ...screens.problems];
+  if (stated.constitution === undefined || problems.length > 0) {
+    return { ...outcomeOf(located, now, []), passed: false, problems };
+  }
+  const verdicts = await judgeAll(test, now, { constitution: stated.constitution, screens }, signal);
+  const outcome = outcomeOf(located, now, verdicts);
+  return outcome.passed ? outcome : { ...outcome, problems: screens.open };
 };
 
 /**
  * Runs tests as the bus would judge: `send` first, then, unless that denied, `receive`; deny beats escalate beats
- * allow. All that they are about is stated in them: neither external data nor providers are asked.
+ * allow. All that they are about is stated in them: neither external data, providers nor screens are asked.
  */
 export const runPolicyTests = async (
   constitution: Constitution,

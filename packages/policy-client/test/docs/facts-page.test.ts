@@ -18,6 +18,25 @@ test('the shop of docs/facts.md is a constitution whose tests pass', async () =>
   expect([...constitution.policies.keys()]).toEqual(['delivered', 'inside', 'refund-amount', 'refund-window']);
 });
 
+test('the screens of docs/facts.md are read', async () => {
+  const [, facts = ''] = /<!-- screens -->\n+```yaml\n(.*?)```/s.exec(await readFile(page, 'utf8')) ?? [];
+  const manifest = `format: charterbus.constitution/1
+name: screened
+revision: 1
+engine: cedar
+tests: optional
+facts:
+${facts.replaceAll(/^(?=.)/gm, '  ')}`;
+  const policies = `@id("all") permit (principal, action, resource);
+@id("away") forbid (principal, action == Action::"send", resource)
+when { context.injection_kinds.contains("exfiltration") };`;
+  const files = Object.entries({ 'manifest.yaml': manifest, 'policies/a.cedar': policies });
+  await using constitution = await loadConstitution(
+    files.map(([path, text]) => ({ path, bytes: new TextEncoder().encode(text) })),
+  );
+  expect([...constitution.screens]).toEqual(['prompt-injection', 'secrets']);
+});
+
 test('the provider of docs/facts.md is one', async () => {
   const text = await readFile(page, 'utf8');
   const [, provider = ''] = /```yaml\n(providers:\n.*?)```/s.exec(text) ?? [];

@@ -80,7 +80,11 @@ describe('runPolicyTests', () => {
       'tests:\n  - { name: a, sender: { tenant: t, id: a }, message: { type: query }, expect: { verdict: allow } }\n';
     const { problems } = await refusal(load({ ...(await textsWith(policies)), 'tests/a.yaml': text }));
     expect(problems).toMatchObject([
-      { file: 'tests/a.yaml', line: 2, message: 'tests.0: needs a recipient, a topic, a capability, or everyone: true.' },
+      {
+        file: 'tests/a.yaml',
+        line: 2,
+        message: 'tests.0: needs a recipient, a topic, a capability, or everyone: true.',
+      },
     ]);
   });
 });

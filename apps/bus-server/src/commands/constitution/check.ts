@@ -1,3 +1,4 @@
+import { builtInScreens } from '@charterbus/bus';
 import { type Constitution, loadConstitution, readDataDirectory } from '@charterbus/policy-client';
 import { Command } from 'commander';
 import { exitCodes } from '../failure.js';
@@ -22,6 +23,12 @@ const missingSlots = ({ manifest, slots }: Constitution): readonly string[] => {
   return [...new Set(named)].filter((slot) => !Object.hasOwn(slots, slot)).toSorted();
 };
 
+/** What servers do not have; a bus in somebody's process may. */
+const foreignScreens = ({ screens }: Constitution): readonly string[] => {
+  const builtIn = new Set(builtInScreens().map(({ name }) => name));
+  return [...screens].filter((screen) => !builtIn.has(screen)).toSorted();
+};
+
 const check = async (path: string, { json, data }: Options, terminal: Terminal): Promise<void> => {
   await using constitution = await checked(path, data);
   const { manifest, hash, shortHash: short, policies, slots } = constitution;
@@ -31,6 +38,11 @@ const check = async (path: string, { json, data }: Options, terminal: Terminal):
     for (const slot of missing) terminal.complain(`  ${slot}.json is not there.`);
     terminal.exitWith(exitCodes.constitution);
     return;
+  }
+  for (const screen of foreignScreens(constitution)) {
+    terminal.complain(
+      `The screen ${screen} is not built in: only a bus that is given one of this name can be under it.`,
+    );
   }
   const { name, revision } = manifest;
   const versions = data === undefined ? {} : { slots };

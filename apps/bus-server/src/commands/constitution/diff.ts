@@ -1,4 +1,5 @@
-import { ConfigurationError, systemClock, systemRandom, uuidV7Source } from '@charterbus/core-models';
+import { builtInScreens, ContentScreens, checkScreens } from '@charterbus/bus';
+import { ConfigurationError, systemClock, systemRandom, systemTimers, uuidV7Source } from '@charterbus/core-models';
 import { type Constitution, loadConstitution, readDataDirectory } from '@charterbus/policy-client';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ReplayError } from '../../replay/replay-error.js';
@@ -43,10 +44,23 @@ const identityOf = ({ name, revision, hash, dataVersion }: Constitution): Identi
   dataVersion,
 });
 
-const load = async (path: string, data: string | undefined, terminal: Terminal): Promise<Constitution> => {
+/** @throws ConstitutionalError, also where it reads a screen that no server has. */
+const load = async (
+  path: string,
+  data: string | undefined,
+  { names }: ContentScreens,
+  { environment }: Terminal,
+): Promise<Constitution> => {
   const files = await readConstitution(path);
   const slots = data === undefined ? {} : { slots: await readDataDirectory(data) };
-  return loadConstitution(files, { environment: terminal.environment, ...slots });
+  const constitution = await loadConstitution(files, { environment, ...slots });
+  try {
+    checkScreens(constitution, names);
+    return constitution;
+  } catch (error) {
+    await constitution.close();
+    throw error;
+  }
 };
 
 const mostListed = 100;
@@ -59,8 +73,9 @@ const compare = async (
   const { data, trace, server, token, messages } = options;
   const malformed: MalformedLine[] = [];
   let skipped = 0;
-  await using before = await load(oldDirectory, data, terminal);
-  await using after = await load(newDirectory, data, terminal);
+  const screens = new ContentScreens({ screens: builtInScreens(), clock: systemClock, timers: systemTimers });
+  await using before = await load(oldDirectory, data, screens, terminal);
+  await using after = await load(newDirectory, data, screens, terminal);
   const { signal } = new AbortController();
   const conversations = (): AsyncIterable<RecordedConversation> => {
     if (trace !== undefined) {
@@ -72,7 +87,7 @@ const compare = async (
     const client = new OperatorClient({ server, ...(token === undefined ? {} : { token }) }, terminal);
     return serverConversations(client, messages, () => (skipped += 1));
   };
-  const outcome = await whatIf(conversations(), [before, after], signal);
+  const outcome = await whatIf(conversations(), [before, after], screens, signal);
   return { before: identityOf(before), after: identityOf(after), ...outcome, malformed, skipped };
 };
 

@@ -38,12 +38,14 @@ const records = ({ it }: Suite): void => {
     assert.equal((await bench.broker.reader.leaves(id)).length, 1);
     assert.deepEqual(await bench.claim(), []);
   });
-  it('gives back the envelope byte by byte', async (bench) => {
-    const { envelope } = await bench.append({ content: 'naïve 🚌' });
-    const kept = await bench.broker.reader.envelope(envelope.message.id);
-    assert.equal(kept?.text, envelope.text);
-    assert.equal(kept?.digest, envelope.digest);
-    assert.deepEqual(kept?.message, envelope.message);
+  it('gives back the envelope byte by byte, with its signature', async (bench) => {
+    for (const signed of [{}, { signature: 'e30..c2lnbmVk' }]) {
+      const { envelope } = await bench.append({ content: 'naïve 🚌', ...signed });
+      const kept = await bench.broker.reader.envelope(envelope.message.id);
+      assert.equal(kept?.text, envelope.text);
+      assert.equal(kept?.digest, envelope.digest);
+      assert.deepEqual(kept?.message, envelope.message);
+    }
   });
   it('lists messages from the newest, by status and by page', async (bench) => {
     const sent = [await bench.append(), await bench.append(), await bench.append()].map(

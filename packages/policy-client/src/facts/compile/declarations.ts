@@ -1,4 +1,4 @@
-import type { FactsManifest } from '@charterbus/core-models';
+import { type FactsManifest, screenNameOf } from '@charterbus/core-models';
 import type { Vocabulary } from '../expressions/scan-syntax.js';
 import { didYouMean } from '../manifest/nearest.js';
 import type { Report } from '../manifest/report.js';
@@ -39,6 +39,8 @@ export interface Declarations {
   readonly tables: ReadonlyMap<string, DeclaredTable>;
   readonly tools: ReadonlyMap<string, DeclaredTool>;
   readonly providers: ReadonlyMap<string, DeclaredProvider>;
+  /** The names that screens have among those of the bus, by what expressions call them. */
+  readonly screens: ReadonlyMap<string, string>;
 }
 
 type TableManifest = FactsManifest['tables'][string];
@@ -63,6 +65,20 @@ const checkObserved = (
     const message = `The key must be a field of type string of the rows, ${table.row}, which has no such field ${observed.key}.`;
     report.at(['tables', name, 'observed', 'key'], message);
   }
+};
+
+/** Under two names, a policy test could say two things of one screen. */
+const readScreens = (facts: FactsManifest, report: Report): ReadonlyMap<string, string> => {
+  const screens = new Map<string, string>();
+  const names = new Map<string, string>();
+  for (const [name, declared] of Object.entries(facts.screens)) {
+    const screen = screenNameOf(declared);
+    const known = names.get(screen);
+    if (known !== undefined) report.at(['screens', name], `${screen} is ${known} already: one name is enough.`);
+    names.set(screen, name);
+    screens.set(name, screen);
+  }
+  return screens;
 };
 
 class Reader {
@@ -90,6 +106,7 @@ class Reader {
       tables: new Map(Object.entries(facts.tables).flatMap(([name, table]) => this.#table(name, table))),
       tools: new Map(Object.entries(facts.tools).map(([name, tool]) => [name, this.#tool(name, tool)])),
       providers: new Map(Object.entries(facts.providers).flatMap(([name, given]) => this.#provider(name, given))),
+      screens: readScreens(facts, report),
     };
   }
 

@@ -4,6 +4,7 @@ import { baseEnvironment } from '../expressions/base-environment.js';
 import { agentRecord, agentValue, messageRecord, messageValue } from '../expressions/bus-records.js';
 import { Running } from '../gather/running.js';
 import type { Report } from '../manifest/report.js';
+import { readingsRecords, screenReadings } from '../screens/screen-readings.js';
 import { tableResolver } from '../tables/table-view.js';
 import { Instant } from '../types/instant.js';
 import { celNameOf, type RecordType, recordsWithin } from '../types/value-type.js';
@@ -23,7 +24,10 @@ export interface Programs {
 
 type Variables = ReadonlyMap<string, Variable>;
 
-const everywhere = (declarations: Declarations, earlier: Variable): Variables => {
+const everywhere = (
+  declarations: Declarations,
+  ...[earlier, screens]: readonly [earlier: Variable, screens: Variable]
+): Variables => {
   const tables = [...declarations.tables.values()].map((table): [string, Variable] => {
     const reading = { name: table.name, load: table.load, observed: table.observed !== undefined };
     return [table.name, { type: `map<string, ${table.row.celName}>`, resolve: tableResolver(reading) }];
@@ -34,8 +38,14 @@ const everywhere = (declarations: Declarations, earlier: Variable): Variables =>
     ['sender', { type: agentRecord.celName, resolve: ({ inputs }) => agentValue(inputs.subject.sender) }],
     ['message', { type: messageRecord.celName, resolve: ({ inputs }) => messageValue(inputs.subject) }],
     ['earlier', earlier],
+    ...(declarations.screens.size === 0 ? [] : [['screens', screens] as const]),
   ]);
 };
+
+const variableOf = ({ record, resolve }: Pick<Variable, 'resolve'> & { readonly record: RecordType }): Variable => ({
+  type: record.celName,
+  resolve,
+});
 
 const recipient: Variable = {
   type: agentRecord.celName,
@@ -63,9 +73,9 @@ const sourcesOf = (facts: FactsManifest, { tools }: Declarations, shared: Variab
   ];
 };
 
-const allRecords = ({ types, tools }: Declarations, earlier: RecordType): ReadonlyMap<string, RecordType> => {
+const allRecords = ({ types, tools }: Declarations, others: readonly RecordType[]): ReadonlyMap<string, RecordType> => {
   const calls = [...tools.values()].map((tool) => tool.arguments);
-  const records = [...types.all(), ...calls, agentRecord, messageRecord, earlier];
+  const records = [...types.all(), ...calls, agentRecord, messageRecord, ...others];
   return new Map(records.map((record) => [record.celName, record]));
 };
 
@@ -85,7 +95,8 @@ export const compilePrograms = (
   report: Report,
 ): Programs => {
   const earlier = earlierCalls(declarations.tools, facts.limits.listItems);
-  const records = allRecords(declarations, earlier.record);
+  const screens = screenReadings(declarations.screens);
+  const records = allRecords(declarations, [earlier.record, ...readingsRecords(screens)]);
   const environment = baseEnvironment(records.values(), facts.limits.listItems);
   const running = new Running();
   for (const { name, parameters, returns } of declarations.providers.values()) {
@@ -106,8 +117,8 @@ export const compilePrograms = (
     names: facts.names,
     spend: (steps) => running.scope.spend(steps),
   };
-  const variable = { type: earlier.record.celName, resolve: earlier.resolve };
-  const sources = sourcesOf(facts, declarations, everywhere(declarations, variable));
+  const variables = everywhere(declarations, variableOf(earlier), variableOf(screens));
+  const sources = sourcesOf(facts, declarations, variables);
   const actions = new Map(sources.map((source) => [source.name, compileAction(context, source)]));
   useProviders(declarations, usage);
   const remembered = [...declarations.tools.keys()].filter((tool) => usage.usesField(earlier.record.celName, tool));

@@ -1,5 +1,6 @@
 import type { FactsManifest } from '@charterbus/core-models';
 import type { Report } from '../manifest/report.js';
+import { screensName } from '../screens/screen-readings.js';
 import type { RecordType } from '../types/value-type.js';
 
 /** What the expressions of a manifest use. What nothing uses is a mistake: most likely a misspelt name. */
@@ -19,7 +20,10 @@ export class Usage {
 
   /** @param types the names of the types that something has. */
   report(facts: FactsManifest, types: ReadonlySet<string>, report: Report): void {
-    const unused = (kind: 'types' | 'tables' | 'providers' | 'names', used: ReadonlySet<string>): void => {
+    const unused = (
+      kind: 'types' | 'tables' | 'providers' | 'names' | 'screens',
+      used: Pick<ReadonlySet<string>, 'has'>,
+    ): void => {
       for (const name of Object.keys(facts[kind])) {
         if (!used.has(name))
           report.atKey([kind, name], `Nothing uses ${name}: it is misspelt here or there, or can go.`);
@@ -29,6 +33,7 @@ export class Usage {
     unused('tables', this.tables);
     unused('providers', this.providers);
     unused('names', this.names);
+    unused('screens', { has: (name) => this.usesField(screensName, name) });
     for (const [type, fields] of Object.entries(facts.types)) {
       this.#reportFields(fields, `types.${type}`, ['types', type], report);
     }

@@ -14,12 +14,16 @@ as break const continue else for function if import let loop package namespace r
   ),
 );
 
+/** `screens` means something only where some are declared: constitutions of before may have a table of that name. */
+const isTaken = (name: string, facts: FactsManifest): boolean =>
+  taken.has(name) || (name === 'screens' && Object.keys(facts.screens).length > 0);
+
 /** Names, tables and providers are told apart by their names alone. */
 const reportClashes = (facts: FactsManifest, report: Report): void => {
   const seen = new Set<string>();
   for (const kind of ['tables', 'providers', 'names'] as const) {
     for (const name of Object.keys(facts[kind])) {
-      const clashes = seen.has(name) || taken.has(name) || isFunctionName(name) || isReservedField(name);
+      const clashes = seen.has(name) || isTaken(name, facts) || isFunctionName(name) || isReservedField(name);
       if (clashes) report.atKey([kind, name], `${name} already has a meaning: take another name.`);
       seen.add(name);
     }
@@ -44,13 +48,21 @@ const reportToolNames = (facts: FactsManifest, report: Report): void => {
   }
 };
 
+/** Screens are fields of `screens`. */
+const reportScreenNames = (facts: FactsManifest, report: Report): void => {
+  for (const name of Object.keys(facts.screens)) {
+    if (isReservedField(name)) report.atKey(['screens', name], `A screen cannot be called ${name}.`);
+  }
+};
+
 export const readVocabulary = (facts: FactsManifest, report: Report): Vocabulary => {
   reportClashes(facts, report);
   reportTypeNames(facts, report);
   reportToolNames(facts, report);
+  reportScreenNames(facts, report);
   return {
     tables: new Set(Object.keys(facts.tables)),
     providers: new Set(Object.keys(facts.providers)),
-    isKnown: (name) => taken.has(name) || Object.hasOwn(facts.names, name) || Object.hasOwn(facts.tables, name),
+    isKnown: (name) => isTaken(name, facts) || Object.hasOwn(facts.names, name) || Object.hasOwn(facts.tables, name),
   };
 };

@@ -1,4 +1,5 @@
 import { didYouMean } from '../manifest/nearest.js';
+import { screensName } from '../screens/screen-readings.js';
 import { celNameOf, type RecordType, recordsWithin, type ValueType } from '../types/value-type.js';
 import { type CelNode, type CelType, childrenOf, type NodeView, viewOf } from './cel-node.js';
 import { ExpressionFault } from './expression-fault.js';
@@ -25,6 +26,7 @@ export const noField = (
   { records }: Pick<KnownRecords, 'records'>,
 ): string => {
   const fields = records.get(type?.name ?? '')?.fields.keys() ?? [];
+  if (type?.name === screensName) return `There is no screen ${field}.${didYouMean(field, fields)}`;
   return `${typeText(type?.name ?? 'This')} has no field ${field}.${didYouMean(field, fields)}`;
 };
 

@@ -1,10 +1,11 @@
-import { canonicalJson, type Digest } from '@charterbus/core-models';
+import { canonicalJson, type Digest, type ScreenReading } from '@charterbus/core-models';
 import type { Remembered } from '../conversation.js';
 import { FactFault, Suspension } from '../expressions/fault.js';
 import { stepsThrough } from '../expressions/steps-of.js';
 import type { FactSubject } from '../gathered-facts.js';
 import type { ProviderAnswer, Question } from '../providers/provider-client.js';
 import { valueJson } from '../types/value-json.js';
+import { askScreen, type ScreenAnswer } from './ask-screen.js';
 import type { World } from './world.js';
 
 /** Works out the value of a name, when it is first asked for. */
@@ -37,6 +38,11 @@ const mostSteps = 500_000;
 /** The most that providers are asked for one message. */
 const mostQuestions = 64;
 
+const settleAll = async <Answer>(answers: Map<string, Answer | Promise<Answer>>): Promise<void> => {
+  const waiting = [...answers].filter(([, answer]) => answer instanceof Promise);
+  await Promise.all(waiting.map(async ([key, answer]) => answers.set(key, await answer)));
+};
+
 /** What names stand for while the facts of one message are gathered: each is worked out at most once. */
 export class Scope extends Map<string, unknown> {
   /** The first reason that came up, in the evaluation under way, why a fact cannot be had rather than being absent. */
@@ -44,6 +50,7 @@ export class Scope extends Map<string, unknown> {
   /** Whether the evaluation under way needs an answer that has yet to come. */
   suspended = false;
   readonly #answers = new Map<string, ProviderAnswer | Promise<ProviderAnswer>>();
+  readonly #readings = new Map<string, ScreenAnswer | Promise<ScreenAnswer>>();
   readonly #slots = new Set<string>();
   #steps = 0;
   #spent: FactFault | undefined;
@@ -125,10 +132,22 @@ export class Scope extends Map<string, unknown> {
     return this.fail('FACT_UNAVAILABLE', `The provider ${provider} gave no answer.`, answer.failure.cause);
   }
 
+  /**
+   * What a screen makes of the message.
+   *
+   * @throws FactFault where it says nothing, Suspension where it has yet to.
+   */
+  screened(screen: string): ScreenReading {
+    const answer = this.#readings.get(screen) ?? askScreen(screen, this.inputs.subject);
+    this.#readings.set(screen, answer);
+    if (answer instanceof Promise) return this.#suspend();
+    if (answer.failure === undefined) return answer.reading;
+    return this.fail('FACT_UNAVAILABLE', `The screen ${screen} gave no reading.`, answer.failure.cause);
+  }
+
   /** Waits for the answers that were asked for. */
   async settle(): Promise<void> {
-    const waiting = [...this.#answers].filter(([, answer]) => answer instanceof Promise);
-    await Promise.all(waiting.map(async ([key, answer]) => this.#answers.set(key, await answer)));
+    await Promise.all([settleAll(this.#answers), settleAll(this.#readings)]);
   }
 
   #resolve(name: string, resolve: Resolver): unknown {
@@ -149,7 +168,7 @@ export class Scope extends Map<string, unknown> {
 
   #suspend(): never {
     this.suspended = true;
-    throw new Suspension('A provider has been asked.');
+    throw new Suspension('Somebody has been asked.');
   }
 
   #ask(provider: string, key: string, question: Question): ProviderAnswer | Promise<ProviderAnswer> {
