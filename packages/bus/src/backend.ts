@@ -1,5 +1,6 @@
 import type { Clock, IdSource, RandomSource, Timers } from '@charterbus/core-models';
 import { createMemoryRegistry, type Registry } from '@charterbus/registry';
+import type { NonceMemory } from '@charterbus/validators';
 import type { BackgroundErrorListener } from './background.js';
 import type { Broker } from './broker/broker.js';
 import { type DeliveryOptions, memoryRetention } from './broker/delivery-options.js';
@@ -27,6 +28,8 @@ export interface Backend {
   readonly records: ConstitutionRecords;
   /** Subscriptions, and what is paused. */
   readonly topics: TopicRecords;
+  /** Of signatures, where several processes share it. Absent: each remembers for itself what came since it began. */
+  readonly nonces?: NonceMemory;
   /** Rejects while it is known that nothing can be kept. Absent: nothing but an attempt tells. */
   readonly checkWritable?: () => Promise<void>;
   /** Called last, after broker and registry were closed. */

@@ -23,7 +23,7 @@ export interface BusOptions {
   readonly providers?: Readonly<Record<string, ProviderFunction>>;
   /** Default: memory. */
   readonly backend?: OpenBackend;
-  /** Asked in this order after the built-in ones (attestation, expiry). */
+  /** Asked in this order after the built-in ones (tenant, attestation, expiry, signature, replay). */
   readonly validators?: readonly Validator[];
   /**
    * Content screens, which the facts of constitutions name: asked only where a fact wants their reading, and never denying by

@@ -10,7 +10,7 @@ import {
 } from '@charterbus/core-models';
 import type { Constitution, ConstitutionLife } from '@charterbus/policy-client';
 import type { Authenticated, Registry } from '@charterbus/registry';
-import { attestationValidator, createScreen, expiryValidator } from '@charterbus/validators';
+import { createScreen } from '@charterbus/validators';
 import { type Backend, type BackendEnvironment, memoryBackend } from './backend.js';
 import { Background } from './background.js';
 import type { BrokerCounts } from './broker/broker.js';
@@ -35,6 +35,7 @@ import { rejectFailedRequests, replyInterceptor } from './requests/replies.js';
 import { Topics } from './topics/topics.js';
 import { contentScreensOf } from './way/content-screens.js';
 import { DedupeWindow } from './way/dedupe.js';
+import { doorValidators } from './way/door-validators.js';
 import { Pace } from './way/pace.js';
 import { Recalls } from './way/recall.js';
 import { checkSpeaking, speakerOf } from './way/speaker.js';
@@ -204,12 +205,15 @@ const abandonStrays = async ({ broker, registry }: BusContext): Promise<void> =>
 
 const assemble = (
   { life, keeping, contentScreens }: Pick<BusContext, 'life' | 'keeping' | 'contentScreens'>,
-  { broker, registry, topics }: Backend,
+  { broker, registry, topics, nonces }: Backend,
   environment: BackendEnvironment,
   options: BusOptions,
 ): { readonly context: BusContext; readonly closing: AbortController } => {
   const { clock, timers, ids, onBackgroundError } = environment;
-  const validators = [attestationValidator, expiryValidator, ...(options.validators ?? [])];
+  const validators = [
+    ...doorValidators({ clock, ...(nonces === undefined ? {} : { nonces }) }),
+    ...(options.validators ?? []),
+  ];
   const closing = new AbortController();
   const background = new Background(onBackgroundError);
   const { emptyGroupMs } = { ...defaultDeliveryOptions, ...environment.delivery };

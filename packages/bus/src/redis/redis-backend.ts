@@ -2,6 +2,7 @@ import { systemClock, systemTimers } from '@charterbus/core-models';
 import { openRedisRegistry } from '@charterbus/registry/redis';
 import type { OpenBackend } from '../backend.js';
 import { whereIs } from './link.js';
+import { RedisNonces } from './nonces.js';
 import { type RedisOptions, redisSettings } from './options.js';
 import { RedisBroker } from './redis-broker.js';
 import { RedisRecords } from './redis-records.js';
@@ -50,7 +51,8 @@ export const redisBackend =
         onConnectionError,
         onWatcherError: (error) => onBackgroundError('registry watch', error),
       });
-      return { broker, registry, records, topics: topicRecords, close: () => Promise.resolve() };
+      const nonces = new RedisNonces(broker.shards, () => clock.now());
+      return { broker, registry, records, topics: topicRecords, nonces, close: () => Promise.resolve() };
     } catch (error) {
       await broker.close();
       throw error;

@@ -1,9 +1,12 @@
 import type { Clock, Message, ScreenReading, Timers } from '@charterbus/core-models';
 import type { ScreenReader } from '@charterbus/policy-client';
 import {
+  createPromptInjectionScreen,
   createScreen,
+  personalDataScreen,
   type Screen,
   type ScreenOutcome,
+  secretsScreen,
   type ValidationContext,
   type Validator,
 } from '@charterbus/validators';
@@ -11,7 +14,11 @@ import type { BackendEnvironment } from '../backend.js';
 import type { BusOptions } from '../bus-options.js';
 
 /** The content screens that a bus has unless it is given others, made anew. */
-export const builtInScreens = (): readonly Validator[] => [];
+export const builtInScreens = (): readonly Validator[] => [
+  secretsScreen,
+  personalDataScreen,
+  createPromptInjectionScreen(),
+];
 
 /** How long a content screen may take, in milliseconds: less than a judgement, so that its failure is told as such. */
 const defaultScreenMs = 500;

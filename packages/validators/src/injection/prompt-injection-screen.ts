@@ -96,21 +96,24 @@ const checkOptions = (characters: number, depth: number): void => {
 export const createPromptInjectionScreen = (options: PromptInjectionOptions = {}): Validator => {
   const { characters = 1_000_000, depth = 3 } = options;
   checkOptions(characters, depth);
-  const scanner = new Scanner({
-    lexicon: lexicon(),
-    rules: compileRules(ruleList),
-    folding: new Folding(),
-    characters,
-    depth,
-  });
+  let made: Scanner | undefined;
   const read = (content: JsonValue): readonly Finding[] => {
+    // With the first message: what nobody asks costs nothing.
+    made ??= new Scanner({
+      lexicon: lexicon(),
+      rules: compileRules(ruleList),
+      folding: new Folding(),
+      characters,
+      depth,
+    });
+    const scanner = made;
     scanner.reset();
     const visit = new Visit(scanner);
     walkContent(content, visit);
     return notesOf(visit.found, scanner.exhausted);
   };
   return Object.freeze({
-    name: 'promptInjection',
+    name: 'prompt-injection',
     immediate: true,
     validate: ({ content }) => read(content),
   } satisfies Validator);

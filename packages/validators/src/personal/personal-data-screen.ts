@@ -115,7 +115,7 @@ const skipDigits = (text: string, from: number): number => {
  * some, else by their form. Notes never hold the datum.
  */
 export const personalDataScreen: Validator = Object.freeze({
-  name: 'personalData',
+  name: 'personal-data',
   immediate: true,
   validate({ content }): readonly Finding[] {
     const search = new Search();

@@ -4,8 +4,13 @@ import { type Clock, ConfigurationError } from '@charterbus/core-models';
 export interface NonceMemory {
   /** Signatures from before this moment are not remembered, in milliseconds since the epoch; absent where all are. */
   readonly since?: number;
-  /** Whether it was new. From now until the moment given it is not. */
-  remember(key: string, untilMs: number): boolean | Promise<boolean>;
+  /**
+   * Whether it was new, or was remembered for the same message: one may be looked at more than once on its way. From now
+   * until the moment given it is not new for any other.
+   *
+   * @param message its id.
+   */
+  remember(key: string, message: string, untilMs: number): boolean | Promise<boolean>;
 }
 
 export interface NonceMemoryOptions {
@@ -22,7 +27,8 @@ export class BoundedNonceMemory implements NonceMemory {
   readonly since: number;
   readonly #entries: number;
   readonly #clock: Clock;
-  readonly #until = new Map<string, number>();
+  /** The message by which each is taken. */
+  readonly #taken = new Map<string, string>();
   /** Keys by the second after which they run out, so that what has run out is found without looking at the rest. */
   readonly #seconds = new Map<number, string[]>();
   #swept = Number.NEGATIVE_INFINITY;
@@ -37,10 +43,11 @@ export class BoundedNonceMemory implements NonceMemory {
     this.#clock = clock;
   }
 
-  remember(key: string, untilMs: number): boolean {
+  remember(key: string, message: string, untilMs: number): boolean {
     this.#sweep(Math.floor(this.#clock.now() / 1000));
-    if (this.#until.has(key) || this.#until.size >= this.#entries) return false;
-    this.#until.set(key, untilMs);
+    const by = this.#taken.get(key);
+    if (by !== undefined || this.#taken.size >= this.#entries) return by === message;
+    this.#taken.set(key, message);
     const second = Math.floor(untilMs / 1000);
     const together = this.#seconds.get(second);
     if (together === undefined) this.#seconds.set(second, [key]);
@@ -54,7 +61,7 @@ export class BoundedNonceMemory implements NonceMemory {
     this.#swept = now;
     for (const [second, keys] of this.#seconds) {
       if (second >= now) continue;
-      for (const key of keys) this.#until.delete(key);
+      for (const key of keys) this.#taken.delete(key);
       this.#seconds.delete(second);
     }
   }

@@ -56,7 +56,7 @@ export const createReplayValidator = (options: ReplayOptions): Validator => {
     const refused = untimely(jws, now);
     if (refused !== undefined) return refused;
     const key = `${agentKey({ tenant: message.tenant, agent: message.from })}/${jws.nonce}`;
-    const isNew = nonces.remember(key, jws.iat * 1000 + windowMs);
+    const isNew = nonces.remember(key, message.id, jws.iat * 1000 + windowMs);
     if (typeof isNew === 'boolean') return isNew ? [] : again;
     return isNew.then((known) => (known ? [] : again));
   };
