@@ -10,34 +10,21 @@ import {
 } from '@charterbus/core-models';
 import type { Constitution, ConstitutionLife } from '@charterbus/policy-client';
 import type { Authenticated, Registry } from '@charterbus/registry';
-import { createScreen } from '@charterbus/validators';
+import { assembleContext } from './assembly.js';
 import { type Backend, type BackendEnvironment, memoryBackend } from './backend.js';
-import { Background } from './background.js';
 import type { BrokerCounts } from './broker/broker.js';
-import { defaultDeliveryOptions } from './broker/delivery-options.js';
 import { isShared } from './broker/mailbox-name.js';
 import type { BusOptions } from './bus-options.js';
 import type { BusContext } from './context.js';
-import { Conversations } from './conversation/conversations.js';
 import { AgentHandle } from './handles/agent-handle.js';
 import { configuredConstitution, constitutionLoader } from './life/configured-constitution.js';
 import { Keeping } from './life/keeping.js';
 import { openLife } from './life/open-life.js';
 import { asConfigured } from './life/screens-at-hand.js';
-import { VariantCounts } from './life/variant-counts.js';
 import { Lifecycle } from './lifecycle.js';
-import { Capabilities } from './membership/capabilities.js';
-import { Membership } from './membership/membership.js';
-import { SharedMailboxes } from './membership/shared-mailboxes.js';
 import { Operations } from './operations.js';
-import { PendingRequests } from './requests/pending-requests.js';
 import { rejectFailedRequests, replyInterceptor } from './requests/replies.js';
-import { Topics } from './topics/topics.js';
 import { contentScreensOf } from './way/content-screens.js';
-import { DedupeWindow } from './way/dedupe.js';
-import { doorValidators } from './way/door-validators.js';
-import { Pace } from './way/pace.js';
-import { Recalls } from './way/recall.js';
 import { checkSpeaking, speakerOf } from './way/speaker.js';
 
 /** A handle of an agent that was just registered, with the token that later processes show. */
@@ -58,7 +45,6 @@ export interface DrainReport extends BrokerCounts {
   readonly clean: boolean;
 }
 
-const defaultDedupeMs = 600_000;
 const defaultDrainMs = 10_000;
 
 /** A governed message bus in this process. Made by `createBus`. */
@@ -203,55 +189,6 @@ const abandonStrays = async ({ broker, registry }: BusContext): Promise<void> =>
   for (const stray of strays) await broker.abandon(stray, 'RECIPIENT_UNREACHABLE');
 };
 
-const assemble = (
-  { life, keeping, contentScreens }: Pick<BusContext, 'life' | 'keeping' | 'contentScreens'>,
-  { broker, registry, topics, nonces }: Backend,
-  environment: BackendEnvironment,
-  options: BusOptions,
-): { readonly context: BusContext; readonly closing: AbortController } => {
-  const { clock, timers, ids, onBackgroundError } = environment;
-  const validators = [
-    ...doorValidators({ clock, ...(nonces === undefined ? {} : { nonces }) }),
-    ...(options.validators ?? []),
-  ];
-  const closing = new AbortController();
-  const background = new Background(onBackgroundError);
-  const { emptyGroupMs } = { ...defaultDeliveryOptions, ...environment.delivery };
-  const membership = new Membership();
-  const subscribed = new Topics({ records: topics, broker, registry, membership, clock, background });
-  const context: BusContext = {
-    life,
-    keeping,
-    contentScreens,
-    variantCounts: new VariantCounts(),
-    registry,
-    broker,
-    clock,
-    timers,
-    ids,
-    background,
-    topics: subscribed,
-    stops: subscribed.stops,
-    membership,
-    sharedMailboxes: new SharedMailboxes({ broker, membership, timers, background, emptyGroupMs }),
-    capabilities: new Capabilities({ registry, membership }),
-    pace: new Pace(),
-    screen: createScreen({ validators, timers }),
-    conversations: new Conversations({
-      reader: broker.reader,
-      clock,
-      shared: broker.capabilities.shared ?? false,
-      keepMs: () => life.current.manifest.facts.conversation.keepHours * 3_600_000,
-    }),
-    dedupe: new DedupeWindow(broker.reader, clock, options.dedupeMs ?? defaultDedupeMs),
-    requests: new PendingRequests(),
-    recalls: new Recalls(() => context),
-    judgingBy: new WeakMap(),
-    closing: closing.signal,
-  };
-  return { context, closing };
-};
-
 const environmentOf = (options: BusOptions): BackendEnvironment => {
   const { clock = systemClock, timers = systemTimers, random = systemRandom } = options;
   return {
@@ -284,7 +221,7 @@ export const createBus = async (options: BusOptions = {}): Promise<Bus> => {
       options.admit,
     );
     life = await openLife(configured, keeping, environment).catch(asConfigured);
-    const { context, closing } = assemble({ life, keeping, contentScreens }, backend, environment, options);
+    const { context, closing } = assembleContext({ life, keeping, contentScreens }, backend, environment, options);
     context.broker.intercept(replyInterceptor(context));
     context.capabilities.open();
     await context.topics.open();

@@ -207,11 +207,8 @@ export class EmbeddedBroker implements Broker {
     return count;
   }
 
-  *recipients(): Iterable<AgentReference> {
-    for (const { key, size } of this.#state.mailboxes()) {
-      const slash = key.indexOf('/');
-      if (size > 0) yield { tenant: key.slice(0, slash), agent: key.slice(slash + 1) };
-    }
+  recipients(): Iterable<AgentReference> {
+    return this.#state.recipients();
   }
 
   reoffer(mailbox: AgentReference): void {

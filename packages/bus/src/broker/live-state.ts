@@ -108,6 +108,14 @@ export class LiveState {
     return found;
   }
 
+  /** For whom something is unfinished. */
+  *recipients(): Iterable<AgentReference> {
+    for (const { key, size } of this.#mailboxes.values()) {
+      const slash = key.indexOf('/');
+      if (size > 0) yield { tenant: key.slice(0, slash), agent: key.slice(slash + 1) };
+    }
+  }
+
   /** What is leased is in memory. A copy: who looks through it may end leases. */
   leased(): readonly Entry[] {
     const found: Entry[] = [];

@@ -24,9 +24,9 @@ import {
 import { type MessageTrace, traceFor } from '../trace/message-trace.js';
 import { type ActiveDelivery, leaseBounds, longestDelayMs } from '../way/active-delivery.js';
 import { admit } from '../way/admit.js';
+import { claimGranted } from '../way/claim.js';
 import { Dispatcher, defaultHandleOptions, type HandleOptions, type Handler } from '../way/dispatch.js';
 import { readDurability, withDurability } from '../way/durability.js';
-import { claimGranted } from '../way/grant.js';
 
 import { readMilliseconds, readReason, settle, toDelivery } from '../way/settle.js';
 import { acting, checkSpeaking, receiving, type Speaker, settling, speaking } from '../way/speaker.js';

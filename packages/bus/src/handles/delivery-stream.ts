@@ -1,6 +1,6 @@
 import type { BusContext } from '../context.js';
 import { ActiveDelivery } from '../way/active-delivery.js';
-import { claimGranted } from '../way/grant.js';
+import { claimGranted } from '../way/claim.js';
 import type { Speaker } from '../way/speaker.js';
 
 export interface StreamOptions {

@@ -1,12 +1,30 @@
 import { systemClock, systemTimers } from '@charterbus/core-models';
+import type { Registry } from '@charterbus/registry';
 import { openRedisRegistry } from '@charterbus/registry/redis';
-import type { OpenBackend } from '../backend.js';
+import type { BackendEnvironment, OpenBackend } from '../backend.js';
 import { whereIs } from './link.js';
 import { RedisNonces } from './nonces.js';
-import { type RedisOptions, redisSettings } from './options.js';
+import { type RedisOptions, type RedisSettings, redisSettings } from './options.js';
 import { RedisBroker } from './redis-broker.js';
 import { RedisRecords } from './redis-records.js';
 import { RedisTopicRecords } from './redis-topic-records.js';
+
+const openRegistry = async (
+  { redis, prefix, changeMs, onConnectionError }: RedisSettings,
+  { clock, timers, random, ids, onBackgroundError }: BackendEnvironment,
+): Promise<Registry> => {
+  const real = { clock: systemClock, timers: systemTimers };
+  return openRedisRegistry({
+    redis: await whereIs(`{${prefix}:registry}:state`, { redis, onConnectionError, ...real }, changeMs),
+    prefix,
+    clock,
+    timers,
+    random,
+    ids,
+    onConnectionError,
+    onWatcherError: (error) => onBackgroundError('registry watch', error),
+  });
+};
 
 /**
  * Everything in Redis: several buses share agents, messages, leases, holds, dead letters, subscriptions, pauses and the constitution
@@ -19,7 +37,7 @@ export const redisBackend =
   (options: RedisOptions): OpenBackend =>
   async (environment) => {
     const settings = redisSettings(options);
-    const { clock, timers, random, ids, onBackgroundError } = environment;
+    const { onBackgroundError } = environment;
     const refresh = (): Promise<void> => records.refresh();
     let topics: RedisTopicRecords | undefined;
     const broker = new RedisBroker({
@@ -39,19 +57,8 @@ export const redisBackend =
       const topicRecords = new RedisTopicRecords(broker.shards, (error) => onBackgroundError('follow topics', error));
       await topicRecords.open();
       topics = topicRecords;
-      const { redis, changeMs, onConnectionError } = settings;
-      const real = { clock: systemClock, timers: systemTimers };
-      const registry = await openRedisRegistry({
-        redis: await whereIs(`{${settings.prefix}:registry}:state`, { redis, onConnectionError, ...real }, changeMs),
-        prefix: settings.prefix,
-        clock,
-        timers,
-        random,
-        ids,
-        onConnectionError,
-        onWatcherError: (error) => onBackgroundError('registry watch', error),
-      });
-      const nonces = new RedisNonces(broker.shards, () => clock.now());
+      const registry = await openRegistry(settings, environment);
+      const nonces = new RedisNonces(broker.shards, () => environment.clock.now());
       return { broker, registry, records, topics: topicRecords, nonces, close: () => Promise.resolve() };
     } catch (error) {
       await broker.close();

@@ -1,20 +1,14 @@
-import {
-  AgentError,
-  CharterbusError,
-  type Message,
-  type MessageType,
-  toCharterbusError,
-} from '@charterbus/core-models';
+import { AgentError, CharterbusError, type Message, toCharterbusError } from '@charterbus/core-models';
 import { Background } from '../background.js';
 import type { Consumption, Lease } from '../broker/broker.js';
 import type { BusContext } from '../context.js';
 import type { Eventual } from '../eventual.js';
 import { ActiveDelivery } from './active-delivery.js';
-import { admit } from './admit.js';
 import { consumeAll } from './consumptions.js';
 import { grantCurrent, proofOf } from './grant.js';
 import { haltedError } from './halted.js';
 import { Renewals } from './renewals.js';
+import { reply } from './reply.js';
 import { receiving, type Speaker } from './speaker.js';
 
 /**
@@ -31,23 +25,6 @@ export interface HandleOptions {
 }
 
 export const defaultHandleOptions = Object.freeze({ credit: 16, leaseMs: 30_000 });
-
-const replyTypes: Readonly<Partial<Record<MessageType, MessageType>>> = {
-  task_request: 'task_response',
-  governance_request: 'governance_response',
-};
-
-const reply = async (message: Message, content: unknown, speaker: Speaker, context: BusContext): Promise<void> => {
-  const draft = {
-    to: { agent: message.from, tenant: message.tenant },
-    type: replyTypes[message.type] ?? 'response',
-    content,
-    inReplyTo: message.id,
-    ...(message.conversationId === undefined ? {} : { conversationId: message.conversationId }),
-    priority: message.priority,
-  };
-  await admit(draft, speaker, context, { signal: context.closing });
-};
 
 /** What a handler threw, as the reason of a retry: a code of ours, or that it failed. Its words may hold secrets. */
 const reasonOf = (error: unknown): string => (CharterbusError.isInstance(error) ? error.code : 'HANDLER_FAILED');

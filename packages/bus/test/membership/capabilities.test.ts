@@ -111,8 +111,8 @@ describe.each(stores)('a message to a capability, %s', (_, store) => {
     const { bus } = await startBus({ rules: all, ...store() });
     const planner = await registerIn(bus, 'acme', 'planner', 'translate');
     const worker = await registerIn(bus, 'acme', 'worker', 'translate');
-    worker.handle(({ content }) => `${String(content)}, translated`);
-    expect((await planner.request(toTranslators())).content).toBe('hello, translated');
+    worker.handle(({ content }) => [content, 'translated']);
+    expect((await planner.request(toTranslators())).content).toEqual(['hello', 'translated']);
   });
 });
 

@@ -1,7 +1,7 @@
 import { rulesConstitution } from '@charterbus/policy-client/testing';
 import { expect, test, vi } from 'vitest';
 import type { AgentHandle, Bus } from '../../src/index.js';
-import { claimAll, firstCall, refusal, toWorker } from '../support/fleet.js';
+import { claimAll, firstCall, refusal, toWorker, untilAborted } from '../support/fleet.js';
 import { everywhere, fleetOn, sharedRedis } from '../support/redis.js';
 
 const redis = sharedRedis();
@@ -27,7 +27,7 @@ test('what one server halts no other gives from then on, refuses to send, and ta
       handled.push(content);
       if (handled.length > 1) return;
       begun.call(signal);
-      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+      await untilAborted(signal);
     },
     { credit: 1 },
   );
@@ -47,8 +47,8 @@ test('what one server halts no other gives from then on, refuses to send, and ta
     expect(deliveries).toHaveLength(2);
     return deliveries;
   }, patience);
-  expect(new Set(given.map(({ message, attempt }) => `${String(message.content)} ${attempt}`))).toEqual(
-    new Set(['in hand 1', 'queued 1']),
+  expect(new Set(given.map(({ message, attempt }) => JSON.stringify([message.content, attempt])))).toEqual(
+    new Set(['["in hand",1]', '["queued",1]']),
   );
   expect(here.operations.killSwitch.all).toEqual([]);
   expect(failures).toEqual([]);

@@ -17,7 +17,7 @@ const stores = [
 const codeOf = async (call: Promise<unknown>): Promise<string> => (await refusal(call)).code;
 
 const haltLeaves = async (bus: Bus): Promise<readonly unknown[]> => {
-  const leaves = [];
+  const leaves: unknown[] = [];
   for (let index = 0; index < (await bus.operations.leafCount()); index++) {
     const leaf = await bus.operations.leaf(index);
     if (leaf?.message.startsWith('halt ') === true) leaves.push(JSON.parse(leaf.text));

@@ -104,6 +104,13 @@ export const firstCall = <T>() => {
 export const sendHeld = (handle: AgentHandle): Promise<Receipt> =>
   handle.send({ to: { agent: 'worker' }, type: 'governance_request', content: { change: 'limits' } });
 
+export const untilAborted = (signal: AbortSignal): Promise<void> => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  signal.addEventListener('abort', () => resolve(), { once: true });
+  if (signal.aborted) resolve();
+  return promise;
+};
+
 /** One turn of the event loop: commits that wait are made in it. */
 export const turn = (): Promise<void> => {
   const { promise, resolve } = Promise.withResolvers<void>();

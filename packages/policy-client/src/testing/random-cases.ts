@@ -62,13 +62,19 @@ export const randomRequest = (chooser: Chooser, actions: Actions = noFacts.actio
   return { ...request, action: action.name, facts: randomFacts(chooser, action) };
 };
 
+type Addressed = Pick<EngineRequest['context'], 'toEveryone' | 'toTopic' | 'toCapability'>;
+
+const randomAddress = (chooser: Chooser): Addressed => {
+  if (chooser.once(3)) return { toEveryone: true };
+  if (chooser.once(3)) return { toEveryone: false, toTopic: chooser.pick(topics) };
+  return chooser.once(4) ? { toEveryone: false, toCapability: chooser.pick(capabilities) } : { toEveryone: false };
+};
+
 const randomMessage = (chooser: Chooser): Omit<EngineRequest, 'action' | 'facts'> => {
   const point = chooser.pick(['send', 'receive'] as const);
   const tenant = chooser.pick(tenants);
-  const toEveryone = chooser.once(3);
-  const toTopic = !toEveryone && chooser.once(3) ? chooser.pick(topics) : undefined;
-  const toCapability = !toEveryone && toTopic === undefined && chooser.once(4) ? chooser.pick(capabilities) : undefined;
-  const toSeveral = toEveryone || toTopic !== undefined || toCapability !== undefined;
+  const addressed = randomAddress(chooser);
+  const toSeveral = addressed.toEveryone || Object.keys(addressed).length > 1;
   const sender = randomAgent(chooser, chooser.once(4) ? chooser.pick(tenants) : tenant);
   const other = randomAgent(chooser, tenant);
   // One agent cannot have two roles at once.
@@ -85,9 +91,7 @@ const randomMessage = (chooser: Chooser): Omit<EngineRequest, 'action' | 'facts'
       priorityRank: priorityRank(priority),
       contentBytes: chooser.pick([0, 2, 100, 1_000, 262_144]),
       isReply: chooser.once(2),
-      toEveryone,
-      ...(toTopic === undefined ? {} : { toTopic }),
-      ...(toCapability === undefined ? {} : { toCapability }),
+      ...addressed,
       now: 1_767_225_600_000 + chooser.below(1_000_000),
     },
   };
@@ -117,6 +121,12 @@ export const randomRule = (chooser: Chooser, id: string, actions?: Actions): Rul
   return { ...rule, ...randomSubject(chooser, actions) };
 };
 
+const randomAddressOfRule = (chooser: Chooser): Pick<Rule, 'toEveryone' | 'toTopic' | 'toCapability'> => {
+  if (chooser.once(6)) return { toEveryone: chooser.once(2) };
+  if (chooser.once(8)) return { toTopic: chooser.pick(topics) };
+  return chooser.once(12) ? { toCapability: chooser.pick(capabilities) } : {};
+};
+
 const randomPlainRule = (chooser: Chooser, id: string): Rule => ({
   id,
   effect: chooser.once(3) ? 'forbid' : 'permit',
@@ -125,8 +135,7 @@ const randomPlainRule = (chooser: Chooser, id: string): Rule => ({
   ...(chooser.once(4) ? { senderRole: chooser.pick(roles) } : chooser.once(6) ? { senderWithoutRole: true } : {}),
   ...(chooser.once(5) ? { recipientRole: chooser.pick(roles) } : {}),
   ...(chooser.once(4) ? { sameTenant: chooser.once(2) } : {}),
-  ...(chooser.once(6) ? { toEveryone: chooser.once(2) } : chooser.once(8) ? { toTopic: chooser.pick(topics) } : {}),
-  ...(chooser.once(12) ? { toCapability: chooser.pick(capabilities) } : {}),
+  ...randomAddressOfRule(chooser),
   ...(chooser.once(5) ? { minimumPriorityRank: chooser.below(4) } : {}),
   ...(chooser.once(5) ? { maximumContentBytes: chooser.pick([0, 99, 1_000]) } : {}),
 });

@@ -18,19 +18,19 @@ const actionsWith = (tool: string, facts: Readonly<Record<string, FactType>>): A
 
 const accepted = (schema: string): unknown => newCedarInstance().preparseSchema('s', schema);
 
+const ofEachType = {
+  text: 'string',
+  number: 'int',
+  flag: 'bool',
+  moment: 'timestamp',
+  span: 'duration',
+  maybe_texts: { setOf: 'string' },
+  secret: { setOf: 'timestamp' },
+} as const;
+
 describe('generateSchema', () => {
   it('writes each type, what is optional, and what is shown to nobody', () => {
-    const schema = generateSchema(
-      actionsWith('refund', {
-        text: 'string',
-        number: 'int',
-        flag: 'bool',
-        moment: 'timestamp',
-        span: 'duration',
-        maybe_texts: { setOf: 'string' },
-        secret: { setOf: 'timestamp' },
-      }),
-    );
+    const schema = generateSchema(actionsWith('refund', ofEachType));
     expect(schema).toContain(`action refund in [send] appliesTo {
   principal: [Agent],
   resource: [Agent],

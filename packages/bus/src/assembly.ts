@@ -1,0 +1,81 @@
+import { createScreen } from '@charterbus/validators';
+import type { Backend, BackendEnvironment } from './backend.js';
+import { Background } from './background.js';
+import { defaultDeliveryOptions } from './broker/delivery-options.js';
+import type { BusOptions } from './bus-options.js';
+import type { BusContext } from './context.js';
+import { Conversations } from './conversation/conversations.js';
+import { VariantCounts } from './life/variant-counts.js';
+import { Capabilities } from './membership/capabilities.js';
+import { Membership } from './membership/membership.js';
+import { SharedMailboxes } from './membership/shared-mailboxes.js';
+import { PendingRequests } from './requests/pending-requests.js';
+import { Topics } from './topics/topics.js';
+import { DedupeWindow } from './way/dedupe.js';
+import { doorValidators } from './way/door-validators.js';
+import { Pace } from './way/pace.js';
+import { Recalls } from './way/recall.js';
+
+const defaultDedupeMs = 600_000;
+
+/** Who takes from which mailboxes, and what of them is stopped. */
+const mailboxParts = (
+  { broker, registry, topics: records }: Backend,
+  { clock, timers, delivery }: BackendEnvironment,
+  background: Background,
+) => {
+  const { emptyGroupMs } = { ...defaultDeliveryOptions, ...delivery };
+  const membership = new Membership();
+  const topics = new Topics({ records, broker, registry, membership, clock, background });
+  return {
+    topics,
+    stops: topics.stops,
+    membership,
+    sharedMailboxes: new SharedMailboxes({ broker, membership, timers, background, emptyGroupMs }),
+    capabilities: new Capabilities({ registry, membership }),
+  };
+};
+
+/** Puts together what the steps of a message's way have in common. */
+export const assembleContext = (
+  { life, keeping, contentScreens }: Pick<BusContext, 'life' | 'keeping' | 'contentScreens'>,
+  backend: Backend,
+  environment: BackendEnvironment,
+  options: BusOptions,
+): { readonly context: BusContext; readonly closing: AbortController } => {
+  const { broker, registry, nonces } = backend;
+  const { clock, timers, ids, onBackgroundError } = environment;
+  const validators = [
+    ...doorValidators(nonces === undefined ? { clock } : { clock, nonces }),
+    ...(options.validators ?? []),
+  ];
+  const closing = new AbortController();
+  const background = new Background(onBackgroundError);
+  const context: BusContext = {
+    life,
+    keeping,
+    contentScreens,
+    variantCounts: new VariantCounts(),
+    registry,
+    broker,
+    clock,
+    timers,
+    ids,
+    background,
+    ...mailboxParts(backend, environment, background),
+    pace: new Pace(),
+    screen: createScreen({ validators, timers }),
+    conversations: new Conversations({
+      reader: broker.reader,
+      clock,
+      shared: broker.capabilities.shared ?? false,
+      keepMs: () => life.current.manifest.facts.conversation.keepHours * 3_600_000,
+    }),
+    dedupe: new DedupeWindow(broker.reader, clock, options.dedupeMs ?? defaultDedupeMs),
+    requests: new PendingRequests(),
+    recalls: new Recalls(() => context),
+    judgingBy: new WeakMap(),
+    closing: closing.signal,
+  };
+  return { context, closing };
+};
