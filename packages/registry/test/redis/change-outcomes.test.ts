@@ -2,7 +2,7 @@ import { FaultProxy, type RedisServer } from '@charterbus/tooling/testing';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { Registry } from '../../src/index.js';
 import { makeKey, proofOf } from '../../src/testing/keys.js';
-import { codeOf, connectingTo, needsRedis, open, operator, ownRedis, patience } from '../support/redis.js';
+import { codeOf, codeOfCall, connectingTo, needsRedis, open, operator, ownRedis, patience } from '../support/redis.js';
 
 const reference = { tenant: 'acme', agent: 'alice' };
 const { privateKey, publicKey } = makeKey();
@@ -124,6 +124,16 @@ test('a change whose outcome is asked for too late to tell is said to be unknown
   // It is not looked for a second time: the agent is there, and its token is nobody's.
   const codes = [await codeOf(registry.register(draft)), await codeOf(registry.register(draft))];
   expect(codes).toEqual(['AGENT_ALREADY_REGISTERED', 'AGENT_ALREADY_REGISTERED']);
+});
+
+test('a change that was the first after the database was emptied is found, though more had been made before', async () => {
+  const registry = await openBehindProxy();
+  for (const role of ['a', 'b', 'c']) await registry.update(reference, { role });
+  await (await operator(server.url)).flushall();
+  proxy.set('replies', { kind: 'cut', afterBytes: 0 });
+  const { token } = await registry.register({ ...draft, id: 'bob' });
+  await expect.poll(() => codeOfCall(() => registry.authenticate(token)), patience).toBe('done');
+  expect(await changesMade()).toBe(1);
 });
 
 test('a session whose proof was marked as used and whose reply is lost lets nobody in; the next challenge does', async () => {
