@@ -166,6 +166,25 @@ test('where Redis is gone, a heartbeat and a challenge say so in time, and the s
   await expect.poll(() => codeOf(registry.challenge(reference)), patience).toBe('done');
 });
 
+test('whoever waits for a Redis that is silent can give up: a heartbeat, a challenge, a session', async () => {
+  const registry = await open({ redis: server.url });
+  const other = await open({ redis: server.url });
+  await other.register({ ...draft, leaseMs: 60_000 });
+  await expect.poll(() => registry.find(reference), patience).toBeDefined();
+  const proof = await proofOf(other, reference, privateKey);
+  server.pause();
+  const controller = new AbortController();
+  const { signal } = controller;
+  const waiting = [
+    registry.heartbeat(reference, signal),
+    registry.challenge(reference, signal),
+    registry.openSession(proof, signal),
+  ].map(codeOf);
+  controller.abort();
+  expect(await Promise.all(waiting)).toEqual(['ABORTED', 'ABORTED', 'ABORTED']);
+  server.resume();
+});
+
 test('in a full memory whatever ends or narrows something is possible, and so are heartbeats; nothing that grows is', async () => {
   const registry = await open({ redis: server.url });
   const { credential } = await registry.register({ ...draft, leaseMs: 60_000 });
