@@ -27,7 +27,7 @@ import { credentialsOf, isInForce, stateOf, whoHas } from './view/authentication
 import type { ChangeStream, ChangeStreamOptions } from './view/change-stream.js';
 import { type Entry, isActive } from './view/entry.js';
 import { listAgents } from './view/list-agents.js';
-import { Turns, throwIfAborted } from './view/turns.js';
+import { orAborted, Turns, throwIfAborted } from './view/turns.js';
 import type { Watchers } from './view/watchers.js';
 
 /** Copied: the caller's object may change while a change waits. */
@@ -61,7 +61,7 @@ export class KeptRegistry implements Registry {
   async reregister(draft: unknown, proof: KeyProof, signal?: AbortSignal): Promise<Registration> {
     this.#admit(signal);
     const stated = parseDraft(draft);
-    const { publicKey } = await this.#proofs.prove(proof, stated);
+    const { publicKey } = await orAborted(this.#proofs.prove(proof, stated), signal);
     return this.#change(reregistering(stated, publicKey, this.#options), signal);
   }
 
@@ -89,7 +89,7 @@ export class KeptRegistry implements Registry {
   async heartbeat(reference: AgentReference, signal?: AbortSignal): Promise<AgentState> {
     this.#admit(signal);
     const agent = copy(reference);
-    await this.#keeper.heartbeat(agent);
+    await orAborted(this.#keeper.heartbeat(agent), signal);
     const entry = this.#keeper.view.entry(agent);
     // It may have been unregistered meanwhile.
     mustExist(entry?.record, agent);
@@ -128,13 +128,13 @@ export class KeptRegistry implements Registry {
 
   async challenge(reference: AgentReference, signal?: AbortSignal): Promise<Challenge> {
     this.#admit(signal);
-    return this.#proofs.challenge(copy(reference));
+    return orAborted(this.#proofs.challenge(copy(reference)), signal);
   }
 
   async openSession(request: SessionRequest, signal?: AbortSignal): Promise<Session> {
     this.#admit(signal);
     const scopes = parseScopes(request.scopes);
-    const { reference, publicKey } = await this.#proofs.prove(request);
+    const { reference, publicKey } = await orAborted(this.#proofs.prove(request), signal);
     return this.#change(openingSession(reference, { provenKey: publicKey, scopes }, this.#options), signal);
   }
 

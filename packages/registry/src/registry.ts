@@ -159,7 +159,8 @@ export interface Registry extends AsyncDisposable {
 
   /**
    * Whether what was authenticated before still holds: the agent is registered, and was not registered anew meanwhile; it
-   * is not quarantined; the credential was neither revoked nor has it expired. Leases do not matter. Cheap.
+   * is not quarantined; the credential was neither revoked nor has it expired. Leases do not matter. Cheap, and answered
+   * as last known where the registry is not current.
    */
   isInForce(authenticated: Authenticated): boolean;
 

@@ -71,7 +71,8 @@ return { 'kept', revision }
 
 /**
  * What became of a change, from the stream: it is there, or it never will be, also where it is still on its way. Where the
- * stream begins too late to tell, the agent's version may.
+ * stream begins too late to tell, the agent's version may. Where there were fewer changes than known of before, somebody
+ * emptied the database: all of them are looked through.
  *
  * KEYS: agents, changes, state, refused. ARGV: `tenant/id`, the change's id, a number before it, milliseconds that the refusal
  * is kept for, the version that the change expected.
@@ -80,7 +81,8 @@ return { 'kept', revision }
 export const settleScript = `${read}
 local last = tonumber(redis.call('HGET', KEYS[3], 'revision') or 0)
 local from = tonumber(ARGV[3])
-local seen = last <= from
+if last < from then from = 0 end
+local seen = last == from
 local cursor = from + 1
 while cursor <= last do
   local page = redis.call('XRANGE', KEYS[2], string.format('%.0f', cursor), '+', 'COUNT', 100)
@@ -96,11 +98,9 @@ while cursor <= last do
     cursor = number + 1
   end
 end
-if not seen then
-  local version = read(KEYS[1], ARGV[1])
-  if version == ARGV[2] then return { 'kept', string.format('%.0f', last) } end
-  if version ~= ARGV[5] then return { 'unknown' } end
-end
+local version = read(KEYS[1], ARGV[1])
+if version == ARGV[2] then return { 'kept', string.format('%.0f', last) } end
+if not seen and version ~= ARGV[5] then return { 'unknown' } end
 redis.call('PERSIST', KEYS[3])
 redis.call('SET', KEYS[4], '1', 'PX', ARGV[4])
 return { 'refused' }

@@ -47,6 +47,14 @@ export class AgentView {
     return this.entry(referenceOfKey(key));
   }
 
+  /** In one tenant, or in each. */
+  *withId(id: string, tenant: string | undefined): Iterable<Entry> {
+    for (const name of tenant === undefined ? this.#tenants.keys() : [tenant]) {
+      const entry = this.#tenants.get(name)?.get(id);
+      if (entry !== undefined) yield entry;
+    }
+  }
+
   *entries(): Iterable<Entry> {
     for (const tenant of this.#tenants.values()) yield* tenant.entries();
   }

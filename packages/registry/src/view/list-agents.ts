@@ -23,10 +23,7 @@ const matches = (entry: Entry, { tenant, id, role, type, capability, status }: A
 
 /** All that an index knows to be worth looking at; nothing where none narrows the question. */
 const candidates = ({ tenant, id, capability, status }: AgentFilter, view: AgentView): Iterable<Entry> | undefined => {
-  if (tenant !== undefined && id !== undefined) {
-    const entry = view.entry({ tenant, agent: id });
-    return entry === undefined ? [] : [entry];
-  }
+  if (id !== undefined) return view.withId(id, tenant);
   const inactive = status === 'active' ? 0 : view.inactive.size;
   if (status !== undefined && status !== 'active' && inactive <= fewEntries) return view.inactive;
   if (tenant === undefined || capability === undefined) return undefined;

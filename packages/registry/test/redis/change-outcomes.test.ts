@@ -2,7 +2,7 @@ import { FaultProxy, type RedisServer } from '@charterbus/tooling/testing';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { Registry } from '../../src/index.js';
 import { makeKey, proofOf } from '../../src/testing/keys.js';
-import { codeOf, connectingTo, needsRedis, open, operator, ownRedis, patience } from '../support/redis.js';
+import { codeOf, codeOfCall, connectingTo, needsRedis, open, operator, ownRedis, patience } from '../support/redis.js';
 
 const reference = { tenant: 'acme', agent: 'alice' };
 const { privateKey, publicKey } = makeKey();
@@ -126,6 +126,16 @@ test('a change whose outcome is asked for too late to tell is said to be unknown
   expect(codes).toEqual(['AGENT_ALREADY_REGISTERED', 'AGENT_ALREADY_REGISTERED']);
 });
 
+test('a change that was the first after the database was emptied is found, though more had been made before', async () => {
+  const registry = await openBehindProxy();
+  for (const role of ['a', 'b', 'c']) await registry.update(reference, { role });
+  await (await operator(server.url)).flushall();
+  proxy.set('replies', { kind: 'cut', afterBytes: 0 });
+  const { token } = await registry.register({ ...draft, id: 'bob' });
+  await expect.poll(() => codeOfCall(() => registry.authenticate(token)), patience).toBe('done');
+  expect(await changesMade()).toBe(1);
+});
+
 test('a session whose proof was marked as used and whose reply is lost lets nobody in; the next challenge does', async () => {
   const registry = await openBehindProxy();
   const proof = await proofOf(registry, reference, privateKey);
@@ -154,6 +164,25 @@ test('where Redis is gone, a heartbeat and a challenge say so in time, and the s
   expect(await Promise.all(codes)).toEqual(['STORE_UNAVAILABLE', 'STORE_UNAVAILABLE']);
   await server.restart();
   await expect.poll(() => codeOf(registry.challenge(reference)), patience).toBe('done');
+});
+
+test('whoever waits for a Redis that is silent can give up: a heartbeat, a challenge, a session', async () => {
+  const registry = await open({ redis: server.url });
+  const other = await open({ redis: server.url });
+  await other.register({ ...draft, leaseMs: 60_000 });
+  await expect.poll(() => registry.find(reference), patience).toBeDefined();
+  const proof = await proofOf(other, reference, privateKey);
+  server.pause();
+  const controller = new AbortController();
+  const { signal } = controller;
+  const waiting = [
+    registry.heartbeat(reference, signal),
+    registry.challenge(reference, signal),
+    registry.openSession(proof, signal),
+  ].map(codeOf);
+  controller.abort();
+  expect(await Promise.all(waiting)).toEqual(['ABORTED', 'ABORTED', 'ABORTED']);
+  server.resume();
 });
 
 test('in a full memory whatever ends or narrows something is possible, and so are heartbeats; nothing that grows is', async () => {

@@ -20,23 +20,26 @@ const reference = { tenant: 'acme', agent: 'alice' };
 
 needsRedis();
 
-/** What was acknowledged: tokens that must be good, agents that must be gone; what is unknown is in neither. */
+/** What was acknowledged: tokens that must be good, agents that must be quarantined or gone; what is unknown is in none. */
 interface Acknowledged {
   readonly live: Map<string, string>;
+  readonly quarantined: Set<string>;
   readonly gone: Set<string>;
 }
 
-/** Registers agents without end, and unregisters some, until a change fails. */
-const keepChanging = async (registry: Registry, name: string, { live, gone }: Acknowledged, onChange: () => void) => {
+/** Registers agents without end, and unregisters or quarantines some, until a change fails. */
+const keepChanging = async (registry: Registry, name: string, acknowledged: Acknowledged, onChange: () => void) => {
+  const { live, quarantined, gone } = acknowledged;
   for (let count = 0; ; count += 1) {
     const id = `${name}-${count}`;
+    const reference = { tenant: 'acme', agent: id };
     try {
       live.set(id, (await registry.register({ id, tenant: 'acme' })).token);
       onChange();
-      if (count % 3 !== 0) continue;
+      if (count % 3 === 2) continue;
       live.delete(id);
-      await registry.unregister({ tenant: 'acme', agent: id });
-      gone.add(id);
+      if (count % 3 === 0) gone.add(await registry.unregister(reference).then(() => id));
+      else quarantined.add(await registry.quarantine(reference, 'why').then(() => id));
       onChange();
     } catch (error) {
       return codeOfError(error);
@@ -50,7 +53,7 @@ test.each([1, 2, 3])(
     const server = await ownRedis(durable);
     const options = { redis: server.url, changeMs: 300 };
     const registries = await Promise.all([open(options), open(options)]);
-    const acknowledged = { live: new Map<string, string>(), gone: new Set<string>() };
+    const acknowledged = { live: new Map<string, string>(), quarantined: new Set<string>(), gone: new Set<string>() };
     for (const round of [1, 2, 3]) {
       let left = 1 + ((seededRandom(seed * 10 + round).bytes(1)[0] ?? 0) % 60);
       const killed = Promise.withResolvers<void>();
@@ -71,6 +74,9 @@ test.each([1, 2, 3])(
         await expect.poll(() => codeOfCall(() => registry.checkCurrent()), patience).toBe('done');
         await expect.poll(() => registry.list({ limit: 1000 }), patience).toEqual(fresh.list({ limit: 1000 }));
         for (const [id, token] of acknowledged.live) expect(registry.authenticate(token).agent.id).toBe(id);
+        for (const agent of acknowledged.quarantined) {
+          expect(registry.state({ tenant: 'acme', agent })?.status).toBe('quarantined');
+        }
         for (const agent of acknowledged.gone) expect(registry.find({ tenant: 'acme', agent })).toBeUndefined();
       }
     }

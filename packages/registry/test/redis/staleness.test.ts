@@ -38,27 +38,40 @@ const lastAccepted = async (
 
 const acme = (registry: Registry): readonly string[] => Array.from(registry.members('acme'), ({ id }) => id);
 
-test('who was unregistered elsewhere is let in no longer than the bound, also by who hears nothing of it', async () => {
-  const proxy = await startProxy();
-  const here = await open({ redis: server.url });
-  const there = await open({ redis: `redis://127.0.0.1:${proxy.port}`, staleMs });
-  const { token } = await here.register(alice);
-  await expect.poll(() => there.find(reference), patience).toBeDefined();
+const endings: Readonly<Record<string, (registry: Registry, credentialId: string) => Promise<void>>> = {
+  unregistered: (registry) => registry.unregister(reference),
+  quarantined: (registry) => registry.quarantine(reference, 'why'),
+  revoked: (registry, credentialId) => registry.revokeCredential(reference, credentialId),
+};
 
-  for (const direction of ['requests', 'replies'] as const) proxy.set(direction, { kind: 'swallow' });
-  await here.unregister(reference);
-  const acknowledgedAt = performance.now();
-  const last = await lastAccepted(there, token);
-  expect(last.refusal).toBe('REGISTRY_STALE');
-  expect(last.at - acknowledgedAt).toBeLessThanOrEqual(staleMs);
-  // The last thing it knew can still be routed by; nobody comes in by it.
-  expect(acme(there)).toEqual(['alice']);
+test.each([
+  ['unregistered', 'CREDENTIAL_REFUSED', []],
+  ['quarantined', 'AGENT_QUARANTINED', []],
+  ['revoked', 'CREDENTIAL_REFUSED', ['alice']],
+])(
+  'who was %s elsewhere is let in no longer than the bound, also by who hears nothing of it',
+  async (how, code, left) => {
+    const proxy = await startProxy();
+    const here = await open({ redis: server.url });
+    const there = await open({ redis: `redis://127.0.0.1:${proxy.port}`, staleMs });
+    const { token, credential } = await here.register(alice);
+    await expect.poll(() => there.find(reference), patience).toBeDefined();
 
-  // The connection is open and silent for good: it is given up for another one.
-  proxy.heal();
-  await expect.poll(() => codeOfCall(() => there.authenticate(token)), patience).toBe('CREDENTIAL_REFUSED');
-  expect(acme(there)).toEqual([]);
-});
+    for (const direction of ['requests', 'replies'] as const) proxy.set(direction, { kind: 'swallow' });
+    await endings[how]?.(here, credential.id);
+    const acknowledgedAt = performance.now();
+    const last = await lastAccepted(there, token);
+    expect(last.refusal).toBe('REGISTRY_STALE');
+    expect(last.at - acknowledgedAt).toBeLessThanOrEqual(staleMs);
+    // The last thing it knew can still be routed by; nobody comes in by it.
+    expect(acme(there)).toEqual(['alice']);
+
+    // The connection is open and silent for good: it is given up for another one.
+    proxy.heal();
+    await expect.poll(() => codeOfCall(() => there.authenticate(token)), patience).toBe(code);
+    expect(acme(there)).toEqual(left);
+  },
+);
 
 test('on whole connections a change is known elsewhere long before the bound', async () => {
   const [here, there] = await Promise.all([open({ redis: server.url }), open({ redis: server.url })]);
