@@ -96,7 +96,9 @@ const stamped = (
     createdAt: rfc3339(now),
     content: draft.content,
   };
-  const attestation = draft.constitutionalHash ?? (attests ? constitution.shortHash : undefined);
+  // To what its sender has signed nothing is added.
+  const added = attests && draft.signature === undefined ? constitution.shortHash : undefined;
+  const attestation = draft.constitutionalHash ?? added;
   if (attestation !== undefined) message.constitutionalHash = attestation;
   addStated(message, draft, now);
   return Object.freeze(message);
