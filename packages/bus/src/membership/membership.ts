@@ -25,7 +25,8 @@ export class Membership {
   readonly #members = new Map<string, Members>();
   /** By member; replaced as a whole, so that whoever holds a list has one that does not change. */
   readonly #mailboxes = new Map<string, readonly AgentReference[]>();
-  #turn = 0;
+  /** By member, with which of its mailboxes it began the last time: no tenant's order is to tell of another's claims. */
+  readonly #turns = new Map<string, number>();
   readonly #listeners = new Set<Listener>();
   readonly #ofAgents = new Map<string, Set<Listener>>();
 
@@ -71,8 +72,8 @@ export class Membership {
     const shared = this.#mailboxes.get(agentKey(agent));
     if (shared === undefined) return undefined;
     const all = [agent, ...shared];
-    this.#turn = (this.#turn + 1) % Number.MAX_SAFE_INTEGER;
-    const first = this.#turn % all.length;
+    const first = ((this.#turns.get(agentKey(agent)) ?? 0) + 1) % all.length;
+    this.#turns.set(agentKey(agent), first);
     return [...all.slice(first), ...all.slice(0, first)];
   }
 
@@ -102,8 +103,10 @@ export class Membership {
     counts.delete(agent);
     if (counts.size === 0) this.#members.delete(agentKey(mailbox));
     const left = this.mailboxesOf(member).filter((other) => other.agent !== mailbox.agent);
-    if (left.length === 0) this.#mailboxes.delete(agentKey(member));
-    else this.#mailboxes.set(agentKey(member), left);
+    if (left.length === 0) {
+      this.#mailboxes.delete(agentKey(member));
+      this.#turns.delete(agentKey(member));
+    } else this.#mailboxes.set(agentKey(member), left);
     this.#tell({ kind: 'left', member: { tenant, agent }, mailbox, members: counts.size });
   }
 

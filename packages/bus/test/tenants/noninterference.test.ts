@@ -198,13 +198,11 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc
-      .constantFrom(500, 1500, 40_000)
-      .map((milliseconds) => ({
-        tenant: undefined,
-        words: `${milliseconds} pass`,
-        act: ({ clock }: World) => Promise.resolve(clock.advance(milliseconds)),
-      })),
+    arbitrary: fc.constantFrom(500, 1500, 40_000).map((milliseconds) => ({
+      tenant: undefined,
+      words: `${milliseconds} pass`,
+      act: ({ clock }: World) => Promise.resolve(clock.advance(milliseconds)),
+    })),
   },
 );
 
