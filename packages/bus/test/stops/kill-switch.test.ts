@@ -1,6 +1,13 @@
-import type { MessageDraft } from '@charterbus/core-models';
+import { type MessageDraft, StoreError } from '@charterbus/core-models';
 import { describe, expect, it } from 'vitest';
-import type { AgentHandle, Bus, HaltTarget } from '../../src/index.js';
+import {
+  type AgentHandle,
+  type Bus,
+  type HaltTarget,
+  memoryBackend,
+  type OpenBackend,
+  type TopicRecords,
+} from '../../src/index.js';
 import { sqliteBackend } from '../../src/sqlite.js';
 import { temporaryDirectory } from '../support/directories.js';
 import { claimAll, firstCall, refusal, sendHeld, startBus, startFleet, toWorker, turn } from '../support/fleet.js';
@@ -24,6 +31,31 @@ const haltLeaves = async (bus: Bus): Promise<readonly unknown[]> => {
   }
   return leaves;
 };
+
+/** In memory, with a disk for what operators stop that is full now and then. */
+const fullDiskBackend =
+  (disk: { readonly full: boolean }): OpenBackend =>
+  async (environment) => {
+    const backend = await memoryBackend()(environment);
+    const { topics } = backend;
+    const written = async (write: () => Promise<void>): Promise<void> => {
+      if (disk.full) throw new StoreError('STORE_UNAVAILABLE', 'The disk is full.');
+      await write();
+    };
+    const stops: Pick<TopicRecords, 'pause' | 'resume'> = {
+      pause: (stop, leaf) => written(() => topics.pause(stop, leaf)),
+      resume: (stop, leaf) => written(() => topics.resume(stop, leaf)),
+    };
+    const records: TopicRecords = {
+      subscriptions: () => topics.subscriptions(),
+      subscribe: (one) => topics.subscribe(one),
+      unsubscribe: (some) => topics.unsubscribe(some),
+      pauses: () => topics.pauses(),
+      note: (subject, leaf) => topics.note(subject, leaf),
+      ...stops,
+    };
+    return { ...backend, topics: records };
+  };
 
 const contents = async (handle: AgentHandle) => (await claimAll(handle)).map(({ message }) => message.content);
 
@@ -200,4 +232,20 @@ it('takes nothing that is no target, no change without a reason, and no more tha
   for (let number = 0; number < 1000; number++) await killSwitch.halt({ tenant: 'acme', agent: `a${number}` }, 'x');
   await killSwitch.halt({ tenant: 'acme', agent: 'a7' }, 'again');
   expect(await codeOf(killSwitch.halt(worker, 'x'))).toBe('HALT_LIMIT_REACHED');
+});
+
+it('is in force at once where it cannot be kept, until it is lifted; what cannot be written is not lifted', async () => {
+  const disk = { full: false };
+  const backend = fullDiskBackend(disk);
+  const { bus, planner: sender, worker: handle } = await startFleet({ rules: all, backend });
+  await sender.send(toWorker({ content: 'queued' }));
+  disk.full = true;
+  expect(await codeOf(bus.operations.killSwitch.halt(planner, 'rogue'))).toBe('STORE_UNAVAILABLE');
+  expect(await contents(handle)).toEqual([]);
+  expect(bus.operations.killSwitch.all).toMatchObject([planner]);
+  expect(await codeOf(bus.operations.killSwitch.lift(planner, 'fine'))).toBe('STORE_UNAVAILABLE');
+  expect(await contents(handle)).toEqual([]);
+  disk.full = false;
+  expect(await bus.operations.killSwitch.lift(planner, 'fine')).toBe(true);
+  expect(await contents(handle)).toEqual(['queued']);
 });

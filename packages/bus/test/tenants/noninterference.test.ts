@@ -63,148 +63,89 @@ const addresses = fc.oneof(
   fc.constantFrom('sum', 'translate').map((capability) => ({ capability })),
 );
 
-const acts: fc.Arbitrary<readonly [string, Act]> = fc.oneof(
-  {
-    weight: 6,
-    arbitrary: fc
-      .tuple(agent, addresses, drafts, fc.nat(9))
-      .map(
-        ([from, to, draft, content]) =>
-          [
-            `${from} sends ${JSON.stringify({ ...draft, to, content })}`,
-            (world, tenant) => sent(world, tenant, from, { ...draft, to, content }),
-          ] as const,
-      ),
-  },
-  {
-    weight: 2,
-    arbitrary: fc
-      .tuple(agent, agent)
-      .map(
-        ([from, to]) =>
-          [
-            `${from} sends abroad to ${to}`,
-            (world, tenant) =>
-              sent(world, tenant, from, { to: { agent: to, tenant: otherOf(tenant) }, type: 'query', content: 1 }),
-          ] as const,
-      ),
-  },
-  {
-    weight: 5,
-    arbitrary: fc.tuple(agent, fc.boolean()).map(
-      ([id, acks]) =>
-        [
-          `${id} takes and ${acks ? 'acks' : 'nacks'}`,
-          async (world, tenant) => {
-            const handle = handleOf(world, tenant, id);
-            const deliveries = await claimAll(handle);
-            for (const { id: deliveryId, fencingToken } of deliveries) {
-              const proof = { deliveryId, fencingToken };
-              await (acks ? handle.ack(proof) : handle.nack(proof, { delayMs: 1000 }));
-            }
-            return deliveries.map(({ message, attempt }) => [message.from, message.tenant, message.content, attempt]);
-          },
-        ] as const,
+/** What some agent does, in the words of a failing run. */
+interface Deed {
+  readonly words: string;
+  readonly act: Act;
+}
+
+const deed = (words: string, act: Act): Deed => ({ words, act });
+
+const sends = fc
+  .tuple(agent, addresses, drafts, fc.nat(9))
+  .map(([from, to, draft, content]) =>
+    deed(`${from} sends ${JSON.stringify({ ...draft, to, content })}`, (world, tenant) =>
+      sent(world, tenant, from, { ...draft, to, content }),
     ),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.tuple(agent, fc.constantFrom('news.>', 'news.eu'), key).map(
-      ([id, pattern, group]) =>
-        [
-          `${id} subscribes ${pattern} ${group ?? ''}`,
-          async (world, tenant) => {
-            const handle = handleOf(world, tenant, id);
-            await handle.subscribe(pattern, group === undefined ? {} : { group });
-            return handle.subscriptions.map((one) => [one.pattern, one.group]);
-          },
-        ] as const,
-    ),
-  },
-  {
-    weight: 2,
-    arbitrary: agent.map(
-      (id) =>
-        [
-          `${id} looks at a message of the other tenant`,
-          async (world, tenant) => handleOf(world, tenant, id).trace(world.newest.get(otherOf(tenant)) ?? nobodysId),
-        ] as const,
-    ),
-  },
-  {
-    weight: 2,
-    arbitrary: agent.map(
-      (id) =>
-        [
-          `${id} looks at its tenant's newest`,
-          async (world, tenant) =>
-            seenOf(await handleOf(world, tenant, id).trace(world.newest.get(tenant) ?? nobodysId)),
-        ] as const,
-    ),
-  },
-  {
-    weight: 1,
-    arbitrary: fc
-      .tuple(agent, fc.boolean())
-      .map(
-        ([id, stops]) =>
-          [
-            `${stops ? 'halts' : 'lifts'} ${id}`,
-            async ({ bus }, tenant) =>
-              stops
-                ? (await bus.operations.killSwitch.halt({ tenant, agent: id }, 'x')).reason
-                : bus.operations.killSwitch.lift({ tenant, agent: id }, 'x'),
-          ] as const,
-      ),
-  },
-  {
-    weight: 1,
-    arbitrary: fc
-      .tuple(agent, fc.boolean())
-      .map(
-        ([id, stops]) =>
-          [
-            `${stops ? 'quarantines' : 'reinstates'} ${id}`,
-            async ({ bus }, tenant) =>
-              (
-                await (stops
-                  ? bus.operations.identity.quarantine({ tenant, agent: id }, 'x')
-                  : bus.operations.identity.reinstate({ tenant, agent: id }, 'x'))
-              ).status,
-          ] as const,
-      ),
-  },
-  {
-    weight: 1,
-    arbitrary: fc
-      .boolean()
-      .map(
-        (stops) =>
-          [
-            stops ? 'pauses all' : 'resumes all',
-            async ({ bus }, tenant) =>
-              stops ? (await bus.operations.pause({ tenant }, 'x')).reason : bus.operations.resume({ tenant }, 'x'),
-          ] as const,
-      ),
-  },
+  );
+
+const sendsAbroad = fc.tuple(agent, agent).map(([from, to]) =>
+  deed(`${from} sends abroad to ${to}`, (world, tenant) => {
+    const address = { agent: to, tenant: otherOf(tenant) };
+    return sent(world, tenant, from, { to: address, type: 'query', content: 1 });
+  }),
 );
 
-const commands: fc.Arbitrary<Command> = fc.oneof(
-  {
-    weight: 12,
-    arbitrary: fc
-      .tuple(fc.constantFrom(...tenants), acts)
-      .map(([tenant, [words, act]]) => ({ tenant, act, words: `${tenant}: ${words}` })),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.constantFrom(500, 1500, 40_000).map((milliseconds) => ({
-      tenant: undefined,
-      words: `${milliseconds} pass`,
-      act: ({ clock }: World) => Promise.resolve(clock.advance(milliseconds)),
-    })),
-  },
+const takes = fc.tuple(agent, fc.boolean()).map(([id, acks]) =>
+  deed(`${id} takes and ${acks ? 'acks' : 'nacks'}`, async (world, tenant) => {
+    const handle = handleOf(world, tenant, id);
+    const deliveries = await claimAll(handle);
+    for (const { id: deliveryId, fencingToken } of deliveries) {
+      const proof = { deliveryId, fencingToken };
+      await (acks ? handle.ack(proof) : handle.nack(proof, { delayMs: 1000 }));
+    }
+    return deliveries.map(({ message, attempt }) => [message.from, message.tenant, message.content, attempt]);
+  }),
 );
+
+const subscribes = fc.tuple(agent, fc.constantFrom('news.>', 'news.eu'), key).map(([id, pattern, group]) =>
+  deed(`${id} subscribes ${pattern} ${group ?? ''}`, async (world, tenant) => {
+    const handle = handleOf(world, tenant, id);
+    await handle.subscribe(pattern, group === undefined ? {} : { group });
+    return handle.subscriptions.map((one) => [one.pattern, one.group]);
+  }),
+);
+
+const looks = fc.tuple(agent, fc.boolean()).map(([id, abroad]) =>
+  deed(`${id} looks at the newest ${abroad ? 'of the other tenant' : 'of its own'}`, async (world, tenant) => {
+    const newest = world.newest.get(abroad ? otherOf(tenant) : tenant) ?? nobodysId;
+    return seenOf(await handleOf(world, tenant, id).trace(newest));
+  }),
+);
+
+const operates = fc.tuple(agent, fc.boolean(), fc.constantFrom('halt', 'quarantine', 'pause')).map(([id, on, what]) =>
+  deed(`${what} ${id}: ${on ? 'on' : 'off'}`, async ({ bus: { operations } }, tenant) => {
+    const reference = { tenant, agent: id };
+    const { identity, killSwitch } = operations;
+    if (what === 'pause') return on ? (await operations.pause({ tenant }, 'x')).reason : operations.resume({ tenant });
+    if (what === 'halt') return on ? (await killSwitch.halt(reference, 'x')).reason : killSwitch.lift(reference, 'x');
+    const state = on ? identity.quarantine(reference, 'x') : identity.reinstate(reference, 'x');
+    return (await state).status;
+  }),
+);
+
+const deeds = fc.oneof(
+  { weight: 6, arbitrary: sends },
+  { weight: 2, arbitrary: sendsAbroad },
+  { weight: 5, arbitrary: takes },
+  { weight: 2, arbitrary: subscribes },
+  { weight: 4, arbitrary: looks },
+  { weight: 3, arbitrary: operates },
+);
+
+const ofATenant = fc
+  .tuple(fc.constantFrom(...tenants), deeds)
+  .map(([tenant, { words, act }]): Command => ({ tenant, act, words: `${tenant}: ${words}` }));
+
+const timePasses = fc.constantFrom(500, 1500, 40_000).map(
+  (milliseconds): Command => ({
+    tenant: undefined,
+    words: `${milliseconds} milliseconds pass`,
+    act: ({ clock }) => Promise.resolve(clock.advance(milliseconds)),
+  }),
+);
+
+const commands = fc.oneof({ weight: 12, arbitrary: ofATenant }, { weight: 1, arbitrary: timePasses });
 
 const openWorld = async (present: readonly Tenant[]): Promise<World> => {
   const { bus, clock } = await startBus();
