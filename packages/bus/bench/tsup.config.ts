@@ -1,3 +1,3 @@
 import { packageBuild } from '@charterbus/tooling/tsup';
 
-export default packageBuild(['bench/swaps.ts', 'bench/backlog.ts', 'bench/backlog-process.ts']);
+export default packageBuild(['bench/swaps.ts', 'bench/backlog.ts', 'bench/backlog-process.ts', 'bench/halts.ts']);
