@@ -36,7 +36,7 @@ const untilMembershipChanges = (
  * Claims until something may be given, the time is over or the signal aborts.
  *
  * @throws AgentError `CREDENTIAL_REFUSED` where the agent is gone, also where it went while this waited: whoever was
- * registered under its id meanwhile is another agent. OperationError `HALTED`.
+ * registered under its id meanwhile is another agent. OperationError `HALT_IN_FORCE`.
  */
 export const claimGranted = async (
   speaker: Speaker,

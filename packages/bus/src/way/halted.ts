@@ -4,7 +4,7 @@ import { holderOf } from '../broker/entry.js';
 import type { BusContext, JudgingContext } from '../context.js';
 import { verdictWithoutPolicies } from './screen.js';
 
-export const haltedError = (): OperationError => new OperationError('HALTED', 'The kill switch is on.');
+export const haltedError = (): OperationError => new OperationError('HALT_IN_FORCE', 'The kill switch is on.');
 
 /** The denial of a message that the kill switch stops; nothing where it does not. That its recipient is stopped is not told. */
 export const haltedDenial = (envelope: Envelope, context: JudgingContext): Verdict | undefined => {
@@ -13,7 +13,7 @@ export const haltedDenial = (envelope: Envelope, context: JudgingContext): Verdi
   if (halts.isEmpty || !halts.covers(message, message.tenant)) return undefined;
   return verdictWithoutPolicies(
     envelope,
-    { point: 'send', cause: 'halt', code: 'HALTED', reasons: ['HALTED'] },
+    { point: 'send', cause: 'halt', code: 'HALT_IN_FORCE', reasons: ['HALT_IN_FORCE'] },
     context,
   );
 };

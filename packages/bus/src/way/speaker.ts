@@ -68,7 +68,7 @@ const lastKnown = (speaker: Speaker, context: BusContext): Agent => {
   return agent;
 };
 
-/** As `speaking`, of whoever changes something beyond sending: it must not be stopped. @throws OperationError `HALTED`. */
+/** As `speaking`, of whoever changes something beyond sending: it must not be stopped. @throws OperationError `HALT_IN_FORCE`. */
 export const acting = (speaker: Speaker, scope: Scope, context: BusContext): Agent => {
   const agent = speaking(speaker, scope, context);
   if (context.stops.halts.stops(speaker.reference)) throw haltedError();

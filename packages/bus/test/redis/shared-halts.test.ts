@@ -36,8 +36,8 @@ test('what one server halts no other gives from then on, refuses to send, and ta
   await plannerThere.send(toWorker({ content: 'queued' }));
   await here.operations.killSwitch.halt(planner, 'rogue');
   await vi.waitFor(() => expect(signal.aborted).toBe(true), patience);
-  expect(signal.reason).toMatchObject({ code: 'HALTED' });
-  expect((await refusal(plannerThere.send(toWorker()))).code).toBe('HALTED');
+  expect(signal.reason).toMatchObject({ code: 'HALT_IN_FORCE' });
+  expect((await refusal(plannerThere.send(toWorker()))).code).toBe('HALT_IN_FORCE');
   expect((await open()).operations.killSwitch.all).toMatchObject([{ ...planner, reason: 'rogue' }]);
   await subscription.stop();
   expect(await claimAll(workerThere)).toEqual([]);
@@ -62,8 +62,8 @@ test('a lease of a consumer elsewhere ends when everything is halted, and its to
   const [delivery] = await claimAll(workerThere);
   const proof = { deliveryId: delivery?.id ?? '', fencingToken: delivery?.fencingToken ?? 0 };
   await here.operations.killSwitch.halt({ everything: true }, 'stop');
-  expect(['HALTED', 'LEASE_LOST']).toContain((await refusal(workerThere.ack(proof))).code);
-  expect((await refusal(claimAll(workerHere))).code).toBe('HALTED');
+  expect(['HALT_IN_FORCE', 'LEASE_LOST']).toContain((await refusal(workerThere.ack(proof))).code);
+  expect((await refusal(claimAll(workerHere))).code).toBe('HALT_IN_FORCE');
   await vi.waitFor(() => expect(there.operations.killSwitch.all).toHaveLength(1), patience);
   await here.operations.killSwitch.lift({ everything: true }, 'go on');
   const [again] = await claimAll(workerHere);

@@ -75,7 +75,7 @@ describe.each(stores)('the kill switch, %s', (_, store) => {
     await bus.operations.killSwitch.halt(target, 'rogue');
     expect(await claimAll(handle).catch((error: { code: string }) => error.code)).toEqual(
       target === worker || 'everything' in target || ('tenant' in target && !('type' in target) && !('agent' in target))
-        ? 'HALTED'
+        ? 'HALT_IN_FORCE'
         : [],
     );
     expect(bus.counts.queued).toBe(1);
@@ -88,7 +88,7 @@ describe.each(stores)('the kill switch, %s', (_, store) => {
     const { bus, planner: sender } = await startFleet({ rules: all, ...store() });
     await bus.operations.killSwitch.halt(target, 'rogue');
     const before = await bus.operations.leafCount();
-    const expected = target === worker ? 'RECIPIENT_UNREACHABLE' : 'HALTED';
+    const expected = target === worker ? 'RECIPIENT_UNREACHABLE' : 'HALT_IN_FORCE';
     const denial = await refusal(sender.send(toWorker()));
     expect(denial.code).toBe(expected);
     expect(await bus.operations.leafCount()).toBe(before + 1);
@@ -107,7 +107,7 @@ describe.each(stores)('the kill switch, %s', (_, store) => {
       await bus.operations.killSwitch.halt(target, 'rogue');
       expect(bus.counts).toMatchObject({ queued: 1, leased: 0 });
       for (const call of [handle.ack(proof), handle.nack(proof), handle.extend(proof, 60_000)]) {
-        expect(['HALTED', 'LEASE_LOST']).toContain(await codeOf(call));
+        expect(['HALT_IN_FORCE', 'LEASE_LOST']).toContain(await codeOf(call));
       }
       await bus.operations.killSwitch.lift(target, 'sorted out');
       const [again] = await claimAll(handle);
@@ -132,7 +132,7 @@ describe.each(stores)('the kill switch, %s', (_, store) => {
     const signal = await begun.called;
     await bus.operations.killSwitch.halt(planner, 'rogue');
     expect(signal.aborted).toBe(true);
-    expect(signal.reason).toMatchObject({ code: 'HALTED' });
+    expect(signal.reason).toMatchObject({ code: 'HALT_IN_FORCE' });
     ended.resolve(undefined);
     for (let count = 0; count < 5; count++) await turn();
     expect(bus.counts).toMatchObject({ queued: 1, leased: 0 });
@@ -148,7 +148,7 @@ describe.each(stores)('the kill switch, %s', (_, store) => {
     const { bus, planner: sender, worker: handle } = await startFleet(store());
     const { messageId } = await sendHeld(sender);
     await bus.operations.killSwitch.halt({ type: 'governance_request' }, 'rogue');
-    expect(await codeOf(bus.operations.release(messageId, 'fine'))).toBe('HALTED');
+    expect(await codeOf(bus.operations.release(messageId, 'fine'))).toBe('HALT_IN_FORCE');
     expect(bus.counts.held).toBe(1);
     await bus.operations.killSwitch.lift({ type: 'governance_request' }, 'sorted out');
     await bus.operations.release(messageId, 'fine');
@@ -171,7 +171,7 @@ it('stops one tenant, agent or type, and no other of equal name', async () => {
   const across: MessageDraft = { to: { agent: 'worker', tenant: 'acme' }, type: 'event', content: 1 };
   await twin.send(across);
   expect(await contents(handle)).toEqual([]);
-  expect(await codeOf(sender.send(toWorker()))).toBe('HALTED');
+  expect(await codeOf(sender.send(toWorker()))).toBe('HALT_IN_FORCE');
 });
 
 it('leaves out of a broadcast whoever is halted, and lets nobody halted subscribe, claim or wait', async () => {
@@ -183,7 +183,7 @@ it('leaves out of a broadcast whoever is halted, and lets nobody halted subscrib
   expect(receipt.recipients).toEqual({ allowed: 1, held: 0, denied: 0 });
   expect(await contents(other)).toEqual(['all']);
   for (const call of [handle.subscribe('a.b'), handle.unsubscribe('a.b'), claimAll(handle)]) {
-    expect(await codeOf(call)).toBe('HALTED');
+    expect(await codeOf(call)).toBe('HALT_IN_FORCE');
   }
   await bus.operations.killSwitch.lift(worker, 'fine');
   await sender.send(toWorker({ content: 'back' }));

@@ -12,10 +12,10 @@ it('the kill switch over HTTP stops, is listed, and is lifted with a reason', as
   await send();
   const target = { tenant: 'acme', agent: 'planner' };
   expect((await ask('/v1/halts', { ...target, reason: 'rogue' })).body).toMatchObject({ ...target, reason: 'rogue' });
-  expect(refusalIn(await send())).toBe('HALTED');
+  expect(refusalIn(await send())).toBe('HALT_IN_FORCE');
   expect((await claim()).body['deliveries']).toEqual([]);
   await ask('/v1/halts', { everything: true, reason: 'stop' });
-  expect(refusalIn(await claim())).toBe('HALTED');
+  expect(refusalIn(await claim())).toBe('HALT_IN_FORCE');
   expect((await ask('/v1/halts')).body['halts']).toMatchObject([target, { everything: true, reason: 'stop' }]);
   for (const one of [target, { everything: true }]) {
     expect((await ask('/v1/halts/lift', { ...one, reason: 'fine' })).body).toEqual({ lifted: true });
