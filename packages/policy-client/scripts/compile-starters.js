@@ -4,12 +4,12 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { languagesOf, stampPolicy, starterDirectory, starters } from '../dist/index.js';
+import { stampPolicy, starterDirectory, starters } from '../dist/index.js';
 
 const opa = process.env.OPA_BIN ?? 'opa';
 const temporary = mkdtempSync(join(tmpdir(), 'starters-'));
 try {
-  for (const name of Object.keys(starters).filter((starter) => languagesOf(starter).includes('rego'))) {
+  for (const name of Object.keys(starters)) {
     const directory = starterDirectory(name, 'rego');
     const policies = join(directory, 'policies');
     const bundle = join(temporary, 'bundle.tar.gz');

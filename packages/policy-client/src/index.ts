@@ -97,7 +97,6 @@ export { dataLimits, readDataDirectory } from './source/read-data-directory.js';
 export type { ConstitutionSources, SourceText } from './source/read-sources.js';
 export {
   isStarter,
-  languagesOf,
   type Starter,
   type StarterLanguage,
   starterDirectory,

@@ -14,18 +14,12 @@ export const starters = Object.freeze({
 
 export type Starter = keyof typeof starters;
 
-/** The languages that starters are written in, each starter with the same policies and the same tests. */
+/** The languages that each starter is written in, with the same policies and the same tests. */
 export const starterLanguages = Object.freeze(['cedar', 'rego'] as const);
 export type StarterLanguage = (typeof starterLanguages)[number];
 
-const cedarAlone: ReadonlySet<Starter> = new Set<Starter>(['screens']);
-
-/** The languages that one starter is written in. */
-export const languagesOf = (name: Starter): readonly StarterLanguage[] =>
-  cedarAlone.has(name) ? ['cedar'] : starterLanguages;
-
 export const isStarter = (name: string): name is Starter => Object.hasOwn(starters, name);
 
-/** The directory of a starter: a whole constitution, to be copied. It is there in the languages of `languagesOf` alone. */
+/** The directory of a starter: a whole constitution, to be copied. */
 export const starterDirectory = (name: Starter, language: StarterLanguage = 'cedar'): string =>
   fileURLToPath(new URL(`../starters/${name}/${language}`, import.meta.url));

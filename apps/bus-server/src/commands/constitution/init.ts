@@ -2,7 +2,6 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ConfigurationError, type ConstitutionFile } from '@charterbus/core-models';
 import {
-  languagesOf,
   readConstitutionDirectory,
   type Starter,
   type StarterLanguage,
@@ -60,10 +59,7 @@ const named = ({ path, bytes }: ConstitutionFile, name: string): Uint8Array | st
 
 /** @throws ConfigurationError where a language is asked for that nothing is written in. */
 const sourceOf = ({ starter, language }: Options): string => {
-  if (starter !== undefined) {
-    if (languagesOf(starter).includes(language)) return starterDirectory(starter, language);
-    throw new ConfigurationError('CONFIGURATION_INVALID', `The starter ${starter} is not written in ${language}.`);
-  }
+  if (starter !== undefined) return starterDirectory(starter, language);
   if (language === 'cedar') return starterConstitutionDirectory;
   throw new ConfigurationError('CONFIGURATION_INVALID', `--language ${language} needs a --starter.`);
 };
