@@ -8,15 +8,15 @@ export const throwIfAborted = (signal: AbortSignal | undefined): void => {
   if (signal?.aborted === true) throw aborted(signal);
 };
 
-/** Waits for a promise that never rejects, or for the abort, whichever comes first. */
-const orAborted = async (promise: Promise<void>, signal: AbortSignal | undefined): Promise<void> => {
+/** Waits for a promise, or for the abort, whichever comes first. */
+export const orAborted = async <Result>(promise: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> => {
   throwIfAborted(signal);
   if (signal === undefined) return promise;
   const abort = Promise.withResolvers<never>();
   const onAbort = (): void => abort.reject(aborted(signal));
   signal.addEventListener('abort', onAbort, { once: true });
   try {
-    await Promise.race([promise, abort.promise]);
+    return await Promise.race([promise, abort.promise]);
   } finally {
     signal.removeEventListener('abort', onAbort);
   }
