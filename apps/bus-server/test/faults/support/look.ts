@@ -54,7 +54,7 @@ const noteMessages = async ({ operations }: Bus, recorder: Recorder): Promise<vo
         ...(message.orderingKey === undefined ? {} : { orderingKey: message.orderingKey }),
         deliveries: deliveries.map(({ id: delivery, recipient, state, attempts, reason }) => ({
           id: delivery,
-          recipient: 'agent' in recipient ? recipient.agent : recipient.group,
+          recipient: nameOf(recipient),
           state,
           attempts,
           ...(reason === undefined ? {} : { reason }),
