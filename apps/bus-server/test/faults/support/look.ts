@@ -1,4 +1,4 @@
-import { type AgentHandle, type Bus, createBus } from '@charterbus/bus';
+import { type AgentHandle, type Bus, createBus, type RecipientName } from '@charterbus/bus';
 import { sqliteBackend } from '@charterbus/bus/sqlite';
 import { machineMs, type Recorder } from '@charterbus/tooling/testing';
 
@@ -14,6 +14,11 @@ const takeAll = (handle: AgentHandle, recorder: Recorder): void => {
     recorder.note({ kind: 'leased', ...lease, wall: 0, ...expiry });
     recorder.note({ kind: 'settling', delivery: id, token, outcome: 'ack' });
   });
+};
+
+const nameOf = (recipient: RecipientName): string => {
+  if ('agent' in recipient) return recipient.agent;
+  return 'group' in recipient ? recipient.group : recipient.capability;
 };
 
 const nextTurn = (): Promise<void> => {
