@@ -122,7 +122,7 @@ export const settle: Draw = (world, token, who) => {
   const isWrong = random.chance(15);
   const verb = random.of(['ack', 'nack', 'extend', 'reject']);
   const fencingToken = isWrong ? taken.fencingToken + 1 + random.below(3) : taken.fencingToken;
-  const isStale = isWrong || newest !== taken;
+  const isStale = fencingToken !== newest?.fencingToken;
   const isMine = own !== undefined && taken.by === own;
   const ofLease = isMine && isStale ? ['LEASE_LOST'] : [];
   const ofOwner = isMine ? ofLease : ['DELIVERY_NOT_FOUND', 'LEASE_LOST'];
