@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type BundleConfiguration, bundleVariables, readBundleConfiguration } from './bundle-configuration.js';
 import { ConfigurationError } from './errors/categories.js';
+import { type JwtConfiguration, jwtVariables, readJwtConfiguration } from './jwt-configuration.js';
 
 /** What the server reads from its environment. Empty variables count as absent. */
 export interface ServerConfiguration {
@@ -16,6 +17,8 @@ export interface ServerConfiguration {
   readonly bundles?: BundleConfiguration;
   /** Absent: made on first start and kept in the data directory. */
   readonly operatorToken?: string;
+  /** Absent: JSON Web Tokens are refused. */
+  readonly jwt?: JwtConfiguration;
   /** Where messages and agents are kept, for several servers together. Absent: in the data directory. */
   readonly redisUrl?: string;
   /** How long a drain may take, in milliseconds. */
@@ -35,6 +38,7 @@ const environmentSchema = z.object({
   CHARTERBUS_CONSTITUTION: text.optional(),
   CHARTERBUS_CONSTITUTION_DATA: text.optional(),
   ...bundleVariables,
+  ...jwtVariables,
   CHARTERBUS_OPERATOR_TOKEN: z
     .string()
     .regex(/^[\x21-\x7e]{16,256}$/, 'must be 16 to 256 visible ASCII characters')
@@ -69,6 +73,7 @@ export const readServerConfiguration = (
     return refuse(issue?.path.join('.') ?? 'The environment', issue?.message ?? 'is not valid');
   }
   const bundles = readBundleConfiguration(parsed.data, refuse);
+  const jwt = readJwtConfiguration(parsed.data, refuse);
   const { CHARTERBUS_CONSTITUTION: constitution, CHARTERBUS_OPERATOR_TOKEN: operatorToken } = parsed.data;
   const { CHARTERBUS_CONSTITUTION_DATA: constitutionData, CHARTERBUS_REDIS_URL: redisUrl } = parsed.data;
   return {
@@ -79,6 +84,7 @@ export const readServerConfiguration = (
     ...(constitution === undefined ? {} : { constitution }),
     ...(constitutionData === undefined ? {} : { constitutionData }),
     ...(bundles === undefined ? {} : { bundles }),
+    ...(jwt === undefined ? {} : { jwt }),
     ...(operatorToken === undefined ? {} : { operatorToken }),
     ...(redisUrl === undefined ? {} : { redisUrl }),
   };

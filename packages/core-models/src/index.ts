@@ -76,6 +76,7 @@ export {
   measureJson,
   mostOfLeast,
 } from './json/json-value.js';
+export type { JwtConfiguration } from './jwt-configuration.js';
 export { defaultMessageLimits, type MessageLimits } from './limits.js';
 export { decodeEnvelope, type Envelope, encodeEnvelope } from './message/envelope.js';
 export type { Address, Message, RetryOverride } from './message/message.js';

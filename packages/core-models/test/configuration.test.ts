@@ -56,6 +56,41 @@ describe('the configuration of the server', () => {
     expect(failure.message).toMatch(new RegExp(`^${name}: .+\\.$`));
   });
 
+  const jwt = {
+    CHARTERBUS_JWT_ISSUER: 'https://login.example',
+    CHARTERBUS_JWT_AUDIENCE: 'charterbus',
+    CHARTERBUS_JWT_JWKS_URL: 'https://login.example/keys',
+  };
+
+  it('takes whose JSON Web Tokens count', () => {
+    const read = { issuer: 'https://login.example', audience: 'charterbus', jwksUrl: 'https://login.example/keys' };
+    expect(readServerConfiguration(jwt).jwt).toEqual(read);
+    const claims = { CHARTERBUS_JWT_TENANT_CLAIM: 'org', CHARTERBUS_JWT_AGENT_CLAIM: 'client_id' };
+    expect(readServerConfiguration({ ...jwt, ...claims }).jwt).toEqual({
+      ...read,
+      tenantClaim: 'org',
+      agentClaim: 'client_id',
+    });
+    const local = { ...jwt, CHARTERBUS_JWT_JWKS_URL: 'http://127.0.0.1:8080/keys' };
+    expect(readServerConfiguration(local).jwt?.jwksUrl).toBe('http://127.0.0.1:8080/keys');
+  });
+
+  it.each([
+    [{ ...jwt, CHARTERBUS_JWT_ISSUER: '' }, 'CHARTERBUS_JWT_ISSUER'],
+    [{ ...jwt, CHARTERBUS_JWT_AUDIENCE: undefined }, 'CHARTERBUS_JWT_AUDIENCE'],
+    [{ ...jwt, CHARTERBUS_JWT_JWKS_URL: undefined }, 'CHARTERBUS_JWT_JWKS_URL'],
+    [{ CHARTERBUS_JWT_TENANT_CLAIM: 'org' }, 'CHARTERBUS_JWT_ISSUER'],
+    [{ ...jwt, CHARTERBUS_JWT_JWKS_URL: 'http://login.example/keys' }, 'CHARTERBUS_JWT_JWKS_URL'],
+    [{ ...jwt, CHARTERBUS_JWT_JWKS_URL: 'http://127.0.0.1.example/keys' }, 'CHARTERBUS_JWT_JWKS_URL'],
+    [{ ...jwt, CHARTERBUS_JWT_JWKS_URL: 'https://user:word@login.example/keys' }, 'CHARTERBUS_JWT_JWKS_URL'],
+    [{ ...jwt, CHARTERBUS_JWT_JWKS_URL: 'file:///keys' }, 'CHARTERBUS_JWT_JWKS_URL'],
+    [{ ...jwt, CHARTERBUS_JWT_AGENT_CLAIM: 'a b' }, 'CHARTERBUS_JWT_AGENT_CLAIM'],
+  ])('refuses JSON Web Tokens of %j, naming %s', (environment, name) => {
+    const failure = failureOf(() => readServerConfiguration(environment));
+    expect(failure.code).toBe('CONFIGURATION_INVALID');
+    expect(failure.message).toMatch(new RegExp(`^${name}: .+\\.$`));
+  });
+
   const signed = {
     CHARTERBUS_BUNDLE: 'https://bundles.example/shop.tar.gz',
     CHARTERBUS_BUNDLE_NAME: 'shop',

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Bus } from '@charterbus/bus';
-import { OperationError } from '@charterbus/core-models';
+import { type Clock, OperationError, systemClock } from '@charterbus/core-models';
+import type { JwtAuthenticator } from '@charterbus/registry/jwt';
 import { type FastifyBaseLogger, type FastifyRequest, fastify, LogController } from 'fastify';
 import { validatorCompiler } from 'fastify-type-provider-zod';
 import { readBundles } from './bundle-bodies.js';
@@ -14,6 +15,7 @@ import { describeApi } from './open-api.js';
 import { Authenticator } from './principal.js';
 import { refuse } from './refusals.js';
 import { addRoutes } from './routes/all-routes.js';
+import { Strangers } from './strangers.js';
 import { answerUnknownRoutes } from './unknown-routes.js';
 
 export interface ServerOptions {
@@ -24,6 +26,10 @@ export interface ServerOptions {
   readonly logger?: FastifyBaseLogger;
   /** Aborted when the server is to end: readiness goes, nothing new begins, long polls are let go. */
   readonly draining?: AbortSignal;
+  /** Whose JSON Web Tokens count. Default: nobody's. */
+  readonly jwt?: JwtAuthenticator | undefined;
+  /** Measures how often strangers ask. Default: the system's. */
+  readonly clock?: Pick<Clock, 'monotonic'>;
   /** Default: constitutions come from operators alone, and nobody's signature is asked for. */
   readonly bundles?: BundlesServed | undefined;
 }
@@ -96,7 +102,8 @@ export const createServer = async (options: ServerOptions): Promise<HttpServer> 
   });
   endIdleConnections(app);
   answerUnknownRoutes(app);
-  guardRoutes(app, new Authenticator(bus, operatorToken), context);
+  const authenticator = new Authenticator(bus, operatorToken, options.jwt);
+  guardRoutes(app, { authenticator, strangers: new Strangers(options.clock ?? systemClock) }, context);
   readBodies(app);
   readBundles(app);
   checkBodies(app);

@@ -5,6 +5,7 @@ import { jsonPointer } from './json/scan.js';
 import { type Authenticator, checkAccess } from './principal.js';
 import { invalid } from './refusals.js';
 import { Slots } from './slots.js';
+import type { Strangers } from './strangers.js';
 
 const checkDraining = (request: FastifyRequest, { draining, bus }: HttpContext): void => {
   if (request.routeOptions.config.begins === true && (draining.aborted || !bus.accepting)) {
@@ -23,23 +24,37 @@ const takeSlot = ({ principal, routeOptions }: FastifyRequest, reply: FastifyRep
   reply.raw.once('close', giveBack);
 };
 
+/** Aborts when the client has gone away. */
+const whileConnected = ({ raw }: FastifyReply): AbortSignal => {
+  const gone = new AbortController();
+  raw.once('close', () => gone.abort());
+  return gone.signal;
+};
+
+/** What guards look at. */
+export interface Guards {
+  readonly authenticator: Authenticator;
+  readonly strangers: Strangers;
+}
+
 /**
  * Guards every route, before its body is read: who is speaking, whether they may, whether it may begin now. A route that
  * does not say who may call it is the operator's alone.
  */
-export const guardRoutes = (app: HttpServer, authenticator: Authenticator, context: HttpContext): void => {
+export const guardRoutes = (app: HttpServer, { authenticator, strangers }: Guards, context: HttpContext): void => {
   const slots = new Slots();
   app.decorateRequest('principal', null);
-  app.addHook('onRequest', (request, reply, done) => {
-    const access = request.routeOptions.config.access ?? 'operator';
-    if (!request.is404 && access !== 'open') {
-      const principal = authenticator.authenticate(request.headers.authorization);
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.is404) return;
+    const { access = 'operator', strangers: isForStrangers } = request.routeOptions.config;
+    if (access !== 'open') {
+      const { authorization } = request.headers;
+      const principal = await authenticator.authenticate(authorization, () => whileConnected(reply));
       checkAccess(principal, access);
       request.principal = principal;
-      checkDraining(request, context);
-      takeSlot(request, reply, slots);
-    }
-    done();
+    } else if (isForStrangers === true) strangers.admit(request.ip);
+    checkDraining(request, context);
+    takeSlot(request, reply, slots);
   });
 };
 

@@ -17,6 +17,8 @@ interface RouteConfig {
   readonly bodyOptional?: boolean;
   /** Begins something new, and so is refused while the server drains. */
   readonly begins?: boolean;
+  /** Takes no token, and so is answered only so often for each address. */
+  readonly strangers?: boolean;
   /** How many of these requests an agent may have at a time. */
   readonly atOnce?: number;
   /** Takes a bundle where it takes JSON. */

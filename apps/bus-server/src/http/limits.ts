@@ -27,6 +27,11 @@ export const httpLimits = Object.freeze({
   /** Of one agent, at a time. */
   claimsAtOnce: 16,
   batchesAtOnce: 4,
+  /** Of one address, for what takes no token: at once, and each second from then on. */
+  strangersAtOnce: 200,
+  strangersPerSecond: 50,
+  /** JSON Web Tokens of which it is not known yet whether they are good. */
+  jwtsAtOnce: 256,
 });
 
 /** What a claim states where it leaves something out. */

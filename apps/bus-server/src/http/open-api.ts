@@ -34,13 +34,15 @@ export const describeApi = async (app: HttpServer): Promise<void> => {
       },
       components: {
         securitySchemes: {
-          agent: { type: 'http', scheme: 'bearer', description: "An agent's token, given at its registration." },
+          agent: { type: 'http', scheme: 'bearer', description: "An agent's token, session, or JSON Web Token." },
           operator: { type: 'http', scheme: 'bearer', description: "The operator's token." },
         },
       },
       tags: [
         { name: 'server', description: 'Health, and what is in force.' },
         { name: 'agents', description: 'Who exists.' },
+        { name: 'credentials', description: 'By what agents show who they are.' },
+        { name: 'sessions', description: 'What an agent with a key does without a token.' },
         { name: 'messages', description: 'Sending, and the way of what was sent.' },
         { name: 'deliveries', description: 'Receiving.' },
         { name: 'topics', description: 'Who is subscribed to what.' },

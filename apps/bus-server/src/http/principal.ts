@@ -1,6 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { AgentHandle, Bus } from '@charterbus/bus';
-import { AgentError } from '@charterbus/core-models';
+import { AgentError, OperationError } from '@charterbus/core-models';
+import type { JwtAuthenticator } from '@charterbus/registry/jwt';
+import { httpLimits } from './limits.js';
 
 /** Who is speaking on a request: follows from its credential and from nothing else. */
 export type Principal = { readonly kind: 'operator' } | { readonly kind: 'agent'; readonly handle: AgentHandle };
@@ -8,34 +10,66 @@ export type Principal = { readonly kind: 'operator' } | { readonly kind: 'agent'
 /** Who may call a route. `either`: an agent or the operator. */
 export type Access = 'open' | 'agent' | 'operator' | 'either';
 
-const bearer = /^Bearer +([\x21-\x7e]{1,512})$/i;
+/** As long as the longest JSON Web Token that is looked at. */
+const bearer = /^Bearer +([\x21-\x7e]{1,8192})$/i;
+/** The compact form of a signed one (RFC 7515, section 3.1). No token of the registry has dots. */
+const jwtForm = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 
 const digestOf = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 const refused = (): AgentError =>
   new AgentError('CREDENTIAL_REFUSED', 'State a token that is in force: `Authorization: Bearer <token>`.');
 
+/** Over the wire every message states its constitution itself. */
+const byWire = { attests: false } as const;
+
 /** Tells the operator's token from agents' tokens; the comparison takes the same time wherever a guess goes wrong. */
 export class Authenticator {
   readonly #bus: Bus;
   readonly #operator: Buffer;
+  readonly #jwt: JwtAuthenticator | undefined;
+  #verifying = 0;
 
-  constructor(bus: Bus, operatorToken: string) {
+  /** @param jwt absent: JSON Web Tokens are refused as whatever else is no token. */
+  constructor(bus: Bus, operatorToken: string, jwt?: JwtAuthenticator) {
     this.#bus = bus;
     this.#operator = digestOf(operatorToken);
+    this.#jwt = jwt;
   }
 
-  /** @throws AgentError `CREDENTIAL_REFUSED`, the same for every header that is not in force. */
-  authenticate(authorization: string | undefined): Principal {
+  /**
+   * @param gone aborts where nobody waits for the answer any more; asked for only where it takes waiting.
+   * @throws AgentError `CREDENTIAL_REFUSED`, the same for every header that is not in force; `AGENT_QUARANTINED`.
+   * @throws StoreError `REGISTRY_STALE`, and `STORE_UNAVAILABLE` where an issuer's keys cannot be had.
+   * @throws OperationError `TOO_MANY_REQUESTS` where too many wait for those; `ABORTED`.
+   */
+  async authenticate(authorization: string | undefined, gone: () => AbortSignal): Promise<Principal> {
     const token = bearer.exec(authorization ?? '')?.[1];
     if (token === undefined) throw refused();
     if (timingSafeEqual(digestOf(token), this.#operator)) return { kind: 'operator' };
     try {
-      // Over the wire every message states its constitution itself.
-      return { kind: 'agent', handle: this.#bus.connect(token, { attests: false }) };
+      if (this.#jwt === undefined || !jwtForm.test(token)) {
+        return { kind: 'agent', handle: this.#bus.connect(token, byWire) };
+      }
+      return { kind: 'agent', handle: await this.#byJwt(this.#jwt, token, gone()) };
     } catch (cause) {
       if (AgentError.isInstance(cause) && cause.code === 'CREDENTIAL_REFUSED') throw refused();
       throw cause;
+    }
+  }
+
+  /** An issuer that is slow holds up those who show its tokens, a bounded number of them, and nobody else. */
+  async #byJwt(jwt: JwtAuthenticator, token: string, gone: AbortSignal): Promise<AgentHandle> {
+    if (this.#verifying >= httpLimits.jwtsAtOnce) {
+      throw new OperationError('TOO_MANY_REQUESTS', 'Too many JSON Web Tokens wait to be verified.', {
+        retryAfterMs: 1000,
+      });
+    }
+    this.#verifying += 1;
+    try {
+      return await this.#bus.connectWith((registry) => jwt.authenticate(token, registry, gone), byWire);
+    } finally {
+      this.#verifying -= 1;
     }
   }
 }

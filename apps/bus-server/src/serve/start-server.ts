@@ -5,6 +5,7 @@ import { type Bus, createBus, type DrainReport, type OpenBackend } from '@charte
 import { redisBackend } from '@charterbus/bus/redis';
 import { sqliteBackend } from '@charterbus/bus/sqlite';
 import { CharterbusError, ConfigurationError, type ServerConfiguration, systemRandom } from '@charterbus/core-models';
+import { createJwtAuthenticator, type JwtAuthenticator } from '@charterbus/registry/jwt';
 import type { Logger } from 'pino';
 import { createServer } from '../http/create-server.js';
 import type { HttpServer } from '../http/http-server.js';
@@ -73,20 +74,32 @@ const drain = async ({ app, bus, follower, draining, deadlineMs }: Parts): Promi
   return bus.drain(Math.max(0, deadlineMs - (performance.now() - startedAt)));
 };
 
+const jwtOf = async ({ jwt }: ServerConfiguration): Promise<JwtAuthenticator | undefined> => {
+  if (jwt === undefined) return undefined;
+  const { issuer, audience, jwksUrl, tenantClaim, agentClaim } = jwt;
+  const claims = {
+    ...(tenantClaim === undefined ? {} : { tenant: tenantClaim }),
+    ...(agentClaim === undefined ? {} : { agent: agentClaim }),
+  };
+  return createJwtAuthenticator({ issuer, audience, jwks: new URL(jwksUrl), claims });
+};
+
 interface Running {
   readonly bus: Bus;
+  readonly jwt: JwtAuthenticator | undefined;
   readonly follower: BundleFollower | undefined;
 }
 
 const listen = async (
   configuration: ServerConfiguration,
-  { bus, follower }: Running,
+  { bus, follower, jwt }: Running,
   logger: Logger,
 ): Promise<RunningServer> => {
   const { dataDirectory, drainMilliseconds: deadlineMs, host, port } = configuration;
   const { token, place } = operatorToken(dataDirectory, configuration.operatorToken, systemRandom);
   const draining = new AbortController();
-  const app = await createServer({ bus, operatorToken: token, logger, draining: draining.signal, bundles: follower });
+  const signal = draining.signal;
+  const app = await createServer({ bus, operatorToken: token, logger, draining: signal, bundles: follower, jwt });
   try {
     await app.listen({ host, port });
   } catch (cause) {
@@ -144,10 +157,11 @@ const openBus = async (
  */
 export const startServer = async (configuration: ServerConfiguration, logger: Logger): Promise<RunningServer> => {
   const { bundles, dataDirectory } = configuration;
+  const jwt = await jwtOf(configuration);
   const follower = bundles === undefined ? undefined : await BundleFollower.open(bundles, dataDirectory, logger);
   const bus = await openBus(configuration, follower, logger);
   try {
-    const running = await listen(configuration, { bus, follower }, logger);
+    const running = await listen(configuration, { bus, follower, jwt }, logger);
     follower?.follow(bus.operations.constitution);
     return running;
   } catch (error) {

@@ -1,12 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { operatorToken, refusalIn, ServerBench } from '../support/server-bench.js';
 
-type Method = 'GET' | 'POST' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 const operatorRoutes: readonly (readonly [Method, string])[] = [
   ['POST', '/v1/agents'],
   ['GET', '/v1/agents'],
+  ['PATCH', '/v1/agents/worker'],
   ['DELETE', '/v1/agents/worker'],
+  ['POST', '/v1/agents/worker/quarantine'],
+  ['POST', '/v1/agents/worker/reinstate'],
+  ['POST', '/v1/agents/worker/credentials'],
   ['GET', '/v1/messages'],
   ['POST', '/v1/messages/x/release'],
   ['POST', '/v1/messages/x/refuse'],
@@ -34,6 +38,7 @@ const operatorRoutes: readonly (readonly [Method, string])[] = [
   ['GET', '/v1/constitution/cache'],
 ];
 const agentRoutes: readonly (readonly [Method, string])[] = [
+  ['POST', '/v1/agents/worker/heartbeat'],
   ['POST', '/v1/messages'],
   ['POST', '/v1/messages/batch'],
   ['POST', '/v1/deliveries/claim'],
@@ -46,10 +51,22 @@ const agentRoutes: readonly (readonly [Method, string])[] = [
 ];
 const eitherRoutes: readonly (readonly [Method, string])[] = [
   ['GET', '/v1/agents/worker'],
+  ['GET', '/v1/agents/worker/state'],
+  ['GET', '/v1/agents/worker/credentials'],
+  ['POST', '/v1/agents/worker/credentials/x/rotate'],
+  ['DELETE', '/v1/agents/worker/credentials/x'],
   ['GET', '/v1/messages/x'],
   ['GET', '/v1/subscriptions'],
 ];
 const openRoutes = ['/healthz', '/readyz', '/v1/constitution', '/openapi.json'];
+/** Open to whoever has the key of an agent. */
+const keyRoutes = ['/v1/sessions/challenge', '/v1/sessions', '/v1/agents/worker/registration'];
+
+const named = (route: string): string =>
+  route
+    .replace(/\/credentials\/x(?=\/|$)/, '/credentials/{credential}')
+    .replace(/\/x(?=\/|$)/, '/{id}')
+    .replace('/agents/worker', '/agents/{id}');
 
 describe('authority', () => {
   let bench: ServerBench;
@@ -66,9 +83,10 @@ describe('authority', () => {
       Object.keys(methods as object).map((method) => `${method.toUpperCase()} ${path}`),
     );
     const listed = [...operatorRoutes, ...agentRoutes, ...eitherRoutes].map(([method, url]) => `${method} ${url}`);
-    const open = openRoutes.slice(0, 3).map((url) => `GET ${url}`);
-    const named = (route: string): string =>
-      route.replace(/\/x(?=\/|$)/, '/{id}').replace('/agents/worker', '/agents/{id}');
+    const open = [
+      ...openRoutes.slice(0, 3).map((url) => `GET ${url}`),
+      ...keyRoutes.map((url) => `POST ${named(url)}`),
+    ];
     expect(described.toSorted()).toEqual([...listed.map(named), ...open].toSorted());
   });
 
@@ -111,6 +129,13 @@ describe('authority', () => {
   it.each(openRoutes)('GET %s is open, and a bad token does no harm', async (url) => {
     expect((await bench.ask('GET', url)).status).toBe(200);
     expect((await bench.ask('GET', url, { token: 'nonsense' })).status).toBe(200);
+  });
+
+  it.each(keyRoutes)('POST %s takes no token, and a good one makes no difference', async (url) => {
+    const answers = [undefined, 'nonsense', token, operatorToken].map((shown) =>
+      bench.ask('POST', url, { body: {}, ...(shown === undefined ? {} : { token: shown }) }),
+    );
+    expect(new Set((await Promise.all(answers)).map(({ text }) => text)).size).toBe(1);
   });
 
   it('comes before the body: a stranger gets nothing read', async () => {

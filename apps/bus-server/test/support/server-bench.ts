@@ -1,8 +1,8 @@
 import { type Bus, createBus, type RegisteredHandle } from '@charterbus/bus';
 import { type AgentDraft, errorCatalogue } from '@charterbus/core-models';
 import type { InjectOptions } from 'fastify';
-import { createServer } from '../../src/http/create-server.js';
-import type { BundlesServed, HttpServer } from '../../src/http/http-server.js';
+import { createServer, type ServerOptions } from '../../src/http/create-server.js';
+import type { HttpServer } from '../../src/http/http-server.js';
 import { problemSchema } from '../../src/http/schemas/problem.js';
 
 export const operatorToken = 'cbo_the-operator-of-this-test';
@@ -27,10 +27,13 @@ export class ServerBench implements AsyncDisposable {
     this.#draining = draining;
   }
 
-  static async open(options: Parameters<typeof createBus>[0] = {}, bundles?: BundlesServed): Promise<ServerBench> {
+  static async open(
+    options: Parameters<typeof createBus>[0] = {},
+    server: Partial<Omit<ServerOptions, 'bus' | 'draining'>> = {},
+  ): Promise<ServerBench> {
     const bus = await createBus({ onBackgroundError: () => undefined, ...options });
     const draining = new AbortController();
-    const app = await createServer({ bus, operatorToken, draining: draining.signal, bundles });
+    const app = await createServer({ operatorToken, ...server, bus, draining: draining.signal });
     return new ServerBench(bus, app, draining);
   }
 

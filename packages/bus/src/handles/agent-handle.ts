@@ -10,7 +10,7 @@ import {
   sameRegistration,
   toCharterbusError,
 } from '@charterbus/core-models';
-import type { AgentState } from '@charterbus/registry';
+import type { AgentState, Credential } from '@charterbus/registry';
 import type { BusContext } from '../context.js';
 import type { Lifecycle } from '../lifecycle.js';
 import { type RequestOptions, request } from '../requests/request.js';
@@ -90,6 +90,11 @@ export class AgentHandle {
     const { agent, reference } = this.#speaker;
     const found = this.#context.registry.find(reference);
     return found !== undefined && sameRegistration(found.revision, agent.revision) ? found : agent;
+  }
+
+  /** By what it was let in. Absent where the agent was registered in this process, and the handle itself is what is held. */
+  get credential(): Credential | undefined {
+    return this.#speaker.authenticated?.credential;
   }
 
   /**

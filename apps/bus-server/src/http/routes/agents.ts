@@ -1,50 +1,41 @@
-import type { Operations } from '@charterbus/bus';
-import {
-  type Agent,
-  AgentError,
-  agentDraftSchema,
-  agentSchema,
-  identifierSchema,
-  labelSchema,
-} from '@charterbus/core-models';
+import { agentDraftSchema, agentSchema, identifierSchema, labelSchema } from '@charterbus/core-models';
+import { type AgentPatch, type AgentStatus } from '@charterbus/registry';
 import { z } from 'zod';
+import { agentParameters, findAgent, itself, namedIn, referenceTo, tenantQuery } from '../agent-in-path.js';
 import { asWhoSpeaks, type HttpContext, type HttpServer } from '../http-server.js';
+import { credentialSchema, issuedOnWire } from '../schemas/identity.js';
 import { problems } from '../schemas/problem.js';
 import { pageLimit, stated } from '../schemas/request.js';
 
-const parameters = z.strictObject({ id: identifierSchema });
-const tenantQuery = z.strictObject({
-  tenant: identifierSchema.optional().describe('May be left out while only one tenant has an agent of this id.'),
-});
+const statuses = ['active', 'quarantined', 'expired'] as const satisfies readonly AgentStatus[];
 
 const listQuery = z.strictObject({
   tenant: identifierSchema.optional(),
   role: labelSchema.optional(),
+  type: labelSchema.optional(),
   capability: labelSchema.optional(),
+  status: z.enum(statuses).optional(),
   after: z.string().max(300).optional().describe('The `next` of the page before.'),
   limit: pageLimit,
 });
 
+const { role, type, metadata, publicKey, leaseMs, capabilities } = agentDraftSchema.shape;
+
+const patchSchema = z
+  .strictObject({
+    role: role.nullable(),
+    // Without the default that a draft has: what is left out stays.
+    capabilities: capabilities.unwrap().optional(),
+    type: type.nullable(),
+    metadata: metadata.nullable(),
+    publicKey: publicKey.nullable(),
+    leaseMs: leaseMs.nullable(),
+  })
+  .describe('What is left out stays as it is; `null` takes away.');
+
 const operatorOnly = ['CREDENTIAL_REFUSED', 'OPERATOR_REQUIRED', 'REQUEST_INVALID'] as const;
-
-/**
- * The agent of an id, whose tenant need not be named while it is the only one.
- *
- * @throws AgentError `AGENT_NOT_REGISTERED` or `AGENT_AMBIGUOUS`.
- */
-const findAgent = (operations: Operations, id: string, tenant: string | undefined): Agent => {
-  if (tenant !== undefined) return operations.agent({ tenant, agent: id });
-  const { agents } = operations.agents({ id, limit: 2 });
-  const [agent, another] = agents;
-  if (agent === undefined) throw new AgentError('AGENT_NOT_REGISTERED', 'There is no such agent.');
-  if (another === undefined) return agent;
-  throw new AgentError('AGENT_AMBIGUOUS', 'Several tenants have an agent of this id; name one: `?tenant=…`.');
-};
-
-const itself = (agent: Agent, id: string, tenant: string | undefined): Agent => {
-  if (id === agent.id && (tenant ?? agent.tenant) === agent.tenant) return agent;
-  throw new AgentError('OPERATOR_REQUIRED', 'An agent may look at itself only.');
-};
+const ofBodies = ['AGENT_INVALID', 'MESSAGE_MALFORMED', 'REQUEST_TOO_LARGE', 'MEDIA_TYPE_UNSUPPORTED'] as const;
+const ofStores = ['STORE_UNAVAILABLE', 'STORE_OUTCOME_UNKNOWN'] as const;
 
 const register = (app: HttpServer, { bus }: HttpContext): void => {
   app.route({
@@ -57,24 +48,23 @@ const register = (app: HttpServer, { bus }: HttpContext): void => {
       security: [{ operator: [] }],
       body: agentDraftSchema,
       response: {
-        201: z.strictObject({ agent: agentSchema, token: z.string() }),
+        201: z.strictObject({ agent: agentSchema, credential: credentialSchema, token: z.string() }),
         ...problems(
           ...operatorOnly,
-          'AGENT_INVALID',
+          ...ofBodies,
+          ...ofStores,
           'AGENT_ALREADY_REGISTERED',
           'AGENT_LIMIT_REACHED',
-          'MESSAGE_MALFORMED',
-          'REQUEST_TOO_LARGE',
-          'MEDIA_TYPE_UNSUPPORTED',
           'BUS_DRAINING',
-          'STORE_UNAVAILABLE',
-          'STORE_OUTCOME_UNKNOWN',
         ),
       },
     },
     handler: async (request, reply) => {
-      const registration = await bus.operations.register(request.body);
-      return reply.code(201).header('cache-control', 'no-store').send(registration);
+      const { agent, ...issued } = await bus.operations.register(request.body);
+      return reply
+        .code(201)
+        .header('cache-control', 'no-store')
+        .send({ agent, ...issuedOnWire(issued) });
     },
   });
 };
@@ -107,17 +97,45 @@ const show = (app: HttpServer, { bus }: HttpContext): void => {
       tags: ['agents'],
       summary: 'One agent; an agent may look at itself',
       security: [{ operator: [] }, { agent: [] }],
-      params: parameters,
+      params: agentParameters,
       querystring: tenantQuery,
       response: { 200: agentSchema, ...problems(...operatorOnly, 'AGENT_NOT_REGISTERED', 'AGENT_AMBIGUOUS') },
     },
+    handler: (request) =>
+      asWhoSpeaks(request, {
+        agent: (handle) => itself(handle, namedIn(request)),
+        operator: () => findAgent(bus.operations, namedIn(request)),
+      }),
+  });
+};
+
+const update = (app: HttpServer, { bus }: HttpContext): void => {
+  app.route({
+    method: 'PATCH',
+    url: '/v1/agents/:id',
+    config: { access: 'operator', invalid: 'AGENT_INVALID', begins: true },
+    schema: {
+      tags: ['agents'],
+      summary: 'Change what is stated of an agent; its tokens stay good',
+      security: [{ operator: [] }],
+      params: agentParameters,
+      querystring: tenantQuery,
+      body: patchSchema,
+      response: {
+        200: agentSchema,
+        ...problems(
+          ...operatorOnly,
+          ...ofBodies,
+          ...ofStores,
+          'AGENT_NOT_REGISTERED',
+          'AGENT_AMBIGUOUS',
+          'BUS_DRAINING',
+        ),
+      },
+    },
     handler: (request) => {
-      const { id } = request.params;
-      const { tenant } = request.query;
-      return asWhoSpeaks(request, {
-        agent: ({ agent }) => itself(agent, id, tenant),
-        operator: () => findAgent(bus.operations, id, tenant),
-      });
+      const reference = referenceTo(findAgent(bus.operations, namedIn(request)));
+      return bus.operations.identity.update(reference, stated(request.body) as AgentPatch);
     },
   });
 };
@@ -129,24 +147,17 @@ const unregister = (app: HttpServer, { bus }: HttpContext): void => {
     config: { access: 'operator' },
     schema: {
       tags: ['agents'],
-      summary: 'End an agent and its token; what is queued for it becomes dead letters',
+      summary: 'End an agent and its credentials; what is queued for it becomes dead letters',
       security: [{ operator: [] }],
-      params: parameters,
+      params: agentParameters,
       querystring: tenantQuery,
       response: {
         204: z.null(),
-        ...problems(
-          ...operatorOnly,
-          'AGENT_NOT_REGISTERED',
-          'AGENT_AMBIGUOUS',
-          'STORE_UNAVAILABLE',
-          'STORE_OUTCOME_UNKNOWN',
-        ),
+        ...problems(...operatorOnly, ...ofStores, 'AGENT_NOT_REGISTERED', 'AGENT_AMBIGUOUS'),
       },
     },
-    handler: async ({ params, query }, reply) => {
-      const { id, tenant } = findAgent(bus.operations, params.id, query.tenant);
-      await bus.operations.unregister({ tenant, agent: id });
+    handler: async (request, reply) => {
+      await bus.operations.unregister(referenceTo(findAgent(bus.operations, namedIn(request))));
       return reply.code(204).send(null);
     },
   });
@@ -157,5 +168,6 @@ export const agentRoutes = (app: HttpServer, context: HttpContext): void => {
   register(app, context);
   list(app, context);
   show(app, context);
+  update(app, context);
   unregister(app, context);
 };

@@ -1,20 +1,26 @@
 import type { HttpContext, HttpServer } from '../http-server.js';
+import { agentStateRoutes } from './agent-states.js';
 import { agentRoutes } from './agents.js';
 import { batchRoutes } from './batch.js';
 import { claimRoutes } from './claims.js';
 import { constitutionRoutes } from './constitutions.js';
+import { credentialRoutes } from './credentials.js';
 import { deadLetterRoutes } from './dead-letters.js';
 import { decisionRoutes } from './decisions.js';
 import { haltRoutes } from './halts.js';
 import { messageRoutes } from './messages.js';
 import { pauseRoutes } from './pauses.js';
 import { serverRoutes } from './server.js';
+import { sessionRoutes } from './sessions.js';
 import { settlementRoutes } from './settlements.js';
 import { subscriptionRoutes } from './subscriptions.js';
 
 const groups = [
   serverRoutes,
   agentRoutes,
+  agentStateRoutes,
+  credentialRoutes,
+  sessionRoutes,
   messageRoutes,
   batchRoutes,
   decisionRoutes,

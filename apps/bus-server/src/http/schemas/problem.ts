@@ -25,10 +25,25 @@ interface ProblemReply {
 }
 
 const everywhere: readonly ErrorCode[] = ['INTERNAL_ERROR', 'REQUEST_TIMEOUT', 'HEADERS_TOO_LARGE'];
+/** What comes of any route that takes a token. */
+const ofTokens: readonly ErrorCode[] = [
+  'AGENT_QUARANTINED',
+  'REGISTRY_STALE',
+  'STORE_UNAVAILABLE',
+  'TOO_MANY_REQUESTS',
+];
+/** What comes of any route that is an agent's: of limited credentials, and of the kill switch. */
+const ofAgents: readonly ErrorCode[] = ['SCOPE_REQUIRED', 'AGENT_LEASE_EXPIRED', 'HALTED'];
+
+const implied = (codesOfRoute: readonly ErrorCode[]): readonly ErrorCode[] => [
+  ...(codesOfRoute.includes('CREDENTIAL_REFUSED') ? ofTokens : []),
+  ...(codesOfRoute.includes('AGENT_REQUIRED') ? ofAgents : []),
+  ...everywhere,
+];
 
 /** The problem documents that a route may answer, by status, for its reply schemas. */
 export const problems = (...codesOfRoute: readonly ErrorCode[]): Readonly<Record<number, ProblemReply>> => {
-  const byStatus = Map.groupBy([...codesOfRoute, ...everywhere], (code) => errorCatalogue[code].status);
+  const byStatus = Map.groupBy([...codesOfRoute, ...implied(codesOfRoute)], (code) => errorCatalogue[code].status);
   const replies = [...byStatus].map(([status, grouped]) => {
     const description = [...new Set(grouped)].map((code) => `\`${code}\`: ${errorCatalogue[code].title}.`).join(' ');
     return [status, { description, content: { [problemMediaType]: { schema: problemSchema } } }];
