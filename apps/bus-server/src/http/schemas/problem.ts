@@ -33,7 +33,7 @@ const ofTokens: readonly ErrorCode[] = [
   'TOO_MANY_REQUESTS',
 ];
 /** What comes of any route that is an agent's: of limited credentials, and of the kill switch. */
-const ofAgents: readonly ErrorCode[] = ['SCOPE_REQUIRED', 'AGENT_LEASE_EXPIRED', 'HALTED'];
+const ofAgents: readonly ErrorCode[] = ['SCOPE_REQUIRED', 'AGENT_LEASE_EXPIRED', 'HALT_IN_FORCE'];
 
 const implied = (codesOfRoute: readonly ErrorCode[]): readonly ErrorCode[] => [
   ...(codesOfRoute.includes('CREDENTIAL_REFUSED') ? ofTokens : []),

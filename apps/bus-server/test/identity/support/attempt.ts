@@ -39,7 +39,7 @@ export const refusalsOfSpeaking = (who: Who, scope: Scope, model: Model): readon
   if (who.kind !== 'agent') return [];
   const { scopes } = who.secret;
   const limited = scopes === undefined || scopes.includes(scope) ? [] : ['SCOPE_REQUIRED'];
-  return scope !== 'read' && model.isHalted(who.person) ? [...limited, 'HALTED'] : limited;
+  return scope !== 'read' && model.isHalted(who.person) ? [...limited, 'HALT_IN_FORCE'] : limited;
 };
 
 export interface Named {

@@ -49,7 +49,7 @@ export const send: Draw = (world, token, who) => {
     },
     expectation: {
       refusals: access.length > 0 ? access : refusals,
-      maybe: to !== undefined && (to.isQuarantined || model.isHalted(to)) ? ['RECIPIENT_UNREACHABLE', 'HALTED'] : [],
+      maybe: to !== undefined && (to.isQuarantined || model.isHalted(to)) ? ['RECIPIENT_UNREACHABLE', 'HALT_IN_FORCE'] : [],
       then: noteSent(world, own, to, undefined, mark),
     },
   };
@@ -74,7 +74,7 @@ export const publish: Draw = (world, token, who) => {
     },
     expectation: {
       refusals: access.length > 0 ? access : [...speaking, ...outside],
-      maybe: ['RECIPIENT_UNREACHABLE', 'POLICY_DENIED', 'HALTED'],
+      maybe: ['RECIPIENT_UNREACHABLE', 'POLICY_DENIED', 'HALT_IN_FORCE'],
       then: noteSent(world, own, undefined, own?.tenant, mark),
     },
   };
