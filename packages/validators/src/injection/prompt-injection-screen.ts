@@ -23,7 +23,7 @@ const together = 8;
 
 const shortest = 8;
 /** Of a long fragment only its ends can be part of what was split: the rest is read by itself. */
-const fragmentEnd = 120;
+const fragmentEnd = 56;
 
 const clip = (text: string): string =>
   text.length <= 2 * fragmentEnd ? text : `${text.slice(0, fragmentEnd)} . ${text.slice(-fragmentEnd)}`;

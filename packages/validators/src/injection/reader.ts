@@ -135,6 +135,10 @@ export class Reader {
     const matcher = this.#matcher;
     const opening = matcher.opening;
     matcher.at += 1;
+    if (state === dead && older === dead && newer === dead) {
+      this.#unknown();
+      return;
+    }
     const alone = meanings[state] as readonly number[];
     this.#endPhrase(meanings[older] as readonly number[], this.#olderOpens);
     this.#endPhrase(meanings[newer] as readonly number[], this.#newerOpens);
@@ -151,6 +155,16 @@ export class Reader {
     if (third !== dead) this.#newerOpens = opening;
     this.#older = first || second || third;
     this.#newer = first === dead && second === dead ? dead : third || (first === dead ? dead : second);
+  }
+
+  /** Most words are. */
+  #unknown(): void {
+    this.#matcher.opening = false;
+    this.#matcher.inName = false;
+    this.#lineStart = false;
+    this.#roleAhead = false;
+    this.#older = dead;
+    this.#newer = dead;
   }
 
   #endPhrase(meanings: readonly number[], opens: boolean): void {

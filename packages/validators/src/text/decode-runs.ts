@@ -21,15 +21,22 @@ const runs = /[A-Za-z0-9+/_-]{16,}/g;
 const decodeOne = (run: string): string | undefined => {
   for (let offset = 0; offset < 4; offset++) {
     if (run.length - offset < shortest || !isText(Buffer.from(run.slice(offset, offset + probe), 'base64'))) continue;
-    const text = Buffer.from(run.slice(offset), 'base64').toString('utf8');
-    return text;
+    return Buffer.from(run.slice(offset), 'base64').toString('utf8');
   }
   return undefined;
 };
 
+/** Whether a line is as long as those of MIME and PEM, and of base64 to its end. */
+const isWrapped = (text: string): boolean => {
+  for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', end + 1)) {
+    if (end >= 60 && /^[A-Za-z0-9+/]{59}\r?$/.test(text.slice(end - 60, end).trimEnd().slice(-59))) return true;
+  }
+  return false;
+};
+
 /** Runs of base64 and base64url that are text, decoded; lines of one block are put together first. */
 export const decodeBase64 = (text: string): readonly string[] => {
-  const together = /[A-Za-z0-9+/]{60,}\r?\n[A-Za-z0-9+/]/.test(text) ? text.replaceAll(/\r?\n/g, '') : text;
+  const together = isWrapped(text) ? text.replaceAll(/\r?\n/g, '') : text;
   const found: string[] = [];
   for (const [run] of together.matchAll(runs)) {
     const decoded = decodeOne(run);

@@ -15,10 +15,10 @@ const leet: Readonly<Record<string, string>> = {
 
 /** Letters for the digits and signs that stand in words; `1`, `!` and `|` are read as what is given. */
 export const unleet = (text: string, one: 'i' | 'l'): string =>
-  text.replace(/[a-z0-9@$!|]*[0-9@$!|][a-z0-9@$!|]*/gi, (word) => {
-    if (!/[a-z]/i.test(word) || word.length < 3) return word;
+  text.replace(/[a-z0-9@$!|]{3,40}/g, (word) => {
+    if (!/[a-z]/.test(word)) return word;
     // A mark at the end of a word is one.
-    const end = /[!|]+$/.exec(word)?.index ?? word.length;
+    const end = /[!|]$/.test(word) ? word.length - 1 : word.length;
     const spelled = word.slice(0, end).replace(/[0-9@$!|]/g, (sign) => {
       return leet[sign] === 'i' ? one : (leet[sign] ?? sign);
     });
