@@ -58,7 +58,7 @@ export const createReplayValidator = (options: ReplayOptions): Validator => {
     const key = `${agentKey({ tenant: message.tenant, agent: message.from })}/${jws.nonce}`;
     const isNew = nonces.remember(key, jws.iat * 1000 + windowMs);
     if (typeof isNew === 'boolean') return isNew ? [] : again;
-    return isNew.then((known) => (known ? [] : again));
+    return isNew.then((known: unknown) => (known === true ? [] : again));
   };
   return Object.freeze({
     name: 'replay',
