@@ -32,7 +32,10 @@ const judge = (samples: readonly Sample[]): readonly Judged[] => {
   return samples.map((sample) => {
     const message = { content: sample.text } as unknown as Message;
     const notes = screen.validate(message, {} as ValidationContext, signal) as readonly Note[];
-    return { ...sample, found: new Set(notes.filter(({ score }) => score >= threshold).map(({ category }) => category)) };
+    return {
+      ...sample,
+      found: new Set(notes.filter(({ score }) => score >= threshold).map(({ category }) => category)),
+    };
   });
 };
 

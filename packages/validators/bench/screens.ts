@@ -4,8 +4,22 @@
  * `BENCH_ROUNDS` multiplies the rounds.
  */
 import { generateKeyPairSync } from 'node:crypto';
-import { type Agent, type JsonValue, type Message, signMessage, systemClock, systemTimers } from '@charterbus/core-models';
-import { createScreen, defaultValidators, type Screen, structuralValidators, type ValidationContext, type Validator } from '../src/index.js';
+import {
+  type Agent,
+  type JsonValue,
+  type Message,
+  signMessage,
+  systemClock,
+  systemTimers,
+} from '@charterbus/core-models';
+import {
+  createScreen,
+  defaultValidators,
+  type Screen,
+  structuralValidators,
+  type ValidationContext,
+  type Validator,
+} from '../src/index.js';
 import { adversarialContents, plainContent } from './samples.js';
 
 const scale = Number(process.env['BENCH_ROUNDS'] ?? 1);
@@ -13,8 +27,19 @@ const now = Date.now();
 const at = new Date(now).toISOString();
 const keys = generateKeyPairSync('ed25519');
 const publicKey = keys.publicKey.export({ format: 'jwk' }).x as string;
-const sender: Agent = Object.freeze({ id: 'boss', tenant: 'acme', capabilities: [], publicKey, registeredAt: at, revision: '1' });
-const context: ValidationContext = { now, sender, attestation: Object.freeze({ shortHash: 'cdd01ef066bc6cf2', required: true }) };
+const sender: Agent = Object.freeze({
+  id: 'boss',
+  tenant: 'acme',
+  capabilities: [],
+  publicKey,
+  registeredAt: at,
+  revision: '1',
+});
+const context: ValidationContext = {
+  now,
+  sender,
+  attestation: Object.freeze({ shortHash: 'cdd01ef066bc6cf2', required: true }),
+};
 
 const messageOf = (content: JsonValue): Message => ({
   id: '019b76da-a800-7000-8000-000000000000',

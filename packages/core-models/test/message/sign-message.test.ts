@@ -1,10 +1,22 @@
 import { generateKeyPairSync, verify } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { type MessageDraft, signedDigest, signingInput, signMessage, type SigningOptions, statementOf } from '../../src/index.js';
+import {
+  type MessageDraft,
+  type SigningOptions,
+  signedDigest,
+  signingInput,
+  signMessage,
+  statementOf,
+} from '../../src/index.js';
 
 const keys = generateKeyPairSync('ed25519');
 const now = Date.UTC(2026, 0, 1, 0, 0, 0, 500);
-const options: SigningOptions = { agent: { id: 'boss', tenant: 'acme' }, privateKey: keys.privateKey, now, nonce: 'abcdefghijklmnop' };
+const options: SigningOptions = {
+  agent: { id: 'boss', tenant: 'acme' },
+  privateKey: keys.privateKey,
+  now,
+  nonce: 'abcdefghijklmnop',
+};
 const draft: MessageDraft = { to: { agent: 'worker' }, type: 'query', content: { b: 1, a: [null, 'é'] } };
 
 const parts = ({ signature }: { signature: string }): readonly [string, Buffer] => {
@@ -42,7 +54,14 @@ describe('signing a message', () => {
   });
 
   it('is not over what is about the sending alone, or said anyway', () => {
-    const more: MessageDraft = { ...draft, dedupeKey: 'd', atomic: true, from: 'boss', tenant: 'acme', priority: 'normal' };
+    const more: MessageDraft = {
+      ...draft,
+      dedupeKey: 'd',
+      atomic: true,
+      from: 'boss',
+      tenant: 'acme',
+      priority: 'normal',
+    };
     const complete: MessageDraft = { ...more, to: { agent: 'worker', tenant: 'acme' }, signature: 'old..one' };
     expect(signMessage(complete, options).signature).toBe(signMessage(draft, options).signature);
   });
@@ -67,8 +86,15 @@ describe('signing a message', () => {
 
   it('refuses keys and nonces that are none', () => {
     const rsa = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    for (const change of [{ privateKey: keys.publicKey }, { privateKey: rsa.privateKey }, { nonce: 'short' }, { nonce: 'a b'.repeat(9) }]) {
-      expect(() => signMessage(draft, { ...options, ...change })).toThrow(expect.objectContaining({ code: 'CONFIGURATION_INVALID' }));
+    for (const change of [
+      { privateKey: keys.publicKey },
+      { privateKey: rsa.privateKey },
+      { nonce: 'short' },
+      { nonce: 'a b'.repeat(9) },
+    ]) {
+      expect(() => signMessage(draft, { ...options, ...change })).toThrow(
+        expect.objectContaining({ code: 'CONFIGURATION_INVALID' }),
+      );
     }
   });
 });
@@ -76,7 +102,8 @@ describe('signing a message', () => {
 describe('a statement', () => {
   const sender = options.agent;
   it('completes every kind of address', () => {
-    const to = (address: MessageDraft['to']): unknown => statementOf({ to: address, type: 'event', content: 1 }, sender).to;
+    const to = (address: MessageDraft['to']): unknown =>
+      statementOf({ to: address, type: 'event', content: 1 }, sender).to;
     expect(to({ everyone: true })).toEqual({ tenant: 'acme', everyone: true });
     expect(to({ topic: 'a.b' })).toEqual({ tenant: 'acme', topic: 'a.b' });
     expect(to({ capability: 'c', tenant: 'other' })).toEqual({ tenant: 'other', capability: 'c' });

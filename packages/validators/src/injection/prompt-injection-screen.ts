@@ -94,7 +94,7 @@ const checkOptions = (characters: number, depth: number): void => {
  * @throws ConfigurationError `CONFIGURATION_INVALID`
  */
 export const createPromptInjectionScreen = (options: PromptInjectionOptions = {}): Validator => {
-  const { characters = 1_000_000, depth = 3 } = options;
+  const { characters = 524_288, depth = 3 } = options;
   checkOptions(characters, depth);
   const scanner = new Scanner({
     lexicon: lexicon(),

@@ -34,39 +34,47 @@ const insert = (top: Node, entry: string, meanings: Iterable<number>): void => {
   for (const meaning of meanings) (isStem ? at.stem : at.exact).add(meaning);
 };
 
+const noMeanings: Meanings = Object.freeze([]);
+
 /** Lays the tree of words out as one table, in which a stem takes any further letters. */
 class Table {
-  readonly rows: Uint16Array[] = [new Uint16Array(width), new Uint16Array(width)];
-  readonly meanings: Meanings[] = [[], []];
+  /** Rows of `width`. */
+  steps = new Uint16Array(4096 * width);
+  readonly meanings: Meanings[] = [noMeanings, noMeanings];
   readonly #numbers: ReadonlyMap<string, number>;
 
   constructor(numbers: ReadonlyMap<string, number>) {
     this.#numbers = numbers;
   }
 
-  #row(meanings: Iterable<number>): number {
-    this.meanings.push([...meanings]);
-    return this.rows.push(new Uint16Array(width)) - 1;
+  #row(meanings: Meanings): number {
+    const state = this.meanings.push(meanings) - 1;
+    if ((state + 1) * width > this.steps.length) {
+      const grown = new Uint16Array(2 * this.steps.length);
+      grown.set(this.steps);
+      this.steps = grown;
+    }
+    return state;
   }
 
   /** @param tail the state for any further letters, of the stem that was passed last. */
-  lay({ next, stem }: Node, state: number, tail = dead, inherited: ReadonlySet<number> = new Set()): void {
-    const known = new Set([...inherited, ...stem]);
-    const row = this.rows[state] as Uint16Array;
-    const rest = stem.size > 0 ? this.#tail(known) : tail;
-    if (rest !== dead) row.fill(rest, 1);
+  lay({ next, stem }: Node, state: number, tail = dead, inherited: Meanings = noMeanings): void {
+    const known = stem.size === 0 ? inherited : [...new Set([...inherited, ...stem])];
+    const rest = stem.size === 0 ? tail : this.#tail(known);
+    if (rest !== dead) this.steps.fill(rest, state * width + 1, (state + 1) * width);
     for (const [letter, following] of next) {
       const isGap = letter === ' ';
-      const passed = isGap ? new Set<number>() : known;
-      const to = this.#row(new Set([...passed, ...following.exact, ...following.stem]));
-      row[isGap ? gap : (this.#numbers.get(letter) as number)] = to;
+      const passed = isGap ? noMeanings : known;
+      const ends = following.exact.size + following.stem.size > 0;
+      const to = this.#row(ends ? [...new Set([...passed, ...following.exact, ...following.stem])] : passed);
+      this.steps[state * width + (isGap ? gap : (this.#numbers.get(letter) as number))] = to;
       this.lay(following, to, isGap ? dead : rest, passed);
     }
   }
 
-  #tail(known: ReadonlySet<number>): number {
+  #tail(known: Meanings): number {
     const tail = this.#row(known);
-    (this.rows[tail] as Uint16Array).fill(tail, 1);
+    this.steps.fill(tail, tail * width + 1, (tail + 1) * width);
     return tail;
   }
 }
@@ -94,7 +102,6 @@ export class WordAutomaton {
     const table = new Table(new Map(letters.map((letter, place) => [letter, place + 1])));
     table.lay(top, root);
     this.meanings = table.meanings;
-    this.steps = new Uint16Array(table.rows.length * width);
-    for (const [state, row] of table.rows.entries()) this.steps.set(row, state * width);
+    this.steps = table.steps.slice(0, table.meanings.length * width);
   }
 }

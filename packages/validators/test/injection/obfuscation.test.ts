@@ -31,7 +31,15 @@ describe('an attack', () => {
 
   it('hidden twice scores as in plain text', () => {
     const inner = fc.constantFrom('zero-width spaces', 'lookalikes', 'full width', 'mixed case', 'combining marks');
-    const outer = fc.constantFrom('base64', 'hex', 'URL encoding', 'HTML entities', 'Unicode escapes', 'fragments of a list', 'a deep field');
+    const outer = fc.constantFrom(
+      'base64',
+      'hex',
+      'URL encoding',
+      'HTML entities',
+      'Unicode escapes',
+      'fragments of a list',
+      'a deep field',
+    );
     fc.assert(
       fc.property(fc.constantFrom(...attacks), inner, outer, (text, first, second) => {
         const once = obfuscations[first]?.(text);
@@ -43,14 +51,22 @@ describe('an attack', () => {
   });
 
   it('of the corpus cannot hide behind what is not seen', () => {
-    const found = corpus('development').filter(({ label, text }) => label !== 'benign' && scoreOf(screen, text) >= threshold);
+    const found = corpus('development').filter(
+      ({ label, text }) => label !== 'benign' && scoreOf(screen, text) >= threshold,
+    );
     for (const { text } of found) {
       expect(scoreOf(screen, [...text].join('\u2060')), text).toBe(scoreOf(screen, text));
-      expect(scoreOf(screen, { data: Buffer.from(text, 'utf8').toString('base64') }), text).toBeGreaterThanOrEqual(threshold);
+      expect(scoreOf(screen, { data: Buffer.from(text, 'utf8').toString('base64') }), text).toBeGreaterThanOrEqual(
+        threshold,
+      );
     }
   });
 
   it('is no nearer for having been encoded where there is none', () => {
-    for (const name of names) expect(scoreOf(screen, obfuscations[name]?.('The meeting about the budget was moved to Friday.') ?? null), name).toBeLessThan(threshold);
+    for (const name of names)
+      expect(
+        scoreOf(screen, obfuscations[name]?.('The meeting about the budget was moved to Friday.') ?? null),
+        name,
+      ).toBeLessThan(threshold);
   });
 });

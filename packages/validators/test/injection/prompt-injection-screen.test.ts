@@ -48,7 +48,9 @@ describe('the prompt-injection screen', () => {
 
   it('refuses bounds that are none', () => {
     for (const options of [{ characters: 0 }, { characters: 1.5 }, { depth: -1 }, { depth: 9 }]) {
-      expect(() => createPromptInjectionScreen(options)).toThrow(expect.objectContaining({ code: 'CONFIGURATION_INVALID' }));
+      expect(() => createPromptInjectionScreen(options)).toThrow(
+        expect.objectContaining({ code: 'CONFIGURATION_INVALID' }),
+      );
     }
   });
 });

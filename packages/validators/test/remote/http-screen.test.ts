@@ -56,7 +56,9 @@ describe('a screen over HTTP', () => {
         response.end(reading);
       });
     });
-    expect(await find(screenAt(port, { token: 'abc' }))).toMatchObject([{ kind: 'note', category: 'toxic', score: 70 }]);
+    expect(await find(screenAt(port, { token: 'abc' }))).toMatchObject([
+      { kind: 'note', category: 'toxic', score: 70 },
+    ]);
     expect(asked).toMatchObject([{ method: 'POST', token: 'Bearer abc' }]);
     expect(JSON.parse(asked[0]?.body ?? '')).toEqual({ message });
   });
@@ -68,7 +70,10 @@ describe('a screen over HTTP', () => {
     ['an error', answering(reading, 500)],
     ['too much', answering(`{"score":1,"categories":[],"more":"${'x'.repeat(200_000)}"}`)],
     ['a redirect', (_, response) => void response.writeHead(307, { location: '/other' }).end()],
-    ['a broken answer', (_, response) => void response.writeHead(200, { 'content-length': 100 }).write('{', () => response.destroy())],
+    [
+      'a broken answer',
+      (_, response) => void response.writeHead(200, { 'content-length': 100 }).write('{', () => response.destroy()),
+    ],
   ])('that answers %s is one that does not answer', async (_, listener) => {
     const port = await serve(listener);
     expect(codesOf(await find(screenAt(port)))).toEqual(['SCREEN_REJECTED']);

@@ -92,7 +92,9 @@ describe('a remote screen', () => {
 describe('its breaker', () => {
   it('opens after failures in a row, and closes by one probe that is answered', async () => {
     const answers: (() => Promise<never>)[] = [down, down];
-    const ask = vi.fn<RemoteScreenOptions['ask']>(() => (answers.shift() ?? ((): Promise<never> => Promise.resolve(reading as never)))());
+    const ask = vi.fn<RemoteScreenOptions['ask']>(() =>
+      (answers.shift() ?? ((): Promise<never> => Promise.resolve(reading as never)))(),
+    );
     const { find, clock } = made(ask);
     await find();
     await find();
@@ -129,7 +131,9 @@ describe('its breaker', () => {
 
   it('does not count failures that are not in a row, nor callers who abort', async () => {
     const answers = [down, (): Promise<never> => Promise.resolve(reading as never), down];
-    const ask = vi.fn<RemoteScreenOptions['ask']>(() => (answers.shift() ?? ((): Promise<never> => Promise.withResolvers<never>().promise))());
+    const ask = vi.fn<RemoteScreenOptions['ask']>(() =>
+      (answers.shift() ?? ((): Promise<never> => Promise.withResolvers<never>().promise))(),
+    );
     const { find } = made(ask);
     for (let round = 0; round < 3; round++) await find();
     for (let round = 0; round < 5; round++) {

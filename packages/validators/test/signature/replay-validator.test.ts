@@ -100,9 +100,16 @@ describe('a shared memory of nonces', () => {
 
   it('that fails, or answers anything but yes, rejects', async () => {
     const clock = new ManualClock(now);
-    const answers = [() => Promise.reject(new Error('down')), () => Promise.resolve('yes'), () => Promise.resolve(undefined)];
+    const answers = [
+      () => Promise.reject(new Error('down')),
+      () => Promise.resolve('yes'),
+      () => Promise.resolve(undefined),
+    ];
     for (const remember of answers) {
-      const replay = createReplayValidator({ clock, nonces: { remember: remember as NonceMemory['remember'] } });
+      const replay = createReplayValidator({
+        clock,
+        nonces: { remember: remember as unknown as NonceMemory['remember'] },
+      });
       const screen = createScreen({ validators: [createSignatureValidator(), replay], timers: clock });
       expect((await screen(signed(), { ...context, sender: signer }, idle)).rejection?.validator).toBe('replay');
     }

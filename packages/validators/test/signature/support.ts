@@ -25,7 +25,10 @@ export const draft: MessageDraft = {
 };
 
 /** The message that the bus makes of the draft, with a signature of the draft. */
-export const signed = (options: { nonce?: string; now?: number; key?: KeyObject } = {}, over: MessageDraft = draft): Message => {
+export const signed = (
+  options: { nonce?: string; now?: number; key?: KeyObject } = {},
+  over: MessageDraft = draft,
+): Message => {
   const { signature } = signMessage(over, {
     agent: signer,
     privateKey: options.key ?? key,

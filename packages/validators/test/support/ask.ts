@@ -5,7 +5,11 @@ import { context, message } from './sample.js';
 const idle = new AbortController().signal;
 
 /** What a validator that answers at once finds in a message. */
-export const find = (validator: Validator, change: Partial<Message>, told: Partial<ValidationContext> = {}): readonly Finding[] =>
+export const find = (
+  validator: Validator,
+  change: Partial<Message>,
+  told: Partial<ValidationContext> = {},
+): readonly Finding[] =>
   validator.validate({ ...message, ...change }, { ...context, ...told }, idle) as readonly Finding[];
 
 export const notesOn = (validator: Validator, content: JsonValue): readonly Note[] =>

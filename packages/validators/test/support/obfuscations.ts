@@ -12,7 +12,17 @@ const shift = (from: string, to: number) =>
     return place === -1 ? letter : String.fromCodePoint(to + place);
   });
 const alphabet = 'abcdefghijklmnopqrstuvwxyz';
-const lookalikes: Readonly<Record<string, string>> = { a: 'а', e: 'е', o: 'о', p: 'р', c: 'с', x: 'х', i: 'і', s: 'ѕ', y: 'у' };
+const lookalikes: Readonly<Record<string, string>> = {
+  a: 'а',
+  e: 'е',
+  o: 'о',
+  p: 'р',
+  c: 'с',
+  x: 'х',
+  i: 'і',
+  s: 'ѕ',
+  y: 'у',
+};
 const leet: Readonly<Record<string, string>> = { a: '4', e: '3', i: '1', o: '0', s: '5', t: '7' };
 const pieces = (text: string, size: number): string[] => text.match(new RegExp(`[^]{1,${size}}`, 'gu')) ?? [];
 
@@ -27,10 +37,19 @@ export const obfuscations: Readonly<Record<string, Obfuscation>> = {
   'mathematical letters': shift(alphabet, 0x1d41a),
   'circled letters': shift(alphabet, 0x24d0),
   capitals: (text) => text.toUpperCase(),
-  'mixed case': (text) => [...text].map((letter, at) => (at % 2 === 0 ? letter.toUpperCase() : letter.toLowerCase())).join(''),
+  'mixed case': (text) =>
+    [...text].map((letter, at) => (at % 2 === 0 ? letter.toUpperCase() : letter.toLowerCase())).join(''),
   leetspeak: each((letter) => leet[letter.toLowerCase()] ?? letter),
-  'letters apart': (text) => text.split(' ').map((word) => [...word].join(' ')).join('   '),
-  'letters with dots': (text) => text.split(' ').map((word) => [...word].join('.')).join('  '),
+  'letters apart': (text) =>
+    text
+      .split(' ')
+      .map((word) => [...word].join(' '))
+      .join('   '),
+  'letters with dots': (text) =>
+    text
+      .split(' ')
+      .map((word) => [...word].join('.'))
+      .join('  '),
   base64,
   base64url: (text) => Buffer.from(text, 'utf8').toString('base64url'),
   hex,
@@ -39,10 +58,11 @@ export const obfuscations: Readonly<Record<string, Obfuscation>> = {
   'HTML entities': each((letter) => `&#${letter.codePointAt(0)};`),
   'hexadecimal entities': each((letter) => `&#x${letter.codePointAt(0)?.toString(16)};`),
   'Unicode escapes': each((letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`),
-  'ROT13': (text) => text.replace(/[a-z]/gi, (letter) => {
-    const first = letter <= 'Z' ? 65 : 97;
-    return String.fromCharCode(((letter.charCodeAt(0) - first + 13) % 26) + first);
-  }),
+  ROT13: (text) =>
+    text.replace(/[a-z]/gi, (letter) => {
+      const first = letter <= 'Z' ? 65 : 97;
+      return String.fromCharCode(((letter.charCodeAt(0) - first + 13) % 26) + first);
+    }),
   backwards: (text) => [...text].toReversed().join(''),
   'base64 of base64': (text) => base64(base64(text)),
   'base64 of hex': (text) => base64(hex(text)),
