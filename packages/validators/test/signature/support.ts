@@ -11,11 +11,11 @@ export const keyFrom = (byte: number): KeyObject =>
     type: 'pkcs8',
   });
 
-export const publicKeyOf = (key: KeyObject): string => createPublicKey(key).export({ format: 'jwk' }).x as string;
+const publicKeyOf = (key: KeyObject): string => createPublicKey(key).export({ format: 'jwk' }).x as string;
 
 export const key = keyFrom(1);
 export const signer: Agent = Object.freeze({ ...context.sender, publicKey: publicKeyOf(key) });
-export const nonce = 'abcdefghijklmnop';
+const nonce = 'abcdefghijklmnop';
 
 export const draft: MessageDraft = {
   to: { agent: 'worker' },
