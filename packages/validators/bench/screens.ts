@@ -80,7 +80,7 @@ for (const validator of defaultValidators(options)) {
 }
 const draft = { to: { agent: 'worker' }, type: 'query', content: plainContent } as const;
 const { signature } = signMessage(draft, { agent: sender, privateKey: keys.privateKey, now, nonce: 'n'.repeat(22) });
-const { expiresAt, constitutionalHash, ...unsigned } = plain;
+const { expiresAt: _expiresAt, constitutionalHash: _hash, ...unsigned } = plain;
 const signed = { ...unsigned, signature };
 const verifying = structuralValidators(options).find(({ name }) => name === 'signature') as Validator;
 if ((verifying.validate(signed, context, signal) as readonly unknown[]).length > 0) throw new Error('It must verify.');

@@ -27,7 +27,7 @@ const telltales =
 
 const rotate = (word: string): string =>
   word.replace(/[a-z]/g, (letter) => String.fromCharCode(((letter.charCodeAt(0) - 84) % 26) + 97));
-const reverse = (word: string): string => [...word].toReversed().join('');
+const reverse = (word: string): string => Array.from(word).toReversed().join('');
 
 const numberOf: ReadonlyMap<Concept, number> = new Map(conceptNames.map((name, number) => [name, number]));
 export const conceptNumber = (concept: Concept): number => numberOf.get(concept) as number;

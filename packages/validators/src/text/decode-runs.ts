@@ -56,7 +56,7 @@ export const decodeBase64 = (text: string): readonly string[] => {
 
 /** The value of a digit by its code, 255 for what is none. */
 const values = new Uint8Array(0x80).fill(255);
-for (const [value, digit] of [...'0123456789abcdef'].entries()) {
+for (const [value, digit] of Array.from('0123456789abcdef').entries()) {
   values[digit.charCodeAt(0)] = value;
   values[digit.toUpperCase().charCodeAt(0)] = value;
 }

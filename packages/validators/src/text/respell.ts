@@ -1,10 +1,10 @@
 /** What digits and signs are read as where they stand in words; `1`, `!` and `|` may be either of two letters. */
 const leet = new Map(
-  [...'0o3e4a5s7t8b9g@a$s']
+  Array.from('0o3e4a5s7t8b9g@a$s')
     .map((_, at, all) => [all[at]?.charCodeAt(0), all[at + 1]?.charCodeAt(0)] as const)
     .filter((_, at) => at % 2 === 0) as readonly (readonly [number, number])[],
 );
-const either: ReadonlySet<number> = new Set([...'1!|'].map((sign) => sign.charCodeAt(0)));
+const either: ReadonlySet<number> = new Set(Array.from('1!|', (sign) => sign.charCodeAt(0)));
 
 const isLetter = (code: number): boolean => code >= 0x61 && code <= 0x7a;
 
@@ -133,4 +133,4 @@ const cut = (word: string, known: ReadonlySet<string>, longest: number): readonl
 export const rotate13 = (text: string): string =>
   text.replace(/[a-z]/g, (letter) => String.fromCharCode(((letter.charCodeAt(0) - 84) % 26) + 97));
 
-export const reverseText = (text: string): string => [...text].toReversed().join('');
+export const reverseText = (text: string): string => Array.from(text).toReversed().join('');

@@ -43,26 +43,35 @@ for (let code = 0; code < 128; code++) {
 export const survey = (text: string): Survey => {
   const found: Survey = { percents: 0, entities: 0, escapes: 0, leet: 0, singles: 0, run: 0, hex: 0, letters: 0 };
   let [word, singles, run, hex, letters, before] = [0, 0, 0, 0, 0, 0];
+  let [mostSingles, longestRun, longestHex, longestLetters] = [0, 0, 0, 0];
   for (let at = 0; at <= text.length; at++) {
     const code = at < text.length ? text.charCodeAt(at) : 0x20;
     const kind = code < 128 ? (classes[code] as number) : letter;
-    if ((kind & inWord) === 0) {
-      // A word has ended, if there was one.
-      singles = word === 1 ? singles + 1 : word > 1 ? 0 : singles;
+    if ((kind & inWord) !== 0) word += 1;
+    else {
+      singles = nextSingles(singles, word);
       word = 0;
-      if (singles > found.singles) found.singles = singles;
+      mostSingles = Math.max(mostSingles, singles);
       if ((kind & coded) !== 0) count(found, code);
-    } else word += 1;
-    found.leet += ((kind & letter) !== 0 ? before & sign : (kind & sign) !== 0 ? before & letter : 0) === 0 ? 0 : 1;
-    letters = (kind & letter) === 0 ? 0 : letters + 1;
-    if (letters > found.letters) found.letters = letters;
-    run = (kind & base64) === 0 ? 0 : run + 1;
-    if (run > found.run) found.run = run;
+    }
+    if (((kind ^ before) & sign) !== 0 && ((kind | before) & letter) !== 0) found.leet += 1;
+    letters = nextRun(letters, kind & letter);
+    longestLetters = Math.max(longestLetters, letters);
+    run = nextRun(run, kind & base64);
+    longestRun = Math.max(longestRun, run);
     hex = nextHex(hex, kind);
-    if (hex > found.hex) found.hex = hex;
+    longestHex = Math.max(longestHex, hex);
     before = kind;
   }
-  return found;
+  return Object.assign(found, { singles: mostSingles, run: longestRun, hex: longestHex, letters: longestLetters });
+};
+
+const nextRun = (run: number, belongs: number): number => (belongs === 0 ? 0 : run + 1);
+
+/** What ends with a word of one letter goes on, through wider gaps as well. */
+const nextSingles = (singles: number, word: number): number => {
+  if (word === 1) return singles + 1;
+  return word === 0 ? singles : 0;
 };
 
 /** Pairs may have a sign between them: after an even number of digits the run goes on. */

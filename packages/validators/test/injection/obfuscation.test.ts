@@ -24,8 +24,8 @@ describe('an attack', () => {
       const plain = scoreOf(screen, text);
       const hidden = scoreOf(screen, obfuscations[name]?.(text) ?? null);
       expect(plain).toBeGreaterThanOrEqual(threshold);
-      expect(hidden, `${text} as ${name}`).toBeGreaterThanOrEqual(threshold);
-      expect(Math.abs(hidden - plain), `${text} as ${name}`).toBeLessThanOrEqual(25);
+      expect(hidden).toBeGreaterThanOrEqual(threshold);
+      expect(Math.abs(hidden - plain)).toBeLessThanOrEqual(25);
     }
   });
 
@@ -55,10 +55,8 @@ describe('an attack', () => {
       ({ label, text }) => label !== 'benign' && scoreOf(screen, text) >= threshold,
     );
     for (const { text } of found) {
-      expect(scoreOf(screen, [...text].join('\u2060')), text).toBe(scoreOf(screen, text));
-      expect(scoreOf(screen, { data: Buffer.from(text, 'utf8').toString('base64') }), text).toBeGreaterThanOrEqual(
-        threshold,
-      );
+      expect(scoreOf(screen, Array.from(text).join('\u2060'))).toBe(scoreOf(screen, text));
+      expect(scoreOf(screen, { data: Buffer.from(text, 'utf8').toString('base64') })).toBeGreaterThanOrEqual(threshold);
     }
   });
 
@@ -66,7 +64,6 @@ describe('an attack', () => {
     for (const name of names)
       expect(
         scoreOf(screen, obfuscations[name]?.('The meeting about the budget was moved to Friday.') ?? null),
-        name,
       ).toBeLessThan(threshold);
   });
 });

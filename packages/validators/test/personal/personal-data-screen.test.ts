@@ -25,7 +25,7 @@ describe('the screen of personal data', () => {
   it.each(data)('notes a %s such as %s, and never repeats it', (category, datum) => {
     for (const content of [datum, `Call or pay ${datum}, please.`, { person: { contact: [datum] } }, `<${datum}>`]) {
       const notes = notesOn(personalDataScreen, content);
-      expect(codesOf(notes), JSON.stringify(content)).toEqual([category]);
+      expect(codesOf(notes)).toEqual([category]);
       expect(JSON.stringify(notes)).not.toContain(datum.slice(-5));
     }
     expect(JSON.stringify(notesOn(personalDataScreen, { [datum]: { of: datum } }))).not.toContain(datum.slice(-5));
@@ -54,10 +54,12 @@ describe('the screen of personal data', () => {
   it('takes no number with a wrong check digit for a card', () => {
     const digits = fc.stringMatching(/^4[0-9]{15}$/);
     const sumOf = (text: string): number =>
-      [...text].toReversed().reduce((sum, letter, place) => {
-        const twice = Number(letter) * (place % 2 === 1 ? 2 : 1);
-        return sum + (twice > 9 ? twice - 9 : twice);
-      }, 0);
+      Array.from(text)
+        .toReversed()
+        .reduce((sum, letter, place) => {
+          const twice = Number(letter) * (place % 2 === 1 ? 2 : 1);
+          return sum + (twice > 9 ? twice - 9 : twice);
+        }, 0);
     fc.assert(
       fc.property(digits, (text) => {
         fc.pre(new Set(text).size > 1);

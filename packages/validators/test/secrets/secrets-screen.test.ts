@@ -38,7 +38,7 @@ describe('the secrets screen', () => {
   it.each(secrets)('finds a %s wherever it stands, and never repeats it', (category, secret) => {
     for (const content of [secret, `Use ${secret} for it.`, { a: [{ note: `key=${secret};` }] }, `(${secret})`]) {
       const notes = notesOn(secretsScreen, content);
-      expect(codesOf(notes), JSON.stringify(content)).toContain(category);
+      expect(codesOf(notes)).toContain(category);
       expect(JSON.stringify(notes)).not.toContain(secret.slice(-12));
     }
   });

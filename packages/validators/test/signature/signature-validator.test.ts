@@ -29,7 +29,7 @@ describe('a signature', () => {
   it('that is missing is a rejection where it is required', () => {
     expect(ask({})).toEqual([]);
     expect(ask({}, required)).toEqual(['SIGNATURE_REQUIRED']);
-    const { publicKey, ...keyless } = signer;
+    const { publicKey: _publicKey, ...keyless } = signer;
     expect(ask({}, { ...required, sender: keyless })).toEqual(['SIGNATURE_REQUIRED']);
     expect(ask(signed(), { sender: keyless })).toEqual(['SIGNATURE_INVALID']);
   });

@@ -5,7 +5,7 @@ export type Obfuscation = (text: string) => JsonValue;
 
 const base64 = (text: string): string => Buffer.from(text, 'utf8').toString('base64');
 const hex = (text: string): string => Buffer.from(text, 'utf8').toString('hex');
-const each = (change: (letter: string) => string) => (text: string) => [...text].map(change).join('');
+const each = (change: (letter: string) => string) => (text: string) => Array.from(text).map(change).join('');
 const shift = (from: string, to: number) =>
   each((letter) => {
     const place = from.indexOf(letter.toLowerCase());
@@ -27,9 +27,9 @@ const leet: Readonly<Record<string, string>> = { a: '4', e: '3', i: '1', o: '0',
 const pieces = (text: string, size: number): string[] => text.match(new RegExp(`[^]{1,${size}}`, 'gu')) ?? [];
 
 export const obfuscations: Readonly<Record<string, Obfuscation>> = {
-  'zero-width spaces': (text) => [...text].join('\u200b'),
-  'soft hyphens': (text) => [...text].join('\u00ad'),
-  'bidirectional marks': (text) => `\u202e\u2066${[...text].join('\u200e')}\u2069`,
+  'zero-width spaces': (text) => Array.from(text).join('\u200b'),
+  'soft hyphens': (text) => Array.from(text).join('\u00ad'),
+  'bidirectional marks': (text) => `\u202e\u2066${Array.from(text).join('\u200e')}\u2069`,
   'combining marks': each((letter) => (/[a-z]/i.test(letter) ? `${letter}\u0301\u0323` : letter)),
   'tag characters': (text) => `Hello! ${each((letter) => String.fromCodePoint(0xe0000 + letter.charCodeAt(0)))(text)}`,
   lookalikes: each((letter) => lookalikes[letter] ?? letter),
@@ -38,17 +38,19 @@ export const obfuscations: Readonly<Record<string, Obfuscation>> = {
   'circled letters': shift(alphabet, 0x24d0),
   capitals: (text) => text.toUpperCase(),
   'mixed case': (text) =>
-    [...text].map((letter, at) => (at % 2 === 0 ? letter.toUpperCase() : letter.toLowerCase())).join(''),
+    Array.from(text)
+      .map((letter, at) => (at % 2 === 0 ? letter.toUpperCase() : letter.toLowerCase()))
+      .join(''),
   leetspeak: each((letter) => leet[letter.toLowerCase()] ?? letter),
   'letters apart': (text) =>
     text
       .split(' ')
-      .map((word) => [...word].join(' '))
+      .map((word) => Array.from(word).join(' '))
       .join('   '),
   'letters with dots': (text) =>
     text
       .split(' ')
-      .map((word) => [...word].join('.'))
+      .map((word) => Array.from(word).join('.'))
       .join('  '),
   base64,
   base64url: (text) => Buffer.from(text, 'utf8').toString('base64url'),
@@ -63,7 +65,7 @@ export const obfuscations: Readonly<Record<string, Obfuscation>> = {
       const first = letter <= 'Z' ? 65 : 97;
       return String.fromCharCode(((letter.charCodeAt(0) - first + 13) % 26) + first);
     }),
-  backwards: (text) => [...text].toReversed().join(''),
+  backwards: (text) => Array.from(text).toReversed().join(''),
   'base64 of base64': (text) => base64(base64(text)),
   'base64 of hex': (text) => base64(hex(text)),
   'base64 in prose': (text) => `Here is the attachment you asked for: ${base64(text)} Kind regards`,
