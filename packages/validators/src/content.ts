@@ -14,8 +14,8 @@ export interface ContentVisitor {
  */
 const isPlainStep = (step: string): boolean =>
   step.length <= 16
-    ? /^(?:[A-Za-z_ -]*[0-9]?){0,3}$/.test(step) && /^[\w -]*$/.test(step)
-    : /^(?=.{0,31}[a-z])[A-Za-z_]{17,32}$/.test(step);
+    ? /^[\w -]*$/.test(step) && step.replaceAll(/[^0-9]/g, '').length <= 3
+    : step.length <= 32 && /^[A-Za-z_]*$/.test(step) && /[a-z]/.test(step);
 
 /** Whoever has more names under which texts may be split than this, is not heard on the others. */
 const mostColumns = 16;

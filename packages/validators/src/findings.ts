@@ -12,7 +12,7 @@ export const screenRejection = (validator: string, text: string): ScreenFinding 
 });
 
 /** More findings than this are a fault of the validator, and a rejection. */
-export const mostFindings = 100;
+const mostFindings = 100;
 const longestText = 1000;
 
 /** A code that can stand on a denial: what is the server's fault is not the sender's. */

@@ -270,7 +270,7 @@ describe('waiting', () => {
     const clock = new ManualClock();
     const after = vi.spyOn(clock, 'after');
     const passing = (name: string): Validator => validator(name, () => Promise.resolve([]));
-    expect(await screen([passing('a'), passing('b')], idle, clock)).toEqual({ findings: [] });
+    expect((await screen([passing('a'), passing('b')], idle, clock)).findings).toEqual([]);
     expect(after.mock.calls.map(([delay]) => delay)).toEqual([50, 50]);
     expect(() => clock.advance(1000)).not.toThrow();
   });

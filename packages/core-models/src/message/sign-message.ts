@@ -76,7 +76,8 @@ const headerOf = ({ nonce, now, kid }: SigningOptions): string => {
   if (!/^[A-Za-z0-9_-]{16,64}$/.test(nonce)) {
     throw new ConfigurationError('CONFIGURATION_INVALID', 'A nonce has 16 to 64 characters of base64url.');
   }
-  const iat = Math.floor(now / 1000);
+  // To the millisecond: who has just started remembers no nonces of before, and could not tell them from those of this second.
+  const iat = Math.floor(now) / 1000;
   return base64url(JSON.stringify({ alg: 'EdDSA', nonce, iat, ...(kid === undefined ? {} : { kid }) }));
 };
 

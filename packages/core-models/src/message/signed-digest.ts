@@ -11,6 +11,6 @@ export type SignedStatement = Omit<Message, 'id' | 'createdAt' | 'signature'>;
  * signature itself: what a message's signature is over. Whoever has the stored message can make it again.
  */
 export const signedDigest = (statement: SignedStatement): Digest => {
-  const { id: _, createdAt: __, signature: ___, ...signed } = statement as Message;
+  const { id: _id, createdAt: _createdAt, signature: _signature, ...signed } = statement as Message;
   return sha256(canonicalJson(signed as unknown as JsonValue));
 };

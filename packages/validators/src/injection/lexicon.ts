@@ -23,11 +23,11 @@ const vocabularies: readonly Vocabulary[] = [
 
 /** Words that show that a text is rotated by thirteen letters, or written backwards, where two of them are met so. */
 const telltales =
-  'ignore, ignoring, disregard, forget, instructions, instruction, previous, system, prompt, password, reveal, secret, pretend, override, everything, before, assistant, forward, without, following, now, you, your, all, user, tell, send, rules, the, and';
+  'ignore, ignoring, disregard, forget, instructions, instruction, previous, system, prompt, password, reveal, secret, pretend, override, everything, before, assistant, forward, without, following, now, you, your, all, user, tell, send, rules, the, and, guidelines, guideline, obey, only, unrestricted, customer, data, external, server, these, about, never, credentials, secrets, restrictions, filters, answer, admin, developer, directives, commands, silently, secretly, mention, mode, enable, print, show, repeat, delete, execute, transfer';
 
 const rotate = (word: string): string =>
   word.replace(/[a-z]/g, (letter) => String.fromCharCode(((letter.charCodeAt(0) - 84) % 26) + 97));
-const reverse = (word: string): string => [...word].toReversed().join('');
+const reverse = (word: string): string => Array.from(word).toReversed().join('');
 
 const numberOf: ReadonlyMap<Concept, number> = new Map(conceptNames.map((name, number) => [name, number]));
 export const conceptNumber = (concept: Concept): number => numberOf.get(concept) as number;

@@ -184,16 +184,17 @@ export class Matcher {
     if (settled > 0) this.#pending.splice(0, settled);
   }
 
-  #weigh({ rule, start, quoted, imperative, reported, mine, document }: Candidate): number {
-    let { score } = rule;
-    const mentioned = this.last(number.mention) >= start - before || this.last(number.attacker) >= start - before;
-    if (rule.ordinary && document) score -= 30;
-    if (rule.ordinary && mine) score -= 30;
+  #weigh(candidate: Candidate): number {
+    const { rule, quoted, imperative } = candidate;
+    const score = rule.score - ordinaryDiscount(candidate);
+    const mentioned = this.#isMentioned(candidate.start - before);
     if (quoted && mentioned) return score - 45;
-    if (!imperative && rule.firm) return reported && mentioned ? score - 30 : score;
-    if (!imperative && reported) return score - 45;
-    if (!imperative && mentioned) return score - 25;
-    return imperative && !quoted ? score + 4 : score;
+    if (!imperative) return score - reportDiscount(candidate, mentioned);
+    return quoted ? score : score + 4;
+  }
+
+  #isMentioned(from: number): boolean {
+    return this.last(number.mention) >= from || this.last(number.attacker) >= from;
   }
 
   finish(): Scores {
@@ -201,3 +202,14 @@ export class Matcher {
     return this.scores;
   }
 }
+
+/** What people say to each other about letters, and about what they said themselves. */
+const ordinaryDiscount = ({ rule, document, mine }: Candidate): number =>
+  rule.ordinary ? (document ? 30 : 0) + (mine ? 30 : 0) : 0;
+
+/** What is no order, but told of somebody or near a word for such telling. */
+const reportDiscount = ({ rule, reported }: Candidate, mentioned: boolean): number => {
+  if (rule.firm) return reported && mentioned ? 30 : 0;
+  if (reported) return 45;
+  return mentioned ? 25 : 0;
+};

@@ -23,7 +23,7 @@ const together = 8;
 
 const shortest = 8;
 /** Of a long fragment only its ends can be part of what was split: the rest is read by itself. */
-const fragmentEnd = 120;
+const fragmentEnd = 56;
 
 const clip = (text: string): string =>
   text.length <= 2 * fragmentEnd ? text : `${text.slice(0, fragmentEnd)} . ${text.slice(-fragmentEnd)}`;
@@ -94,7 +94,7 @@ const checkOptions = (characters: number, depth: number): void => {
  * @throws ConfigurationError `CONFIGURATION_INVALID`
  */
 export const createPromptInjectionScreen = (options: PromptInjectionOptions = {}): Validator => {
-  const { characters = 1_000_000, depth = 3 } = options;
+  const { characters = 524_288, depth = 3 } = options;
   checkOptions(characters, depth);
   let made: Scanner | undefined;
   const read = (content: JsonValue): readonly Finding[] => {

@@ -92,65 +92,88 @@ export class Reader {
     this.#matcher = matcher;
   }
 
-  /** One loop over the letters: all that is not needed for most of them is elsewhere. */
   read(text: string): void {
-    const { symbols, steps, width } = this.#words;
-    let state: number = dead;
-    let older: number = dead;
-    let newer: number = dead;
-    let inWord = false;
+    const { symbols } = this.#words;
     this.#lineStart = true;
-    for (let at = 0; at < text.length; at++) {
+    this.#older = dead;
+    this.#newer = dead;
+    for (let at = 0; at < text.length; ) {
       const kind = symbols[text.charCodeAt(at)] as number;
-      if (kind <= lastLetter) {
-        if (!inWord) {
-          inWord = true;
-          state = root;
-        }
-        state = steps[state * width + kind] as number;
-        if (older !== dead) older = steps[older * width + kind] as number;
-        if (newer !== dead) newer = steps[newer * width + kind] as number;
-        continue;
-      }
-      if (kind === symbol.apostrophe && inWord && isContraction(text, at)) continue;
-      if (inWord) {
-        inWord = false;
-        this.#endWord(state, older, newer);
-        older = this.#older;
-        newer = this.#newer;
-      }
-      if (kind === symbol.space) continue;
-      if (kind === symbol.ideograph) at += this.#ideograph(text, at) - 1;
-      else this.#sign(kind, text, at);
-      if (kind !== symbol.line && kind !== symbol.other && kind !== symbol.comma) older = newer = dead;
+      if (kind <= lastLetter) at = this.#word(text, at);
+      else if (kind === symbol.space) at += 1;
+      else at = this.#between(kind, text, at);
     }
-    if (inWord) this.#endWord(state, older, newer);
     this.#matcher.at += 4;
     this.#matcher.opening = true;
   }
 
-  /** Two phrases at most are under way: the one that began first, and the one that began last. */
+  /** One loop over its letters. @returns where the word ends. */
+  #word(text: string, from: number): number {
+    const { symbols, steps, width } = this.#words;
+    let state: number = root;
+    let older = this.#older;
+    let newer = this.#newer;
+    let at = from;
+    for (; at < text.length; at++) {
+      const kind = symbols[text.charCodeAt(at)] as number;
+      if (kind > lastLetter) {
+        if (kind === symbol.apostrophe && isContraction(text, at)) continue;
+        break;
+      }
+      state = steps[state * width + kind] as number;
+      if (older !== dead) older = steps[older * width + kind] as number;
+      if (newer !== dead) newer = steps[newer * width + kind] as number;
+    }
+    this.#matcher.at += 1;
+    if (state === dead && older === dead && newer === dead) this.#unknown();
+    else this.#endWord(state, older, newer);
+    return at;
+  }
+
+  #between(kind: number, text: string, at: number): number {
+    let read = 1;
+    if (kind === symbol.ideograph) read = this.#ideograph(text, at);
+    else this.#sign(kind, text, at);
+    if (kind !== symbol.line && kind !== symbol.other && kind !== symbol.comma) {
+      this.#older = dead;
+      this.#newer = dead;
+    }
+    return at + read;
+  }
+
   #endWord(state: number, older: number, newer: number): void {
     const { meanings, steps, width } = this.#words;
     const matcher = this.#matcher;
     const opening = matcher.opening;
-    matcher.at += 1;
     const alone = meanings[state] as readonly number[];
-    this.#endPhrase(meanings[older] as readonly number[], this.#olderOpens);
+    const longer = meanings[older] as readonly number[];
+    const third = steps[state * width] as number;
+    this.#endPhrase(longer, this.#olderOpens);
     this.#endPhrase(meanings[newer] as readonly number[], this.#newerOpens);
     if (alone.length > 0) matcher.word(alone);
     else matcher.opening = false;
     matcher.inName = false;
-    this.#markLine(alone, meanings[older] as readonly number[], (steps[state * width] as number) !== dead);
-    const [first, second, third] = [steps[older * width], steps[newer * width], steps[state * width]] as [
-      number,
-      number,
-      number,
-    ];
-    if (first === dead) this.#olderOpens = second === dead ? opening : this.#newerOpens;
+    this.#markLine(alone, longer, third !== dead);
+    this.#goOn(steps[older * width] as number, steps[newer * width] as number, third, opening);
+  }
+
+  /** Two phrases at most stay under way: the one that began first, and the one that began last. */
+  #goOn(first: number, second: number, third: number, opening: boolean): void {
+    const isOlder = first !== dead;
+    this.#older = isOlder ? first : second;
+    if (!isOlder) this.#olderOpens = this.#newerOpens;
+    this.#newer = third !== dead || !isOlder ? third : second;
     if (third !== dead) this.#newerOpens = opening;
-    this.#older = first || second || third;
-    this.#newer = first === dead && second === dead ? dead : third || (first === dead ? dead : second);
+  }
+
+  /** Most words are. */
+  #unknown(): void {
+    this.#matcher.opening = false;
+    this.#matcher.inName = false;
+    this.#lineStart = false;
+    this.#roleAhead = false;
+    this.#older = dead;
+    this.#newer = dead;
   }
 
   #endPhrase(meanings: readonly number[], opens: boolean): void {

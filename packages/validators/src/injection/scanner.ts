@@ -11,6 +11,9 @@ import type { RuleSet } from './rules.js';
 const rotated = conceptNumber('rotated');
 const reversed = conceptNumber('reversed');
 
+/** Eight pairs of hexadecimal digits, with what may stand between pairs. */
+const hexRun = /(?:(?:0x)?[0-9a-f]{2}[\s:,;-]{0,2}){8}/i;
+
 /** A score that is worth calling what hid it an attempt to hide. */
 const suspicious = 45;
 
@@ -119,7 +122,7 @@ export class Scanner {
     if (found.entities > 0) most = Math.max(most, this.#rewritten(decodeEntities(text), text, depth));
     if (found.escapes > 0) most = Math.max(most, this.#rewritten(decodeEscapes(text), text, depth));
     if (found.run > 15) most = Math.max(most, this.#hidden(decodeBase64(text), depth));
-    if (found.hex > 15) most = Math.max(most, this.#hidden(decodeHex(text), depth));
+    if (found.digits > 5 && hexRun.test(text)) most = Math.max(most, this.#hidden(decodeHex(text), depth));
     return most;
   }
 

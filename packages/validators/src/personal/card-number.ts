@@ -39,4 +39,4 @@ const passesLuhn = (digits: string): boolean => {
 
 /** @param digits without spaces and dashes. */
 export const isCardNumber = (digits: string): boolean =>
-  digits.length >= 13 && digits.length <= 19 && isIssued(digits) && passesLuhn(digits) && new Set(digits).size > 2;
+  digits.length >= 13 && digits.length <= 19 && isIssued(digits) && passesLuhn(digits) && new Set(digits).size > 1;

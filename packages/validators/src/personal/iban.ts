@@ -18,8 +18,6 @@ const remainder = (iban: string): number => {
   return rest;
 };
 
-export const longestIban = 34;
-
 /** How long an IBAN of this country is; absent where there is no such country in the registry. */
 export const ibanLength = (country: string): number | undefined => lengths.get(country);
 

@@ -25,6 +25,21 @@ const longestNumber = 40;
 const local = /[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]/;
 const host = /[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}/y;
 
+/** Part of a longer name or number: of an id, a hash, a decimal fraction. */
+const isInName = (text: string, at: number): boolean => isLetter(text.charCodeAt(at)) || isDigit(text.charCodeAt(at));
+
+const readNumber = (text: string, from: number): { readonly end: number; readonly digits: string } => {
+  let [end, digits] = [from, ''];
+  for (let at = from; at < text.length && at - from < longestNumber; at++) {
+    const code = text.charCodeAt(at);
+    if (isDigit(code)) {
+      digits += text.charAt(at);
+      end = at + 1;
+    } else if (!isSign(code) || at - end > 1) break;
+  }
+  return { end, digits };
+};
+
 class Search implements ContentVisitor {
   readonly notes: Note[] = [];
 
@@ -42,25 +57,13 @@ class Search implements ContentVisitor {
 
   /** @returns where the number ends. */
   #number(text: string, from: number, pointer: () => string): number {
-    let [end, digits, at] = [from, '', from];
-    while (at < text.length && at - from < longestNumber) {
-      const code = text.charCodeAt(at);
-      if (isDigit(code)) {
-        digits += text.charAt(at);
-        end = at + 1;
-      } else if (!isSign(code) || at - end > 1) break;
-      at += 1;
-    }
+    const { end, digits } = readNumber(text, from);
     if (digits.length < 8) return end;
+    if (isInName(text, from - 1) || isInName(text, end)) return skipDigits(text, end);
     const before = text.charCodeAt(from - 1);
-    // Part of a longer name or number: of an id, a hash, a decimal fraction.
-    if (isLetter(before) || isLetter(text.charCodeAt(end)) || isDigit(before) || isDigit(text.charCodeAt(end)))
-      return skipDigits(text, end);
+    const start = before === 0x2b || before === 0x28 ? from - 1 : from;
     if (isCardNumber(digits)) this.#note('card-number', 85, pointer);
-    else {
-      const start = before === 0x2b || before === 0x28 ? from - 1 : from;
-      if (isPhoneNumber({ written: text.slice(start, end), digits })) this.#note('phone-number', 60, pointer);
-    }
+    else if (isPhoneNumber({ written: text.slice(start, end), digits })) this.#note('phone-number', 60, pointer);
     return end;
   }
 

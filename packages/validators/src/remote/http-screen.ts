@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { Message, ScreenReading } from '@charterbus/core-models';
 import type { Validator } from '../validator.js';
 import { createRemoteScreen, type RemoteScreenOptions } from './remote-screen.js';
@@ -14,7 +15,8 @@ export interface HttpScreenOptions extends Omit<RemoteScreenOptions, 'ask'> {
 const readBounded = async (response: Response, most: number): Promise<string> => {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of response.body ?? []) {
+  const body: AsyncIterable<Uint8Array> = response.body ?? Readable.from([]);
+  for await (const chunk of body) {
     bytes += chunk.byteLength;
     // Leaving the loop cancels the rest.
     if (bytes > most) throw new RangeError('The answer is too large.');

@@ -5,7 +5,7 @@ export interface DetachedJws {
   /** 64 bytes. */
   readonly signature: Uint8Array;
   readonly nonce: string;
-  /** When it was made, in seconds since the epoch. */
+  /** When it was made, in seconds since the epoch, to the millisecond at the finest. */
   readonly iat: number;
   readonly kid?: string;
 }
@@ -25,7 +25,12 @@ const decode = (text: string): Buffer | undefined => {
 
 const isNonce = (value: unknown): value is string => typeof value === 'string' && /^[A-Za-z0-9_-]{16,64}$/.test(value);
 const isKid = (value: unknown): value is string => typeof value === 'string' && /^[\x21-\x7e]{1,128}$/.test(value);
-const isIat = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+/** Seconds to the millisecond (a NumericDate of RFC 7519). */
+const isIat = (value: unknown): value is number =>
+  typeof value === 'number' &&
+  value >= 0 &&
+  Number.isSafeInteger(Math.round(value * 1000)) &&
+  /^\d+(\.\d{1,3})?$/.test(String(value));
 
 /** RFC 7515, section 4: a name twice is refused, which `JSON.parse` does not tell. No name or value here needs an escape. */
 const parseOnce = (text: string): Readonly<Record<string, unknown>> | undefined => {

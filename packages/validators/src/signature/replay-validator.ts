@@ -45,7 +45,7 @@ export const createReplayValidator = (options: ReplayOptions): Validator => {
   const own = entries === undefined ? { clock } : { clock, entries };
   const nonces: NonceMemory = options.nonces ?? new BoundedNonceMemory(own);
   const untimely = ({ iat }: DetachedJws, now: number): readonly Finding[] | undefined => {
-    const made = iat * 1000;
+    const made = Math.round(iat * 1000);
     if (made > now + clockSkewMs) return ahead;
     if (made < now - windowMs) return old;
     return made < (nonces.since ?? 0) ? unknown : undefined;
@@ -58,7 +58,7 @@ export const createReplayValidator = (options: ReplayOptions): Validator => {
     const key = `${agentKey({ tenant: message.tenant, agent: message.from })}/${jws.nonce}`;
     const isNew = nonces.remember(key, message.id, jws.iat * 1000 + windowMs);
     if (typeof isNew === 'boolean') return isNew ? [] : again;
-    return isNew.then((known) => (known ? [] : again));
+    return isNew.then((known: unknown) => (known === true ? [] : again));
   };
   return Object.freeze({
     name: 'replay',

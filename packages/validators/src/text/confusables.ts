@@ -13,7 +13,7 @@ const pairs =
   // Armenian, Cherokee, Lisu
   'օoսuհhոnցgզqԁdᎪaᎬeᎢtᎥiᎳwᎷmᎻhᎩyᏀgᏃzᏙvᏚsᏞlᏟcᏢpᏦkᎠdᎡrᎫjꓐbꓑpꓓdꓔtꓖgꓗkꓙjꓚcꓜzꓝfꓠnꓡlꓢsꓣrꓦvꓧhꓪwꓫxꓬyꓮaꓰeꓲiꓳoꓴu';
 
-const letters = [...pairs];
+const letters = Array.from(pairs);
 
 /** By the letter's code, in lower case. */
 export const confusables: ReadonlyMap<string, string> = new Map(

@@ -21,15 +21,31 @@ const runs = /[A-Za-z0-9+/_-]{16,}/g;
 const decodeOne = (run: string): string | undefined => {
   for (let offset = 0; offset < 4; offset++) {
     if (run.length - offset < shortest || !isText(Buffer.from(run.slice(offset, offset + probe), 'base64'))) continue;
-    const text = Buffer.from(run.slice(offset), 'base64').toString('utf8');
-    return text;
+    return Buffer.from(run.slice(offset), 'base64').toString('utf8');
   }
   return undefined;
 };
 
+/** Whether a line is as long as those of MIME and PEM, and of base64 to its end. */
+const isWrapped = (text: string): boolean => {
+  for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', end + 1)) {
+    if (
+      end >= 60 &&
+      /^[A-Za-z0-9+/]{59}\r?$/.test(
+        text
+          .slice(end - 60, end)
+          .trimEnd()
+          .slice(-59),
+      )
+    )
+      return true;
+  }
+  return false;
+};
+
 /** Runs of base64 and base64url that are text, decoded; lines of one block are put together first. */
 export const decodeBase64 = (text: string): readonly string[] => {
-  const together = /[A-Za-z0-9+/]{60,}\r?\n[A-Za-z0-9+/]/.test(text) ? text.replaceAll(/\r?\n/g, '') : text;
+  const together = isWrapped(text) ? text.replaceAll(/\r?\n/g, '') : text;
   const found: string[] = [];
   for (const [run] of together.matchAll(runs)) {
     const decoded = decodeOne(run);
@@ -38,35 +54,50 @@ export const decodeBase64 = (text: string): readonly string[] => {
   return found;
 };
 
-const isHex = (code: number): boolean =>
-  (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x46) || (code >= 0x61 && code <= 0x66);
+/** The value of a digit by its code, 255 for what is none. */
+const values = new Uint8Array(0x80).fill(255);
+for (const [value, digit] of Array.from('0123456789abcdef').entries()) {
+  values[digit.charCodeAt(0)] = value;
+  values[digit.toUpperCase().charCodeAt(0)] = value;
+}
+const valueAt = (text: string, at: number): number => values[text.charCodeAt(at)] ?? 255;
 
-/** The end of a run of pairs with at most two signs between them (`69 67`, `0x69,0x67`, `69:67`), and its digits. */
-const readHex = (text: string, from: number): { readonly end: number; readonly digits: string } => {
-  let digits = '';
-  let at = from;
+const signs = new Uint8Array(0x80);
+for (const sign of ' \n\t:,;-') signs[sign.charCodeAt(0)] = 1;
+
+interface HexRun {
+  readonly end: number;
+  readonly bytes: number;
+}
+
+/** Reads pairs with at most two signs between them (`69 67`, `0x69,0x67`, `69:67`) into what is given. */
+const readHex = (text: string, from: number, into: Uint8Array): HexRun => {
+  let [at, bytes] = [from, 0];
   for (;;) {
-    if (text.charCodeAt(at) === 0x30 && /[xX]/.test(text.charAt(at + 1))) at += 2;
-    if (!isHex(text.charCodeAt(at)) || !isHex(text.charCodeAt(at + 1))) break;
-    digits += text.slice(at, at + 2);
+    if (text.charCodeAt(at) === 0x30 && (text.charCodeAt(at + 1) | 0x20) === 0x78) at += 2;
+    const [high, low] = [valueAt(text, at), valueAt(text, at + 1)];
+    if (high === 255 || low === 255) return { end: Math.max(at, from + 1), bytes };
+    into[bytes] = 16 * high + low;
+    bytes += 1;
     at += 2;
-    for (let signs = 0; signs < 2 && /[\s:,;-]/.test(text.charAt(at)); signs++) at += 1;
+    for (let sign = 0; sign < 2 && signs[text.charCodeAt(at)] === 1; sign++) at += 1;
   }
-  return { end: Math.max(at, from + 1), digits };
 };
 
 /** Runs of hexadecimal digits that are text, decoded. */
 export const decodeHex = (text: string): readonly string[] => {
   const found: string[] = [];
+  const into = Buffer.alloc(text.length / 2 + 1);
   for (let at = 0; at < text.length; ) {
-    if (!isHex(text.charCodeAt(at))) {
+    if (valueAt(text, at) === 255) {
       at += 1;
       continue;
     }
-    const { end, digits } = readHex(text, at);
+    const { end, bytes } = readHex(text, at, into);
     at = end;
-    if (digits.length < shortest || !isText(Buffer.from(digits.slice(0, probe), 'hex'))) continue;
-    found.push(Buffer.from(digits, 'hex').toString('utf8'));
+    if (2 * bytes >= shortest && isText(into.subarray(0, Math.min(bytes, probe / 2)))) {
+      found.push(into.toString('utf8', 0, bytes));
+    }
   }
   return found;
 };

@@ -45,16 +45,23 @@ export const decodePercents = (text: string): string =>
     .replace(/(?:%[0-9a-f]{2})+/gi, (run) => Buffer.from(run.replaceAll('%', ''), 'hex').toString('utf8'))
     .replaceAll('+', ' ');
 
-const named2: Readonly<Record<string, string>> = { n: '\n', r: '\n', t: ' ' };
+const ends: Readonly<Record<string, string>> = { n: '\n', r: '\n', t: ' ' };
 
 /** Escapes of JavaScript, JSON, Python, C and CSS: by number, and of what ends a line. */
 export const decodeEscapes = (text: string): string =>
   text.replace(
-    /\\(?:u\{([0-9a-f]{1,6})\}|u([0-9a-f]{4})|U([0-9a-f]{8})|x([0-9a-f]{2})|([0-7]{3})|([nrt]))/gi,
-    (whole, braced, four, eight, two, octal, name) => {
-      const hex: unknown = braced ?? four ?? eight ?? two;
-      if (typeof hex === 'string') return character(Number.parseInt(hex, 16));
-      if (typeof octal === 'string') return character(Number.parseInt(octal, 8));
-      return named2[String(name)] ?? whole;
+    /\\(?:[uUx]\{?([0-9a-fA-F]{2,8})\}?|([0-7]{3})|([nrt]))/g,
+    (whole: string, hex?: string, octal?: string, name?: string) => {
+      if (hex !== undefined) return decodeUnit(whole, hex);
+      if (octal !== undefined) return character(Number.parseInt(octal, 8));
+      return ends[name ?? ''] ?? whole;
     },
   );
+
+/** `x` has two digits, `u` four, `U` eight, and what is in braces as many as there are; further ones follow it. */
+const decodeUnit = (whole: string, hex: string): string => {
+  const kind = whole.charAt(1);
+  if (whole.charAt(2) === '{') return character(Number.parseInt(hex, 16));
+  const digits = kind === 'x' ? 2 : kind === 'u' ? 4 : 8;
+  return hex.length < digits ? whole : character(Number.parseInt(hex.slice(0, digits), 16)) + hex.slice(digits);
+};

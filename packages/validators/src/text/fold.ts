@@ -1,15 +1,23 @@
 import { confusables } from './confusables.js';
 
 /** What cannot be seen: zero-width and bidirectional marks, variation selectors, fillers, combining marks. */
-const invisible =
-  /^[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\p{Mn}\p{Me}\p{Cf}]$/u;
+const invisible = /^(?:\p{Mn}|\p{Me}|\p{Cf}|[\u115f\u1160\u3164\uffa0])$/u;
 const blank = /^[\s\u0085\u2028\u2029]$/u;
 
 /** Punctuation whose meaning the reader needs. */
 const punctuation: ReadonlyMap<string, string> = new Map(
-  [...'“"”"„"‟"«"»"‹"›"「"」"『"』"《"》"＂"’\'‘\'ʼ\'′\'。.！!？?、,，,；;：:…. –-—-―-‐-‑-−-·.•-⁄/∕/'].reduce<
-    [string, string][]
-  >((found, letter, at, all) => (at % 2 === 0 ? [...found, [letter, all[at + 1] as string]] : found), []),
+  Object.entries({
+    '"': '“”„‟«»‹›「」『』《》＂',
+    "'": '’‘ʼ′',
+    '.': '。…．',
+    '!': '！',
+    '?': '？',
+    ',': '、，',
+    ';': '；',
+    ':': '：',
+    '-': '–—―‐‑−·•',
+    '/': '⁄∕',
+  }).flatMap(([plain, marks]) => Array.from(marks, (mark) => [mark, plain] as const)),
 );
 
 /** Letters in circles and squares that Unicode does not decompose: each row is an alphabet. */

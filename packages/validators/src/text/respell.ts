@@ -1,50 +1,122 @@
-const leet: Readonly<Record<string, string>> = {
-  '0': 'o',
-  '1': 'i',
-  '3': 'e',
-  '4': 'a',
-  '5': 's',
-  '7': 't',
-  '8': 'b',
-  '9': 'g',
-  '@': 'a',
-  $: 's',
-  '!': 'i',
-  '|': 'i',
-};
+/** What digits and signs are read as where they stand in words; `1`, `!` and `|` may be either of two letters. */
+const leet = new Map(
+  Array.from('0o3e4a5s7t8b9g@a$s')
+    .map((_, at, all) => [all[at]?.charCodeAt(0), all[at + 1]?.charCodeAt(0)] as const)
+    .filter((_, at) => at % 2 === 0) as readonly (readonly [number, number])[],
+);
+const either: ReadonlySet<number> = new Set(Array.from('1!|', (sign) => sign.charCodeAt(0)));
+
+const isLetter = (code: number): boolean => code >= 0x61 && code <= 0x7a;
 
 /** Letters for the digits and signs that stand in words; `1`, `!` and `|` are read as what is given. */
-export const unleet = (text: string, one: 'i' | 'l'): string =>
-  text.replace(/[a-z0-9@$!|]*[0-9@$!|][a-z0-9@$!|]*/gi, (word) => {
-    if (!/[a-z]/i.test(word) || word.length < 3) return word;
-    // A mark at the end of a word is one.
-    const end = /[!|]+$/.exec(word)?.index ?? word.length;
-    const spelled = word.slice(0, end).replace(/[0-9@$!|]/g, (sign) => {
-      return leet[sign] === 'i' ? one : (leet[sign] ?? sign);
-    });
-    return spelled + word.slice(end);
-  });
+export const unleet = (text: string, one: 'i' | 'l'): string => {
+  const units = new Uint16Array(text.length);
+  let before = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    let read = code;
+    if (!isLetter(code)) {
+      const letter = either.has(code) ? one.charCodeAt(0) : leet.get(code);
+      // In a word, or at its head; a mark at its end is one.
+      if (letter !== undefined && (isLetter(before) || isHead(text, at)))
+        read = either.has(code) && !goesOn(text, at) ? code : letter;
+    }
+    units[at] = read;
+    before = read;
+  }
+  return Buffer.from(units.buffer).toString('utf16le');
+};
+
+const goesOn = (text: string, at: number): boolean => {
+  const next = text.charCodeAt(at + 1);
+  return isLetter(next) || leet.has(next) || (either.has(next) && next !== 0x21);
+};
+
+/** Whether a letter follows within the next signs. */
+const isHead = (text: string, from: number): boolean => {
+  for (let at = from + 1; at < from + 4; at++) {
+    const code = text.charCodeAt(at);
+    if (isLetter(code)) return true;
+    if (!leet.has(code) && !either.has(code)) return false;
+  }
+  return false;
+};
 
 /**
  * Words whose letters stand apart, put together: `i g n o r e  a l l`, `i.g.n.o.r.e`. Where words are set off by a wider gap,
  * or by another sign than their letters, they stay apart; where not, they come glued.
  */
-export const joinSpaced = (text: string): string =>
-  text.replace(/(?<![\p{L}\p{N}])[\p{L}\p{N}](?:[^\p{L}\p{N}]{1,4}[\p{L}\p{N}](?![\p{L}\p{N}])){3,}/gu, (row) => {
-    const gap = /^.([^\p{L}\p{N}]{1,4})/u.exec(row)?.[1] ?? ' ';
-    return row.replace(/[^\p{L}\p{N}]{1,4}/gu, (found) => (found === gap ? '' : ' '));
-  });
+export const joinSpaced = (text: string): string => {
+  let joined = '';
+  let from = 0;
+  for (let at = 0; at < text.length; at++) {
+    if (!standsAlone(text, at)) continue;
+    const row = rowFrom(text, at);
+    at = row.at(-1) as number;
+    if (row.length < 4) continue;
+    joined += text.slice(from, row[0]) + joinRow(text, row);
+    from = at + 1;
+  }
+  return from === 0 ? text : joined + text.slice(from);
+};
+
+const widestGap = 4;
+
+const isInWord = (text: string, at: number): boolean => {
+  const code = text.charCodeAt(at);
+  return isWordUnit(code) || (code >= 0x30 && code < 0x3a);
+};
+
+const standsAlone = (text: string, at: number): boolean =>
+  isInWord(text, at) && !isInWord(text, at - 1) && !isInWord(text, at + 1);
+
+/** The places of letters that stand alone, each within a small gap of the one before. */
+const rowFrom = (text: string, first: number): readonly number[] => {
+  const row = [first];
+  for (let at = first + 2; at <= (row.at(-1) as number) + widestGap + 1; at++) {
+    if (isInWord(text, at) && !standsAlone(text, at)) break;
+    if (standsAlone(text, at)) row.push(at);
+  }
+  return row;
+};
+
+const joinRow = (text: string, row: readonly number[]): string => {
+  const gapBefore = (place: number): string => text.slice((row[place - 1] as number) + 1, row[place]);
+  const usual = gapBefore(1);
+  let joined = '';
+  for (const [place, at] of row.entries()) {
+    joined += (place === 0 || gapBefore(place) === usual ? '' : ' ') + text.charAt(at);
+  }
+  return joined;
+};
 
 /** Each glued word taken apart into known ones, the longest first; what is unknown in between is left out. */
 export const splitGlued = (text: string, known: ReadonlySet<string>, longest: number): string => {
-  let budget = 4096;
-  return text.replace(/\p{L}{12,}/gu, (word) => {
-    budget -= word.length;
-    if (budget < 0) return word;
-    const parts = cut(word, known, longest);
-    const covered = parts.join('').length;
-    return covered * 5 >= word.length * 4 ? parts.join(' ') : word;
-  });
+  let read = '';
+  let from = 0;
+  let start = 0;
+  let left = mostGlued;
+  for (let at = 0; at <= text.length && left > 0; at++) {
+    if (at < text.length && isWordUnit(text.charCodeAt(at))) continue;
+    const length = at - start;
+    if (length >= 12 && length <= left) {
+      left -= length;
+      read += text.slice(from, start) + parted(text.slice(start, at), known, longest);
+      from = at;
+    }
+    start = at + 1;
+  }
+  return from === 0 ? text : read + text.slice(from);
+};
+
+/** Letters of glued words that are taken apart in one text. */
+const mostGlued = 4096;
+
+const isWordUnit = (code: number): boolean => isLetter(code) || (code >= 0xc0 && code < 0x2000);
+
+const parted = (word: string, known: ReadonlySet<string>, longest: number): string => {
+  const parts = cut(word, known, longest);
+  return parts.join('').length * 5 >= word.length * 4 ? parts.join(' ') : word;
 };
 
 const cut = (word: string, known: ReadonlySet<string>, longest: number): readonly string[] => {
@@ -61,4 +133,4 @@ const cut = (word: string, known: ReadonlySet<string>, longest: number): readonl
 export const rotate13 = (text: string): string =>
   text.replace(/[a-z]/g, (letter) => String.fromCharCode(((letter.charCodeAt(0) - 84) % 26) + 97));
 
-export const reverseText = (text: string): string => [...text].toReversed().join('');
+export const reverseText = (text: string): string => Array.from(text).toReversed().join('');

@@ -3,14 +3,34 @@ import { lastLetter, symbolTable } from './symbols.js';
 /** Numbers of a word's meanings. */
 export type Meanings = readonly number[];
 
+/** One of tens of thousands, most of which end no word and have one letter after them. */
 interface Node {
-  readonly next: Map<string, Node>;
-  readonly exact: Set<number>;
+  /** Letters, and in the same order the nodes after them. */
+  letters: string;
+  readonly next: Node[];
+  exact: Meanings;
   /** Of all words that begin so. */
-  readonly stem: Set<number>;
+  stem: Meanings;
 }
 
-const node = (): Node => ({ next: new Map(), exact: new Set(), stem: new Set() });
+const noMeanings: Meanings = Object.freeze([]);
+
+const node = (): Node => ({ letters: '', next: [], exact: noMeanings, stem: noMeanings });
+
+const follow = (from: Node, letter: string): Node => {
+  const place = from.letters.indexOf(letter);
+  if (place !== -1) return from.next[place] as Node;
+  const made = node();
+  from.letters += letter;
+  from.next.push(made);
+  return made;
+};
+
+const union = (...lists: readonly Meanings[]): Meanings => {
+  const [only, ...others] = lists.filter(({ length }) => length > 0);
+  if (only === undefined) return noMeanings;
+  return others.length === 0 ? only : [...new Set(lists.flat())];
+};
 
 const width = lastLetter + 1;
 /** The place of the space in a row of transitions, which no letter has. */
@@ -23,50 +43,51 @@ export const root = 1;
 const insert = (top: Node, entry: string, meanings: Iterable<number>): void => {
   const isStem = entry.endsWith('*');
   let at = top;
-  for (const letter of isStem ? entry.slice(0, -1) : entry) {
-    let following = at.next.get(letter);
-    if (following === undefined) {
-      following = node();
-      at.next.set(letter, following);
-    }
-    at = following;
-  }
-  for (const meaning of meanings) (isStem ? at.stem : at.exact).add(meaning);
+  for (const letter of isStem ? entry.slice(0, -1) : entry) at = follow(at, letter);
+  if (isStem) at.stem = union(at.stem, [...meanings]);
+  else at.exact = union(at.exact, [...meanings]);
 };
 
 /** Lays the tree of words out as one table, in which a stem takes any further letters. */
 class Table {
-  readonly rows: Uint16Array[] = [new Uint16Array(width), new Uint16Array(width)];
-  readonly meanings: Meanings[] = [[], []];
+  /** Rows of `width`. */
+  steps = new Uint16Array(32_768 * width);
+  readonly meanings: Meanings[] = [noMeanings, noMeanings];
   readonly #numbers: ReadonlyMap<string, number>;
 
   constructor(numbers: ReadonlyMap<string, number>) {
     this.#numbers = numbers;
   }
 
-  #row(meanings: Iterable<number>): number {
-    this.meanings.push([...meanings]);
-    return this.rows.push(new Uint16Array(width)) - 1;
+  #row(meanings: Meanings): number {
+    const state = this.meanings.push(meanings) - 1;
+    if ((state + 1) * width > this.steps.length) {
+      const grown = new Uint16Array(2 * this.steps.length);
+      grown.set(this.steps);
+      this.steps = grown;
+    }
+    return state;
   }
 
   /** @param tail the state for any further letters, of the stem that was passed last. */
-  lay({ next, stem }: Node, state: number, tail = dead, inherited: ReadonlySet<number> = new Set()): void {
-    const known = new Set([...inherited, ...stem]);
-    const row = this.rows[state] as Uint16Array;
-    const rest = stem.size > 0 ? this.#tail(known) : tail;
-    if (rest !== dead) row.fill(rest, 1);
-    for (const [letter, following] of next) {
+  lay({ letters, next, stem }: Node, state: number, tail = dead, inherited: Meanings = noMeanings): void {
+    const known = union(inherited, stem);
+    const rest = stem.length === 0 ? tail : this.#tail(known);
+    if (rest !== dead) this.steps.fill(rest, state * width + 1, (state + 1) * width);
+    for (let place = 0; place < next.length; place++) {
+      const following = next[place] as Node;
+      const letter = letters.charAt(place);
       const isGap = letter === ' ';
-      const passed = isGap ? new Set<number>() : known;
-      const to = this.#row(new Set([...passed, ...following.exact, ...following.stem]));
-      row[isGap ? gap : (this.#numbers.get(letter) as number)] = to;
+      const passed = isGap ? noMeanings : known;
+      const to = this.#row(union(passed, following.exact, following.stem));
+      this.steps[state * width + (isGap ? gap : (this.#numbers.get(letter) as number))] = to;
       this.lay(following, to, isGap ? dead : rest, passed);
     }
   }
 
-  #tail(known: ReadonlySet<number>): number {
+  #tail(known: Meanings): number {
     const tail = this.#row(known);
-    (this.rows[tail] as Uint16Array).fill(tail, 1);
+    this.steps.fill(tail, tail * width + 1, (tail + 1) * width);
     return tail;
   }
 }
@@ -94,7 +115,6 @@ export class WordAutomaton {
     const table = new Table(new Map(letters.map((letter, place) => [letter, place + 1])));
     table.lay(top, root);
     this.meanings = table.meanings;
-    this.steps = new Uint16Array(table.rows.length * width);
-    for (const [state, row] of table.rows.entries()) this.steps.set(row, state * width);
+    this.steps = table.steps.slice(0, table.meanings.length * width);
   }
 }

@@ -31,7 +31,7 @@ export const german: Vocabulary = {
   document:
     'nachricht, e mail, email, mail, rechnung*, seite, anhang, brief, schreiben, termin*, lieferung*, bestellung*, angebot*, formular*, handbuch, erinnerung*, mahnung*, version, entwurf, preis*, gutschein, spalte*, zeile*, packung*',
   mention:
-    'beispiel*, zum beispiel, angriff*, erkennt, erkennung, erkennen, schulung, enthält, enthielt, lautet, satz, sätze, phrase*, versuch*, bericht*, meldung*, forschung*, artikel, blockiert, abgewiesen, text, texte, formulierung*, wie etwa, etwa, sogenannte, bedeutet, wurde',
+    'beispiel*, zum beispiel, angriff*, erkennt, erkennung, erkennen, schulung, enthält, enthielt, lautet, satz, sätze, phrase*, versuch*, bericht*, meldung*, forschung*, artikel, blockiert, abgewiesen, formulierung*, wie etwa, etwa, sogenannte, bedeutet, wurde',
   attacker: 'angreifer*, hacker*, betrüger*, täter, angreifern',
   third:
     'seine, seinen, seiner, das modell, ein modell, das system dazu, dazu bringen, dazu bringt, dazu gebracht, versucht, versuchen, man, modelle, sprachmodelle, anwender',
