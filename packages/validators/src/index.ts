@@ -11,7 +11,7 @@ export { createRemoteScreen, type RemoteScreenOptions } from './remote/remote-sc
 export { createScreen, type Screen, type ScreenOptions, type ScreenOutcome } from './screen.js';
 export { secretsScreen } from './secrets/secrets-screen.js';
 export { checkContentBytes, type ShapedDraft, shapeDraft } from './shape.js';
-export { BoundedNonceMemory, type NonceMemory, type NonceMemoryOptions } from './signature/nonce-memory.js';
+export { BoundedNonceMemory, type Nonce, type NonceMemory, type NonceMemoryOptions } from './signature/nonce-memory.js';
 export { createReplayValidator, type ReplayOptions } from './signature/replay-validator.js';
 export { createSignatureValidator, type SignatureOptions } from './signature/signature-validator.js';
 export { defaultValidators, type StandardOptions, structuralValidators } from './standard.js';

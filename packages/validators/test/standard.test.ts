@@ -31,8 +31,8 @@ describe('the standard validators', () => {
       readings: {
         tenant: { score: 0, categories: [] },
         secrets: { score: 0, categories: [] },
-        personalData: { score: 40, categories: ['email-address'] },
-        promptInjection: { score: 92, categories: ['instruction-override'] },
+        'personal-data': { score: 40, categories: ['email-address'] },
+        'prompt-injection': { score: 92, categories: ['instruction-override'] },
       },
     });
   });

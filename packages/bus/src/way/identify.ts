@@ -1,5 +1,4 @@
 import {
-  type Address,
   type Agent,
   AgentError,
   type Envelope,
@@ -8,6 +7,7 @@ import {
   MessageError,
   rfc3339,
   sameRegistration,
+  statementOf,
 } from '@charterbus/core-models';
 import { checkContentBytes, type ShapedDraft } from '@charterbus/validators';
 import type { BusContext, JudgingContext } from '../context.js';
@@ -33,13 +33,6 @@ export const senderOf = ({ message }: Envelope, { registry, broker }: BusContext
     return sameRegistration(agent?.revision, record?.senderRevision) ? agent : undefined;
   });
 
-const addressOf = (to: ShapedDraft['to'], tenant: string): Address => {
-  if ('agent' in to) return { tenant: to.tenant ?? tenant, agent: to.agent };
-  if ('topic' in to) return { tenant: to.tenant ?? tenant, topic: to.topic };
-  if ('capability' in to) return { tenant: to.tenant ?? tenant, capability: to.capability };
-  return { tenant, everyone: true };
-};
-
 /** What is put off takes a place in its recipient's mailbox all the while, and nobody but its moment ends that. */
 const longestAheadMs = 30 * 86_400_000;
 
@@ -51,34 +44,23 @@ const checkDeliverAt = ({ deliverAt }: ShapedDraft, now: number): void => {
   });
 };
 
-/** When a message may be given, in milliseconds since the epoch: as stated, or after a delay. */
-const deliverAtOf = ({ delayMs, deliverAt, expiresAt }: ShapedDraft, now: number): number | undefined => {
-  if (delayMs === undefined || delayMs === 0) return deliverAt;
+const addDelay = (message: { deliverAt?: string }, { delayMs = 0, expiresAt }: ShapedDraft, now: number): void => {
+  if (delayMs === 0) return;
   const moment = now + delayMs;
-  if (expiresAt === undefined || moment < expiresAt) return moment;
+  if (expiresAt === undefined || moment < expiresAt) {
+    message.deliverAt = rfc3339(moment);
+    return;
+  }
   const issues = [{ path: 'delayMs', message: 'ends when the message has expired' }];
   throw new MessageError('MESSAGE_INVALID', 'The message at delayMs ends when the message has expired.', {
     details: { issues },
   });
 };
 
-type Unfrozen = { -readonly [Field in keyof Message]: Message[Field] };
-
-/** What few messages state. */
-const addStated = (message: Unfrozen, draft: ShapedDraft, now: number): void => {
-  const deliverAt = deliverAtOf(draft, now);
-  if (draft.conversationId !== undefined) message.conversationId = draft.conversationId;
-  if (draft.inReplyTo !== undefined) message.inReplyTo = draft.inReplyTo;
-  if (draft.expiresAt !== undefined) message.expiresAt = rfc3339(draft.expiresAt);
-  if (deliverAt !== undefined) message.deliverAt = rfc3339(deliverAt);
-  if (draft.orderingKey !== undefined) message.orderingKey = draft.orderingKey;
-  if (draft.retry !== undefined) message.retry = Object.freeze(draft.retry);
-  if (draft.headers !== undefined) message.headers = Object.freeze({ ...draft.headers });
-  if (draft.signature !== undefined) message.signature = draft.signature;
-};
-
 /** Who is sending: the agent as it is now. */
 export type Sending = Pick<Speaker, 'agent' | 'attests'>;
+
+type Unfrozen = { -readonly [Field in keyof Message]: Message[Field] };
 
 const stamped = (
   draft: ShapedDraft,
@@ -86,21 +68,21 @@ const stamped = (
   { id, now }: { readonly id: string; readonly now: number },
   { constitution }: JudgingContext,
 ): Message => {
-  const message: Unfrozen = {
-    id,
-    tenant: agent.tenant,
-    from: agent.id,
-    to: Object.freeze(addressOf(draft.to, agent.tenant)),
-    type: draft.type,
-    priority: draft.priority ?? 'normal',
-    createdAt: rfc3339(now),
-    content: draft.content,
-  };
+  // What the sender states is made as those make it who sign.
+  const message = statementOf(draft, agent) as Unfrozen;
+  message.id = id;
+  message.createdAt = rfc3339(now);
+  if (draft.delayMs !== undefined) addDelay(message, draft, now);
+  if (draft.signature !== undefined) message.signature = draft.signature;
   // To what its sender has signed nothing is added.
-  const added = attests && draft.signature === undefined ? constitution.shortHash : undefined;
-  const attestation = draft.constitutionalHash ?? added;
-  if (attestation !== undefined) message.constitutionalHash = attestation;
-  addStated(message, draft, now);
+  else if (attests && draft.constitutionalHash === undefined) message.constitutionalHash = constitution.shortHash;
+  return frozen(message);
+};
+
+const frozen = (message: Unfrozen): Message => {
+  Object.freeze(message.to);
+  if (message.retry !== undefined) Object.freeze(message.retry);
+  if (message.headers !== undefined) message.headers = Object.freeze({ ...message.headers });
   return Object.freeze(message);
 };
 

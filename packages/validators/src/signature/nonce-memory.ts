@@ -1,16 +1,23 @@
 import { type Clock, ConfigurationError } from '@charterbus/core-models';
 
+/** Of which signature a nonce is. */
+export interface Nonce {
+  /** `tenant/agent` */
+  readonly agent: string;
+  readonly nonce: string;
+  /** The id of the message that was signed: one may be looked at more than once on its way. */
+  readonly message: string;
+}
+
 /** What was signed once and must not come again. */
 export interface NonceMemory {
   /** Signatures from before this moment are not remembered, in milliseconds since the epoch; absent where all are. */
   readonly since?: number;
   /**
-   * Whether it was new, or was remembered for the same message: one may be looked at more than once on its way. From now
-   * until the moment given it is not new for any other.
-   *
-   * @param message its id.
+   * Whether it was new for its agent, or is remembered for the same message. From now until the moment given it is not new for
+   * any other.
    */
-  remember(key: string, message: string, untilMs: number): boolean | Promise<boolean>;
+  remember(nonce: Nonce, untilMs: number): boolean | Promise<boolean>;
 }
 
 export interface NonceMemoryOptions {
@@ -19,9 +26,15 @@ export interface NonceMemoryOptions {
   readonly clock: Clock;
 }
 
+interface Kept {
+  readonly agent: string;
+  readonly key: string;
+}
+
 /**
- * Remembers in this process. Where it is full it takes nothing for new until something has run out: it refuses rather than
- * forgets. It knows nothing of what was before it was made.
+ * Remembers in this process. It refuses rather than forgets: whoever has as many nonces as there is room left is refused until
+ * some of them have run out, so that no agent can take the room of all others (dynamic thresholds, Choudhury and Hahne 1998).
+ * It knows nothing of what was before it was made.
  */
 export class BoundedNonceMemory implements NonceMemory {
   readonly since: number;
@@ -30,7 +43,9 @@ export class BoundedNonceMemory implements NonceMemory {
   /** The message by which each is taken. */
   readonly #taken = new Map<string, string>();
   /** Keys by the second after which they run out, so that what has run out is found without looking at the rest. */
-  readonly #seconds = new Map<number, string[]>();
+  readonly #seconds = new Map<number, Kept[]>();
+  /** By agent, how many it has. */
+  readonly #shares = new Map<string, number>();
   #swept = Number.NEGATIVE_INFINITY;
 
   /** @throws ConfigurationError `CONFIGURATION_INVALID` where it may remember nothing. */
@@ -43,15 +58,19 @@ export class BoundedNonceMemory implements NonceMemory {
     this.#clock = clock;
   }
 
-  remember(key: string, message: string, untilMs: number): boolean {
+  remember({ agent, nonce, message }: Nonce, untilMs: number): boolean {
     this.#sweep(Math.floor(this.#clock.now() / 1000));
+    const key = `${agent} ${nonce}`;
     const by = this.#taken.get(key);
-    if (by !== undefined || this.#taken.size >= this.#entries) return by === message;
+    if (by !== undefined) return by === message;
+    const share = this.#shares.get(agent) ?? 0;
+    if (share >= this.#entries - this.#taken.size) return false;
     this.#taken.set(key, message);
+    this.#shares.set(agent, share + 1);
     const second = Math.floor(untilMs / 1000);
     const together = this.#seconds.get(second);
-    if (together === undefined) this.#seconds.set(second, [key]);
-    else together.push(key);
+    if (together === undefined) this.#seconds.set(second, [{ agent, key }]);
+    else together.push({ agent, key });
     return true;
   }
 
@@ -61,8 +80,15 @@ export class BoundedNonceMemory implements NonceMemory {
     this.#swept = now;
     for (const [second, keys] of this.#seconds) {
       if (second >= now) continue;
-      for (const key of keys) this.#taken.delete(key);
+      for (const kept of keys) this.#forget(kept);
       this.#seconds.delete(second);
     }
+  }
+
+  #forget({ agent, key }: Kept): void {
+    this.#taken.delete(key);
+    const left = (this.#shares.get(agent) ?? 1) - 1;
+    if (left === 0) this.#shares.delete(agent);
+    else this.#shares.set(agent, left);
   }
 }

@@ -55,8 +55,8 @@ export const createReplayValidator = (options: ReplayOptions): Validator => {
     if (jws === undefined) return malformed;
     const refused = untimely(jws, now);
     if (refused !== undefined) return refused;
-    const key = `${agentKey({ tenant: message.tenant, agent: message.from })}/${jws.nonce}`;
-    const isNew = nonces.remember(key, message.id, jws.iat * 1000 + windowMs);
+    const agent = agentKey({ tenant: message.tenant, agent: message.from });
+    const isNew = nonces.remember({ agent, nonce: jws.nonce, message: message.id }, jws.iat * 1000 + windowMs);
     if (typeof isNew === 'boolean') return isNew ? [] : again;
     return isNew.then((known: unknown) => (known === true ? [] : again));
   };

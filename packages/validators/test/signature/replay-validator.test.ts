@@ -15,6 +15,7 @@ import { context, message, now } from '../support/sample.js';
 import { keyFrom, signed, signer } from './support.js';
 
 const idle = new AbortController().signal;
+const another = '019b76da-a800-7000-8000-00000000000f';
 const born = now - 3_600_000;
 
 /** A validator that was made an hour ago. */
@@ -28,8 +29,10 @@ describe('a signature that verifies', () => {
   it('is accepted once', () => {
     const { ask } = made();
     expect(ask(signed())).toEqual([]);
-    expect(ask(signed())).toEqual(['SIGNATURE_REPLAYED']);
-    expect(ask(signed({ now: now - 2000 }))).toEqual(['SIGNATURE_REPLAYED']);
+    // The same message may be looked at again on its way.
+    expect(ask(signed())).toEqual([]);
+    expect(ask({ ...signed(), id: another })).toEqual(['SIGNATURE_REPLAYED']);
+    expect(ask({ ...signed({ now: now - 2000 }), id: another })).toEqual(['SIGNATURE_REPLAYED']);
     expect(ask(signed({ nonce: 'ponmlkjihgfedcba' }))).toEqual([]);
   });
 
@@ -53,6 +56,18 @@ describe('a signature that verifies', () => {
     const validator = createReplayValidator({ clock: new ManualClock(now) });
     expect(codesOf(find(validator, signed({ now: now - 1000 })))).toEqual(['SIGNATURE_REPLAYED']);
     expect(codesOf(find(validator, signed()))).toEqual([]);
+  });
+
+  it('of one agent leaves room for those of others, however many it signs', () => {
+    const memory = new BoundedNonceMemory({ clock: new ManualClock(now), entries: 100 });
+    const take = (agent: string, count: number): number =>
+      Array.from({ length: count }, (_, place) =>
+        memory.remember({ agent, nonce: `n${place}`, message: `m${place}` }, now + 1000),
+      ).filter(Boolean).length;
+    expect(take('acme/busy', 1000)).toBe(50);
+    expect(take('acme/other', 20)).toBe(20);
+    expect(take('rival/other', 1000)).toBe(15);
+    expect(take('rival/late', 1)).toBe(1);
   });
 
   it('is refused where there is no room, until something has run out', () => {
@@ -79,7 +94,7 @@ describe('a message', () => {
     const ask = async (own: Message): Promise<ScreenOutcome> => screen(own, { ...context, sender: signer }, idle);
     expect((await ask(signed({ key: keyFrom(9) }))).rejection?.code).toBe('SIGNATURE_INVALID');
     expect((await ask(signed())).rejection).toBeUndefined();
-    expect((await ask(signed())).rejection?.code).toBe('SIGNATURE_REPLAYED');
+    expect((await ask({ ...signed(), id: another })).rejection?.code).toBe('SIGNATURE_REPLAYED');
     const wrongOrder = (): unknown => createScreen({ validators: validators.toReversed(), timers: clock });
     expect(wrongOrder).toThrow(expect.objectContaining({ code: 'CONFIGURATION_INVALID' }));
   });
@@ -87,15 +102,16 @@ describe('a message', () => {
 
 describe('a shared memory of nonces', () => {
   it('is asked with the key and the end of the window, and waited for', async () => {
-    const asked: [string, number][] = [];
+    const asked: unknown[] = [];
     const nonces: NonceMemory = {
-      remember: (key, until) => Promise.resolve(asked.push([key, until]) === 1),
+      remember: (nonce, until) => Promise.resolve(asked.push([nonce, until]) === 1),
     };
     const validator = createReplayValidator({ clock: new ManualClock(now), nonces, windowMs: 1000 });
     const ask = async (): Promise<readonly Finding[]> => validator.validate(signed(), context, idle);
     expect(await ask()).toEqual([]);
     expect(codesOf(await ask())).toEqual(['SIGNATURE_REPLAYED']);
-    expect(asked[0]).toEqual(['acme/boss/abcdefghijklmnop', now + 1000]);
+    const { id } = signed();
+    expect(asked[0]).toEqual([{ agent: 'acme/boss', nonce: 'abcdefghijklmnop', message: id }, now + 1000]);
   });
 
   it('that fails, or answers anything but yes, rejects', async () => {
