@@ -4,7 +4,7 @@
  * Redis that may be filled), `BENCH_ROUNDS` (50), `BENCH_QUEUED` (1,000) and `BENCH_IN_HAND` (200) are obeyed.
  */
 import { setTimeout as wait } from 'node:timers/promises';
-import { createBus } from '@charterbus/bus';
+import { type AgentHandle, createBus } from '@charterbus/bus';
 import { redisBackend } from '@charterbus/bus/redis';
 
 const url = process.env['BENCH_URL'] ?? 'redis://127.0.0.1:6379';
@@ -20,13 +20,14 @@ const there = await open();
 const planner = await here.register({ tenant: 'acme', id: 'planner', role: 'executive' });
 const worker = await here.register({ tenant: 'acme', id: 'worker' });
 
-const connected = async (token: string) => {
-  for (;;) {
-    try {
-      return there.connect(token);
-    } catch {
-      await wait(1);
-    }
+/** Once the other server has heard of the registration. */
+const connected = async (token: string, tries = 1000): Promise<AgentHandle> => {
+  await wait(1);
+  try {
+    return there.connect(token);
+  } catch (error) {
+    if (tries === 0) throw error;
+    return connected(token, tries - 1);
   }
 };
 
@@ -50,11 +51,8 @@ handler.handle(
 const draft = { to: { agent: 'worker' }, type: 'event', content: 'x'.repeat(256) } as const;
 const untilRefused = async (): Promise<number> => {
   for (;;) {
-    try {
-      await sender.send(draft);
-    } catch {
-      return performance.now();
-    }
+    const [sent] = await Promise.allSettled([sender.send(draft)]);
+    if (sent.status === 'rejected') return performance.now();
   }
 };
 
