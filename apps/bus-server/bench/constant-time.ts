@@ -29,25 +29,21 @@ const others = {
 } as const;
 type Other = (typeof others)[keyof typeof others];
 
+/** Everybody may ask as often as it takes. */
+const strangers = { atOnce: 1_000_000, perSecond: 1_000_000 };
 const bus = await createBus();
-const app = await createServer({ bus, operatorToken: 'cbo_for-this-measurement', clock: endless() });
+const app = await createServer({ bus, operatorToken: 'cbo_for-this-measurement', strangers });
 const url = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 const { token } = await bus.register({ id: 'sender', tenant: 'acme' });
-const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+const { publicKey } = generateKeyPairSync('ed25519');
 const { handle } = await bus.register({
   id: 'worker',
   tenant: 'glob',
   publicKey: String(publicKey.export({ format: 'jwk' }).x),
 });
-await bus.register({ id: 'mate', tenant: 'glob' });
+const { handle: mate } = await bus.register({ id: 'mate', tenant: 'glob' });
 const { privateKey: stranger } = generateKeyPairSync('ed25519');
-
-/** Strangers have all the time in the world. */
-function endless() {
-  let asked = 0;
-  return { monotonic: () => (asked += 1000) };
-}
 
 const ask = ({ method, path, body }: Asked): Promise<string> => {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
@@ -63,7 +59,7 @@ const ask = ({ method, path, body }: Asked): Promise<string> => {
 };
 
 const shortHash = bus.constitution.shortHash;
-const message = { type: 'query', content: 1, constitutionalHash: shortHash };
+const message = { type: 'query', content: 1, constitutionalHash: shortHash } as const;
 const proofOf = async (to: Other): Promise<object> => {
   const body = { tenant: to.tenant, agent: to.agent };
   const { challenge } = JSON.parse(await ask({ method: 'POST', path: '/v1/sessions/challenge', body })) as {
@@ -80,12 +76,24 @@ const unknownId = messageId.replace(/^.{8}/, '01890000');
 const otherUnknownId = messageId.replace(/^.{8}/, '01890001');
 const tracing = (id: string) => (): Asked => ({ method: 'GET', path: `/v1/messages/${id}` });
 
+const [held] = await mate.claim({ max: 1, waitMs: 0, leaseMs: 3_600_000, signal: new AbortController().signal });
+const settling = (id: string) => (): Asked => ({
+  method: 'POST',
+  path: `/v1/deliveries/${id}/ack`,
+  body: { fencingToken: 1 },
+});
+
 const groups: Readonly<Record<string, Record<string, Case>>> = {
   'a message to an agent': perOther((to) => ({ method: 'POST', path: '/v1/messages', body: { to, ...message } })),
   'the way of a message': {
     'none of that id': tracing(unknownId),
     'none of another id': tracing(otherUnknownId),
     'of another tenant': tracing(messageId),
+  },
+  'a delivery that is settled': {
+    'none of that id': settling(`${unknownId}.0`),
+    'none of another id': settling(`${otherUnknownId}.0`),
+    'held by another': settling(held?.id ?? ''),
   },
   'a challenge': perOther((to) => ({ method: 'POST', path: '/v1/sessions/challenge', body: to })),
   'a session by a wrong key': perOther(async (to) => ({
