@@ -30,6 +30,15 @@ describe('a refusal that must not tell how long it took to find out', () => {
     expect(refused.at).toBeCloseTo(10, 1);
   });
 
+  it('comes at the one after where it took longer', async () => {
+    const clock = new ManualClock();
+    const { refused, settled } = refusing(clock, 13, 'MESSAGE_NOT_FOUND');
+    await turns();
+    clock.advance(7);
+    await settled;
+    expect(refused.at).toBe(20);
+  });
+
   it('is of that code alone', async () => {
     const clock = new ManualClock();
     const { refused, settled } = refusing(clock, 3, 'MESSAGE_GONE');

@@ -8,7 +8,7 @@ import { httpLimits } from '../limits.js';
 import { invalid } from '../refusals.js';
 import { receiptSchema } from '../schemas/governance.js';
 import { problemSchema, problems } from '../schemas/problem.js';
-import { nextStep } from '../unhurried.js';
+import { Step } from '../unhurried.js';
 
 const bodySchema = z.strictObject({ messages: z.array(messageDraftSchema).min(1).max(httpLimits.batchMessages) });
 /** Each message is checked on its own, by the bus. */
@@ -103,9 +103,9 @@ export const batchRoutes = (app: HttpServer, { timing }: HttpContext): void => {
     schema,
     validatorCompiler: () => (value: unknown) => ({ value }),
     handler: async (request) => {
-      const begun = timing.clock.monotonic();
+      using step = new Step(timing);
       const sent = await sendAll(agentOf(request), request.body, request.findings ?? []);
-      if (sent.some(isUnreachable)) await nextStep(begun, timing);
+      if (sent.some(isUnreachable)) await step.ended();
       return { results: sent.map((result) => toResult(result, request.log)) };
     },
   });
