@@ -6,6 +6,8 @@ import { createServer } from '../src/http/create-server.js';
 import { mannWhitney, medianOf } from './statistics.js';
 
 const rounds = Number(process.argv[2] ?? 3000);
+/** Part of the name of what is measured. */
+const wanted = process.argv[3] ?? '';
 const warmUp = 300;
 /** What may be told from one answer by its time: at most so much more than by chance. */
 const mostChance = 0.05;
@@ -127,6 +129,7 @@ const measure = async (cases: Record<string, Case>): Promise<Map<string, number[
 
 let isTold = false;
 for (const [group, cases] of Object.entries(groups)) {
+  if (!group.includes(wanted)) continue;
   const [[first, ours] = ['', []], ...rest] = await measure(cases);
   console.log(`${group}: ${first} ${medianOf(ours).toFixed(1)} µs`);
   for (const [name, theirs] of rest) {

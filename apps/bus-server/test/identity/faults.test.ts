@@ -15,9 +15,9 @@ describe('over HTTP', () => {
     String(
       (await bench.ask('POST', '/v1/agents', { token: operatorToken, body: { id, tenant, ...more } })).body['token'],
     );
-  const send = (token: string, to: string | object, more: object = {}) => {
-    const address = typeof to === 'string' ? {} : { to };
-    return bench.ask('POST', '/v1/messages', { token, body: bench.draft(String(to), { ...address, ...more }) });
+  const send = (token: string, to: string | object, more: Readonly<Record<string, unknown>> = {}) => {
+    const body = typeof to === 'string' ? bench.draft(to, more) : bench.draft('', { to, ...more });
+    return bench.ask('POST', '/v1/messages', { token, body });
   };
   const claimedBy = async (token: string): Promise<readonly { readonly message: { readonly from: string } }[]> => {
     const { body } = await bench.ask('POST', '/v1/deliveries/claim', { token, body: { waitMs: 0 } });

@@ -15,6 +15,17 @@ interface Settlement<Body extends z.ZodType<z.output<typeof proofSchema>>> {
   readonly settle: (handle: AgentHandle, proof: DeliveryProof, body: z.output<Body>) => Promise<unknown>;
 }
 
+const settlementProblems = problems(
+  'CREDENTIAL_REFUSED',
+  'AGENT_REQUIRED',
+  'REQUEST_INVALID',
+  'MESSAGE_MALFORMED',
+  'REQUEST_TOO_LARGE',
+  'MEDIA_TYPE_UNSUPPORTED',
+  'DELIVERY_NOT_FOUND',
+  'LEASE_LOST',
+);
+
 const add = <Body extends z.ZodType<z.output<typeof proofSchema>>>(
   app: HttpServer,
   { timing }: HttpContext,
@@ -31,21 +42,7 @@ const add = <Body extends z.ZodType<z.output<typeof proofSchema>>>(
       security: [{ agent: [] }],
       params: idParameters,
       body,
-      response: {
-        204: z.null(),
-        ...problems(
-          'CREDENTIAL_REFUSED',
-          'REGISTRY_STALE',
-          'AGENT_REQUIRED',
-          'REQUEST_INVALID',
-          'MESSAGE_MALFORMED',
-          'REQUEST_TOO_LARGE',
-          'MEDIA_TYPE_UNSUPPORTED',
-          'DELIVERY_NOT_FOUND',
-          'LEASE_LOST',
-          'STORE_UNAVAILABLE',
-        ),
-      },
+      response: { 204: z.null(), ...settlementProblems },
     },
     handler: async (request, reply) => {
       const stating = request.body as z.output<Body>;
