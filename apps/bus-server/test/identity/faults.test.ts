@@ -1,6 +1,6 @@
-import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { operatorToken, refusalIn, ServerBench } from '../support/server-bench.js';
+import { slowly } from '../support/slow-request.js';
 
 /** What is known to have gone wrong elsewhere with who is speaking, and who is spoken to. */
 describe('over HTTP', () => {
@@ -87,25 +87,11 @@ describe('over HTTP', () => {
     await register('worker');
     const { body } = await bench.ask('GET', '/v1/agents/planner/credentials', { token: planner });
     const [{ id } = { id: '' }] = body['credentials'] as readonly { readonly id: string }[];
-    const url = await bench.url();
-    const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
-    const text = JSON.stringify(bench.draft('worker'));
-    const slowly = new ReadableStream({
-      async start(controller) {
-        controller.enqueue(new TextEncoder().encode(text.slice(0, 5)));
-        await begun;
-        controller.enqueue(new TextEncoder().encode(text.slice(5)));
-        controller.close();
-      },
-    });
-    const headers = { authorization: `Bearer ${planner}`, 'content-type': 'application/json' };
-    const arrived = once(bench.app.server, 'request');
-    const sent = fetch(`${url}/v1/messages`, { method: 'POST', headers, body: slowly, duplex: 'half' });
-    await arrived;
-    await bench.ask('DELETE', `/v1/agents/planner/credentials/${id}`, { token: operatorToken });
-    begin();
-    const answer = (await (await sent).json()) as { readonly code: string };
-    expect(answer.code).toBe('CREDENTIAL_REFUSED');
+    const request = { path: '/v1/messages', token: planner, text: JSON.stringify(bench.draft('worker')) };
+    const code = await slowly(bench, request, () =>
+      bench.ask('DELETE', `/v1/agents/planner/credentials/${id}`, { token: operatorToken }),
+    );
+    expect(code).toBe('CREDENTIAL_REFUSED');
     expect(await sentSoFar()).toEqual([]);
   });
 });
