@@ -9,7 +9,8 @@ const rounds = Number(process.argv[2] ?? 3000);
 /** Part of the name of what is measured. */
 const wanted = process.argv[3] ?? '';
 const warmUp = 300;
-/** What may be told from one answer by its time: at most so much more than by chance. */
+/** A difference is one where chance hardly makes it (in standard deviations), and it is of a size that somebody could use. */
+const leastZ = 4;
 const mostChance = 0.05;
 const mostRatio = 1.03;
 
@@ -135,7 +136,8 @@ for (const [group, cases] of Object.entries(groups)) {
   for (const [name, theirs] of rest) {
     const ratio = medianOf(theirs) / medianOf(ours);
     const { chance, z } = mannWhitney(ours, theirs);
-    const isApart = Math.abs(chance - 0.5) > mostChance || Math.max(ratio, 1 / ratio) > mostRatio;
+    const isLarge = Math.abs(chance - 0.5) > mostChance || Math.max(ratio, 1 / ratio) > mostRatio;
+    const isApart = Math.abs(z) > leastZ && isLarge;
     isTold ||= isApart;
     const figures = `ratio ${ratio.toFixed(3)}, chance ${chance.toFixed(3)}, z ${z.toFixed(1)}`;
     console.log(
