@@ -28,5 +28,5 @@ it('the walk with curl prints what its comments say, also after the one on the f
   const { stdout, stderr } = await walk;
   expect(stderr).toBe('');
   expect(stdout.trim().split('\n')).toEqual(promised);
-  expect(promised).toHaveLength(6);
+  expect(promised).toHaveLength(8);
 });

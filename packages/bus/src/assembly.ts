@@ -36,6 +36,15 @@ const mailboxParts = (
   };
 };
 
+const conversationsOf = (
+  life: BusContext['life'],
+  { reader, capabilities: { shared = false } }: Backend['broker'],
+  clock: BackendEnvironment['clock'],
+): Conversations => {
+  const keepMs = (): number => life.current.manifest.facts.conversation.keepHours * 3_600_000;
+  return new Conversations({ reader, clock, shared, keepMs });
+};
+
 /** Puts together what the steps of a message's way have in common. */
 export const assembleContext = (
   { life, keeping, contentScreens }: Pick<BusContext, 'life' | 'keeping' | 'contentScreens'>,
@@ -65,12 +74,7 @@ export const assembleContext = (
     ...mailboxParts(backend, environment, background),
     pace: new Pace(),
     screen: createScreen({ validators, timers }),
-    conversations: new Conversations({
-      reader: broker.reader,
-      clock,
-      shared: broker.capabilities.shared ?? false,
-      keepMs: () => life.current.manifest.facts.conversation.keepHours * 3_600_000,
-    }),
+    conversations: conversationsOf(life, broker, clock),
     dedupe: new DedupeWindow(broker.reader, clock, options.dedupeMs ?? defaultDedupeMs),
     requests: new PendingRequests(),
     recalls: new Recalls(() => context),

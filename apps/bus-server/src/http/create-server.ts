@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Bus } from '@charterbus/bus';
-import { type Clock, OperationError, systemClock } from '@charterbus/core-models';
+import { type Clock, OperationError, systemClock, systemTimers, type Timers } from '@charterbus/core-models';
 import type { JwtAuthenticator } from '@charterbus/registry/jwt';
 import { type FastifyBaseLogger, type FastifyRequest, fastify, LogController } from 'fastify';
 import { validatorCompiler } from 'fastify-type-provider-zod';
@@ -15,7 +15,7 @@ import { describeApi } from './open-api.js';
 import { Authenticator } from './principal.js';
 import { refuse } from './refusals.js';
 import { addRoutes } from './routes/all-routes.js';
-import { Strangers } from './strangers.js';
+import { Strangers, type StrangersLimit } from './strangers.js';
 import { answerUnknownRoutes } from './unknown-routes.js';
 
 export interface ServerOptions {
@@ -28,8 +28,12 @@ export interface ServerOptions {
   readonly draining?: AbortSignal;
   /** Whose JSON Web Tokens count. Default: nobody's. */
   readonly jwt?: JwtAuthenticator | undefined;
-  /** Measures how often strangers ask. Default: the system's. */
+  /** How often each address may ask for what takes no token. Default: 200 at once, 50 a second. */
+  readonly strangers?: StrangersLimit;
+  /** Measures how often strangers ask, and how long some refusals take. Default: the system's. */
   readonly clock?: Pick<Clock, 'monotonic'>;
+  /** Must agree with the clock. Default: the system's. */
+  readonly timers?: Timers;
   /** Default: constitutions come from operators alone, and nobody's signature is asked for. */
   readonly bundles?: BundlesServed | undefined;
 }
@@ -89,7 +93,8 @@ const readBodies = (app: HttpServer): void => {
 /** HTTP v1 over a bus, not yet listening: `listen` it, or `inject` requests. */
 export const createServer = async (options: ServerOptions): Promise<HttpServer> => {
   const { bus, operatorToken, draining = new AbortController().signal } = options;
-  const context: HttpContext = { bus, draining, bundles: options.bundles };
+  const timing = { clock: options.clock ?? systemClock, timers: options.timers ?? systemTimers };
+  const context: HttpContext = { bus, draining, timing, bundles: options.bundles };
   const app = makeApp(options.logger);
   app.setValidatorCompiler(validatorCompiler);
   // What is sent was made here from checked parts; tests hold it against the schemas.
@@ -103,7 +108,11 @@ export const createServer = async (options: ServerOptions): Promise<HttpServer> 
   endIdleConnections(app);
   answerUnknownRoutes(app);
   const authenticator = new Authenticator(bus, operatorToken, options.jwt);
-  guardRoutes(app, { authenticator, strangers: new Strangers(options.clock ?? systemClock) }, context);
+  guardRoutes(
+    app,
+    { authenticator, strangers: new Strangers(timing.clock, options.strangers ?? httpLimits.strangers) },
+    context,
+  );
   readBodies(app);
   readBundles(app);
   checkBodies(app);

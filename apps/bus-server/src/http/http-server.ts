@@ -7,6 +7,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { BundleReports } from '../serve/bundles/bundle-reports.js';
 import type { JsonFinding } from './json/scan.js';
 import type { Access, Principal } from './principal.js';
+import type { Timing } from './unhurried.js';
 
 /** What each route says of itself besides its schemas. */
 interface RouteConfig {
@@ -52,6 +53,7 @@ export interface HttpContext {
   readonly bus: Bus;
   /** Aborts when the server is to end: nothing new begins, and whoever waits is let go. */
   readonly draining: AbortSignal;
+  readonly timing: Timing;
   /** Where constitutions come from as bundles. */
   readonly bundles?: BundlesServed | undefined;
 }

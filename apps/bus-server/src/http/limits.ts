@@ -28,8 +28,7 @@ export const httpLimits = Object.freeze({
   claimsAtOnce: 16,
   batchesAtOnce: 4,
   /** Of one address, for what takes no token: at once, and each second from then on. */
-  strangersAtOnce: 200,
-  strangersPerSecond: 50,
+  strangers: Object.freeze({ atOnce: 200, perSecond: 50 }),
   /** JSON Web Tokens of which it is not known yet whether they are good. */
   jwtsAtOnce: 256,
 });

@@ -1,6 +1,12 @@
 import { isIPv6 } from 'node:net';
 import { type Clock, OperationError } from '@charterbus/core-models';
-import { httpLimits } from './limits.js';
+
+export interface StrangersLimit {
+  /** Requests of one address, at once. */
+  readonly atOnce: number;
+  /** And from then on. */
+  readonly perSecond: number;
+}
 
 interface Bucket {
   /** Requests that are left, as of then. */
@@ -25,16 +31,18 @@ export const networkOf = (address: string): string => {
 /** How often each address may ask for what takes no token. Whoever it asks about makes no difference. */
 export class Strangers {
   readonly #clock: Pick<Clock, 'monotonic'>;
+  readonly #limit: StrangersLimit;
   /** The longest unused first. */
   readonly #buckets = new Map<string, Bucket>();
 
-  constructor(clock: Pick<Clock, 'monotonic'>) {
+  constructor(clock: Pick<Clock, 'monotonic'>, limit: StrangersLimit) {
     this.#clock = clock;
+    this.#limit = limit;
   }
 
   /** @throws OperationError `TOO_MANY_REQUESTS`. */
   admit(address: string): void {
-    const { strangersAtOnce: most, strangersPerSecond: perSecond } = httpLimits;
+    const { atOnce: most, perSecond } = this.#limit;
     const network = networkOf(address);
     const now = this.#clock.monotonic();
     const before = this.#buckets.get(network) ?? { left: most, at: now };

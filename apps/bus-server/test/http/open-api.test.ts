@@ -36,4 +36,13 @@ describe('/openapi.json', () => {
     );
     expect(lacking).toEqual([]);
   });
+
+  it('says how messages are signed and addressed, and tells no token by way of example', async () => {
+    await using bench = await ServerBench.open();
+    const { body, text } = await bench.ask('GET', '/openapi.json');
+    const { '/v1/messages': messages } = body['paths'] as Record<string, { readonly post: { requestBody: unknown } }>;
+    const schema = JSON.stringify(messages?.post.requestBody);
+    for (const member of ['"signature"', '"capability"', '"topic"']) expect(schema).toContain(member);
+    expect(text).not.toMatch(/cb[aso]_/);
+  });
 });

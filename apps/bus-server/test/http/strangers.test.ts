@@ -1,19 +1,20 @@
 import { ManualClock } from '@charterbus/core-models';
 import { describe, expect, it } from 'vitest';
-import { httpLimits } from '../../src/http/limits.js';
 import { networkOf, Strangers } from '../../src/http/strangers.js';
 import { refusalIn, ServerBench } from '../support/server-bench.js';
+
+const limit = { atOnce: 20, perSecond: 5 };
 
 describe('strangers', () => {
   it('are answered so often and no more, each address on its own', () => {
     const clock = new ManualClock();
-    const strangers = new Strangers(clock);
-    for (let count = 0; count < httpLimits.strangersAtOnce; count += 1) strangers.admit('192.0.2.1');
+    const strangers = new Strangers(clock, limit);
+    for (let count = 0; count < limit.atOnce; count += 1) strangers.admit('192.0.2.1');
     expect(() => strangers.admit('192.0.2.1')).toThrow('Too many requests without a token');
     expect(() => strangers.admit('::ffff:192.0.2.1')).toThrow('Too many requests without a token');
     expect(() => strangers.admit('192.0.2.2')).not.toThrow();
     clock.advance(1000);
-    for (let count = 0; count < httpLimits.strangersPerSecond; count += 1) strangers.admit('192.0.2.1');
+    for (let count = 0; count < limit.perSecond; count += 1) strangers.admit('192.0.2.1');
     expect(() => strangers.admit('192.0.2.1')).toThrow('Too many requests without a token');
   });
 
@@ -28,10 +29,10 @@ describe('strangers', () => {
 describe('strangers over HTTP', () => {
   it('are told to wait, and nobody with a token is', async () => {
     const clock = new ManualClock();
-    await using bench = await ServerBench.open({}, { clock });
+    await using bench = await ServerBench.open({}, { clock, timers: clock, strangers: limit });
     const { token } = await bench.register({ id: 'worker', tenant: 'acme' });
     const ask = (agent: string) => bench.ask('POST', '/v1/sessions/challenge', { body: { tenant: 'acme', agent } });
-    for (let count = 0; count < httpLimits.strangersAtOnce; count += 1) await ask('worker');
+    for (let count = 0; count < limit.atOnce; count += 1) await ask('worker');
     const [known, unknown] = [await ask('worker'), await ask('nobody')];
     expect(refusalIn(known)).toBe('TOO_MANY_REQUESTS');
     expect(unknown.text).toBe(known.text);

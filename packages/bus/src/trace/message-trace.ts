@@ -180,8 +180,13 @@ const wasGiven = ({ state, verdict, history }: DeliveryTrace, { life }: BusConte
   );
 };
 
+/** By registration, not by id: an agent that was registered anew under an old id is another agent. */
+const isRecipient = ({ verdict, recipientRevision }: Entry, { revision }: Agent): boolean =>
+  sameRegistration(verdict.binds.recipientRevision ?? recipientRevision, revision);
+
 /**
- * For an agent: what it sent, or what was given to it.
+ * For an agent: what it sent, or what was given to it. Who has no part in it is found out before anything else is read, so
+ * that looking for what is another's takes no longer than looking for what is not there.
  *
  * @throws MessageError `MESSAGE_NOT_FOUND`, also for what exists but is none of its business; `MESSAGE_GONE`.
  */
@@ -189,14 +194,12 @@ export const traceFor = async (messageId: string, agent: Agent, context: BusCont
   const { reader } = context.broker;
   const record = await reader.message(messageId);
   if (record === undefined) throw concerned(await reader.leaves(messageId), agent) ? gone() : notFound();
+  const isSender = sameRegistration(record.senderRevision, agent.revision);
+  if (!isSender && !(await reader.entries(messageId)).some((entry) => isRecipient(entry, agent))) throw notFound();
   const envelope = await envelopeOf(record, reader);
   const { entries, ...trace } = await complete(record, envelope, reader);
-  // By registration, not by id: an agent that was registered anew under an old id is another agent.
-  if (sameRegistration(record.senderRevision, agent.revision)) return forSender(trace);
-  const place = entries.findIndex(({ verdict, recipientRevision }) =>
-    sameRegistration(verdict.binds.recipientRevision ?? recipientRevision, agent.revision),
-  );
-  const own = trace.deliveries[place];
+  if (isSender) return forSender(trace);
+  const own = trace.deliveries[entries.findIndex((entry) => isRecipient(entry, agent))];
   if (own === undefined || !wasGiven(own, context)) throw notFound();
   return forRecipient(trace, own, envelope);
 };

@@ -8,6 +8,7 @@ import { httpLimits } from '../limits.js';
 import { invalid } from '../refusals.js';
 import { receiptSchema } from '../schemas/governance.js';
 import { problemSchema, problems } from '../schemas/problem.js';
+import { Step } from '../unhurried.js';
 
 const bodySchema = z.strictObject({ messages: z.array(messageDraftSchema).min(1).max(httpLimits.batchMessages) });
 /** Each message is checked on its own, by the bus. */
@@ -63,6 +64,9 @@ const toResult = (result: BatchResult, log: FastifyBaseLogger): Result => {
   return { status: 'refused', problem: toProblem(error) };
 };
 
+const isUnreachable = (result: BatchResult): boolean =>
+  result.status === 'refused' && result.error.code === 'RECIPIENT_UNREACHABLE';
+
 const schema = {
   tags: ['messages'],
   summary: 'Send up to 1,000 messages; results in their order, each message on its own',
@@ -84,7 +88,7 @@ const schema = {
 };
 
 /** Sending up to a thousand messages at a time, each of them on its own. */
-export const batchRoutes = (app: HttpServer, _context: HttpContext): void => {
+export const batchRoutes = (app: HttpServer, { timing }: HttpContext): void => {
   app.route({
     method: 'POST',
     url: '/v1/messages/batch',
@@ -99,7 +103,9 @@ export const batchRoutes = (app: HttpServer, _context: HttpContext): void => {
     schema,
     validatorCompiler: () => (value: unknown) => ({ value }),
     handler: async (request) => {
+      using step = new Step(timing);
       const sent = await sendAll(agentOf(request), request.body, request.findings ?? []);
+      if (sent.some(isUnreachable)) await step.ended();
       return { results: sent.map((result) => toResult(result, request.log)) };
     },
   });

@@ -1,6 +1,6 @@
 import type { AgentHandle } from '@charterbus/bus';
 import { AgentError } from '@charterbus/core-models';
-import type { Credential } from '@charterbus/registry';
+import type { AgentState, Credential } from '@charterbus/registry';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { agentParameters, findAgent, itselfOrAny, namedIn, referenceTo, tenantQuery } from '../agent-in-path.js';
@@ -28,10 +28,7 @@ const ofPaths = [
 const ofBodies = ['MESSAGE_MALFORMED', 'REQUEST_TOO_LARGE', 'MEDIA_TYPE_UNSUPPORTED'] as const;
 const ofStores = ['STORE_UNAVAILABLE', 'STORE_OUTCOME_UNKNOWN'] as const;
 
-/**
- * Which of its agent's credentials a credential may see and end: one that is limited in what it is good for, or speaks for
- * a while only what somebody else lets it, only itself.
- */
+/** Which of its agent's credentials a credential may see and end: one that is limited in what it is good for, only itself. */
 const isWithin = (handle: AgentHandle, id: string): boolean => {
   const shown = handle.credential;
   return shown?.scopes === undefined || shown.id === id;
@@ -45,9 +42,11 @@ const mayKnow = (request: Pick<FastifyRequest, 'principal'>, id: string): boolea
  * An agent replaces the token that it shows, no other: whoever got hold of a session, or of a token that ends soon, must
  * not make one that lasts out of it.
  *
- * @throws AgentError `OPERATOR_REQUIRED`.
+ * @throws AgentError `OPERATOR_REQUIRED` or `AGENT_QUARANTINED`.
  */
-const checkRotates = (handle: AgentHandle, id: string): void => {
+const checkRotates = (handle: AgentHandle, id: string, { status }: AgentState): void => {
+  // Since it was let in: its body may have come late.
+  if (status === 'quarantined') throw new AgentError('AGENT_QUARANTINED', 'The agent is quarantined.');
   if (handle.credential?.id === id) return;
   throw new AgentError('OPERATOR_REQUIRED', 'An agent may rotate the token that it shows only.');
 };
@@ -139,7 +138,10 @@ const rotate = (app: HttpServer, { bus }: HttpContext): void => {
       const { credential } = request.params;
       const { identity } = bus.operations;
       const reference = itselfOrAny(request, bus.operations, namedIn(request));
-      asWhoSpeaks(request, { agent: (handle) => checkRotates(handle, credential), operator: () => undefined });
+      asWhoSpeaks(request, {
+        agent: (handle) => checkRotates(handle, credential, identity.state(reference)),
+        operator: () => undefined,
+      });
       const issued = await identity.rotateToken(reference, credential, request.body);
       return reply.code(201).header('cache-control', 'no-store').send(issuedOnWire(issued));
     },

@@ -6,9 +6,10 @@ import { receiptSchema } from '../schemas/governance.js';
 import { problems } from '../schemas/problem.js';
 import { idParameters, pageLimit, stated } from '../schemas/request.js';
 import { messageSummarySchema, statusSchema, traceSchema } from '../schemas/trace.js';
+import { unhurried } from '../unhurried.js';
 import { messageRefusals } from './message-refusals.js';
 
-const send = (app: HttpServer): void => {
+const send = (app: HttpServer, { timing }: HttpContext): void => {
   app.route({
     method: 'POST',
     url: '/v1/messages',
@@ -25,7 +26,8 @@ const send = (app: HttpServer): void => {
     // The bus checks the body, once: by this schema, and by what a schema cannot say.
     validatorCompiler: () => (value: unknown) => ({ value }),
     handler: async (request, reply) => {
-      const receipt = await agentOf(request).send(request.body as MessageDraft);
+      const handle = agentOf(request);
+      const receipt = await unhurried('RECIPIENT_UNREACHABLE', () => handle.send(request.body as MessageDraft), timing);
       return reply.code(202).send(receipt);
     },
   });
@@ -57,7 +59,7 @@ const list = (app: HttpServer, { bus }: HttpContext): void => {
   });
 };
 
-const show = (app: HttpServer, { bus }: HttpContext): void => {
+const show = (app: HttpServer, { bus, timing }: HttpContext): void => {
   app.route({
     method: 'GET',
     url: '/v1/messages/:id',
@@ -75,7 +77,7 @@ const show = (app: HttpServer, { bus }: HttpContext): void => {
     handler: (request) => {
       const { id } = request.params;
       return asWhoSpeaks(request, {
-        agent: (handle) => handle.trace(id),
+        agent: (handle) => unhurried('MESSAGE_NOT_FOUND', () => handle.trace(id), timing),
         operator: () => bus.operations.trace(id),
       });
     },
@@ -84,7 +86,7 @@ const show = (app: HttpServer, { bus }: HttpContext): void => {
 
 /** Sending one message, and looking at what became of messages. */
 export const messageRoutes = (app: HttpServer, context: HttpContext): void => {
-  send(app);
+  send(app, context);
   list(app, context);
   show(app, context);
 };

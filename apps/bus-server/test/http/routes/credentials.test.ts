@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { credentialSchema, issuedSchema } from '../../../src/http/schemas/identity.js';
 import { type Answer, operatorToken, refusalIn, ServerBench } from '../../support/server-bench.js';
+import { slowly } from '../../support/slow-request.js';
 
 const listSchema = z.strictObject({ credentials: z.array(credentialSchema) });
 
@@ -89,6 +90,15 @@ describe('credentials over HTTP', () => {
       expect((await rotate('none', token)).text).toBe((await rotate(lasting, token)).text);
     }
     expect(refusalIn(await rotate('none', operatorToken))).toBe('CREDENTIAL_NOT_FOUND');
+  });
+
+  it('are not rotated by who is quarantined before the whole request is there', async () => {
+    const [first] = await seenBy(whole);
+    const code = await slowly(bench, { path: `${at}/${String(first?.id)}/rotate`, token: whole, text: '{}' }, () =>
+      bench.ask('POST', '/v1/agents/worker/quarantine', { token: operatorToken, body: { reason: 'stolen' } }),
+    );
+    expect(code).toBe('AGENT_QUARANTINED');
+    expect(await seenBy(operatorToken)).toEqual([first]);
   });
 
   it('are of no use to other agents, by whatever path', async () => {

@@ -4,13 +4,13 @@ import type { Model, Person, Secret, Who } from './model.js';
 import { ids, type Request, tenants, type World } from './world.js';
 
 /** What the oracle says of a request. */
-export interface Expectation {
+interface Expectation {
   /** Why it must be refused: one of these is the answer. None: it must succeed. */
   readonly refusals: readonly string[];
   /** What it may be refused for beside. */
   readonly maybe?: readonly string[];
   /** What follows from its success; tells what is wrong with the answer. */
-  readonly then?: (answer: Answer) => string | undefined | void;
+  readonly follows?: (answer: Answer) => string | undefined | void;
   /** Who speaks by a proof, whatever token is shown beside it. */
   readonly provenBy?: Person | undefined;
   /** Whether a token may stand in the answer. */
@@ -33,6 +33,10 @@ export const refusalsOfAccess = (who: Who, access: 'agent' | 'operator' | 'eithe
   if (access === 'operator' && who.kind === 'agent') return ['OPERATOR_REQUIRED'];
   return access === 'agent' && who.kind === 'operator' ? ['AGENT_REQUIRED'] : [];
 };
+
+/** Whoever may not call a route is told that and nothing else. */
+export const accessFirst = (access: readonly string[], others: readonly string[]): readonly string[] =>
+  access.length > 0 ? access : others;
 
 /** Why an agent's credential does not do, or the agent is stopped. */
 export const refusalsOfSpeaking = (who: Who, scope: Scope, model: Model): readonly string[] => {
@@ -105,11 +109,11 @@ const good = (model: Model): readonly Secret[] =>
 
 /** What is wrong with an answer to an attempt. */
 export const judgeAnswer = ({ expectation, request }: Attempt, answer: Answer): string | undefined => {
-  const { refusals, maybe = [], then } = expectation;
+  const { refusals, maybe = [], follows } = expectation;
   const told = `${request.method} ${request.url}: ${answer.status} ${answer.text.slice(0, 300)}`;
   if (answer.status < 300) {
     if (refusals.length > 0) return `succeeded, where ${refusals.join(' or ')} was due: ${told}`;
-    const wrong = then?.(answer);
+    const wrong = follows?.(answer);
     return typeof wrong === 'string' ? `${wrong}: ${told}` : undefined;
   }
   const code = refusalIn(answer);

@@ -79,7 +79,7 @@ const draw = (world: World): Attempt | undefined => {
 const goOn = async (world: World): Promise<void> => {
   const { random, model, clock } = world;
   if (random.chance(20)) clock.advance(1000 * (1 + random.below(15)));
-  for (const { tenant, id, isThere } of [...model.people]) {
+  for (const { tenant, id, isThere } of model.people.slice()) {
     if (isThere || model.current(tenant, id) !== undefined || random.chance(90)) continue;
     await addPerson(world, tenant, id);
     await addJwts(world, tenant, id);

@@ -1,6 +1,6 @@
 import { scopes } from '@charterbus/bus';
 import { makeKey } from '../../support/keys.js';
-import { type Draw, drawName, meant, type Named, refusalsOfAccess } from './attempt.js';
+import { accessFirst, type Draw, drawName, meant, type Named, refusalsOfAccess } from './attempt.js';
 import type { Model, Person, Secret, Who } from './model.js';
 import { type Issued, keepSecret, markOf, tenants, type World } from './world.js';
 
@@ -22,7 +22,7 @@ export const look: Draw = (world, token, who) => {
     request: { method: 'GET', url: `${named.path}${what}${named.query}`, token },
     expectation: {
       refusals,
-      then: ({ body, text }) => {
+      follows: ({ body, text }) => {
         if (what === '') return body['tenant'] === person?.tenant ? undefined : 'showed another agent';
         if (what === '/state' || who.kind !== 'agent' || who.secret.scopes === undefined) return undefined;
         const others = model.secrets.filter((one) => one.of === person && one.credential !== who.secret.credential);
@@ -62,21 +62,23 @@ const rotated = (world: World, old: Secret, overlapMs: number, { body }: { body:
   return heir.expiresAt - heir.issuedAt > lives ? 'a rotated token lives longer' : undefined;
 };
 
+/** Why the credential is not rotated, by whoever may call the route. */
+const refusalsOfRotation = (who: Who, old: Secret, person: Person | undefined, model: Model): readonly string[] => {
+  // Of a JSON Web Token there is nothing to rotate.
+  const isOwn = who.kind !== 'agent' || (old === who.secret && old.kind !== 'jwt');
+  const isToken = old.of === person && old.kind === 'token' && isLive(old, model);
+  return [...(isOwn ? [] : ['OPERATOR_REQUIRED']), ...(isToken ? [] : ['CREDENTIAL_NOT_FOUND'])];
+};
+
 export const rotate: Draw = (world, token, who) => {
   const { random, model } = world;
   const named = drawName(world, personOf(who));
   const { person, refusals } = refusalsFor(who, named, 'either', model);
-  const isShown = who.kind === 'agent' && random.chance(50);
-  const old = isShown ? who.secret : drawCredential(world, person);
+  const old = who.kind === 'agent' && random.chance(50) ? who.secret : drawCredential(world, person);
   const overlapMs = random.of([0, 0, 30_000]);
   const claims = random.chance(15) ? { scopes: ['send', 'receive'] } : {};
   const ofBody = 'scopes' in claims ? ['REQUEST_INVALID'] : [];
-  // Of a JSON Web Token there is nothing to rotate.
-  const isOwn = who.kind !== 'agent' || (old === who.secret && old.kind !== 'jwt');
-  const ofOther = isOwn ? [] : ['OPERATOR_REQUIRED'];
-  const isToken = old.of === person && old.kind === 'token' && isLive(old, model);
-  const ofPath = refusals.length > 0 || isToken ? [] : ['CREDENTIAL_NOT_FOUND'];
-  const isNobody = refusalsOfAccess(who, 'either').length > 0;
+  const others = [...refusals, ...ofBody, ...refusalsOfRotation(who, old, person, model)];
   return {
     request: {
       method: 'POST',
@@ -85,10 +87,10 @@ export const rotate: Draw = (world, token, who) => {
       body: { overlapMs, ...claims },
     },
     expectation: {
-      refusals: isNobody ? refusals : [...refusals, ...ofBody, ...ofOther, ...ofPath],
+      refusals: accessFirst(refusalsOfAccess(who, 'either'), others),
       maybe: ['CREDENTIAL_LIMIT_REACHED'],
       mints: true,
-      then: (answer) => rotated(world, old, overlapMs, answer),
+      follows: (answer) => rotated(world, old, overlapMs, answer),
     },
   };
 };
@@ -105,7 +107,7 @@ export const revoke: Draw = (world, token, who) => {
     request: { method: 'DELETE', url: `${named.path}/credentials/${old.credential}${named.query}`, token },
     expectation: {
       refusals: refusals.length > 0 || isFound ? refusals : ['CREDENTIAL_NOT_FOUND'],
-      then: () => {
+      follows: () => {
         old.isRevoked = true;
       },
     },
@@ -128,7 +130,7 @@ export const issue: Draw = (world, token, who) => {
       refusals,
       maybe: ['CREDENTIAL_LIMIT_REACHED'],
       mints: true,
-      then: (answer) => keepSecret(world, person!, answer.body as unknown as Issued),
+      follows: (answer) => keepSecret(world, person!, answer.body as unknown as Issued),
     },
   };
 };
@@ -150,7 +152,7 @@ export const decide: Draw = (world, token, who) => {
     },
     expectation: {
       refusals,
-      then: () => {
+      follows: () => {
         person!.isQuarantined = isQuarantine;
       },
     },
@@ -173,7 +175,7 @@ export const change: Draw = (world, token, who) => {
     },
     expectation: {
       refusals: [...refusals, ...ofBody],
-      then: () => {
+      follows: () => {
         person!.key = key;
       },
     },
@@ -188,7 +190,7 @@ export const unregister: Draw = (world, token, who) => {
     request: { method: 'DELETE', url: `${named.path}${named.query}`, token },
     expectation: {
       refusals,
-      then: () => {
+      follows: () => {
         person!.isThere = false;
       },
     },
@@ -221,7 +223,7 @@ export const halt: Draw = (world, token, who) => {
     request: { method: 'POST', url: isHalt ? '/v1/halts' : '/v1/halts/lift', token, body: { ...target, reason: 'x' } },
     expectation: {
       refusals: refusalsOfAccess(who, 'operator'),
-      then: () => void (isHalt ? model.halted.add(name) : model.halted.delete(name)),
+      follows: () => void (isHalt ? model.halted.add(name) : model.halted.delete(name)),
     },
   };
 };

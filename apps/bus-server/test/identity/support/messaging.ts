@@ -1,6 +1,6 @@
 import type { Answer } from '../../support/server-bench.js';
-import { type Draw, refusalsOfAccess, refusalsOfSpeaking } from './attempt.js';
-import type { Person, Who } from './model.js';
+import { accessFirst, type Draw, refusalsOfAccess, refusalsOfSpeaking } from './attempt.js';
+import type { Person, Taken, Who } from './model.js';
 import { ids, markOf, tenants, type World } from './world.js';
 
 const topics = ['orders.created', 'orders.paid', 'plans'] as const;
@@ -48,9 +48,10 @@ export const send: Draw = (world, token, who) => {
       body: { to: address, type: 'query', content, constitutionalHash: bench.shortHash, ...claims },
     },
     expectation: {
-      refusals: access.length > 0 ? access : refusals,
-      maybe: to !== undefined && (to.isQuarantined || model.isHalted(to)) ? ['RECIPIENT_UNREACHABLE', 'HALT_IN_FORCE'] : [],
-      then: noteSent(world, own, to, undefined, mark),
+      refusals: accessFirst(access, refusals),
+      maybe:
+        to !== undefined && (to.isQuarantined || model.isHalted(to)) ? ['RECIPIENT_UNREACHABLE', 'HALT_IN_FORCE'] : [],
+      follows: noteSent(world, own, to, undefined, mark),
     },
   };
 };
@@ -73,9 +74,9 @@ export const publish: Draw = (world, token, who) => {
       body: { to, type: 'event', content: { mark }, constitutionalHash: bench.shortHash },
     },
     expectation: {
-      refusals: access.length > 0 ? access : [...speaking, ...outside],
+      refusals: accessFirst(access, [...speaking, ...outside]),
       maybe: ['RECIPIENT_UNREACHABLE', 'POLICY_DENIED', 'HALT_IN_FORCE'],
-      then: noteSent(world, own, undefined, own?.tenant, mark),
+      follows: noteSent(world, own, undefined, own?.tenant, mark),
     },
   };
 };
@@ -107,36 +108,41 @@ export const claim: Draw = (world, token, who) => {
   const refusals = [...refusalsOfSpeaking(who, 'receive', world.model), ...ofBody];
   return {
     request: { method: 'POST', url: '/v1/deliveries/claim', token, body },
-    expectation: { refusals: access.length > 0 ? access : refusals, then: noteTaken(world, personOf(who)) },
+    expectation: { refusals: accessFirst(access, refusals), follows: noteTaken(world, personOf(who)) },
   };
 };
+
+/** Something that was given to somebody, often to whoever asks. */
+const drawTaken = ({ random, model }: World, own: Person | undefined): Taken => {
+  const mine = model.taken.filter(({ by }) => by === own).slice(-5);
+  return mine.length > 0 && random.chance(40) ? random.of(mine) : random.of(model.taken);
+};
+
+/** Whether it is the newest lease of the delivery that the fencing token is of. */
+const isCurrent = ({ delivery }: Taken, fencingToken: number, { model }: World): boolean =>
+  model.taken.findLast((one) => one.delivery === delivery)?.fencingToken === fencingToken;
 
 /** With delivery ids and fencing tokens of whomever. */
 export const settle: Draw = (world, token, who) => {
   const { random, model } = world;
   if (model.taken.length === 0) return undefined;
   const own = personOf(who);
-  const mine = model.taken.filter(({ by }) => by === own);
-  const taken = mine.length > 0 && random.chance(40) ? random.of(mine.slice(-5)) : random.of(model.taken);
-  const newest = model.taken.findLast(({ delivery }) => delivery === taken.delivery);
-  const isWrong = random.chance(15);
+  const taken = drawTaken(world, own);
+  const fencingToken = random.chance(15) ? taken.fencingToken + 1 + random.below(3) : taken.fencingToken;
   const verb = random.of(['ack', 'nack', 'extend', 'reject']);
-  const fencingToken = isWrong ? taken.fencingToken + 1 + random.below(3) : taken.fencingToken;
-  const isStale = fencingToken !== newest?.fencingToken;
-  const isMine = own !== undefined && taken.by === own;
-  const ofLease = isMine && isStale ? ['LEASE_LOST'] : [];
+  const isMine = taken.by === own;
+  const ofLease = isCurrent(taken, fencingToken, world) ? [] : ['LEASE_LOST'];
   const ofOwner = isMine ? ofLease : ['DELIVERY_NOT_FOUND', 'LEASE_LOST'];
-  const access = refusalsOfAccess(who, 'agent');
-  const more = verb === 'extend' ? { leaseMs: 20_000 } : {};
+  const refusals = [...refusalsOfSpeaking(who, 'receive', model), ...ofOwner];
   return {
     request: {
       method: 'POST',
       url: `/v1/deliveries/${encodeURIComponent(taken.delivery)}/${verb}`,
       token,
-      body: { fencingToken, ...more },
+      body: { fencingToken, ...(verb === 'extend' ? { leaseMs: 20_000 } : {}) },
     },
     expectation: {
-      refusals: access.length > 0 ? access : [...refusalsOfSpeaking(who, 'receive', model), ...ofOwner],
+      refusals: accessFirst(refusalsOfAccess(who, 'agent'), refusals),
       maybe: isMine ? ['LEASE_LOST'] : [],
     },
   };
@@ -149,14 +155,14 @@ export const subscribe: Draw = ({ random, model }, token, who) => {
   const claims = random.chance(20) ? { tenant: random.of(tenants), agent: 'bob' } : {};
   const access = refusalsOfAccess(who, 'agent');
   const ofBody = Object.keys(claims).length > 0 ? ['REQUEST_INVALID'] : [];
-  const refusals = access.length > 0 ? access : [...refusalsOfSpeaking(who, 'subscribe', model), ...ofBody];
+  const refusals = accessFirst(access, [...refusalsOfSpeaking(who, 'subscribe', model), ...ofBody]);
   if (isEnding) {
     const url = `/v1/subscriptions?${new URLSearchParams({ pattern, ...claims }).toString()}`;
     return { request: { method: 'DELETE', url, token }, expectation: { refusals } };
   }
   return {
     request: { method: 'POST', url: '/v1/subscriptions', token, body: { pattern, ...claims } },
-    expectation: { refusals, then: () => void own?.subscriptions.add(pattern) },
+    expectation: { refusals, follows: () => void own?.subscriptions.add(pattern) },
   };
 };
 
@@ -167,7 +173,7 @@ export const subscriptions: Draw = ({ random }, token, who) => {
     request: { method: 'GET', url: `/v1/subscriptions?${query.toString()}`, token },
     expectation: {
       refusals: refusalsOfAccess(who, 'either'),
-      then: ({ body }) => {
+      follows: ({ body }) => {
         const listed = body['subscriptions'] as readonly { readonly tenant: string; readonly agent: string }[];
         const isOwn = listed.every(({ tenant, agent }) => tenant === own?.tenant && agent === own?.id);
         return own === undefined || isOwn ? undefined : "listed another's subscriptions";
@@ -186,7 +192,7 @@ export const trace: Draw = ({ random, model }, token, who) => {
   return {
     request: { method: 'GET', url: `/v1/messages/${sent.id}`, token },
     expectation: {
-      refusals: access.length > 0 ? access : [...refusalsOfSpeaking(who, 'read', model), ...foreign],
+      refusals: accessFirst(access, [...refusalsOfSpeaking(who, 'read', model), ...foreign]),
       // Who was not given it yet has no part in it.
       maybe: ['MESSAGE_GONE', ...(isParty && own !== sent.from ? ['MESSAGE_NOT_FOUND'] : [])],
     },

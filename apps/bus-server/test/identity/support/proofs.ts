@@ -16,26 +16,26 @@ interface Proof {
   readonly given: GivenChallenge;
 }
 
+/** Who signs: often whom the challenge was given for. */
+const drawSigner = ({ random, model }: World, about: Person | undefined): Person =>
+  about !== undefined && random.chance(65) ? about : random.of(model.people);
+
+const isOpen = ({ isUsed, at }: GivenChallenge, { model }: World): boolean => !isUsed && at + challengeMs > model.now;
+
 /** For somebody's challenge, by somebody's key, for a session or a draft: some are good. */
 const drawProof = (world: World, isFor: 'session' | 'draft', draft: object): Proof | undefined => {
   const { random, model, challenges } = world;
   if (challenges.length === 0) return undefined;
   const given = random.chance(70) ? challenges.at(-1)! : random.of(challenges);
   const about = model.current(given.tenant, given.id);
-  const signer = about !== undefined && random.chance(65) ? about : random.of(model.people);
-  const statesOther = random.chance(10);
-  const agent = statesOther ? { tenant: random.of(tenants), agent: random.of(ids) } : asAgent(given);
+  const signer = drawSigner(world, about);
+  const agent = random.chance(10) ? { tenant: random.of(tenants), agent: random.of(ids) } : asAgent(given);
   const signsDraft = random.chance(10) ? isFor === 'session' : isFor === 'draft';
   const statement = { challenge: given.challenge, agent, ...(signsDraft ? { draft } : {}) };
-  const isRight = agent.tenant === given.tenant && agent.agent === given.id && signsDraft === (isFor === 'draft');
-  const isOpen = !given.isUsed && given.at + challengeMs > model.now;
-  const isGood = isOpen && isRight && about !== undefined && signer.key === about.key;
-  return {
-    challenge: given.challenge,
-    signature: signChallenge(statement, signer.key.privateKey),
-    proven: isGood ? about : undefined,
-    given,
-  };
+  const states = agent.tenant === given.tenant && agent.agent === given.id;
+  const isRight = states && signsDraft === (isFor === 'draft') && signer.key === about?.key;
+  const signature = signChallenge(statement, signer.key.privateKey);
+  return { challenge: given.challenge, signature, given, proven: isRight && isOpen(given, world) ? about : undefined };
 };
 
 const asAgent = ({ tenant, id }: { readonly tenant: string; readonly id: string }) => ({ tenant, agent: id });
@@ -46,20 +46,32 @@ export const challenge: Draw = ({ random, model, challenges }, token) => {
     request: { method: 'POST', url: '/v1/sessions/challenge', token, body: { tenant, agent: id } },
     expectation: {
       refusals: [],
-      then: ({ body }) =>
+      follows: ({ body }) =>
         void challenges.push({ challenge: String(body['challenge']), tenant, id, at: model.now, isUsed: false }),
     },
   };
 };
 
+/** The oldest session goes for the newest. */
+const opened = (world: World, proven: Person, body: Readonly<Record<string, unknown>>): string | undefined => {
+  const open = world.model.inForce(proven, 'session');
+  for (const oldest of open.slice(0, Math.max(0, open.length + 1 - mostSessions))) oldest.isRevoked = true;
+  keepSecret(world, proven, body as unknown as Issued);
+  const { id, tenant } = body['agent'] as Person;
+  return id === proven.id && tenant === proven.tenant ? undefined : 'opened a session of another';
+};
+
+const refusalOfProof = (proven: Person | undefined): readonly string[] => {
+  if (proven === undefined) return ['CREDENTIAL_REFUSED'];
+  return proven.isQuarantined ? ['AGENT_QUARANTINED'] : [];
+};
+
 export const openSession: Draw = (world, token) => {
-  const { random, model } = world;
   const proof = drawProof(world, 'session', { id: 'alice', tenant: 'acme' });
   if (proof === undefined) return undefined;
   const { proven, given, ...shown } = proof;
   given.isUsed ||= proven !== undefined;
-  const limits = random.of([undefined, undefined, ['send'], ['read', 'receive'], [...scopes]]);
-  const refusal = proven?.isQuarantined === true ? 'AGENT_QUARANTINED' : 'CREDENTIAL_REFUSED';
+  const limits = world.random.of([undefined, undefined, ['send'], ['read', 'receive'], [...scopes]]);
   return {
     request: {
       method: 'POST',
@@ -68,38 +80,32 @@ export const openSession: Draw = (world, token) => {
       body: { ...shown, ...(limits === undefined ? {} : { scopes: limits }) },
     },
     expectation: {
-      refusals: proven === undefined || proven.isQuarantined ? [refusal] : [],
+      refusals: refusalOfProof(proven),
       maybe: ['TOO_MANY_REQUESTS'],
       mints: true,
       provenBy: proven,
-      then: ({ body }) => {
-        const open = model.inForce(proven!, 'session');
-        for (const oldest of open.slice(0, Math.max(0, open.length + 1 - mostSessions))) oldest.isRevoked = true;
-        keepSecret(world, proven!, body as unknown as Issued);
-        const { id, tenant } = body['agent'] as Person;
-        return id === proven?.id && tenant === proven.tenant ? undefined : 'opened a session of another';
-      },
+      follows: ({ body }) => opened(world, proven!, body),
     },
   };
 };
 
+/** A draft, mostly of whom the newest challenge was given for, with the key that this one has. */
+const drawDraft = ({ random, model, challenges }: World) => {
+  const anybody = { tenant: random.of(tenants), id: random.of(ids) };
+  const { tenant, id } = random.chance(70) ? (challenges.at(-1) ?? anybody) : anybody;
+  const publicKey = model.current(tenant, id)?.key.publicKey;
+  return { id, tenant, capabilities: ['work'], ...(publicKey === undefined ? {} : { publicKey }) };
+};
+
 export const reregister: Draw = (world, token) => {
   const { random, model } = world;
-  const [tenant, id] = [random.of(tenants), random.of(ids)];
-  const about = random.chance(70) ? (world.challenges.at(-1) ?? { tenant, id }) : { tenant, id };
-  const publicKey = model.current(about.tenant, about.id)?.key.publicKey;
-  const draft = {
-    id: about.id,
-    tenant: about.tenant,
-    capabilities: ['work'],
-    ...(publicKey === undefined ? {} : { publicKey }),
-  };
+  const draft = drawDraft(world);
   const proof = drawProof(world, 'draft', draft);
   if (proof === undefined) return undefined;
   const { proven, given, ...shown } = proof;
-  const isAbout = proven !== undefined && proven.id === draft.id && proven.tenant === draft.tenant;
-  const path = random.chance(90) ? about.id : random.of(ids);
-  const ofPath = path === about.id ? [] : ['REQUEST_INVALID'];
+  const isAbout = proven?.id === draft.id && proven.tenant === draft.tenant;
+  const path = random.chance(90) ? draft.id : random.of(ids);
+  const ofPath = path === draft.id ? [] : ['REQUEST_INVALID'];
   given.isUsed ||= isAbout && ofPath.length === 0;
   return {
     request: { method: 'POST', url: `/v1/agents/${path}/registration`, token, body: { draft, proof: shown } },
@@ -108,7 +114,7 @@ export const reregister: Draw = (world, token) => {
       maybe: ['TOO_MANY_REQUESTS'],
       mints: true,
       provenBy: proven,
-      then: ({ body }) => {
+      follows: ({ body }) => {
         model.endCredentials(proven!);
         keepSecret(world, proven!, body as unknown as Issued);
       },

@@ -1,5 +1,5 @@
 import type { Bus, Scope } from '@charterbus/bus';
-import { ManualClock } from '@charterbus/core-models';
+import { ManualClock, type Timers } from '@charterbus/core-models';
 import { createJwtAuthenticator } from '@charterbus/registry/jwt';
 import { pino } from 'pino';
 import { type Issuer, makeIssuer } from '../../support/issuer.js';
@@ -126,14 +126,20 @@ const speakTo =
   ({ method, url, token, body }) =>
     bench.ask(method, url, { body, ...(token === undefined ? {} : { token }) });
 
+const atOnce: Timers = {
+  after: (_, callback) => {
+    queueMicrotask(callback);
+    return { [Symbol.dispose]: () => undefined };
+  },
+};
+
 const openBench = async (clock: ManualClock, issuer: Issuer, log: string[]): Promise<ServerBench> => {
   const { issuer: name, audience, jwk } = issuer;
   const jwt = await createJwtAuthenticator({ issuer: name, audience, jwks: { keys: [jwk] }, clock, timers: clock });
   const logger = pino({ level: 'trace' }, { write: (line: string) => void log.push(line) });
-  let asked = 0;
-  // Strangers have all the time in the world: how often they may ask is held elsewhere.
-  const patience = { monotonic: () => (asked += 1000) };
-  return ServerBench.open({ clock, timers: clock }, { jwt, logger, clock: patience });
+  // How often strangers may ask, and how long refusals take, is held elsewhere.
+  const strangers = { atOnce: 1_000_000, perSecond: 1_000_000 };
+  return ServerBench.open({ clock, timers: clock }, { jwt, logger, strangers, timers: atOnce });
 };
 
 export const openWorld = async (seed: number, mutation: Mutation = {}): Promise<World> => {
