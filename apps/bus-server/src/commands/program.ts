@@ -4,11 +4,12 @@ import { replayCommand } from '../replay/replay-command.js';
 import { version } from '../version.js';
 import { constitutionCommand } from './constitution/constitution.js';
 import { explainFailure } from './failure.js';
+import { haltCommand, haltsCommand, liftCommand } from './kill-switch.js';
 import { serveCommand } from './serve.js';
 import type { Terminal } from './terminal.js';
 
 /** Every command is made by one file beside this one: a function from the terminal to a `Command`. */
-const commands = [serveCommand, constitutionCommand, replayCommand];
+const commands = [serveCommand, constitutionCommand, replayCommand, haltCommand, liftCommand, haltsCommand];
 
 /** The whole command line. Commands throw; what they throw is explained here, once. */
 const createProgram = (terminal: Terminal): Command => {
@@ -24,7 +25,8 @@ const createProgram = (terminal: Terminal): Command => {
 };
 
 /** Whoever parses what a command prints gets its failure there too, beside the lines for people. */
-const wantsJson = (argv: readonly string[]): boolean => argv[2] === 'constitution' && argv.includes('--json');
+const wantsJson = (argv: readonly string[]): boolean =>
+  ['constitution', 'halt', 'lift', 'halts'].includes(argv[2] ?? '') && argv.includes('--json');
 
 /** Runs the command line; failures become lines on standard error and an exit code. */
 export const runProgram = async (terminal: Terminal, argv: readonly string[]): Promise<void> => {

@@ -1,7 +1,7 @@
 import type { Agent, AgentReference, Message } from '@charterbus/core-models';
 import { agentSchema } from '@charterbus/core-models';
 import { z } from 'zod';
-import type { OperatorClient } from '../commands/constitution/server/operator-client.js';
+import type { OperatorClient } from '../commands/server/operator-client.js';
 import { messageSummarySchema, traceSchema } from '../http/schemas/trace.js';
 import type { RecordedConversation, RecordedMessage } from './recorded-message.js';
 

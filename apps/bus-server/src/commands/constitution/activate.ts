@@ -2,9 +2,9 @@ import { Command } from 'commander';
 import { z } from 'zod';
 import { activationSchema } from '../../http/schemas/constitution.js';
 import { stated } from '../../http/schemas/request.js';
+import { OperatorClient, type ServerOptions, withServer } from '../server/operator-client.js';
 import type { Terminal } from '../terminal.js';
 import { findStaged } from './server/find-staged.js';
-import { OperatorClient, type ServerOptions, withServer } from './server/operator-client.js';
 
 interface Options extends ServerOptions {
   readonly reason: string;

@@ -8,11 +8,11 @@ import type { RecordedConversation } from '../../what-if/recorded-message.js';
 import { serverConversations } from '../../what-if/server-conversations.js';
 import { traceConversations } from '../../what-if/trace-conversations.js';
 import { type WhatIf, whatIf } from '../../what-if/what-if.js';
+import { OperatorClient, readServer } from '../server/operator-client.js';
 import type { Terminal } from '../terminal.js';
 import { differenceTable } from './difference-table.js';
 import { exampleLine } from './example-line.js';
 import { readConstitution } from './read-files.js';
-import { OperatorClient, readServer } from './server/operator-client.js';
 
 interface Options {
   readonly trace?: string;

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { z } from 'zod';
 import { activationSchema } from '../../http/schemas/constitution.js';
+import { OperatorClient, type ServerOptions, withServer } from '../server/operator-client.js';
 import type { Terminal } from '../terminal.js';
-import { OperatorClient, type ServerOptions, withServer } from './server/operator-client.js';
 
 const historySchema = z.strictObject({ activations: z.array(activationSchema) });
 

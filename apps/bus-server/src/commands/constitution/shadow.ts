@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import { shadowSchema } from '../../http/schemas/constitution.js';
+import { OperatorClient, type ServerOptions, withServer } from '../server/operator-client.js';
 import type { Terminal } from '../terminal.js';
 import { differenceTable } from './difference-table.js';
 import { findStaged } from './server/find-staged.js';
-import { OperatorClient, type ServerOptions, withServer } from './server/operator-client.js';
 
 const shadow = async (begins: string | undefined, options: ServerOptions, terminal: Terminal): Promise<void> => {
   const client = new OperatorClient(options, terminal);

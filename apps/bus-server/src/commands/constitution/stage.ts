@@ -3,9 +3,9 @@ import { readBundleFile, readDataDirectory } from '@charterbus/policy-client';
 import { Command } from 'commander';
 import { stagedSchema } from '../../http/schemas/constitution.js';
 import { stated } from '../../http/schemas/request.js';
+import { OperatorClient, type ServerOptions, withServer } from '../server/operator-client.js';
 import type { Terminal } from '../terminal.js';
 import { isDirectory, readToStage } from './read-files.js';
-import { OperatorClient, type ServerOptions, withServer } from './server/operator-client.js';
 
 interface Options extends ServerOptions {
   readonly data?: string;

@@ -15,7 +15,7 @@ const bodySchema = z.strictObject({
   reason: reasonSchema,
 });
 
-const haltSchema = z
+export const haltSchema = z
   .strictObject({
     tenant: z.string().optional(),
     agent: z.string().optional(),

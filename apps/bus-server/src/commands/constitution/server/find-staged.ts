@@ -1,7 +1,7 @@
 import { ConstitutionalError } from '@charterbus/core-models';
 import { z } from 'zod';
 import { stagedSchema } from '../../../http/schemas/constitution.js';
-import type { OperatorClient } from './operator-client.js';
+import type { OperatorClient } from '../../server/operator-client.js';
 
 type Staged = z.output<typeof stagedSchema>;
 

@@ -8,10 +8,10 @@ import {
   systemTimers,
 } from '@charterbus/core-models';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { ReplayError } from '../../../replay/replay-error.js';
-import { BusClient, type BusRequest, ServerRefusal } from '../../../replay/target/http/bus-client.js';
-import { defaultRetryOptions } from '../../../replay/target/http/retry.js';
-import type { Terminal } from '../../terminal.js';
+import { ReplayError } from '../../replay/replay-error.js';
+import { BusClient, type BusRequest, ServerRefusal } from '../../replay/target/http/bus-client.js';
+import { defaultRetryOptions } from '../../replay/target/http/retry.js';
+import type { Terminal } from '../terminal.js';
 
 /** Where a running server is, and who speaks to it. */
 export interface ServerOptions {
