@@ -1,5 +1,6 @@
+import { conceptNames } from './concepts.js';
 import { conceptNumber } from './lexicon.js';
-import { type CompiledRule, conceptsBySet, type RuleSet } from './rules.js';
+import { type CompiledRule, conceptsBySet, type RuleSet, type Trigger } from './rules.js';
 
 /** What was found in one text: the highest score of each category. */
 export type Scores = Map<string, number>;
@@ -16,6 +17,9 @@ interface Candidate {
 }
 
 const never = -1_000_000;
+/** Words between two texts: more than any rule looks back. */
+const apart = 1000;
+const mostWords = 1_000_000_000;
 
 /** How many words before and after a match say what it is doing there. */
 const before = 22;
@@ -35,8 +39,8 @@ const number = {
 } as const;
 
 /** What an order begins with. */
-const verbs: ReadonlySet<number> = new Set(
-  (
+const verbs = Uint8Array.from(conceptNames, (name) =>
+  Number(
     [
       'override',
       'overrideWeak',
@@ -51,8 +55,8 @@ const verbs: ReadonlySet<number> = new Set(
       'enter',
       'decode',
       'hush',
-    ] as const
-  ).map(conceptNumber),
+    ].includes(name),
+  ),
 );
 
 /**
@@ -84,16 +88,18 @@ export class Matcher {
   }
 
   reset(): void {
-    this.#last.fill(never);
     this.#counts.fill(0);
     this.#pending.length = 0;
-    this.scores.clear();
-    this.at = 0;
+    if (this.scores.size > 0) this.scores.clear();
+    // So far on nothing of the text before is near, which costs less than to forget it.
+    this.at += apart;
+    if (this.at > mostWords) {
+      this.#last.fill(never);
+      this.at = 0;
+    }
     this.quotes = 0;
     this.inName = false;
     this.opening = true;
-    this.#imperative = never;
-    this.#quotedAt = never;
   }
 
   /** How many words stood for a concept. */
@@ -111,7 +117,7 @@ export class Matcher {
     let starts = false;
     for (const meaning of meanings) {
       if (meaning === number.starter) starts = true;
-      if (opening && verbs.has(meaning)) this.#imperative = this.at;
+      if (opening && verbs[meaning] === 1) this.#imperative = this.at;
       if (!this.inName || meaning !== number.mention) this.see(meaning);
     }
     this.opening &&= starts;
@@ -132,9 +138,12 @@ export class Matcher {
   #note(concept: number): void {
     this.#counts[concept] = (this.#counts[concept] as number) + 1;
     if (concept === number.document) this.#markDocuments();
+    const { at } = this;
     for (const set of conceptsBySet(this.#rules, concept)) {
-      this.#last[set] = this.at;
-      for (const rule of this.#rules.bySet[set] as readonly CompiledRule[]) this.#try(rule);
+      this.#last[set] = at;
+      for (const { rule, other, within } of this.#rules.bySet[set] as readonly Trigger[]) {
+        if (at - (this.#last[other] as number) <= within) this.#try(rule);
+      }
     }
   }
 

@@ -107,12 +107,12 @@ export class Reader {
     this.#matcher.opening = true;
   }
 
-  /** One loop over its letters. @returns where the word ends. */
+  /** @returns where the word ends. */
   #word(text: string, from: number): number {
-    const { symbols, steps, width } = this.#words;
+    this.#matcher.at += 1;
+    if (this.#older !== dead || this.#newer !== dead) return this.#wordInPhrase(text, from);
+    const { symbols, cells } = this.#words;
     let state: number = root;
-    let older = this.#older;
-    let newer = this.#newer;
     let at = from;
     for (; at < text.length; at++) {
       const kind = symbols[text.charCodeAt(at)] as number;
@@ -120,11 +120,42 @@ export class Reader {
         if (kind === symbol.apostrophe && isContraction(text, at)) continue;
         break;
       }
-      state = steps[state * width + kind] as number;
-      if (older !== dead) older = steps[older * width + kind] as number;
-      if (newer !== dead) newer = steps[newer * width + kind] as number;
+      const next = (cells[3 * state] as number) + kind;
+      state = cells[3 * next + 1] === state ? next : (cells[3 * state + 2] as number);
+      if (state === dead) return this.#strangeWord(text, at + 1);
     }
-    this.#matcher.at += 1;
+    this.#endWord(state, dead, dead);
+    return at;
+  }
+
+  /** One that no known word begins as: only its end matters. */
+  #strangeWord(text: string, from: number): number {
+    const { symbols } = this.#words;
+    let at = from;
+    for (; at < text.length; at++) {
+      const kind = symbols[text.charCodeAt(at)] as number;
+      if (kind > lastLetter && (kind !== symbol.apostrophe || !isContraction(text, at))) break;
+    }
+    this.#unknown();
+    return at;
+  }
+
+  #wordInPhrase(text: string, from: number): number {
+    const words = this.#words;
+    let state: number = root;
+    let older = this.#older;
+    let newer = this.#newer;
+    let at = from;
+    for (; at < text.length; at++) {
+      const kind = words.symbols[text.charCodeAt(at)] as number;
+      if (kind > lastLetter) {
+        if (kind === symbol.apostrophe && isContraction(text, at)) continue;
+        break;
+      }
+      state = words.step(state, kind);
+      if (older !== dead) older = words.step(older, kind);
+      if (newer !== dead) newer = words.step(newer, kind);
+    }
     if (state === dead && older === dead && newer === dead) this.#unknown();
     else this.#endWord(state, older, newer);
     return at;
@@ -142,19 +173,20 @@ export class Reader {
   }
 
   #endWord(state: number, older: number, newer: number): void {
-    const { meanings, steps, width } = this.#words;
+    const words = this.#words;
+    const { meanings } = words;
     const matcher = this.#matcher;
     const opening = matcher.opening;
     const alone = meanings[state] as readonly number[];
     const longer = meanings[older] as readonly number[];
-    const third = steps[state * width] as number;
+    const third = words.stepGap(state);
     this.#endPhrase(longer, this.#olderOpens);
     this.#endPhrase(meanings[newer] as readonly number[], this.#newerOpens);
     if (alone.length > 0) matcher.word(alone);
     else matcher.opening = false;
     matcher.inName = false;
     this.#markLine(alone, longer, third !== dead);
-    this.#goOn(steps[older * width] as number, steps[newer * width] as number, third, opening);
+    this.#goOn(words.stepGap(older), words.stepGap(newer), third, opening);
   }
 
   /** Two phrases at most stay under way: the one that began first, and the one that began last. */

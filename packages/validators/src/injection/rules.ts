@@ -27,10 +27,18 @@ export interface CompiledRule {
   readonly firm: boolean;
 }
 
+/** A rule with the first of its other needs, by which most meetings are dismissed. */
+export interface Trigger {
+  readonly rule: CompiledRule;
+  readonly other: number;
+  readonly within: number;
+}
+
 export interface RuleSet {
   /** How many concepts and sets of concepts there are. */
   readonly sets: number;
-  readonly bySet: readonly (readonly CompiledRule[])[];
+  /** Which rules may be fulfilled by one of a set. */
+  readonly bySet: readonly (readonly Trigger[])[];
   /** By concept: itself, and the sets that it is one of. */
   readonly setsOf: readonly (readonly number[])[];
 }
@@ -53,6 +61,11 @@ export const compileRules = (rules: readonly Rule[]): RuleSet => {
   const compiled = rules.map(({ category, score, needs, within, ordered = false, ordinary = false, firm = false }) => {
     return { category, score, needs: needs.map(numberOf), within, ordered, ordinary, firm };
   });
-  const bySet = Array.from({ length: numbers.size }, (_, set) => compiled.filter(({ needs }) => needs.includes(set)));
+  const triggerOf = (rule: CompiledRule, set: number): Trigger => {
+    return { rule, other: rule.needs.find((need) => need !== set) ?? set, within: rule.within };
+  };
+  const bySet = Array.from({ length: numbers.size }, (_, set) =>
+    compiled.filter(({ needs }) => needs.includes(set)).map((rule) => triggerOf(rule, set)),
+  );
   return { sets: numbers.size, bySet, setsOf };
 };

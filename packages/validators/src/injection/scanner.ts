@@ -33,7 +33,7 @@ export class Scanner {
   readonly #matcher: Matcher;
   readonly #reader: Reader;
   #left: number;
-  #scores: Scores = new Map();
+  readonly #scores: Scores = new Map();
 
   constructor(options: ScannerOptions) {
     this.#options = options;
@@ -52,9 +52,9 @@ export class Scanner {
     return this.#left < 0;
   }
 
-  /** The scores by category of one text. */
+  /** The scores by category of one text, until the next one. */
   scan(text: string): Scores {
-    this.#scores = new Map();
+    this.#scores.clear();
     this.#open(text, 0);
     return this.#scores;
   }
@@ -67,8 +67,12 @@ export class Scanner {
   /** @param depth how many encodings were taken off. */
   #open(text: string, depth: number): number {
     if (!this.#spend(text)) return 0;
-    const folded = this.#options.folding.fold(text);
-    const found = survey(folded);
+    let folded = text;
+    let found = survey(text);
+    if (found.wide) {
+      folded = this.#options.folding.fold(text);
+      found = survey(folded);
+    }
     const lower = folded.toLowerCase();
     let most = this.#look(lower);
     const [rotations, reversals] = [this.#matcher.count(rotated), this.#matcher.count(reversed)];

@@ -51,10 +51,10 @@ export const joinSpaced = (text: string): string => {
   let from = 0;
   for (let at = 0; at < text.length; at++) {
     if (!standsAlone(text, at)) continue;
-    const row = rowFrom(text, at);
-    at = row.at(-1) as number;
-    if (row.length < 4) continue;
-    joined += text.slice(from, row[0]) + joinRow(text, row);
+    const row = new Row(text, at);
+    at = row.last;
+    if (row.count < 4) continue;
+    joined += text.slice(from, row.first) + row.join();
     from = at + 1;
   }
   return from === 0 ? text : joined + text.slice(from);
@@ -62,33 +62,57 @@ export const joinSpaced = (text: string): string => {
 
 const widestGap = 4;
 
-const isInWord = (text: string, at: number): boolean => {
-  const code = text.charCodeAt(at);
-  return isWordUnit(code) || (code >= 0x30 && code < 0x3a);
-};
+const isInWord = (code: number): boolean => isWordUnit(code) || (code >= 0x30 && code < 0x3a);
 
 const standsAlone = (text: string, at: number): boolean =>
-  isInWord(text, at) && !isInWord(text, at - 1) && !isInWord(text, at + 1);
+  isInWord(text.charCodeAt(at)) && !isInWord(text.charCodeAt(at - 1)) && !isInWord(text.charCodeAt(at + 1));
 
-/** The places of letters that stand alone, each within a small gap of the one before. */
-const rowFrom = (text: string, first: number): readonly number[] => {
-  const row = [first];
-  for (let at = first + 2; at <= (row.at(-1) as number) + widestGap + 1; at++) {
-    if (isInWord(text, at) && !standsAlone(text, at)) break;
-    if (standsAlone(text, at)) row.push(at);
+/** The place of the letter that stands alone within a small gap of one that does, or -1. */
+const nextAlone = (text: string, from: number): number => {
+  for (let at = from + 2; at <= from + widestGap + 1; at++) {
+    if (isInWord(text.charCodeAt(at))) return isInWord(text.charCodeAt(at + 1)) ? -1 : at;
   }
-  return row;
+  return -1;
 };
 
-const joinRow = (text: string, row: readonly number[]): string => {
-  const gapBefore = (place: number): string => text.slice((row[place - 1] as number) + 1, row[place]);
-  const usual = gapBefore(1);
-  let joined = '';
-  for (const [place, at] of row.entries()) {
-    joined += (place === 0 || gapBefore(place) === usual ? '' : ' ') + text.charAt(at);
+/** Letters that stand alone, each within a small gap of the one before. */
+class Row {
+  readonly first: number;
+  readonly last: number;
+  readonly count: number;
+  readonly #text: string;
+
+  constructor(text: string, first: number) {
+    this.#text = text;
+    this.first = first;
+    let [last, count] = [first, 1];
+    for (let next = nextAlone(text, last); next !== -1; next = nextAlone(text, last)) {
+      last = next;
+      count += 1;
+    }
+    this.last = last;
+    this.count = count;
   }
-  return joined;
-};
+
+  join(): string {
+    const text = this.#text;
+    const units = new Uint16Array(2 * this.count);
+    const second = nextAlone(text, this.first);
+    const usual = text.slice(this.first + 1, second);
+    units[0] = text.charCodeAt(this.first);
+    let length = 1;
+    for (let [before, at] = [this.first, second]; at !== -1; [before, at] = [at, nextAlone(text, at)]) {
+      const isUsual = at - before - 1 === usual.length && text.startsWith(usual, before + 1);
+      if (!isUsual) {
+        units[length] = 0x20;
+        length += 1;
+      }
+      units[length] = text.charCodeAt(at);
+      length += 1;
+    }
+    return Buffer.from(units.buffer, 0, 2 * length).toString('utf16le');
+  }
+}
 
 /** Each glued word taken apart into known ones, the longest first; what is unknown in between is left out. */
 export const splitGlued = (text: string, known: ReadonlySet<string>, longest: number): string => {

@@ -3,92 +3,134 @@ import { lastLetter, symbolTable } from './symbols.js';
 /** Numbers of a word's meanings. */
 export type Meanings = readonly number[];
 
-/** One of tens of thousands, most of which end no word and have one letter after them. */
-interface Node {
-  /** Letters, and in the same order the nodes after them. */
-  letters: string;
-  readonly next: Node[];
-  exact: Meanings;
-  /** Of all words that begin so. */
-  stem: Meanings;
-}
-
 const noMeanings: Meanings = Object.freeze([]);
 
-const node = (): Node => ({ letters: '', next: [], exact: noMeanings, stem: noMeanings });
-
-const follow = (from: Node, letter: string): Node => {
-  const place = from.letters.indexOf(letter);
-  if (place !== -1) return from.next[place] as Node;
-  const made = node();
-  from.letters += letter;
-  from.next.push(made);
-  return made;
-};
-
-const union = (...lists: readonly Meanings[]): Meanings => {
-  const [only, ...others] = lists.filter(({ length }) => length > 0);
-  if (only === undefined) return noMeanings;
-  return others.length === 0 ? only : [...new Set(lists.flat())];
+const union = (one: Meanings, other: Meanings): Meanings => {
+  if (one.length === 0) return other;
+  return other.length === 0 ? one : [...new Set([...one, ...other])];
 };
 
 const width = lastLetter + 1;
-/** The place of the space in a row of transitions, which no letter has. */
+/** The number of the space, which no letter has. */
 const gap = 0;
+const star = 255;
 
 /** The state in which nothing known can follow. */
 export const dead = 0;
 export const root = 1;
 
-const insert = (top: Node, entry: string, meanings: Iterable<number>): void => {
-  const isStem = entry.endsWith('*');
-  let at = top;
-  for (const letter of isStem ? entry.slice(0, -1) : entry) at = follow(at, letter);
-  if (isStem) at.stem = union(at.stem, [...meanings]);
-  else at.exact = union(at.exact, [...meanings]);
+interface Entry {
+  /** The letters' numbers. */
+  readonly letters: Uint8Array;
+  readonly meanings: Meanings;
+}
+
+const byLetters = ({ letters: one }: Entry, { letters: other }: Entry): number => {
+  const shared = Math.min(one.length, other.length);
+  for (let at = 0; at < shared; at++) if (one[at] !== other[at]) return (one[at] as number) - (other[at] as number);
+  return one.length - other.length;
 };
 
-/** Lays the tree of words out as one table, in which a stem takes any further letters. */
-class Table {
-  /** Rows of `width`. */
-  steps = new Uint16Array(32_768 * width);
-  readonly meanings: Meanings[] = [noMeanings, noMeanings];
-  readonly #numbers: ReadonlyMap<string, number>;
+/** What the words before a place have in common with those after it, while they are laid out. */
+interface Prefix {
+  readonly state: number;
+  readonly length: number;
+  /** The state for any further letters, of the stem that was passed last, and what it means. */
+  readonly tail: number;
+  readonly inherited: Meanings;
+}
 
-  constructor(numbers: ReadonlyMap<string, number>) {
-    this.#numbers = numbers;
+/**
+ * Lays sorted words out as a tree in a double array (Aoe, 1989): the state after a letter is at a state's base plus the letter's
+ * number, if the cell there was taken by that state; else the state's tail follows. Few cells are empty, so that it stays near
+ * the processor.
+ */
+class Layout {
+  /** Three numbers a state: base, the state that it follows, tail. */
+  cells = new Int32Array(3 * 32_768);
+  readonly meanings: Meanings[] = [];
+  readonly #entries: readonly Entry[];
+  #free = root + 1;
+  #end = root + 1;
+
+  constructor(entries: readonly Entry[]) {
+    this.#entries = entries;
+    this.#take(dead, -1);
+    this.#take(root, -1);
+    this.#lay(0, entries.length, { state: root, length: 0, tail: dead, inherited: noMeanings });
   }
 
-  #row(meanings: Meanings): number {
-    const state = this.meanings.push(meanings) - 1;
-    if ((state + 1) * width > this.steps.length) {
-      const grown = new Uint16Array(2 * this.steps.length);
-      grown.set(this.steps);
-      this.steps = grown;
+  /** The entries that begin with a prefix lie next to each other: the shortest first, and at the very end its stem. */
+  #lay(from: number, until: number, { state, length, tail, inherited }: Prefix): void {
+    const at = (place: number): number => (this.#entries[place] as Entry).letters[length] as number;
+    let [first, last] = [from, until];
+    let known = inherited;
+    if (this.#entries[first]?.letters.length === length) {
+      this.meanings[state] = union(this.meanings[state] as Meanings, (this.#entries[first] as Entry).meanings);
+      first += 1;
     }
+    let rest = tail;
+    if (last > first && at(last - 1) === star) {
+      last -= 1;
+      known = union(inherited, (this.#entries[last] as Entry).meanings);
+      this.meanings[state] = union(this.meanings[state] as Meanings, known);
+      rest = this.#tail(known);
+    }
+    this.cells[3 * state + 2] = rest;
+    const starts: number[] = [];
+    for (let place = first; place < last; place++)
+      if (place === first || at(place) !== at(place - 1)) starts.push(place);
+    const base = this.#place(starts.map(at));
+    this.cells[3 * state] = base;
+    for (const start of starts) this.#take(base + at(start), state);
+    for (const [place, start] of starts.entries()) {
+      const isGap = at(start) === gap;
+      const following = base + at(start);
+      const passed = isGap ? noMeanings : known;
+      this.meanings[following] = passed;
+      const end = starts[place + 1] ?? last;
+      this.#lay(start, end, { state: following, length: length + 1, tail: isGap ? dead : rest, inherited: passed });
+    }
+  }
+
+  #tail(meanings: Meanings): number {
+    const state = this.#place([gap]);
+    this.#take(state, -1);
+    this.cells[3 * state + 2] = state;
+    this.meanings[state] = meanings;
     return state;
   }
 
-  /** @param tail the state for any further letters, of the stem that was passed last. */
-  lay({ letters, next, stem }: Node, state: number, tail = dead, inherited: Meanings = noMeanings): void {
-    const known = union(inherited, stem);
-    const rest = stem.length === 0 ? tail : this.#tail(known);
-    if (rest !== dead) this.steps.fill(rest, state * width + 1, (state + 1) * width);
-    for (let place = 0; place < next.length; place++) {
-      const following = next[place] as Node;
-      const letter = letters.charAt(place);
-      const isGap = letter === ' ';
-      const passed = isGap ? noMeanings : known;
-      const to = this.#row(union(passed, following.exact, following.stem));
-      this.steps[state * width + (isGap ? gap : (this.#numbers.get(letter) as number))] = to;
-      this.lay(following, to, isGap ? dead : rest, passed);
+  /** @returns a base at which the cells of all these letters are free. */
+  #place(letters: readonly number[]): number {
+    const [least] = letters;
+    if (least === undefined) return 0;
+    while (this.#isTaken(this.#free)) this.#free += 1;
+    // What is crowded is left behind: a few empty cells cost less than the search for them.
+    for (let cell = Math.max(this.#free, letters.length > 1 ? this.#end - 256 : 0, least); ; cell++) {
+      const base = cell - least;
+      if (letters.every((letter) => !this.#isTaken(base + letter))) return base;
     }
   }
 
-  #tail(known: Meanings): number {
-    const tail = this.#row(known);
-    this.steps.fill(tail, tail * width + 1, (tail + 1) * width);
-    return tail;
+  #isTaken(cell: number): boolean {
+    return this.meanings[cell] !== undefined;
+  }
+
+  #take(cell: number, owner: number): void {
+    this.#end = Math.max(this.#end, cell + 1);
+    if (3 * (this.#end + width) > this.cells.length) {
+      const grown = new Int32Array(2 * this.cells.length);
+      grown.set(this.cells);
+      this.cells = grown;
+    }
+    this.cells[3 * cell + 1] = owner;
+    this.meanings[cell] = noMeanings;
+  }
+
+  /** Bases may point behind the last cell, by the width of an alphabet at most. */
+  get size(): number {
+    return this.#end + width;
   }
 }
 
@@ -99,22 +141,37 @@ class Table {
 export class WordAutomaton {
   /** By code unit. */
   readonly symbols: Uint8Array;
-  /** Rows of `width`: the following state by letter, and in the place of the gap by space. */
-  readonly steps: Uint16Array;
   /** By state; empty where no entry ends. */
   readonly meanings: readonly Meanings[];
-  readonly width = width;
+  /** Three numbers a state: base, the state that it follows, and the one that follows where no letter does. */
+  readonly cells: Int32Array;
 
   /** @param entries must be folded. */
   constructor(entries: ReadonlyMap<string, ReadonlySet<number>>) {
     const letters = [...new Set([...entries.keys()].join(''))].filter((letter) => letter !== ' ' && letter !== '*');
     if (letters.length >= lastLetter) throw new RangeError('The words have too many different letters.');
     this.symbols = symbolTable(letters);
-    const top = node();
-    for (const [entry, meanings] of entries) insert(top, entry, meanings);
-    const table = new Table(new Map(letters.map((letter, place) => [letter, place + 1])));
-    table.lay(top, root);
-    this.meanings = table.meanings;
-    this.steps = table.steps.slice(0, table.meanings.length * width);
+    const numbers = new Map(letters.map((letter, place) => [letter, place + 1]));
+    numbers.set(' ', gap).set('*', star);
+    const numbered = [...entries].map(([entry, meanings]) => ({
+      letters: Uint8Array.from(entry, (letter) => numbers.get(letter) as number),
+      meanings: [...meanings],
+    }));
+    const layout = new Layout(numbered.sort(byLetters));
+    this.cells = layout.cells.slice(0, 3 * layout.size);
+    this.meanings = Array.from({ length: layout.size }, (_, state) => layout.meanings[state] ?? noMeanings);
+  }
+
+  /** The state after a letter by its number. */
+  step(state: number, letter: number): number {
+    const { cells } = this;
+    const next = (cells[3 * state] as number) + letter;
+    return cells[3 * next + 1] === state ? next : (cells[3 * state + 2] as number);
+  }
+
+  /** The state after a space, where a phrase goes on. */
+  stepGap(state: number): number {
+    const next = this.cells[3 * state] as number;
+    return this.cells[3 * next + 1] === state ? next : dead;
   }
 }
