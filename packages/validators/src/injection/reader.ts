@@ -60,6 +60,8 @@ const markers = [
   '[[system',
 ];
 
+const markersByHead = Map.groupBy(markers, (marker) => marker.slice(0, 2));
+
 /** A place in an address for what is to be carried out. */
 const carries = /[?&](?:[a-z]|data|content|text|msg|info|secret|key|token|leak|payload|log|query)=|\?.{0,80}[{[$<]/;
 
@@ -262,8 +264,8 @@ export class Reader {
   #mark(text: string, at: number): void {
     this.#matcher.opening = true;
     if (text.startsWith('<!--', at) || text.startsWith('[//]:', at)) this.#matcher.see(number.comment);
-    const head = text.slice(at, at + 24);
-    if (markers.some((marker) => head.startsWith(marker))) this.#matcher.see(number.marker);
+    const known = markersByHead.get(text.slice(at, at + 2));
+    if (known?.some((marker) => text.startsWith(marker, at)) === true) this.#matcher.see(number.marker);
     if (text.charCodeAt(at) === 0x5b) this.#lineStart ||= true;
   }
 

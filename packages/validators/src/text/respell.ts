@@ -1,35 +1,43 @@
-/** What digits and signs are read as where they stand in words; `1`, `!` and `|` may be either of two letters. */
-const leet = new Map(
-  Array.from('0o3e4a5s7t8b9g@a$s')
-    .map((_, at, all) => [all[at]?.charCodeAt(0), all[at + 1]?.charCodeAt(0)] as const)
-    .filter((_, at) => at % 2 === 0) as readonly (readonly [number, number])[],
-);
-const either: ReadonlySet<number> = new Set(Array.from('1!|', (sign) => sign.charCodeAt(0)));
+/** What digits and signs are read as where they stand in words. */
+const leet = new Uint8Array(128);
+for (const [sign, letter] of ['0o', '3e', '4a', '5s', '7t', '8b', '9g', '@a', '$s'])
+  leet[(sign as string).charCodeAt(0)] = (letter as string).charCodeAt(0);
+/** These may be either of two letters. */
+const either = new Uint8Array(128);
+for (const sign of '1!|') either[sign.charCodeAt(0)] = 1;
+
+/** Whether signs are met that may be either of two letters. */
+export const isAmbiguous = (text: string): boolean => /[1!|]/.test(text);
 
 const isLetter = (code: number): boolean => code >= 0x61 && code <= 0x7a;
 
 /** Letters for the digits and signs that stand in words; `1`, `!` and `|` are read as what is given. */
 export const unleet = (text: string, one: 'i' | 'l'): string => {
   const units = new Uint16Array(text.length);
+  const ambiguous = one.charCodeAt(0);
   let before = 0;
   for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    let read = code;
-    if (!isLetter(code)) {
-      const letter = either.has(code) ? one.charCodeAt(0) : leet.get(code);
-      // In a word, or at its head; a mark at its end is one.
-      if (letter !== undefined && (isLetter(before) || isHead(text, at)))
-        read = either.has(code) && !goesOn(text, at) ? code : letter;
-    }
-    units[at] = read;
-    before = read;
+    let code = text.charCodeAt(at);
+    if (code < 0x61 && code > 0x20) code = unleetOne(text, at, before, ambiguous);
+    else if (code === 0x7c) code = unleetOne(text, at, before, ambiguous);
+    units[at] = code;
+    before = code;
   }
   return Buffer.from(units.buffer).toString('utf16le');
 };
 
+const unleetOne = (text: string, at: number, before: number, ambiguous: number): number => {
+  const code = text.charCodeAt(at);
+  const isEither = either[code] === 1;
+  const letter = isEither ? ambiguous : (leet[code] as number);
+  // In a word, or at its head; a mark at its end is one.
+  if (letter === 0 || !(isLetter(before) || isHead(text, at))) return code;
+  return isEither && !goesOn(text, at) ? code : letter;
+};
+
 const goesOn = (text: string, at: number): boolean => {
   const next = text.charCodeAt(at + 1);
-  return isLetter(next) || leet.has(next) || (either.has(next) && next !== 0x21);
+  return isLetter(next) || (leet[next] ?? 0) !== 0 || (either[next] === 1 && next !== 0x21);
 };
 
 /** Whether a letter follows within the next signs. */
@@ -37,7 +45,7 @@ const isHead = (text: string, from: number): boolean => {
   for (let at = from + 1; at < from + 4; at++) {
     const code = text.charCodeAt(at);
     if (isLetter(code)) return true;
-    if (!leet.has(code) && !either.has(code)) return false;
+    if ((leet[code] ?? 0) === 0 && either[code] !== 1) return false;
   }
   return false;
 };
