@@ -27,6 +27,7 @@ export const conceptNames = [
   'attacker',
   'third',
   'starter',
+  'teaching',
   // Taking out.
   'reveal',
   'tell',
@@ -39,6 +40,9 @@ export const conceptNames = [
   'data',
   'sink',
   'image',
+  // All that was said, or lies in a mailbox; and what the answer is.
+  'haul',
+  'reply',
   // Hiding.
   'people',
   'anyone',
@@ -46,6 +50,7 @@ export const conceptNames = [
   'hush',
   'trace',
   'comment',
+  'unseen',
   // Speaking as somebody else.
   'model',
   'you',

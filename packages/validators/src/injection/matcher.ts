@@ -1,6 +1,6 @@
 import { conceptNames } from './concepts.js';
 import { conceptNumber } from './lexicon.js';
-import { type CompiledRule, conceptsBySet, type RuleSet, type Trigger } from './rules.js';
+import { type CompiledRule, conceptsBySet, none, type RuleSet, type Trigger } from './rules.js';
 
 /** What was found in one text: the highest score of each category. */
 export type Scores = Map<string, number>;
@@ -24,6 +24,8 @@ const mostWords = 1_000_000_000;
 /** How many words before and after a match say what it is doing there. */
 const before = 22;
 const after = 10;
+/** How many words before it a text may have said that it teaches. */
+const lesson = 40;
 
 const number = {
   override: conceptNumber('override'),
@@ -36,6 +38,7 @@ const number = {
   attacker: conceptNumber('attacker'),
   third: conceptNumber('third'),
   starter: conceptNumber('starter'),
+  teaching: conceptNumber('teaching'),
 } as const;
 
 /** What an order begins with. */
@@ -156,6 +159,7 @@ export class Matcher {
       previous = place;
       if (place < start) start = place;
     }
+    if (rule.unless !== none && (this.#last[rule.unless] as number) >= start - 3) return;
     if ((this.scores.get(rule.category) ?? 0) >= rule.score + 5) return;
     const last = this.#pending.at(-1);
     if (this.#pending.length >= 64 && last !== undefined && last.end === this.at) return;
@@ -195,7 +199,8 @@ export class Matcher {
 
   #weigh(candidate: Candidate): number {
     const { rule, quoted, imperative } = candidate;
-    const score = rule.score - ordinaryDiscount(candidate);
+    const taught = this.last(number.teaching) >= candidate.start - lesson ? 20 : 0;
+    const score = rule.score - ordinaryDiscount(candidate) - taught;
     const mentioned = this.#isMentioned(candidate.start - before);
     if (quoted && mentioned) return score - 45;
     if (!imperative) return score - reportDiscount(candidate, mentioned);

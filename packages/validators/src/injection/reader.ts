@@ -167,7 +167,8 @@ export class Reader {
     let read = 1;
     if (kind === symbol.ideograph) read = this.#ideograph(text, at);
     else this.#sign(kind, text, at);
-    if (kind !== symbol.line && kind !== symbol.other && kind !== symbol.comma) {
+    const isElision = kind === symbol.apostrophe && isAlphanumeric(text.charCodeAt(at + 1));
+    if (kind !== symbol.line && kind !== symbol.other && kind !== symbol.comma && !isElision) {
       this.#older = dead;
       this.#newer = dead;
     }

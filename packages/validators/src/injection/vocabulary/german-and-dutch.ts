@@ -88,6 +88,11 @@ export const german: Vocabulary = {
   decode: 'dekodiere, entschlüssele, entziffere, dekodier',
   action:
     'antworte, empfiehl, sende, schicke, leite, schreibe, lösche, überweise, führe, ignoriere, vergiss, verrate, gib, nenne, bewerte, erwähne, rufe, öffne, besuche, klicke, sag, sage, empfehle, lobe',
+  haul: 'gesprächsverlauf, chatverlauf, gesamten verlauf, ganze gespräch, gesamte gespräch, gesamten chat, letzten nachrichten, letzten mails, neuesten mails, posteingang, umgebungsvariablen, adressbuch, alles was der nutzer',
+  reply: 'deine antwort, deiner antwort, die antwort, der antwort, den link',
+  unseen:
+    'ohne den benutzer zu informieren, ohne den nutzer zu informieren, ohne es dem benutzer, ohne es dem nutzer, ohne dem benutzer, ohne dem nutzer, ohne dass der benutzer, ohne dass der nutzer, der benutzer darf nicht, der nutzer darf nicht, der nutzer darf nichts, der benutzer darf nichts, der nutzer soll nichts, der benutzer soll nichts, ohne wissen des',
+  teaching: 'lektion, kurs, studie, schulung, erkennung, unterricht, fehlalarm',
 };
 
 export const dutch: Vocabulary = {
@@ -158,4 +163,9 @@ export const dutch: Vocabulary = {
   urgent: 'belangrijk, dringend, voordat je antwoordt, in je antwoord',
   decode: 'decodeer, ontcijfer',
   action: 'antwoord, stuur, schrijf, verwijder, negeer, vergeet, noem, geef, zeg, open, klik, beveel, vertel',
+  haul: 'volledige gesprek, hele gesprek, gespreksgeschiedenis, laatste berichten, laatste mails, inbox, omgevingsvariabelen',
+  reply: 'je antwoord, jouw antwoord, het antwoord, de link',
+  unseen:
+    'zonder de gebruiker te, zonder het de gebruiker, zonder dat de gebruiker, de gebruiker mag niet weten, de gebruiker mag niets',
+  teaching: 'cursus, studie',
 };
