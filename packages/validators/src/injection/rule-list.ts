@@ -31,6 +31,10 @@ const instructionOverride: readonly Rule[] = [
     within: 14,
     ordinary: true,
   },
+  { score: 62, needs: ['override', 'everything', ['tell', 'action', 'fresh', 'instead']], within: 12, ordinary: true },
+  { score: 62, needs: ['override', 'instead', 'tell'], within: 12, ordinary: true },
+  { score: 64, needs: ['overrideWeak', 'rule', 'your', 'told'], within: 10, ordinary: true },
+  { score: 64, needs: ['void', 'task', 'your', 'prior'], within: 8, ordinary: true },
   { score: 62, needs: ['ending', ['directive', 'fresh', 'instead', 'you', 'action']], within: 14 },
 ].map((rule) => ({ ...rule, category: 'instruction-override' }) as Rule);
 
@@ -57,6 +61,7 @@ const exfiltration: readonly Rule[] = [
     ordinary: true,
   },
   { score: 66, needs: ['send', 'secret', 'sink'], within: 16, ordinary: true },
+  { score: 66, needs: ['tell', 'your', 'told', 'prior'], within: 10, ordinary: true },
   { score: 66, needs: ['reveal', 'data', ['all', 'your', 'sink']], within: 10 },
   { score: 66, needs: ['send', 'secret', 'reply'], within: 12, unless: 'negation', firm: true },
   { score: 66, needs: ['call', 'secret', 'reply'], within: 14, unless: 'negation', firm: true },
@@ -173,7 +178,8 @@ const refusalSuppression: readonly Rule[] = [
   { score: 62, needs: ['refuse', 'comply'], within: 6, ordered: true },
   { score: 66, needs: ['negation', 'refuse', ['you', 'model', 'comply', 'free']], within: 9 },
   { score: 62, needs: ['negation', ['send', 'tell'], ['refuse', 'refuseWeak']], within: 7, ordered: true },
-  { score: 66, needs: ['comply', ['free', 'refuse', 'refuseWeak', 'outlaw', 'guard']], within: 16 },
+  { score: 66, needs: ['comply', ['free', 'refuse', 'outlaw', 'guard']], within: 16 },
+  { score: 64, needs: ['comply', 'refuseWeak', ['model', 'reply', 'tell']], within: 16 },
   { score: 62, needs: ['comply', 'negation', ['you', 'model'], ['directive', 'guard', 'refuse']], within: 14 },
 ].map((rule) => ({ ...rule, category: 'refusal-suppression' }) as Rule);
 

@@ -37,10 +37,10 @@ export const german: Vocabulary = {
     'seine, seinen, seiner, das modell, ein modell, das system dazu, dazu bringen, dazu bringt, dazu gebracht, versucht, versuchen, man, modelle, sprachmodelle, anwender',
   starter: 'bitte, jetzt, nun, und, dann, also, du, musst, sollst, sofort, einfach, zuerst, sie, ab',
   reveal: 'verrate, verraten, offenbare, enthülle, preisgeben, leake, offenlegen, lege offen, gib preis',
-  tell: 'sag, sage, sagen, nenne, zeige, zeig, gib aus, ausgeben, drucke, wiederhole, schreibe, schreib, gib, liste, übersetze, teile, wie lautet, wie lauten, was sind, was steht, zitiere, fasse, erwähne',
+  tell: 'gib mir, sag, sage, sagen, nenne, zeige, zeig, gib aus, ausgeben, drucke, wiederhole, schreibe, schreib, gib, liste, übersetze, teile, wie lautet, wie lauten, was sind, was steht, zitiere, fasse, erwähne',
   send: 'sende, senden, schicke, schick, schicken, leite, weiterleiten, übermittle, übertrage, lade hoch, poste, maile, exportiere, hänge, kopiere, füge',
   prompt:
-    'system prompt, systemprompt, systemanweisungen, deine anweisungen, deinen anweisungen, deiner anweisungen, ursprünglichen anweisungen, deine regeln, versteckten anweisungen, internen anweisungen, ersten anweisungen, geheimen anweisungen, deine vorgaben, deinen prompt',
+    'wortlaut deiner, wortlaut deines, wortlaut der vorgaben, system prompt, systemprompt, systemanweisungen, deine anweisungen, deinen anweisungen, deiner anweisungen, ursprünglichen anweisungen, deine regeln, versteckten anweisungen, internen anweisungen, ersten anweisungen, geheimen anweisungen, deine vorgaben, deinen prompt',
   secret:
     'passwort, passwörter, kennwort, kennwörter, zugangsdaten, geheimnis, geheimnisse, schlüssel, geheimwort, codewort, kreditkarte*, bankdaten, kontodaten, token, tokens, api schlüssel, anmeldedaten',
   data: 'kundendaten, nutzerdaten, daten, posteingang, gesprächsverlauf, chatverlauf, kontakte, adressbuch, dateien, datenbank, mails, unterlagen, verlauf, kundenliste, patientendaten',
@@ -82,12 +82,12 @@ export const german: Vocabulary = {
   unasked:
     'ohne rückfrage, ohne nachzufragen, ohne bestätigung, ohne genehmigung, ohne zustimmung, ohne freigabe, ohne zu fragen, ohne den benutzer, ohne den nutzer, frage nicht nach, ohne jemanden',
   address:
-    'an die ki, hinweis an, anweisung an, falls du eine ki, wenn du eine ki, falls du ein, liebe ki, lieber assistent, ki assistent*, ki systeme, wenn du ein sprachmodell, an alle ki, achtung ki, hinweis für ki, hinweis für die ki, falls eine ki',
+    'hinweis für ki, hinweis für ki assistenten, hinweis an ki, hinweis an die ki, an alle ki, hinweis für sprachmodelle, hinweis für den assistenten, nachricht an die ki, achtung ki, an die ki, hinweis an, anweisung an, falls du eine ki, wenn du eine ki, falls du ein, liebe ki, lieber assistent, ki assistent*, ki systeme, wenn du ein sprachmodell, an alle ki, achtung ki, hinweis für ki, hinweis für die ki, falls eine ki',
   urgent:
     'wichtig, dringend, bevor du antwortest, vor der antwort, zuerst, unbedingt, am ende deiner, in deiner antwort, in jeder antwort, sobald',
   decode: 'dekodiere, entschlüssele, entziffere, dekodier',
   action:
-    'antworte, empfiehl, sende, schicke, leite, schreibe, lösche, überweise, führe, ignoriere, vergiss, verrate, gib, nenne, bewerte, erwähne, rufe, öffne, besuche, klicke, sag, sage, empfehle, lobe',
+    'bewerten, bewerte, bewerten sie, empfiehl, empfehlen, stimme zu, antworte, antworte, empfiehl, sende, schicke, leite, schreibe, lösche, überweise, führe, ignoriere, vergiss, verrate, gib, nenne, bewerte, erwähne, rufe, öffne, besuche, klicke, sag, sage, empfehle, lobe',
   haul: 'gesprächsverlauf, chatverlauf, gesamten verlauf, ganze gespräch, gesamte gespräch, gesamten chat, letzten nachrichten, letzten mails, neuesten mails, posteingang, umgebungsvariablen, adressbuch, alles was der nutzer',
   reply: 'deine antwort, deiner antwort, die antwort, der antwort, den link',
   unseen:

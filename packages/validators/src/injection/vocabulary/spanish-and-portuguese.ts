@@ -5,7 +5,7 @@ export const spanish: Vocabulary = {
     'ignora, ignore, ignorar, ignoren, ignorad, olvida, olvide, olvidar, olvídate, olvídese, olviden, haz caso omiso, haga caso omiso, hacer caso omiso, no hagas caso, no haga caso, no tengas en cuenta, no tenga en cuenta, desobedece, pasa por alto, pase por alto, desatiende, deja de seguir, no sigas, elude',
   overrideWeak:
     'descarta, descarte, desestima, omite, omita, borra, borre, elimina, elimine, cancela, desactiva, desactive, anula, anule, salta',
-  follow: 'sigue, siga, seguir, obedece, respeta',
+  follow: 'sigas, obedezcas, hagas caso, sigue, siga, seguir, obedece, respeta',
   nothing: 'nada',
   anymore: 'ya no, no más',
   guarded: 'contraseña secreta, palabra secreta, código secreto, clave secreta, que guardas, que proteges',
@@ -160,7 +160,7 @@ export const portuguese: Vocabulary = {
   decode: 'decodifique, decifre, descodifique',
   action:
     'responda, envie, encaminhe, escreva, apague, ignore, esqueça, revele, dê, recomende, visite, clique, chame, execute, aprove, diga',
-  haul: 'histórico da conversa, toda a conversa, conversa inteira, histórico completo, últimas mensagens, últimos emails, caixa de entrada, variáveis de ambiente',
+  haul: 'todas as mensagens, mensagens do utilizador, mensagens do usuário, histórico da conversa, toda a conversa, conversa inteira, histórico completo, últimas mensagens, últimos emails, caixa de entrada, variáveis de ambiente',
   reply: 'sua resposta, a resposta, o link',
   unseen:
     'sem avisar o usuário, sem informar o usuário, sem contar ao usuário, sem que o usuário, sem avisar o utilizador, o usuário não deve saber',
