@@ -18,6 +18,7 @@ export const conceptNames = [
   'your',
   'told',
   'fresh',
+  'react',
   'task',
   'instead',
   // What makes it harmless.
@@ -42,6 +43,7 @@ export const conceptNames = [
   'image',
   // All that was said, or lies in a mailbox; and what the answer is.
   'haul',
+  'weave',
   'reply',
   // Hiding.
   'people',

@@ -81,6 +81,7 @@ export class Matcher {
   inName = false;
   /** Whether the next word begins a clause. */
   opening = true;
+  #from = 0;
   #imperative = never;
   #quotedAt = never;
 
@@ -114,8 +115,13 @@ export class Matcher {
     return this.#last[concept] as number;
   }
 
-  /** One word with all that it stands for. */
-  word(meanings: readonly number[], opening = this.opening): void {
+  /**
+   * One word, or a phrase, with all that it stands for.
+   *
+   * @param from where a phrase began: what it holds negates nothing of its own meaning
+   */
+  word(meanings: readonly number[], opening = this.opening, from = this.at): void {
+    this.#from = from;
     if (this.#pending.length > 0) this.#settle(this.at - after);
     let starts = false;
     for (const meaning of meanings) {
@@ -130,7 +136,12 @@ export class Matcher {
     if (this.quotes !== 0) this.#quotedAt = this.at;
     const gap = this.at - this.last(number.negation);
     // «Do not forget», but also «do not follow».
-    if (gap > 0 && gap <= 2 && (concept === number.override || concept === number.weak)) {
+    if (
+      gap > 0 &&
+      gap <= 2 &&
+      this.last(number.negation) < this.#from &&
+      (concept === number.override || concept === number.weak)
+    ) {
       this.#last[number.negation] = never;
       return;
     }

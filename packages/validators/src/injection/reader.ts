@@ -1,6 +1,7 @@
 import { lastLetter, symbol } from '../text/symbols.js';
 import { dead, root, type WordAutomaton } from '../text/word-automaton.js';
 import { conceptNumber, type Ideographic, type Lexicon } from './lexicon.js';
+import { carries, isMarker } from './marks.js';
 import type { Matcher } from './matcher.js';
 
 const number = {
@@ -11,59 +12,6 @@ const number = {
   image: conceptNumber('image'),
   sink: conceptNumber('sink'),
 } as const;
-
-/** What delimits turns in the formats that models are trained on: nobody else writes them. */
-const markers = [
-  '<|im_start|>',
-  '<|im_end|>',
-  '<|system|>',
-  '<|user|>',
-  '<|assistant|>',
-  '<|endoftext|>',
-  '<|eot_id|>',
-  '<|start_header_id|>',
-  '<|begin_of_text|>',
-  '<|end|>',
-  '<<sys>>',
-  '<</sys>>',
-  '<start_of_turn>',
-  '<system>',
-  '</system>',
-  '<system_prompt>',
-  '</system_prompt>',
-  '<system-reminder>',
-  '<system_message>',
-  '<system-message>',
-  '<instructions>',
-  '</user_input>',
-  '</user>',
-  '</untrusted>',
-  '</tool_result>',
-  '</document>\n<system',
-  '[inst]',
-  '[/inst]',
-  '[system]',
-  '[system message]',
-  '[system override]',
-  '[/system]',
-  '[admin]',
-  '### system',
-  '### instruction:',
-  '### instructions:',
-  '###instruction',
-  '###system',
-  '### new instruction',
-  '### assistant:',
-  '### human:',
-  '## system',
-  '#system',
-  '[[system',
-];
-
-const markersByHead = Map.groupBy(markers, (marker) => marker.slice(0, 2));
-
-/** A place in an address for what is to be carried out. */
-const carries = /[?&](?:[a-z]|data|content|text|msg|info|secret|key|token|leak|payload|log|query)=|\?.{0,80}[{[$<]/;
 
 /** How much a sign takes the words around it apart, in words. */
 const distances: Readonly<Record<number, number>> = {
@@ -85,6 +33,9 @@ export class Reader {
   #newer: number = dead;
   #olderOpens = false;
   #newerOpens = false;
+  /** Where they began, in words. */
+  #olderFrom = 0;
+  #newerFrom = 0;
   /** Every second ideograph counts as a word. */
   #half = false;
 
@@ -183,8 +134,8 @@ export class Reader {
     const alone = meanings[state] as readonly number[];
     const longer = meanings[older] as readonly number[];
     const third = words.stepGap(state);
-    this.#endPhrase(longer, this.#olderOpens);
-    this.#endPhrase(meanings[newer] as readonly number[], this.#newerOpens);
+    this.#endPhrase(longer, this.#olderOpens, this.#olderFrom);
+    this.#endPhrase(meanings[newer] as readonly number[], this.#newerOpens, this.#newerFrom);
     if (alone.length > 0) matcher.word(alone);
     else matcher.opening = false;
     matcher.inName = false;
@@ -196,9 +147,14 @@ export class Reader {
   #goOn(first: number, second: number, third: number, opening: boolean): void {
     const isOlder = first !== dead;
     this.#older = isOlder ? first : second;
-    if (!isOlder) this.#olderOpens = this.#newerOpens;
+    if (!isOlder) {
+      this.#olderOpens = this.#newerOpens;
+      this.#olderFrom = this.#newerFrom;
+    }
     this.#newer = third !== dead || !isOlder ? third : second;
-    if (third !== dead) this.#newerOpens = opening;
+    if (third === dead) return;
+    this.#newerOpens = opening;
+    this.#newerFrom = this.#matcher.at;
   }
 
   /** Most words are. */
@@ -211,10 +167,10 @@ export class Reader {
     this.#newer = dead;
   }
 
-  #endPhrase(meanings: readonly number[], opens: boolean): void {
+  #endPhrase(meanings: readonly number[], opens: boolean, from: number): void {
     if (meanings.length === 0) return;
     const { opening } = this.#matcher;
-    this.#matcher.word(meanings, opens);
+    this.#matcher.word(meanings, opens, from);
     // The word that ends it decides by itself what follows.
     this.#matcher.opening = opening || (opens && this.#matcher.opening);
   }
@@ -265,8 +221,7 @@ export class Reader {
   #mark(text: string, at: number): void {
     this.#matcher.opening = true;
     if (text.startsWith('<!--', at) || text.startsWith('[//]:', at)) this.#matcher.see(number.comment);
-    const known = markersByHead.get(text.slice(at, at + 2));
-    if (known?.some((marker) => text.startsWith(marker, at)) === true) this.#matcher.see(number.marker);
+    if (isMarker(text, at)) this.#matcher.see(number.marker);
     if (text.charCodeAt(at) === 0x5b) this.#lineStart ||= true;
   }
 
