@@ -50,6 +50,16 @@ const models = [
 /** Said of these in such a way they are meant, not spoken of. */
 const others = ['assistant', 'assistants', 'agent', 'agents', 'model', 'models'];
 const calls = [
+  'read by a',
+  'read by an',
+  'processed by a',
+  'processed by an',
+  'seen by a',
+  'seen by an',
+  'summarised by a',
+  'summarised by an',
+  'summarized by a',
+  'summarized by an',
   'if you are a',
   'if you are an',
   'if you are the',

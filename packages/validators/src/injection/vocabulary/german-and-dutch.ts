@@ -16,7 +16,7 @@ export const german: Vocabulary = {
   directive:
     'anweisung*, instruktion*, vorgabe*, richtlinie*, weisungen, systemanweisung*, anordnung*, systemprompt*, systemvorgabe*, sicherheitsregel*, sicherheitsanweisung*',
   guard:
-    'einschränkung*, beschränkung*, sicherheitsvorkehrung*, filter, sicherheitsfilter*, moralisch*, ethisch*, grenzen, zensur',
+    'inhaltsfilter, sicherheitsfilter, schutzfilter, filter, einschränkung*, beschränkung*, sicherheitsvorkehrung*, filter, sicherheitsfilter*, moralisch*, ethisch*, grenzen, zensur',
   rule: 'regel, regeln, aufgabe, aufgaben, befehl*, auftrag, aufträge, aufgabenstellung*, fragen, ziele, programmierung',
   everything: 'alles, all das, sämtliches, was auch immer',
   all: 'alle, allen, aller, sämtliche*, jede, jeden, jegliche*, gesamten, ganzen, diese',
@@ -37,10 +37,10 @@ export const german: Vocabulary = {
     'seine, seinen, seiner, das modell, ein modell, das system dazu, dazu bringen, dazu bringt, dazu gebracht, versucht, versuchen, man, modelle, sprachmodelle, anwender',
   starter: 'bitte, jetzt, nun, und, dann, also, du, musst, sollst, sofort, einfach, zuerst, sie, ab',
   reveal: 'verrate, verraten, offenbare, enthülle, preisgeben, leake, offenlegen, lege offen, gib preis',
-  tell: 'gib mir, sag, sage, sagen, nenne, zeige, zeig, gib aus, ausgeben, drucke, wiederhole, schreibe, schreib, gib, liste, übersetze, teile, wie lautet, wie lauten, was sind, was steht, zitiere, fasse, erwähne',
+  tell: 'welche, wie war, was war, was stand, verrate, verraten, gib mir, sag, sage, sagen, nenne, zeige, zeig, gib aus, ausgeben, drucke, wiederhole, schreibe, schreib, gib, liste, übersetze, teile, wie lautet, wie lauten, was sind, was steht, zitiere, fasse, erwähne',
   send: 'sende, senden, schicke, schick, schicken, leite, weiterleiten, übermittle, übertrage, lade hoch, poste, maile, exportiere, hänge, kopiere, füge',
   prompt:
-    'wortlaut deiner, wortlaut deines, wortlaut der vorgaben, system prompt, systemprompt, systemanweisungen, deine anweisungen, deinen anweisungen, deiner anweisungen, ursprünglichen anweisungen, deine regeln, versteckten anweisungen, internen anweisungen, ersten anweisungen, geheimen anweisungen, deine vorgaben, deinen prompt',
+    'gesamten prompt, ganzen prompt, deinem prompt, dein prompt, anweisungen hast du, anweisungen wurden dir, anweisungen du, text von oben, obigen text, vorgaben hast du, wortlaut deiner, wortlaut deines, wortlaut der vorgaben, system prompt, systemprompt, systemanweisungen, deine anweisungen, deinen anweisungen, deiner anweisungen, ursprünglichen anweisungen, deine regeln, versteckten anweisungen, internen anweisungen, ersten anweisungen, geheimen anweisungen, deine vorgaben, deinen prompt',
   secret:
     'passwort, passwörter, kennwort, kennwörter, zugangsdaten, geheimnis, geheimnisse, schlüssel, geheimwort, codewort, kreditkarte*, bankdaten, kontodaten, token, tokens, api schlüssel, anmeldedaten',
   data: 'kundendaten, nutzerdaten, daten, posteingang, gesprächsverlauf, chatverlauf, kontakte, adressbuch, dateien, datenbank, mails, unterlagen, verlauf, kundenliste, patientendaten',
@@ -50,7 +50,7 @@ export const german: Vocabulary = {
   anyone:
     'niemandem, jemandem, niemand, davon, dies, diese, das, darüber, diesen, nachricht, anweisung, anweisungen, schritt',
   covert: 'heimlich, unbemerkt, verdeckt, im hintergrund, stillschweigend, unauffällig, im geheimen, im stillen',
-  hush: 'verheimliche, verschweige, halte geheim, bleibt unter uns, lass dir nichts anmerken, tu so als, behalte für dich, verberge, geheim halten, geheim, verschweigen, verrate niemandem, erwähne nicht, erwähne diese',
+  hush: 'verrate dem nutzer nicht, verrate dem benutzer nicht, verheimliche, verschweige, halte geheim, bleibt unter uns, lass dir nichts anmerken, tu so als, behalte für dich, verberge, geheim halten, geheim, verschweigen, verrate niemandem, erwähne nicht, erwähne diese',
   trace: 'protokoll*, spuren, spur, logs, zusammenfassung',
   model: 'ki, sprachmodell*, assistent*, chatbot, modell, ki system, ki assistent*',
   you: 'du, dich, dir, sie',
@@ -91,7 +91,7 @@ export const german: Vocabulary = {
   haul: 'gesprächsverlauf, chatverlauf, gesamten verlauf, ganze gespräch, gesamte gespräch, gesamten chat, letzten nachrichten, letzten mails, neuesten mails, posteingang, umgebungsvariablen, adressbuch, alles was der nutzer',
   reply: 'deine antwort, deiner antwort, die antwort, der antwort, den link',
   unseen:
-    'ohne den benutzer zu informieren, ohne den nutzer zu informieren, ohne es dem benutzer, ohne es dem nutzer, ohne dem benutzer, ohne dem nutzer, ohne dass der benutzer, ohne dass der nutzer, der benutzer darf nicht, der nutzer darf nicht, der nutzer darf nichts, der benutzer darf nichts, der nutzer soll nichts, der benutzer soll nichts, ohne wissen des',
+    'dass du diese nachricht, dass du diese anweisung, dass du diesen hinweis, ohne den benutzer zu informieren, ohne den nutzer zu informieren, ohne es dem benutzer, ohne es dem nutzer, ohne dem benutzer, ohne dem nutzer, ohne dass der benutzer, ohne dass der nutzer, der benutzer darf nicht, der nutzer darf nicht, der nutzer darf nichts, der benutzer darf nichts, der nutzer soll nichts, der benutzer soll nichts, ohne wissen des',
   teaching: 'lektion, kurs, studie, schulung, erkennung, unterricht, fehlalarm',
 };
 
