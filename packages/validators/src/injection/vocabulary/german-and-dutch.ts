@@ -34,7 +34,7 @@ export const german: Vocabulary = {
     'beispiel*, zum beispiel, angriff*, erkennt, erkennung, erkennen, schulung, enthält, enthielt, lautet, satz, sätze, phrase*, versuch*, bericht*, meldung*, forschung*, artikel, blockiert, abgewiesen, formulierung*, wie etwa, etwa, sogenannte, bedeutet, wurde',
   attacker: 'angreifer*, hacker*, betrüger*, täter, angreifern',
   third:
-    'seine, seinen, seiner, das modell, ein modell, das system dazu, dazu bringen, dazu bringt, dazu gebracht, versucht, versuchen, man, modelle, sprachmodelle, anwender',
+    'ich habe, wir haben, ich hatte, habe ich, seine, seinen, seiner, das modell, ein modell, das system dazu, dazu bringen, dazu bringt, dazu gebracht, versucht, versuchen, man, modelle, sprachmodelle, anwender',
   starter: 'bitte, jetzt, nun, und, dann, also, du, musst, sollst, sofort, einfach, zuerst, sie, ab',
   reveal: 'verrate, verraten, offenbare, enthülle, preisgeben, leake, offenlegen, lege offen, gib preis',
   tell: 'welche, wie war, was war, was stand, verrate, verraten, gib mir, sag, sage, sagen, nenne, zeige, zeig, gib aus, ausgeben, drucke, wiederhole, schreibe, schreib, gib, liste, übersetze, teile, wie lautet, wie lauten, was sind, was steht, zitiere, fasse, erwähne',
