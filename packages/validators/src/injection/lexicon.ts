@@ -60,8 +60,9 @@ const gather = (): Entries => {
   };
   for (const vocabulary of vocabularies) {
     for (const [concept, words] of Object.entries(vocabulary) as [Concept, string][]) {
-      for (const word of words.split(',')) {
-        add(folding.fold(word.replaceAll(/\s+/g, ' ').trim().toLowerCase()).toLowerCase(), concept);
+      // All of one concept at once: to fold each word by itself takes several times as long.
+      for (const word of folding.fold(words.replaceAll(/\s+/g, ' ').toLowerCase()).toLowerCase().split(',')) {
+        add(word.trim(), concept);
       }
     }
   }

@@ -14,6 +14,8 @@ const width = lastLetter + 1;
 /** The number of the space, which no letter has. */
 const gap = 0;
 const star = 255;
+/** In its place where entries are sorted. */
+const lastStar = '\uffff';
 
 /** The state in which nothing known can follow. */
 export const dead = 0;
@@ -24,12 +26,6 @@ interface Entry {
   readonly letters: Uint8Array;
   readonly meanings: Meanings;
 }
-
-const byLetters = ({ letters: one }: Entry, { letters: other }: Entry): number => {
-  const shared = Math.min(one.length, other.length);
-  for (let at = 0; at < shared; at++) if (one[at] !== other[at]) return (one[at] as number) - (other[at] as number);
-  return one.length - other.length;
-};
 
 /** What the words before a place have in common with those after it, while they are laid out. */
 interface Prefix {
@@ -62,6 +58,10 @@ class Layout {
 
   /** The entries that begin with a prefix lie next to each other: the shortest first, and at the very end its stem. */
   #lay(from: number, until: number, { state, length, tail, inherited }: Prefix): void {
+    if (until - from === 1) {
+      this.#chain(this.#entries[from] as Entry, { state, length, tail, inherited });
+      return;
+    }
     const at = (place: number): number => (this.#entries[place] as Entry).letters[length] as number;
     let [first, last] = [from, until];
     let known = inherited;
@@ -93,6 +93,29 @@ class Layout {
     }
   }
 
+  /** The rest of an entry that shares no more with others, as most of their letters do. */
+  #chain({ letters, meanings }: Entry, { state, length, tail, inherited }: Prefix): void {
+    let [last, rest, known] = [state, tail, inherited];
+    for (let at = length; at < letters.length; at++) {
+      const letter = letters[at] as number;
+      if (letter === star) {
+        known = union(known, meanings);
+        rest = this.#tail(known);
+        this.meanings[last] = union(this.meanings[last] as Meanings, known);
+        break;
+      }
+      this.cells[3 * last + 2] = rest;
+      const base = this.#place([letter]);
+      this.cells[3 * last] = base;
+      this.#take(base + letter, last);
+      last = base + letter;
+      if (letter === gap) [rest, known] = [dead, noMeanings];
+      this.meanings[last] = known;
+    }
+    if (letters.at(-1) !== star) this.meanings[last] = union(this.meanings[last] as Meanings, meanings);
+    this.cells[3 * last + 2] = rest;
+  }
+
   #tail(meanings: Meanings): number {
     const state = this.#place([gap]);
     this.#take(state, -1);
@@ -107,7 +130,14 @@ class Layout {
     if (least === undefined) return 0;
     while (this.#isTaken(this.#free)) this.#free += 1;
     // What is crowded is left behind: a few empty cells cost less than the search for them.
-    for (let cell = Math.max(this.#free, letters.length > 1 ? this.#end - 256 : 0, least); ; cell++) {
+    if (letters.length === 1)
+      return Math.max(this.#free, least) === this.#free ? this.#free - least : this.#search(letters, least);
+    return this.#search(letters, Math.max(this.#end - 256, least));
+  }
+
+  #search(letters: readonly number[], from: number): number {
+    const least = letters[0] as number;
+    for (let cell = Math.max(this.#free, from); ; cell++) {
       const base = cell - least;
       if (letters.every((letter) => !this.#isTaken(base + letter))) return base;
     }
@@ -134,6 +164,19 @@ class Layout {
   }
 }
 
+/** The entries in the order of their letters' numbers; a stem comes after all that begin with it. */
+const numbered = (entries: ReadonlyMap<string, ReadonlySet<number>>, letters: readonly string[]): Entry[] => {
+  const numbers = new Uint8Array(0x10000);
+  for (const [place, letter] of letters.entries()) numbers[letter.charCodeAt(0)] = place + 1;
+  numbers[lastStar.charCodeAt(0)] = star;
+  const keys = [...entries.keys()].map((entry) => entry.replace('*', lastStar)).sort();
+  return keys.map((key) => {
+    const numbersOf = new Uint8Array(key.length);
+    for (let at = 0; at < key.length; at++) numbersOf[at] = numbers[key.charCodeAt(at)] as number;
+    return { letters: numbersOf, meanings: [...(entries.get(key.replace(lastStar, '*')) as ReadonlySet<number>)] };
+  });
+};
+
 /**
  * A deterministic automaton over words and phrases of one alphabet: one step for each letter, whatever the text. An entry is one
  * or more words with single spaces between them; a star at its end stands for any further letters.
@@ -148,16 +191,12 @@ export class WordAutomaton {
 
   /** @param entries must be folded. */
   constructor(entries: ReadonlyMap<string, ReadonlySet<number>>) {
-    const letters = [...new Set([...entries.keys()].join(''))].filter((letter) => letter !== ' ' && letter !== '*');
+    const letters = [...new Set([...entries.keys()].join(''))]
+      .filter((letter) => letter !== ' ' && letter !== '*')
+      .sort();
     if (letters.length >= lastLetter) throw new RangeError('The words have too many different letters.');
     this.symbols = symbolTable(letters);
-    const numbers = new Map(letters.map((letter, place) => [letter, place + 1]));
-    numbers.set(' ', gap).set('*', star);
-    const numbered = [...entries].map(([entry, meanings]) => ({
-      letters: Uint8Array.from(entry, (letter) => numbers.get(letter) as number),
-      meanings: [...meanings],
-    }));
-    const layout = new Layout(numbered.sort(byLetters));
+    const layout = new Layout(numbered(entries, letters));
     this.cells = layout.cells.slice(0, 3 * layout.size);
     this.meanings = Array.from({ length: layout.size }, (_, state) => layout.meanings[state] ?? noMeanings);
   }
