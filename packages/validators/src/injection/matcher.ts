@@ -99,6 +99,8 @@ export class Matcher {
     this.at += apart;
     if (this.at > mostWords) {
       this.#last.fill(never);
+      this.#imperative = never;
+      this.#quotedAt = never;
       this.at = 0;
     }
     this.quotes = 0;
@@ -170,7 +172,14 @@ export class Matcher {
       previous = place;
       if (place < start) start = place;
     }
-    if (rule.unless !== none && (this.#last[rule.unless] as number) >= start - 3) return;
+    if (!this.#isExcepted(rule, start)) this.#add(rule, start);
+  }
+
+  #isExcepted({ unless }: CompiledRule, start: number): boolean {
+    return unless !== none && (this.#last[unless] as number) >= start - 3;
+  }
+
+  #add(rule: CompiledRule, start: number): void {
     if ((this.scores.get(rule.category) ?? 0) >= rule.score + 5) return;
     const last = this.#pending.at(-1);
     if (this.#pending.length >= 64 && last !== undefined && last.end === this.at) return;

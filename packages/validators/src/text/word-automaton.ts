@@ -62,7 +62,6 @@ class Layout {
       this.#chain(this.#entries[from] as Entry, { state, length, tail, inherited });
       return;
     }
-    const at = (place: number): number => (this.#entries[place] as Entry).letters[length] as number;
     let [first, last] = [from, until];
     let known = inherited;
     if (this.#entries[first]?.letters.length === length) {
@@ -70,26 +69,32 @@ class Layout {
       first += 1;
     }
     let rest = tail;
-    if (last > first && at(last - 1) === star) {
+    if (last > first && this.#entries[last - 1]?.letters[length] === star) {
       last -= 1;
       known = union(inherited, (this.#entries[last] as Entry).meanings);
       this.meanings[state] = union(this.meanings[state] as Meanings, known);
       rest = this.#tail(known);
     }
     this.cells[3 * state + 2] = rest;
+    this.#branch(first, last, { state, length, tail: rest, inherited: known });
+  }
+
+  /** What follows a prefix, by its first letter. */
+  #branch(from: number, until: number, { state, length, tail, inherited }: Prefix): void {
+    const at = (place: number): number => (this.#entries[place] as Entry).letters[length] as number;
     const starts: number[] = [];
-    for (let place = first; place < last; place++)
-      if (place === first || at(place) !== at(place - 1)) starts.push(place);
+    for (let place = from; place < until; place++)
+      if (place === from || at(place) !== at(place - 1)) starts.push(place);
     const base = this.#place(starts.map(at));
     this.cells[3 * state] = base;
     for (const start of starts) this.#take(base + at(start), state);
     for (const [place, start] of starts.entries()) {
       const isGap = at(start) === gap;
       const following = base + at(start);
-      const passed = isGap ? noMeanings : known;
+      const passed = isGap ? noMeanings : inherited;
       this.meanings[following] = passed;
-      const end = starts[place + 1] ?? last;
-      this.#lay(start, end, { state: following, length: length + 1, tail: isGap ? dead : rest, inherited: passed });
+      const end = starts[place + 1] ?? until;
+      this.#lay(start, end, { state: following, length: length + 1, tail: isGap ? dead : tail, inherited: passed });
     }
   }
 
