@@ -1,4 +1,4 @@
-/** Precision and recall of the prompt-injection screen on both parts of the corpus, as a table of Markdown. */
+/** Precision and recall of the prompt-injection screen on each part of the corpus, as a table of Markdown. */
 import { readFileSync } from 'node:fs';
 import { reportOf, type Sample } from './report.js';
 
@@ -8,4 +8,5 @@ const read = (part: string): readonly Sample[] =>
     .split('\n')
     .map((line) => JSON.parse(line) as Sample);
 
-for (const part of ['development', 'held-out']) console.log(`\n## ${part}\n\n${reportOf(read(part)).table}`);
+for (const part of ['development', 'development-2', 'held-out'])
+  console.log(`\n## ${part}\n\n${reportOf(read(part)).table}`);

@@ -18,6 +18,7 @@ export const conceptNames = [
   'your',
   'told',
   'fresh',
+  'react',
   'task',
   'instead',
   // What makes it harmless.
@@ -27,6 +28,7 @@ export const conceptNames = [
   'attacker',
   'third',
   'starter',
+  'teaching',
   // Taking out.
   'reveal',
   'tell',
@@ -39,6 +41,10 @@ export const conceptNames = [
   'data',
   'sink',
   'image',
+  // All that was said, or lies in a mailbox; and what the answer is.
+  'haul',
+  'weave',
+  'reply',
   // Hiding.
   'people',
   'anyone',
@@ -46,6 +52,7 @@ export const conceptNames = [
   'hush',
   'trace',
   'comment',
+  'unseen',
   // Speaking as somebody else.
   'model',
   'you',

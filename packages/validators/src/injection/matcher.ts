@@ -1,5 +1,6 @@
+import { conceptNames } from './concepts.js';
 import { conceptNumber } from './lexicon.js';
-import { type CompiledRule, conceptsBySet, type RuleSet } from './rules.js';
+import { type CompiledRule, conceptsBySet, none, type RuleSet, type Trigger } from './rules.js';
 
 /** What was found in one text: the highest score of each category. */
 export type Scores = Map<string, number>;
@@ -16,10 +17,15 @@ interface Candidate {
 }
 
 const never = -1_000_000;
+/** Words between two texts: more than any rule looks back. */
+const apart = 1000;
+const mostWords = 1_000_000_000;
 
 /** How many words before and after a match say what it is doing there. */
 const before = 22;
 const after = 10;
+/** How many words before it a text may have said that it teaches. */
+const lesson = 40;
 
 const number = {
   override: conceptNumber('override'),
@@ -32,11 +38,12 @@ const number = {
   attacker: conceptNumber('attacker'),
   third: conceptNumber('third'),
   starter: conceptNumber('starter'),
+  teaching: conceptNumber('teaching'),
 } as const;
 
 /** What an order begins with. */
-const verbs: ReadonlySet<number> = new Set(
-  (
+const verbs = Uint8Array.from(conceptNames, (name) =>
+  Number(
     [
       'override',
       'overrideWeak',
@@ -51,8 +58,8 @@ const verbs: ReadonlySet<number> = new Set(
       'enter',
       'decode',
       'hush',
-    ] as const
-  ).map(conceptNumber),
+    ].includes(name),
+  ),
 );
 
 /**
@@ -74,6 +81,7 @@ export class Matcher {
   inName = false;
   /** Whether the next word begins a clause. */
   opening = true;
+  #from = 0;
   #imperative = never;
   #quotedAt = never;
 
@@ -84,16 +92,20 @@ export class Matcher {
   }
 
   reset(): void {
-    this.#last.fill(never);
     this.#counts.fill(0);
     this.#pending.length = 0;
-    this.scores.clear();
-    this.at = 0;
+    if (this.scores.size > 0) this.scores.clear();
+    // So far on nothing of the text before is near, which costs less than to forget it.
+    this.at += apart;
+    if (this.at > mostWords) {
+      this.#last.fill(never);
+      this.#imperative = never;
+      this.#quotedAt = never;
+      this.at = 0;
+    }
     this.quotes = 0;
     this.inName = false;
     this.opening = true;
-    this.#imperative = never;
-    this.#quotedAt = never;
   }
 
   /** How many words stood for a concept. */
@@ -105,13 +117,18 @@ export class Matcher {
     return this.#last[concept] as number;
   }
 
-  /** One word with all that it stands for. */
-  word(meanings: readonly number[], opening = this.opening): void {
+  /**
+   * One word, or a phrase, with all that it stands for.
+   *
+   * @param from where a phrase began: what it holds negates nothing of its own meaning
+   */
+  word(meanings: readonly number[], opening = this.opening, from = this.at): void {
+    this.#from = from;
     if (this.#pending.length > 0) this.#settle(this.at - after);
     let starts = false;
     for (const meaning of meanings) {
       if (meaning === number.starter) starts = true;
-      if (opening && verbs.has(meaning)) this.#imperative = this.at;
+      if (opening && verbs[meaning] === 1) this.#imperative = this.at;
       if (!this.inName || meaning !== number.mention) this.see(meaning);
     }
     this.opening &&= starts;
@@ -121,7 +138,12 @@ export class Matcher {
     if (this.quotes !== 0) this.#quotedAt = this.at;
     const gap = this.at - this.last(number.negation);
     // «Do not forget», but also «do not follow».
-    if (gap > 0 && gap <= 2 && (concept === number.override || concept === number.weak)) {
+    if (
+      gap > 0 &&
+      gap <= 2 &&
+      this.last(number.negation) < this.#from &&
+      (concept === number.override || concept === number.weak)
+    ) {
       this.#last[number.negation] = never;
       return;
     }
@@ -132,9 +154,12 @@ export class Matcher {
   #note(concept: number): void {
     this.#counts[concept] = (this.#counts[concept] as number) + 1;
     if (concept === number.document) this.#markDocuments();
+    const { at } = this;
     for (const set of conceptsBySet(this.#rules, concept)) {
-      this.#last[set] = this.at;
-      for (const rule of this.#rules.bySet[set] as readonly CompiledRule[]) this.#try(rule);
+      this.#last[set] = at;
+      for (const { rule, other, within } of this.#rules.bySet[set] as readonly Trigger[]) {
+        if (at - (this.#last[other] as number) <= within) this.#try(rule);
+      }
     }
   }
 
@@ -147,6 +172,14 @@ export class Matcher {
       previous = place;
       if (place < start) start = place;
     }
+    if (!this.#isExcepted(rule, start)) this.#add(rule, start);
+  }
+
+  #isExcepted({ unless }: CompiledRule, start: number): boolean {
+    return unless !== none && (this.#last[unless] as number) >= start - 3;
+  }
+
+  #add(rule: CompiledRule, start: number): void {
     if ((this.scores.get(rule.category) ?? 0) >= rule.score + 5) return;
     const last = this.#pending.at(-1);
     if (this.#pending.length >= 64 && last !== undefined && last.end === this.at) return;
@@ -186,7 +219,8 @@ export class Matcher {
 
   #weigh(candidate: Candidate): number {
     const { rule, quoted, imperative } = candidate;
-    const score = rule.score - ordinaryDiscount(candidate);
+    const taught = this.last(number.teaching) >= candidate.start - lesson ? 20 : 0;
+    const score = rule.score - ordinaryDiscount(candidate) - taught;
     const mentioned = this.#isMentioned(candidate.start - before);
     if (quoted && mentioned) return score - 45;
     if (!imperative) return score - reportDiscount(candidate, mentioned);

@@ -22,11 +22,19 @@ const unscannedScore = 60;
 const together = 8;
 
 const shortest = 8;
+/** Of a list of short values nothing can be said. */
+const shortestJoined = 16;
 /** Of a long fragment only its ends can be part of what was split: the rest is read by itself. */
 const fragmentEnd = 56;
 
 const clip = (text: string): string =>
   text.length <= 2 * fragmentEnd ? text : `${text.slice(0, fragmentEnd)} . ${text.slice(-fragmentEnd)}`;
+
+const isInWord = (code: number): boolean => code > 0x7f || /[\w$@|!]/.test(String.fromCharCode(code));
+
+/** Whether a fragment and the one after it make one word when they are put together. */
+const runsInto = (text: string, at: number, texts: readonly string[]): boolean =>
+  isInWord(text.charCodeAt(text.length - 1)) && isInWord(texts[at + 1]?.charCodeAt(0) ?? 0x20);
 
 interface Found {
   readonly score: number;
@@ -50,10 +58,14 @@ class Visit implements ContentVisitor {
     }
   }
 
+  /** What was split inside words, then what was split between them, each where it can have been. */
   fragments(texts: readonly string[], pointer: () => string): void {
-    const clipped = texts.map(clip);
-    this.text(clipped.join(''), pointer);
-    this.text(clipped.join(' '), pointer);
+    const clipped = texts.some(({ length }) => length > 2 * fragmentEnd) ? texts.map(clip) : texts;
+    const joined = clipped.join('');
+    if (joined.length < shortestJoined) return;
+    if (clipped.some(runsInto)) this.text(joined, pointer);
+    // Of letters and pairs of them no words are made by spaces.
+    if (joined.length > 2 * texts.length) this.text(clipped.join(' '), pointer);
   }
 }
 

@@ -1,6 +1,7 @@
 import { lastLetter, symbol } from '../text/symbols.js';
 import { dead, root, type WordAutomaton } from '../text/word-automaton.js';
 import { conceptNumber, type Ideographic, type Lexicon } from './lexicon.js';
+import { carries, isMarker } from './marks.js';
 import type { Matcher } from './matcher.js';
 
 const number = {
@@ -11,57 +12,6 @@ const number = {
   image: conceptNumber('image'),
   sink: conceptNumber('sink'),
 } as const;
-
-/** What delimits turns in the formats that models are trained on: nobody else writes them. */
-const markers = [
-  '<|im_start|>',
-  '<|im_end|>',
-  '<|system|>',
-  '<|user|>',
-  '<|assistant|>',
-  '<|endoftext|>',
-  '<|eot_id|>',
-  '<|start_header_id|>',
-  '<|begin_of_text|>',
-  '<|end|>',
-  '<<sys>>',
-  '<</sys>>',
-  '<start_of_turn>',
-  '<system>',
-  '</system>',
-  '<system_prompt>',
-  '</system_prompt>',
-  '<system-reminder>',
-  '<system_message>',
-  '<system-message>',
-  '<instructions>',
-  '</user_input>',
-  '</user>',
-  '</untrusted>',
-  '</tool_result>',
-  '</document>\n<system',
-  '[inst]',
-  '[/inst]',
-  '[system]',
-  '[system message]',
-  '[system override]',
-  '[/system]',
-  '[admin]',
-  '### system',
-  '### instruction:',
-  '### instructions:',
-  '###instruction',
-  '###system',
-  '### new instruction',
-  '### assistant:',
-  '### human:',
-  '## system',
-  '#system',
-  '[[system',
-];
-
-/** A place in an address for what is to be carried out. */
-const carries = /[?&](?:[a-z]|data|content|text|msg|info|secret|key|token|leak|payload|log|query)=|\?.{0,80}[{[$<]/;
 
 /** How much a sign takes the words around it apart, in words. */
 const distances: Readonly<Record<number, number>> = {
@@ -83,6 +33,9 @@ export class Reader {
   #newer: number = dead;
   #olderOpens = false;
   #newerOpens = false;
+  /** Where they began, in words. */
+  #olderFrom = 0;
+  #newerFrom = 0;
   /** Every second ideograph counts as a word. */
   #half = false;
 
@@ -107,12 +60,12 @@ export class Reader {
     this.#matcher.opening = true;
   }
 
-  /** One loop over its letters. @returns where the word ends. */
+  /** @returns where the word ends. */
   #word(text: string, from: number): number {
-    const { symbols, steps, width } = this.#words;
+    this.#matcher.at += 1;
+    if (this.#older !== dead || this.#newer !== dead) return this.#wordInPhrase(text, from);
+    const { symbols, cells } = this.#words;
     let state: number = root;
-    let older = this.#older;
-    let newer = this.#newer;
     let at = from;
     for (; at < text.length; at++) {
       const kind = symbols[text.charCodeAt(at)] as number;
@@ -120,11 +73,42 @@ export class Reader {
         if (kind === symbol.apostrophe && isContraction(text, at)) continue;
         break;
       }
-      state = steps[state * width + kind] as number;
-      if (older !== dead) older = steps[older * width + kind] as number;
-      if (newer !== dead) newer = steps[newer * width + kind] as number;
+      const next = (cells[3 * state] as number) + kind;
+      state = cells[3 * next + 1] === state ? next : (cells[3 * state + 2] as number);
+      if (state === dead) return this.#strangeWord(text, at + 1);
     }
-    this.#matcher.at += 1;
+    this.#endWord(state, dead, dead);
+    return at;
+  }
+
+  /** One that no known word begins as: only its end matters. */
+  #strangeWord(text: string, from: number): number {
+    const { symbols } = this.#words;
+    let at = from;
+    for (; at < text.length; at++) {
+      const kind = symbols[text.charCodeAt(at)] as number;
+      if (kind > lastLetter && (kind !== symbol.apostrophe || !isContraction(text, at))) break;
+    }
+    this.#unknown();
+    return at;
+  }
+
+  #wordInPhrase(text: string, from: number): number {
+    const words = this.#words;
+    let state: number = root;
+    let older = this.#older;
+    let newer = this.#newer;
+    let at = from;
+    for (; at < text.length; at++) {
+      const kind = words.symbols[text.charCodeAt(at)] as number;
+      if (kind > lastLetter) {
+        if (kind === symbol.apostrophe && isContraction(text, at)) continue;
+        break;
+      }
+      state = words.step(state, kind);
+      if (older !== dead) older = words.step(older, kind);
+      if (newer !== dead) newer = words.step(newer, kind);
+    }
     if (state === dead && older === dead && newer === dead) this.#unknown();
     else this.#endWord(state, older, newer);
     return at;
@@ -134,7 +118,8 @@ export class Reader {
     let read = 1;
     if (kind === symbol.ideograph) read = this.#ideograph(text, at);
     else this.#sign(kind, text, at);
-    if (kind !== symbol.line && kind !== symbol.other && kind !== symbol.comma) {
+    const isElision = kind === symbol.apostrophe && isAlphanumeric(text.charCodeAt(at + 1));
+    if (kind !== symbol.line && kind !== symbol.other && kind !== symbol.comma && !isElision) {
       this.#older = dead;
       this.#newer = dead;
     }
@@ -142,28 +127,34 @@ export class Reader {
   }
 
   #endWord(state: number, older: number, newer: number): void {
-    const { meanings, steps, width } = this.#words;
+    const words = this.#words;
+    const { meanings } = words;
     const matcher = this.#matcher;
     const opening = matcher.opening;
     const alone = meanings[state] as readonly number[];
     const longer = meanings[older] as readonly number[];
-    const third = steps[state * width] as number;
-    this.#endPhrase(longer, this.#olderOpens);
-    this.#endPhrase(meanings[newer] as readonly number[], this.#newerOpens);
+    const third = words.stepGap(state);
+    this.#endPhrase(longer, this.#olderOpens, this.#olderFrom);
+    this.#endPhrase(meanings[newer] as readonly number[], this.#newerOpens, this.#newerFrom);
     if (alone.length > 0) matcher.word(alone);
     else matcher.opening = false;
     matcher.inName = false;
     this.#markLine(alone, longer, third !== dead);
-    this.#goOn(steps[older * width] as number, steps[newer * width] as number, third, opening);
+    this.#goOn(words.stepGap(older), words.stepGap(newer), third, opening);
   }
 
   /** Two phrases at most stay under way: the one that began first, and the one that began last. */
   #goOn(first: number, second: number, third: number, opening: boolean): void {
     const isOlder = first !== dead;
     this.#older = isOlder ? first : second;
-    if (!isOlder) this.#olderOpens = this.#newerOpens;
+    if (!isOlder) {
+      this.#olderOpens = this.#newerOpens;
+      this.#olderFrom = this.#newerFrom;
+    }
     this.#newer = third !== dead || !isOlder ? third : second;
-    if (third !== dead) this.#newerOpens = opening;
+    if (third === dead) return;
+    this.#newerOpens = opening;
+    this.#newerFrom = this.#matcher.at;
   }
 
   /** Most words are. */
@@ -176,10 +167,10 @@ export class Reader {
     this.#newer = dead;
   }
 
-  #endPhrase(meanings: readonly number[], opens: boolean): void {
+  #endPhrase(meanings: readonly number[], opens: boolean, from: number): void {
     if (meanings.length === 0) return;
     const { opening } = this.#matcher;
-    this.#matcher.word(meanings, opens);
+    this.#matcher.word(meanings, opens, from);
     // The word that ends it decides by itself what follows.
     this.#matcher.opening = opening || (opens && this.#matcher.opening);
   }
@@ -230,8 +221,7 @@ export class Reader {
   #mark(text: string, at: number): void {
     this.#matcher.opening = true;
     if (text.startsWith('<!--', at) || text.startsWith('[//]:', at)) this.#matcher.see(number.comment);
-    const head = text.slice(at, at + 24);
-    if (markers.some((marker) => head.startsWith(marker))) this.#matcher.see(number.marker);
+    if (isMarker(text, at)) this.#matcher.see(number.marker);
     if (text.charCodeAt(at) === 0x5b) this.#lineStart ||= true;
   }
 

@@ -1,7 +1,7 @@
 import { decodeBase64, decodeHex } from '../text/decode-runs.js';
 import { decodeEntities, decodeEscapes, decodePercents } from '../text/decode-signs.js';
 import type { Folding } from '../text/fold.js';
-import { joinSpaced, reverseText, rotate13, splitGlued, unleet } from '../text/respell.js';
+import { isAmbiguous, joinSpaced, reverseText, rotate13, splitGlued, unleet } from '../text/respell.js';
 import { type Survey, survey } from '../text/survey.js';
 import { conceptNumber, type Lexicon } from './lexicon.js';
 import { Matcher, type Scores } from './matcher.js';
@@ -13,6 +13,10 @@ const reversed = conceptNumber('reversed');
 
 /** Eight pairs of hexadecimal digits, with what may stand between pairs. */
 const hexRun = /(?:(?:0x)?[0-9a-f]{2}[\s:,;-]{0,2}){8}/i;
+
+/** So many letters and digits in a row are data, in which digits stand for no letters. */
+const longestRun = 400;
+const longRuns = /[a-z0-9+/=]{400,}/g;
 
 /** A score that is worth calling what hid it an attempt to hide. */
 const suspicious = 45;
@@ -33,7 +37,7 @@ export class Scanner {
   readonly #matcher: Matcher;
   readonly #reader: Reader;
   #left: number;
-  #scores: Scores = new Map();
+  readonly #scores: Scores = new Map();
 
   constructor(options: ScannerOptions) {
     this.#options = options;
@@ -52,9 +56,9 @@ export class Scanner {
     return this.#left < 0;
   }
 
-  /** The scores by category of one text. */
+  /** The scores by category of one text, until the next one. */
   scan(text: string): Scores {
-    this.#scores = new Map();
+    this.#scores.clear();
     this.#open(text, 0);
     return this.#scores;
   }
@@ -67,8 +71,12 @@ export class Scanner {
   /** @param depth how many encodings were taken off. */
   #open(text: string, depth: number): number {
     if (!this.#spend(text)) return 0;
-    const folded = this.#options.folding.fold(text);
-    const found = survey(folded);
+    let folded = text;
+    let found = survey(text);
+    if (found.wide) {
+      folded = this.#options.folding.fold(text);
+      found = survey(folded);
+    }
     const lower = folded.toLowerCase();
     let most = this.#look(lower);
     const [rotations, reversals] = [this.#matcher.count(rotated), this.#matcher.count(reversed)];
@@ -98,21 +106,22 @@ export class Scanner {
     return text !== before && this.#spend(text) ? this.#look(text) : 0;
   }
 
-  #respell(text: string, { leet, singles, letters }: Survey): number {
+  #respell(text: string, { leet, singles, letters, run }: Survey): number {
     const { whole, longest } = this.#options.lexicon;
-    let most = 0;
-    if (leet > 2) {
-      const read = unleet(text, 'i');
-      most = Math.max(most, this.#lookAgain(read, text));
-      const other = unleet(text, 'l');
-      if (other !== read) most = Math.max(most, this.#lookAgain(other, text));
-    }
+    let most = leet > 2 ? this.#lookAtSigns(run > longestRun ? text.replaceAll(longRuns, ' ') : text) : 0;
     if (singles > 4) {
       const joined = joinSpaced(text);
       if (joined !== text) most = Math.max(most, this.#lookAgain(splitGlued(joined, whole, longest), text));
     }
     if (letters > 17) most = Math.max(most, this.#lookAgain(splitGlued(text, whole, longest), text));
     return most;
+  }
+
+  #lookAtSigns(text: string): number {
+    const read = unleet(text, 'i');
+    const most = this.#lookAgain(read, text);
+    const other = isAmbiguous(text) ? unleet(text, 'l') : read;
+    return other === read ? most : Math.max(most, this.#lookAgain(other, text));
   }
 
   #decode(text: string, found: Survey, depth: number): number {

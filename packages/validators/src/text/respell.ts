@@ -1,35 +1,43 @@
-/** What digits and signs are read as where they stand in words; `1`, `!` and `|` may be either of two letters. */
-const leet = new Map(
-  Array.from('0o3e4a5s7t8b9g@a$s')
-    .map((_, at, all) => [all[at]?.charCodeAt(0), all[at + 1]?.charCodeAt(0)] as const)
-    .filter((_, at) => at % 2 === 0) as readonly (readonly [number, number])[],
-);
-const either: ReadonlySet<number> = new Set(Array.from('1!|', (sign) => sign.charCodeAt(0)));
+/** What digits and signs are read as where they stand in words. */
+const leet = new Uint8Array(128);
+for (const [sign, letter] of ['0o', '3e', '4a', '5s', '7t', '8b', '9g', '@a', '$s'])
+  leet[(sign as string).charCodeAt(0)] = (letter as string).charCodeAt(0);
+/** These may be either of two letters. */
+const either = new Uint8Array(128);
+for (const sign of '1!|') either[sign.charCodeAt(0)] = 1;
+
+/** Whether signs are met that may be either of two letters. */
+export const isAmbiguous = (text: string): boolean => /[1!|]/.test(text);
 
 const isLetter = (code: number): boolean => code >= 0x61 && code <= 0x7a;
 
 /** Letters for the digits and signs that stand in words; `1`, `!` and `|` are read as what is given. */
 export const unleet = (text: string, one: 'i' | 'l'): string => {
   const units = new Uint16Array(text.length);
+  const ambiguous = one.charCodeAt(0);
   let before = 0;
   for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    let read = code;
-    if (!isLetter(code)) {
-      const letter = either.has(code) ? one.charCodeAt(0) : leet.get(code);
-      // In a word, or at its head; a mark at its end is one.
-      if (letter !== undefined && (isLetter(before) || isHead(text, at)))
-        read = either.has(code) && !goesOn(text, at) ? code : letter;
-    }
-    units[at] = read;
-    before = read;
+    let code = text.charCodeAt(at);
+    if (code < 0x61 && code > 0x20) code = unleetOne(text, at, before, ambiguous);
+    else if (code === 0x7c) code = unleetOne(text, at, before, ambiguous);
+    units[at] = code;
+    before = code;
   }
   return Buffer.from(units.buffer).toString('utf16le');
 };
 
+const unleetOne = (text: string, at: number, before: number, ambiguous: number): number => {
+  const code = text.charCodeAt(at);
+  const isEither = either[code] === 1;
+  const letter = isEither ? ambiguous : (leet[code] as number);
+  // In a word, or at its head; a mark at its end is one.
+  if (letter === 0 || !(isLetter(before) || isHead(text, at))) return code;
+  return isEither && !goesOn(text, at) ? code : letter;
+};
+
 const goesOn = (text: string, at: number): boolean => {
   const next = text.charCodeAt(at + 1);
-  return isLetter(next) || leet.has(next) || (either.has(next) && next !== 0x21);
+  return isLetter(next) || (leet[next] ?? 0) !== 0 || (either[next] === 1 && next !== 0x21);
 };
 
 /** Whether a letter follows within the next signs. */
@@ -37,7 +45,7 @@ const isHead = (text: string, from: number): boolean => {
   for (let at = from + 1; at < from + 4; at++) {
     const code = text.charCodeAt(at);
     if (isLetter(code)) return true;
-    if (!leet.has(code) && !either.has(code)) return false;
+    if ((leet[code] ?? 0) === 0 && either[code] !== 1) return false;
   }
   return false;
 };
@@ -51,10 +59,10 @@ export const joinSpaced = (text: string): string => {
   let from = 0;
   for (let at = 0; at < text.length; at++) {
     if (!standsAlone(text, at)) continue;
-    const row = rowFrom(text, at);
-    at = row.at(-1) as number;
-    if (row.length < 4) continue;
-    joined += text.slice(from, row[0]) + joinRow(text, row);
+    const row = new Row(text, at);
+    at = row.last;
+    if (row.count < 4) continue;
+    joined += text.slice(from, row.first) + row.join();
     from = at + 1;
   }
   return from === 0 ? text : joined + text.slice(from);
@@ -62,33 +70,57 @@ export const joinSpaced = (text: string): string => {
 
 const widestGap = 4;
 
-const isInWord = (text: string, at: number): boolean => {
-  const code = text.charCodeAt(at);
-  return isWordUnit(code) || (code >= 0x30 && code < 0x3a);
-};
+const isInWord = (code: number): boolean => isWordUnit(code) || (code >= 0x30 && code < 0x3a);
 
 const standsAlone = (text: string, at: number): boolean =>
-  isInWord(text, at) && !isInWord(text, at - 1) && !isInWord(text, at + 1);
+  isInWord(text.charCodeAt(at)) && !isInWord(text.charCodeAt(at - 1)) && !isInWord(text.charCodeAt(at + 1));
 
-/** The places of letters that stand alone, each within a small gap of the one before. */
-const rowFrom = (text: string, first: number): readonly number[] => {
-  const row = [first];
-  for (let at = first + 2; at <= (row.at(-1) as number) + widestGap + 1; at++) {
-    if (isInWord(text, at) && !standsAlone(text, at)) break;
-    if (standsAlone(text, at)) row.push(at);
+/** The place of the letter that stands alone within a small gap of one that does, or -1. */
+const nextAlone = (text: string, from: number): number => {
+  for (let at = from + 2; at <= from + widestGap + 1; at++) {
+    if (isInWord(text.charCodeAt(at))) return isInWord(text.charCodeAt(at + 1)) ? -1 : at;
   }
-  return row;
+  return -1;
 };
 
-const joinRow = (text: string, row: readonly number[]): string => {
-  const gapBefore = (place: number): string => text.slice((row[place - 1] as number) + 1, row[place]);
-  const usual = gapBefore(1);
-  let joined = '';
-  for (const [place, at] of row.entries()) {
-    joined += (place === 0 || gapBefore(place) === usual ? '' : ' ') + text.charAt(at);
+/** Letters that stand alone, each within a small gap of the one before. */
+class Row {
+  readonly first: number;
+  readonly last: number;
+  readonly count: number;
+  readonly #text: string;
+
+  constructor(text: string, first: number) {
+    this.#text = text;
+    this.first = first;
+    let [last, count] = [first, 1];
+    for (let next = nextAlone(text, last); next !== -1; next = nextAlone(text, last)) {
+      last = next;
+      count += 1;
+    }
+    this.last = last;
+    this.count = count;
   }
-  return joined;
-};
+
+  join(): string {
+    const text = this.#text;
+    const units = new Uint16Array(2 * this.count);
+    const second = nextAlone(text, this.first);
+    const usual = text.slice(this.first + 1, second);
+    units[0] = text.charCodeAt(this.first);
+    let length = 1;
+    for (let [before, at] = [this.first, second]; at !== -1; [before, at] = [at, nextAlone(text, at)]) {
+      const isUsual = at - before - 1 === usual.length && text.startsWith(usual, before + 1);
+      if (!isUsual) {
+        units[length] = 0x20;
+        length += 1;
+      }
+      units[length] = text.charCodeAt(at);
+      length += 1;
+    }
+    return Buffer.from(units.buffer, 0, 2 * length).toString('utf16le');
+  }
+}
 
 /** Each glued word taken apart into known ones, the longest first; what is unknown in between is left out. */
 export const splitGlued = (text: string, known: ReadonlySet<string>, longest: number): string => {

@@ -1,5 +1,7 @@
 /** What a text holds that may hide another text: found in one pass, so that what is absent costs nothing more. */
 export interface Survey {
+  /** Whether there are letters beyond ASCII: the rest is then to be asked of the folded text. */
+  wide: boolean;
   percents: number;
   entities: number;
   escapes: number;
@@ -33,6 +35,7 @@ for (let code = 0; code < 128; code++) {
 
 /** Where the words and runs that are under way began, and what ended the one before. */
 class Surveyor implements Survey {
+  wide = false;
   percents = 0;
   entities = 0;
   escapes = 0;
@@ -80,13 +83,17 @@ class Surveyor implements Survey {
   }
 }
 
-/** @param text folded, in its own case. */
+/** @param text in its own case. */
 export const survey = (text: string): Survey => {
   const surveyor = new Surveyor();
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     // Most are letters, about which nothing needs to be done.
-    if (code >= 128 || (code >= 0x61 && code <= 0x7a)) continue;
+    if (code >= 0x61 && code <= 0x7a) continue;
+    if (code >= 128) {
+      surveyor.wide = true;
+      continue;
+    }
     const kind = classes[code] as number;
     if ((kind & letter) === 0) surveyor.meet(at, kind, code);
   }

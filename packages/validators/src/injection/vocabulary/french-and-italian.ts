@@ -34,10 +34,10 @@ export const french: Vocabulary = {
   starter:
     'maintenant, et, puis, alors, tu, vous, dois, devez, veuillez, s il te plaît, s il vous plaît, merci de, d abord, simplement, il faut',
   reveal: 'révèle, révélez, révéler, divulgue, divulguez, dévoile, dévoilez',
-  tell: 'dis, dites, affiche, affichez, montre, montrez, répète, répétez, imprime, écris, écrivez, donne, donnez, donne moi, liste, traduis, quel est, quelles sont, quelle est, communique, cite, mentionne, mentionnez, parle, informe, informez, préviens, prévenez',
+  tell: 'recopie, recopiez, recopie moi, révèle, cite moi, dis, dites, affiche, affichez, montre, montrez, répète, répétez, imprime, écris, écrivez, donne, donnez, donne moi, liste, traduis, quel est, quelles sont, quelle est, communique, cite, mentionne, mentionnez, parle, informe, informez, préviens, prévenez',
   send: 'envoie, envoyez, envoyer, transmets, transmettez, transfère, transférez, transférer, publie, télécharge, exporte, copie, ajoute, poste',
   prompt:
-    'prompt système, invite système, tes instructions, vos instructions, instructions initiales, instructions système, instructions cachées, tes consignes, vos consignes, consignes initiales, tes règles, message système, instructions secrètes, prompt initial',
+    'consignes que tu as, instructions que tu as, consignes que vous avez, instructions que vous avez, règles que tu as, prompt système, invite système, tes instructions, vos instructions, instructions initiales, instructions système, instructions cachées, tes consignes, vos consignes, consignes initiales, tes règles, message système, instructions secrètes, prompt initial',
   secret:
     'mot de passe, mots de passe, identifiants, secret, secrets, clé, clés, clef, carte bancaire, coordonnées bancaires, jeton, jetons, code secret, clé api, clés api, mot secret, cartes bancaires, cartes de crédit',
   data: 'données, données clients, boîte de réception, contacts, historique, conversation, fichiers, base de données, documents, courriels, e mails, carnet d adresses',
@@ -79,6 +79,11 @@ export const french: Vocabulary = {
   decode: 'décode, décodez, déchiffre, déchiffrez',
   action:
     'réponds, répondez, envoie, envoyez, transfère, transférez, écris, supprime, ignore, oublie, révèle, donne, recommande, recommandez, visite, clique, appelle, exécute, dis, mentionne, note, approuve',
+  haul: 'historique de la conversation, historique complet, toute la conversation, conversation entière, derniers messages, derniers courriels, messages de la boîte, boîte de réception, carnet d adresses, variables d environnement, tout ce que l utilisateur',
+  reply: 'ta réponse, votre réponse, la réponse, le lien, ce lien',
+  unseen:
+    'sans en informer l utilisateur, sans informer l utilisateur, sans prévenir l utilisateur, sans le dire à l utilisateur, sans avertir l utilisateur, à l insu de l utilisateur, l utilisateur ne doit pas savoir, l utilisateur ne doit rien savoir',
+  teaching: 'leçon, tutoriel, étude, détection',
 };
 
 export const italian: Vocabulary = {
@@ -156,4 +161,9 @@ export const italian: Vocabulary = {
   decode: 'decodifica, decifra',
   action:
     'rispondi, invia, inoltra, scrivi, elimina, ignora, dimentica, rivela, dai, raccomanda, consiglia, visita, clicca, chiama, esegui, approva',
+  haul: 'cronologia della conversazione, tutta la conversazione, intera conversazione, cronologia completa, ultimi messaggi, ultime email, posta in arrivo, variabili d ambiente',
+  reply: 'tua risposta, la risposta, il link',
+  unseen:
+    'senza informare l utente, senza avvisare l utente, senza dirlo all utente, all insaputa dell utente, l utente non deve sapere',
+  teaching: 'lezione, corso, studio',
 };

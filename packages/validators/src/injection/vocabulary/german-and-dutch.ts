@@ -16,7 +16,7 @@ export const german: Vocabulary = {
   directive:
     'anweisung*, instruktion*, vorgabe*, richtlinie*, weisungen, systemanweisung*, anordnung*, systemprompt*, systemvorgabe*, sicherheitsregel*, sicherheitsanweisung*',
   guard:
-    'einschränkung*, beschränkung*, sicherheitsvorkehrung*, filter, sicherheitsfilter*, moralisch*, ethisch*, grenzen, zensur',
+    'inhaltsfilter, sicherheitsfilter, schutzfilter, filter, einschränkung*, beschränkung*, sicherheitsvorkehrung*, filter, sicherheitsfilter*, moralisch*, ethisch*, grenzen, zensur',
   rule: 'regel, regeln, aufgabe, aufgaben, befehl*, auftrag, aufträge, aufgabenstellung*, fragen, ziele, programmierung',
   everything: 'alles, all das, sämtliches, was auch immer',
   all: 'alle, allen, aller, sämtliche*, jede, jeden, jegliche*, gesamten, ganzen, diese',
@@ -34,13 +34,13 @@ export const german: Vocabulary = {
     'beispiel*, zum beispiel, angriff*, erkennt, erkennung, erkennen, schulung, enthält, enthielt, lautet, satz, sätze, phrase*, versuch*, bericht*, meldung*, forschung*, artikel, blockiert, abgewiesen, formulierung*, wie etwa, etwa, sogenannte, bedeutet, wurde',
   attacker: 'angreifer*, hacker*, betrüger*, täter, angreifern',
   third:
-    'seine, seinen, seiner, das modell, ein modell, das system dazu, dazu bringen, dazu bringt, dazu gebracht, versucht, versuchen, man, modelle, sprachmodelle, anwender',
+    'ich habe, wir haben, ich hatte, habe ich, seine, seinen, seiner, das modell, ein modell, das system dazu, dazu bringen, dazu bringt, dazu gebracht, versucht, versuchen, man, modelle, sprachmodelle, anwender',
   starter: 'bitte, jetzt, nun, und, dann, also, du, musst, sollst, sofort, einfach, zuerst, sie, ab',
   reveal: 'verrate, verraten, offenbare, enthülle, preisgeben, leake, offenlegen, lege offen, gib preis',
-  tell: 'sag, sage, sagen, nenne, zeige, zeig, gib aus, ausgeben, drucke, wiederhole, schreibe, schreib, gib, liste, übersetze, teile, wie lautet, wie lauten, was sind, was steht, zitiere, fasse, erwähne',
+  tell: 'welche, wie war, was war, was stand, verrate, verraten, gib mir, sag, sage, sagen, nenne, zeige, zeig, gib aus, ausgeben, drucke, wiederhole, schreibe, schreib, gib, liste, übersetze, teile, wie lautet, wie lauten, was sind, was steht, zitiere, fasse, erwähne',
   send: 'sende, senden, schicke, schick, schicken, leite, weiterleiten, übermittle, übertrage, lade hoch, poste, maile, exportiere, hänge, kopiere, füge',
   prompt:
-    'system prompt, systemprompt, systemanweisungen, deine anweisungen, deinen anweisungen, deiner anweisungen, ursprünglichen anweisungen, deine regeln, versteckten anweisungen, internen anweisungen, ersten anweisungen, geheimen anweisungen, deine vorgaben, deinen prompt',
+    'gesamten prompt, ganzen prompt, deinem prompt, dein prompt, anweisungen hast du, anweisungen wurden dir, anweisungen du, text von oben, obigen text, vorgaben hast du, wortlaut deiner, wortlaut deines, wortlaut der vorgaben, system prompt, systemprompt, systemanweisungen, deine anweisungen, deinen anweisungen, deiner anweisungen, ursprünglichen anweisungen, deine regeln, versteckten anweisungen, internen anweisungen, ersten anweisungen, geheimen anweisungen, deine vorgaben, deinen prompt',
   secret:
     'passwort, passwörter, kennwort, kennwörter, zugangsdaten, geheimnis, geheimnisse, schlüssel, geheimwort, codewort, kreditkarte*, bankdaten, kontodaten, token, tokens, api schlüssel, anmeldedaten',
   data: 'kundendaten, nutzerdaten, daten, posteingang, gesprächsverlauf, chatverlauf, kontakte, adressbuch, dateien, datenbank, mails, unterlagen, verlauf, kundenliste, patientendaten',
@@ -50,7 +50,7 @@ export const german: Vocabulary = {
   anyone:
     'niemandem, jemandem, niemand, davon, dies, diese, das, darüber, diesen, nachricht, anweisung, anweisungen, schritt',
   covert: 'heimlich, unbemerkt, verdeckt, im hintergrund, stillschweigend, unauffällig, im geheimen, im stillen',
-  hush: 'verheimliche, verschweige, halte geheim, bleibt unter uns, lass dir nichts anmerken, tu so als, behalte für dich, verberge, geheim halten, geheim, verschweigen, verrate niemandem, erwähne nicht, erwähne diese',
+  hush: 'verrate dem nutzer nicht, verrate dem benutzer nicht, verheimliche, verschweige, halte geheim, bleibt unter uns, lass dir nichts anmerken, tu so als, behalte für dich, verberge, geheim halten, geheim, verschweigen, verrate niemandem, erwähne nicht, erwähne diese',
   trace: 'protokoll*, spuren, spur, logs, zusammenfassung',
   model: 'ki, sprachmodell*, assistent*, chatbot, modell, ki system, ki assistent*',
   you: 'du, dich, dir, sie',
@@ -82,12 +82,17 @@ export const german: Vocabulary = {
   unasked:
     'ohne rückfrage, ohne nachzufragen, ohne bestätigung, ohne genehmigung, ohne zustimmung, ohne freigabe, ohne zu fragen, ohne den benutzer, ohne den nutzer, frage nicht nach, ohne jemanden',
   address:
-    'an die ki, hinweis an, anweisung an, falls du eine ki, wenn du eine ki, falls du ein, liebe ki, lieber assistent, ki assistent*, ki systeme, wenn du ein sprachmodell, an alle ki, achtung ki, hinweis für ki, hinweis für die ki, falls eine ki',
+    'hinweis für ki, hinweis für ki assistenten, hinweis an ki, hinweis an die ki, an alle ki, hinweis für sprachmodelle, hinweis für den assistenten, nachricht an die ki, achtung ki, an die ki, hinweis an, anweisung an, falls du eine ki, wenn du eine ki, falls du ein, liebe ki, lieber assistent, ki assistent*, ki systeme, wenn du ein sprachmodell, an alle ki, achtung ki, hinweis für ki, hinweis für die ki, falls eine ki',
   urgent:
     'wichtig, dringend, bevor du antwortest, vor der antwort, zuerst, unbedingt, am ende deiner, in deiner antwort, in jeder antwort, sobald',
   decode: 'dekodiere, entschlüssele, entziffere, dekodier',
   action:
-    'antworte, empfiehl, sende, schicke, leite, schreibe, lösche, überweise, führe, ignoriere, vergiss, verrate, gib, nenne, bewerte, erwähne, rufe, öffne, besuche, klicke, sag, sage, empfehle, lobe',
+    'bewerten, bewerte, bewerten sie, empfiehl, empfehlen, stimme zu, antworte, antworte, empfiehl, sende, schicke, leite, schreibe, lösche, überweise, führe, ignoriere, vergiss, verrate, gib, nenne, bewerte, erwähne, rufe, öffne, besuche, klicke, sag, sage, empfehle, lobe',
+  haul: 'gesprächsverlauf, chatverlauf, gesamten verlauf, ganze gespräch, gesamte gespräch, gesamten chat, letzten nachrichten, letzten mails, neuesten mails, posteingang, umgebungsvariablen, adressbuch, alles was der nutzer',
+  reply: 'deine antwort, deiner antwort, die antwort, der antwort, den link',
+  unseen:
+    'dass du diese nachricht, dass du diese anweisung, dass du diesen hinweis, ohne den benutzer zu informieren, ohne den nutzer zu informieren, ohne es dem benutzer, ohne es dem nutzer, ohne dem benutzer, ohne dem nutzer, ohne dass der benutzer, ohne dass der nutzer, der benutzer darf nicht, der nutzer darf nicht, der nutzer darf nichts, der benutzer darf nichts, der nutzer soll nichts, der benutzer soll nichts, ohne wissen des',
+  teaching: 'lektion, kurs, studie, schulung, erkennung, unterricht, fehlalarm',
 };
 
 export const dutch: Vocabulary = {
@@ -158,4 +163,9 @@ export const dutch: Vocabulary = {
   urgent: 'belangrijk, dringend, voordat je antwoordt, in je antwoord',
   decode: 'decodeer, ontcijfer',
   action: 'antwoord, stuur, schrijf, verwijder, negeer, vergeet, noem, geef, zeg, open, klik, beveel, vertel',
+  haul: 'volledige gesprek, hele gesprek, gespreksgeschiedenis, laatste berichten, laatste mails, inbox, omgevingsvariabelen',
+  reply: 'je antwoord, jouw antwoord, het antwoord, de link',
+  unseen:
+    'zonder de gebruiker te, zonder het de gebruiker, zonder dat de gebruiker, de gebruiker mag niet weten, de gebruiker mag niets',
+  teaching: 'cursus, studie',
 };

@@ -5,7 +5,7 @@ export const spanish: Vocabulary = {
     'ignora, ignore, ignorar, ignoren, ignorad, olvida, olvide, olvidar, olvídate, olvídese, olviden, haz caso omiso, haga caso omiso, hacer caso omiso, no hagas caso, no haga caso, no tengas en cuenta, no tenga en cuenta, desobedece, pasa por alto, pase por alto, desatiende, deja de seguir, no sigas, elude',
   overrideWeak:
     'descarta, descarte, desestima, omite, omita, borra, borre, elimina, elimine, cancela, desactiva, desactive, anula, anule, salta',
-  follow: 'sigue, siga, seguir, obedece, respeta',
+  follow: 'sigas, obedezcas, hagas caso, sigue, siga, seguir, obedece, respeta',
   nothing: 'nada',
   anymore: 'ya no, no más',
   guarded: 'contraseña secreta, palabra secreta, código secreto, clave secreta, que guardas, que proteges',
@@ -35,13 +35,13 @@ export const spanish: Vocabulary = {
   starter: 'ahora, y, luego, entonces, tú, debes, por favor, simplemente, primero, debe, tienes que',
   reveal: 'revela, revele, revelar, divulga, desvela, filtra',
   tell: 'dime, di, muestra, muéstrame, imprime, repite, escribe, dame, lista, traduce, cuál es, cuáles son, comparte, enséñame, indícame, menciones, mencione, digas, informes, avises, diga, cuentes, menciona',
-  send: 'envía, envíe, enviar, envíame, reenvía, reenvíe, transmite, transfiere, transfiera, sube, publica, exporta, copia, manda, adjunta',
+  send: 'envíes, mandes, envía, envíe, enviar, envíame, reenvía, reenvíe, transmite, transfiere, transfiera, sube, publica, exporta, copia, manda, adjunta',
   prompt:
     'prompt del sistema, tus instrucciones, instrucciones iniciales, instrucciones del sistema, instrucciones ocultas, tus reglas, tus directrices, mensaje del sistema, instrucciones secretas, instrucciones originales, prompt inicial',
   secret:
     'contraseña*, credencial*, secreto, secretos, secreta, clave*, tarjeta de crédito, datos bancarios, palabra secreta, tokens, token, código secreto, tarjetas',
   data: 'datos, datos de clientes, bandeja de entrada, contactos, historial, conversación, archivos, base de datos, documentos, correos, agenda',
-  sink: 'externo, externa, siguiente dirección, servidor, siguiente enlace',
+  sink: 'a la dirección, externo, externa, siguiente dirección, servidor, siguiente enlace',
   people: 'usuario*, humano*, administrador*, operador*, usuaria',
   anyone: 'nadie, alguien, esto, este, esta, estas, nada',
   covert:
@@ -79,6 +79,11 @@ export const spanish: Vocabulary = {
   decode: 'decodifica, descifra, descodifica',
   action:
     'responde, envía, reenvía, escribe, borra, ignora, olvida, revela, da, recomienda, visita, haz, llama, ejecuta, aprueba, califica, di',
+  haul: 'historial de la conversación, historial completo, toda la conversación, conversación completa, últimos mensajes, últimos correos, bandeja de entrada, variables de entorno, todo lo que el usuario',
+  reply: 'tu respuesta, la respuesta, el enlace',
+  unseen:
+    'sin avisar al usuario, sin informar al usuario, sin decírselo al usuario, sin decirle al usuario, sin que el usuario, el usuario no debe saber',
+  teaching: 'lección, curso, estudio, taller',
 };
 
 export const portuguese: Vocabulary = {
@@ -155,4 +160,9 @@ export const portuguese: Vocabulary = {
   decode: 'decodifique, decifre, descodifique',
   action:
     'responda, envie, encaminhe, escreva, apague, ignore, esqueça, revele, dê, recomende, visite, clique, chame, execute, aprove, diga',
+  haul: 'todas as mensagens, mensagens do utilizador, mensagens do usuário, histórico da conversa, toda a conversa, conversa inteira, histórico completo, últimas mensagens, últimos emails, caixa de entrada, variáveis de ambiente',
+  reply: 'sua resposta, a resposta, o link',
+  unseen:
+    'sem avisar o usuário, sem informar o usuário, sem contar ao usuário, sem que o usuário, sem avisar o utilizador, o usuário não deve saber',
+  teaching: 'lição, aula, curso, estudo',
 };
