@@ -15,8 +15,6 @@ const bull = `BullMQ, add → process, senders: ${senders}`;
 const stream = `JetStream, publish → consume → ack, senders: ${senders}`;
 const syncedStream = `${stream}, a sync for each write`;
 
-const isThere = (service: typeof redisServer): boolean => locateService(service) !== undefined;
-
 const redisRows = (): readonly Row[] => [
   bareAdd(add),
   twoProcesses(acrossProcesses),
@@ -27,20 +25,32 @@ const redisRows = (): readonly Row[] => [
 /** From 2.10 on it can be told to sync each write. */
 const canSync = ([major = 0, minor = 0]: readonly number[]): boolean => major > 2 || (major === 2 && minor >= 10);
 
-const natsRows = (): { readonly rows: readonly Row[]; readonly skipped: readonly string[] } => {
-  const version = natsVersion();
+const natsRows = (
+  version: readonly number[] | undefined,
+): Pick<Suite, 'rows'> & { readonly skipped: readonly string[] } => {
   if (version === undefined) return { rows: [], skipped: [`JetStream: ${natsServer.name} ${natsServer.hint}`] };
   const rows = [jetStream(stream, senders, false)];
   if (canSync(version)) return { rows: [...rows, jetStream(syncedStream, senders, true)], skipped: [] };
   return { rows, skipped: [`${syncedStream}: it takes nats-server 2.10, here is ${version.join('.')}`] };
 };
 
-const nats = natsRows();
+/** What of the servers that the rows are run against is on this machine. */
+export interface Servers {
+  readonly redis: boolean;
+  /** The version of nats-server. */
+  readonly nats: readonly number[] | undefined;
+}
 
-export const redis: Suite = {
-  name: 'redis',
-  title: 'messages through a server',
-  rows: [...(isThere(redisServer) ? redisRows() : []), ...nats.rows],
-  skipped: [...(isThere(redisServer) ? [] : [`Redis: ${redisServer.name} ${redisServer.hint}`]), ...nats.skipped],
-  ratios: isThere(redisServer) ? [speed(acrossProcesses, bull), speed(acrossProcesses, add)] : [],
+/** What can be measured with these; what cannot is said. */
+export const redisSuite = ({ redis: isThere, nats: version }: Servers): Suite => {
+  const nats = natsRows(version);
+  return {
+    name: 'redis',
+    title: 'messages through a server',
+    rows: [...(isThere ? redisRows() : []), ...nats.rows],
+    skipped: [...(isThere ? [] : [`Redis: ${redisServer.name} ${redisServer.hint}`]), ...nats.skipped],
+    ratios: isThere ? [speed(acrossProcesses, bull), speed(acrossProcesses, add)] : [],
+  };
 };
+
+export const redis: Suite = redisSuite({ redis: locateService(redisServer) !== undefined, nats: natsVersion() });
