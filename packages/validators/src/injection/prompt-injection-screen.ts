@@ -30,11 +30,18 @@ const fragmentEnd = 56;
 const clip = (text: string): string =>
   text.length <= 2 * fragmentEnd ? text : `${text.slice(0, fragmentEnd)} . ${text.slice(-fragmentEnd)}`;
 
+/** So many letters say something on their own. */
+const shortestSentence = 40;
+
 const isInWord = (code: number): boolean => code > 0x7f || /[\w$@|!]/.test(String.fromCharCode(code));
 
 /** Whether a fragment and the one after it make one word when they are put together. */
 const runsInto = (text: string, at: number, texts: readonly string[]): boolean =>
   isInWord(text.charCodeAt(text.length - 1)) && isInWord(texts[at + 1]?.charCodeAt(0) ?? 0x20);
+
+/** What is a whole sentence was read by itself, and nothing was split where it ends. */
+const isSentence = (text: string): boolean =>
+  text.length >= shortestSentence && '.!?'.includes(text.charAt(text.length - 1));
 
 interface Found {
   readonly score: number;
@@ -60,6 +67,7 @@ class Visit implements ContentVisitor {
 
   /** What was split inside words, then what was split between them, each where it can have been. */
   fragments(texts: readonly string[], pointer: () => string): void {
+    if (texts.every((text, at) => at === texts.length - 1 || isSentence(text))) return;
     const clipped = texts.some(({ length }) => length > 2 * fragmentEnd) ? texts.map(clip) : texts;
     const joined = clipped.join('');
     if (joined.length < shortestJoined) return;
