@@ -114,7 +114,7 @@ const checkOptions = (characters: number, depth: number): void => {
  * @throws ConfigurationError `CONFIGURATION_INVALID`
  */
 export const createPromptInjectionScreen = (options: PromptInjectionOptions = {}): Validator => {
-  const { characters = 524_288, depth = 3 } = options;
+  const { characters = 400_000, depth = 3 } = options;
   checkOptions(characters, depth);
   let made: Scanner | undefined;
   const read = (content: JsonValue): readonly Finding[] => {

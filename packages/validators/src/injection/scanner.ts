@@ -58,7 +58,7 @@ export class Scanner {
 
   /** The scores by category of one text, until the next one. */
   scan(text: string): Scores {
-    this.#scores.clear();
+    if (this.#scores.size > 0) this.#scores.clear();
     this.#open(text, 0);
     return this.#scores;
   }
