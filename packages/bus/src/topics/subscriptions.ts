@@ -151,14 +151,6 @@ export class Subscriptions {
     return false;
   }
 
-  /** Those who take part in the group by a subscription to the topic. */
-  members(mailbox: AgentReference, topic: string): readonly Agent[] {
-    return [...this.#membership.membersOf(mailbox)].flatMap((id) => {
-      const agent = this.#registry.find({ tenant: mailbox.tenant, agent: id });
-      return agent !== undefined && this.isMember(agent, mailbox, topic) ? [agent] : [];
-    });
-  }
-
   /** What is subscribed, here or by another process. */
   take(record: SubscriptionRecord): void {
     const { tenant, pattern } = record;
