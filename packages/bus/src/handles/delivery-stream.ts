@@ -1,7 +1,7 @@
 import type { BusContext } from '../context.js';
 import { ActiveDelivery } from '../way/active-delivery.js';
 import { claimGranted } from '../way/claim.js';
-import type { Speaker } from '../way/speaker.js';
+import { type Speaker, settling } from '../way/speaker.js';
 
 export interface StreamOptions {
   /** How long a lease lasts, in milliseconds. It is not renewed: extend it where work takes longer. */
@@ -26,6 +26,6 @@ export async function* streamDeliveries(
   while (!ending.aborted) {
     const [lease] = await claimGranted(speaker, request, context, ending);
     if (lease === undefined) return;
-    yield new ActiveDelivery(lease, context);
+    yield new ActiveDelivery(lease, context, () => settling(speaker, context));
   }
 }

@@ -10,6 +10,8 @@ import { readMilliseconds, readReason } from './settle.js';
 export const longestDelayMs = 7 * 86_400_000;
 export const leaseBounds = { least: 10, most: 12 * 3_600_000 } as const;
 
+const mayAlways = (): void => undefined;
+
 const acknowledged: Outcome = Object.freeze({ kind: 'ack' });
 
 /** A delivery in the hands of a consumer of this process. It settles once; a second call fails with `LEASE_LOST`. */
@@ -23,16 +25,19 @@ export class ActiveDelivery implements Delivery {
   #lost: AbortController | undefined;
   #signal: AbortSignal | undefined;
   #reason: unknown;
+  readonly #checkHolder: () => void;
   #settled = false;
   #stopped = false;
 
-  constructor(lease: Lease, context: BusContext) {
+  /** @param checkHolder throws where the consumer may say nothing of it any more. Default: whoever gives it takes it back. */
+  constructor(lease: Lease, context: BusContext, checkHolder: () => void = mayAlways) {
     this.id = lease.deliveryId;
     this.fencingToken = lease.entry.token;
     this.attempt = lease.entry.attempt;
     this.message = lease.envelope.message;
     this.#lease = lease;
     this.#context = context;
+    this.#checkHolder = checkHolder;
   }
 
   get leaseExpiresAt(): string {
@@ -85,6 +90,7 @@ export class ActiveDelivery implements Delivery {
   async extend(leaseMs: number): Promise<void> {
     readMilliseconds(leaseMs, 'leaseMs', leaseBounds);
     try {
+      this.#checkHolder();
       await this.#context.broker.extend(proofOf(this.#lease), leaseMs, false);
     } catch (error) {
       this.#reason = error;
@@ -113,6 +119,7 @@ export class ActiveDelivery implements Delivery {
 
   async #settle(outcome: Outcome): Promise<void> {
     if (this.#stopped) throw this.#reason;
+    this.#checkHolder();
     this.#settled = true;
     await this.#context.broker.settle(proofOf(this.#lease), outcome);
   }

@@ -193,3 +193,16 @@ it('a held message of a sender who was updated is judged with the sender as it i
   await bus.operations.release(messageId, 'fine');
   expect(await claimAll(handle)).toHaveLength(1);
 });
+
+it('a delivery that was taken one by one is settled by nobody whose credential has ended', async () => {
+  const { bus, planner } = await startFleet({ rules: all });
+  const issued = await bus.operations.identity.issueToken(worker);
+  const handle = bus.connect(issued.token);
+  await planner.send(toWorker());
+  const { value: delivery } = await handle.deliveries().next();
+  if (delivery === undefined) throw new Error('Nothing was given.');
+  await bus.operations.identity.revokeCredential(worker, issued.credential.id);
+  expect(await codeOf(delivery.ack())).toBe('CREDENTIAL_REFUSED');
+  expect(await codeOf(delivery.extend(60_000))).toBe('CREDENTIAL_REFUSED');
+  expect(bus.counts.leased).toBe(1);
+});
