@@ -45,7 +45,7 @@ describe('JSON Web Tokens over HTTP', () => {
     });
   });
 
-  it('are refused as any other token, whatever is wrong with them', async () => {
+  it('are refused like every other token, whatever is wrong with them', async () => {
     answerKeys();
     await bench.register({ id: 'worker', tenant: 'acme' });
     const other = await makeIssuer();

@@ -39,7 +39,7 @@ const opening = (it: Suite): void => {
     assert.deepEqual(codes, ['CREDENTIAL_REFUSED', ...Array.from({ length: mostSessions }, () => 'done')]);
     assert.equal(registry.credentials(alice).length, 1 + mostSessions);
   });
-  it('revokes a session as any credential', async (registry) => {
+  it('revokes a session like every credential', async (registry) => {
     const { privateKey, publicKey } = makeKey();
     await registry.register({ ...aliceDraft, publicKey });
     const { token, credential } = await registry.openSession(await proofOf(registry, alice, privateKey));
