@@ -1,4 +1,4 @@
-import type { Entry } from '../broker/entry.js';
+import { deliveryId, type Entry } from '../broker/entry.js';
 import type { Entries } from './entries.js';
 import type { Shard } from './shard.js';
 
@@ -16,6 +16,11 @@ async function* membersOf(key: string, shard: Shard): AsyncGenerator<readonly st
   } while (cursor !== '0');
 }
 
+const leasedAmong = async (members: readonly string[], shard: Shard, entries: Entries): Promise<readonly Entry[]> => {
+  const read = await Promise.all(members.map((member) => entries.read(member, shard)));
+  return read.flatMap((one) => (one?.entry.state === 'leased' ? [one.entry] : []));
+};
+
 /**
  * What is leased in a shard, to whichever process: leases of consumers that outlive their process stand among the deadlines,
  * all others in the list of their process.
@@ -25,10 +30,7 @@ export const leasedIn = async (shard: Shard, entries: Entries): Promise<readonly
   const found = new Map<string, Entry>();
   for (const key of [`${shard.base}:d`, ...processes.map((process) => `${shard.base}:pl:${process}`)]) {
     for await (const members of membersOf(key, shard)) {
-      const read = await Promise.all(members.map((member) => entries.read(member, shard)));
-      for (const [place, one] of read.entries()) {
-        if (one?.entry.state === 'leased') found.set(members[place] ?? '', one.entry);
-      }
+      for (const entry of await leasedAmong(members, shard, entries)) found.set(deliveryId(entry), entry);
     }
   }
   return [...found.values()];
