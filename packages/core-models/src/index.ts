@@ -18,6 +18,16 @@ export {
 export { type FactsManifest, screenNameOf } from './constitution/facts-manifest.js';
 export { type ConstitutionManifest, manifestFormat, manifestSchema } from './constitution/manifest.js';
 export {
+  type Quota,
+  type QuotaMeasure,
+  type QuotaPeriod,
+  type QuotaSubject,
+  type QuotasManifest,
+  quotaMeasures,
+  quotaPeriods,
+  quotaSubjects,
+} from './constitution/quotas-manifest.js';
+export {
   type SignatureRule,
   type SignaturesManifest,
   type SignedMessage,
@@ -92,6 +102,7 @@ export {
   referenceSchema,
   topicAddressSchema,
 } from './message/message-draft.js';
+export { type MessageUsage, measuredUsage, statedUsage } from './message/message-usage.js';
 export { type SigningOptions, signingInput, signMessage } from './message/sign-message.js';
 export { type SignedStatement, signedDigest } from './message/signed-digest.js';
 export { type StatedDraft, statementOf } from './message/statement.js';

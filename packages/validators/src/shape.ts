@@ -3,17 +3,20 @@ import {
   type JsonValue,
   MessageError,
   type MessageLimits,
+  type MessageUsage,
   measureJson,
   messageDraftSchema,
   mostOfLeast,
   type ParsedMessageDraft,
   type RetryOverride,
+  statedUsage,
   unreadable,
 } from '@charterbus/core-models';
 import { isQuickDraft } from './quick-draft.js';
 
 /** A draft whose shape, sizes and values are known to be good. The content is a frozen copy. */
-export interface ShapedDraft extends Omit<ParsedMessageDraft, 'content' | 'deliverAt' | 'expiresAt' | 'retry'> {
+export interface ShapedDraft
+  extends Omit<ParsedMessageDraft, 'content' | 'deliverAt' | 'expiresAt' | 'retry' | 'usage'> {
   readonly content: JsonValue;
   /** A lower bound of the bytes of its JSON text. */
   readonly leastBytes: number;
@@ -22,6 +25,7 @@ export interface ShapedDraft extends Omit<ParsedMessageDraft, 'content' | 'deliv
   /** Milliseconds since the epoch. */
   readonly deliverAt?: number;
   readonly retry?: RetryOverride;
+  readonly usage?: MessageUsage;
 }
 
 interface Issue {
@@ -55,7 +59,7 @@ const read = (input: unknown): Readable => {
   try {
     if (!isPlain(input)) return { draft: {}, strange: '' };
     const draft: Record<string, unknown> = { ...input };
-    for (const path of ['to', 'headers', 'retry']) {
+    for (const path of ['to', 'headers', 'retry', 'usage']) {
       const part = draft[path];
       if (typeof part !== 'object' || part === null) continue;
       if (!isPlain(part)) return { draft, strange: path };
@@ -84,6 +88,7 @@ const checkForm = ({ draft, strange }: Readable, limits: MessageLimits): void =>
   checkFields(draft, '', mostFields);
   checkFields(draft['to'], 'to', mostFields);
   checkFields(draft['retry'], 'retry', mostFields);
+  checkFields(draft['usage'], 'usage', mostFields);
   const { headers } = draft;
   if (typeof headers === 'object' && headers !== null && Object.keys(headers).length > limits.headers) {
     throw new MessageError('MESSAGE_TOO_LARGE', `The message has more than ${limits.headers} headers.`, {
@@ -172,7 +177,7 @@ export const shapeDraft = (input: unknown, limits: MessageLimits): ShapedDraft =
   const readable = read(input);
   if (readable.strange === undefined && isQuickDraft(readable.draft)) return quick(readable.draft, limits);
   checkForm(readable, limits);
-  const { content, deliverAt, expiresAt, retry, ...draft } = parse(readable.draft);
+  const { content, deliverAt, expiresAt, retry, usage, ...draft } = parse(readable.draft);
   checkHeaders(draft.headers, limits);
   checkTimes(instantIf(deliverAt), instantIf(expiresAt), draft.delayMs);
   const { value, leastBytes } = measureJson(content, { depth: limits.depth, bytes: limits.contentBytes });
@@ -183,6 +188,7 @@ export const shapeDraft = (input: unknown, limits: MessageLimits): ShapedDraft =
     ...(expiresAt === undefined ? {} : { expiresAt: instant(expiresAt) }),
     ...(deliverAt === undefined ? {} : { deliverAt: instant(deliverAt) }),
     ...(retry === undefined ? {} : { retry: retryOf(retry) }),
+    ...(usage === undefined ? {} : { usage: statedUsage(usage) }),
   };
 };
 

@@ -12,6 +12,10 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   'core-models': [],
   store: ['core-models'],
   ...Object.fromEntries(capabilities.map((name) => [name, ['core-models', 'store']])),
+  // What they guard themselves with, and show the health of, is `recovery`.
+  validators: ['core-models', 'store', 'recovery'],
+  'policy-client': ['core-models', 'store', 'recovery'],
+  registry: ['core-models', 'store', 'recovery'],
   bus: ['core-models', 'store', ...capabilities],
   client: ['core-models'],
   'bus-server': [...everything, 'client'],

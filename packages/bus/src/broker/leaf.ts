@@ -73,6 +73,7 @@ const admissionText = (admission: Admission): string => {
     senderRevision: admission.senderRevision,
     tenant: message.tenant,
     type: message.type,
+    usage: message.usage,
     v: 1,
     verdicts: admission.verdicts.slice(0, 2).map(verdictSummary),
   });
@@ -141,7 +142,8 @@ export class AdmissionLeaf implements LeafText {
     const { denied, entries, envelope, senderRevision, verdicts } = this.#admission;
     const { message, digest } = envelope;
     const [only] = entries;
-    if (only === undefined || entries.length > 1 || denied.length > 0 || message.conversationId !== undefined) return;
+    if (only === undefined || entries.length > 1 || denied.length > 0) return;
+    if (message.conversationId !== undefined || message.usage !== undefined) return;
     if (verdicts.length !== 2 || only.holdUntil !== undefined) return;
     const [send, receive] = [bareVerdictKey(verdicts[0]), bareVerdictKey(only.verdict)];
     if (send === undefined || receive === undefined || verdicts[1] !== only.verdict) return;

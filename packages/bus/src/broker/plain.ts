@@ -32,6 +32,7 @@ const messageFields: Readonly<Record<keyof Message, 'own' | 'form' | 'absent'>> 
   orderingKey: 'absent',
   retry: 'absent',
   headers: 'absent',
+  usage: 'absent',
   signature: 'absent',
   content: 'own',
 };

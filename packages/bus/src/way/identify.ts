@@ -82,6 +82,7 @@ const stamped = (
 const frozen = (message: Unfrozen): Message => {
   Object.freeze(message.to);
   if (message.retry !== undefined) Object.freeze(message.retry);
+  if (message.usage !== undefined) Object.freeze(message.usage);
   if (message.headers !== undefined) message.headers = Object.freeze({ ...message.headers });
   return Object.freeze(message);
 };

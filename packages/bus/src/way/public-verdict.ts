@@ -32,7 +32,8 @@ export const recipientVerdict = (verdict: Verdict): Verdict => {
 export const publicVerdict = (verdict: Verdict, senderTenant: string, addressedTenant: string): Verdict => {
   if (verdict.effect !== 'deny') return withoutFactValues(verdict);
   const foreign = addressedTenant !== senderTenant || isAboutForeigner(verdict, senderTenant);
-  const tells = verdict.cause === 'screen' || verdict.cause === 'halt' || verdict.cause === 'hold';
+  const tells =
+    verdict.cause === 'screen' || verdict.cause === 'halt' || verdict.cause === 'quota' || verdict.cause === 'hold';
   if (tells || (!foreign && verdict.cause !== 'routing')) return withoutFactValues(verdict);
   const { messageDigest, constitutionDigest, dataVersion } = verdict.binds;
   return {

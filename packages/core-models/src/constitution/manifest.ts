@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defaultMessageLimits } from '../limits.js';
 import { engineManifestSchema } from './engine-manifest.js';
 import { factsManifestSchema } from './facts-manifest.js';
+import { quotasManifestSchema } from './quotas-manifest.js';
 import { signaturesManifestSchema } from './signatures-manifest.js';
 
 export const manifestFormat = 'charterbus.constitution/1';
@@ -81,6 +82,8 @@ export const manifestSchema = z.strictObject({
   facts: factsManifestSchema.prefault({}),
   /** Which messages their senders must have signed. Default: none. */
   signatures: signaturesManifestSchema.prefault({}),
+  /** Rates, concurrency and budgets: what they do not cover is denied before any policy is asked. */
+  quotas: quotasManifestSchema.default({}),
   /** How long answers of engines are remembered. They end with the constitution in any case. */
   cache: z
     .strictObject({

@@ -27,6 +27,8 @@ export type Cause =
   | 'routing'
   /** The kill switch was on. */
   | 'halt'
+  /** A quota of the constitution was used up, or could not be looked up. */
+  | 'quota'
   /** A hold ended without a release. */
   | 'hold';
 

@@ -35,6 +35,7 @@ const headOf = (message: Message): string =>
     orderingKey: message.orderingKey,
     retry: message.retry,
     headers: message.headers,
+    usage: message.usage,
     signature: message.signature,
   });
 

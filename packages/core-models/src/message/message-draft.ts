@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { identifierSchema, labelSchema } from '../identifiers.js';
+import { messageUsageSchema } from './message-usage.js';
 import { topicSchema } from './subject.js';
 import { messageTypes, priorities } from './vocabulary.js';
 
@@ -88,6 +89,7 @@ export const messageDraftSchema = z.strictObject({
   orderingKey: referenceSchema.optional(),
   retry: retrySchema.optional(),
   headers: z.record(headerNameSchema, headerValueSchema).optional(),
+  usage: messageUsageSchema.optional(),
   /** With several recipients: deny all when one is denied. */
   atomic: z.boolean().optional(),
   /** A detached JWS (RFC 7515, appendix F) by the sender's key: see `signMessage`. */

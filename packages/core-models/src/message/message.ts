@@ -1,4 +1,5 @@
 import type { JsonValue } from '../json/json-value.js';
+import type { MessageUsage } from './message-usage.js';
 import type { MessageType, Priority } from './vocabulary.js';
 
 /** Where a message goes, complete: the tenant is always named. */
@@ -46,6 +47,8 @@ export interface Message {
   /** In place of what the bus would do. */
   readonly retry?: RetryOverride;
   readonly headers?: Readonly<Record<string, string>>;
+  /** What the sender states for metering and budgets. */
+  readonly usage?: MessageUsage;
   readonly content: JsonValue;
   /** The sender's own signature over all of this but `id` and `createdAt`: a detached JWS, see `signedDigest`. */
   readonly signature?: string;

@@ -4,6 +4,7 @@ import { freezeJson } from '../json/json-value.js';
 import { defaultMessageLimits } from '../limits.js';
 import type { RetryOverride } from './message.js';
 import { type MessageDraft, messageDraftSchema, type ParsedMessageDraft } from './message-draft.js';
+import { statedUsage } from './message-usage.js';
 import { type SignedStatement, signedDigest } from './signed-digest.js';
 import { type StatedDraft, statementOf } from './statement.js';
 
@@ -46,7 +47,7 @@ const retryOf = ({ attempts, backoffMs }: NonNullable<ParsedMessageDraft['retry'
   ...(backoffMs === undefined ? {} : { backoffMs }),
 });
 
-const stated = ({ content, expiresAt, deliverAt, retry, ...draft }: ParsedMessageDraft): StatedDraft => {
+const stated = ({ content, expiresAt, deliverAt, retry, usage, ...draft }: ParsedMessageDraft): StatedDraft => {
   const [expires, delivers] = [instant(expiresAt), instant(deliverAt)];
   return {
     ...draft,
@@ -54,6 +55,7 @@ const stated = ({ content, expiresAt, deliverAt, retry, ...draft }: ParsedMessag
     ...(expires === undefined ? {} : { expiresAt: expires }),
     ...(delivers === undefined ? {} : { deliverAt: delivers }),
     ...(retry === undefined ? {} : { retry: retryOf(retry) }),
+    ...(usage === undefined ? {} : { usage: statedUsage(usage) }),
   };
 };
 

@@ -2,6 +2,7 @@ import type { JsonValue } from '../json/json-value.js';
 import { rfc3339 } from '../time/rfc3339.js';
 import type { Address, Message, RetryOverride } from './message.js';
 import type { ParsedMessageDraft } from './message-draft.js';
+import type { MessageUsage } from './message-usage.js';
 import type { SignedStatement } from './signed-digest.js';
 
 /** What becomes part of a message, once it is read: instants in milliseconds since the epoch. */
@@ -14,6 +15,7 @@ export interface StatedDraft
   readonly expiresAt?: number;
   readonly deliverAt?: number;
   readonly retry?: RetryOverride;
+  readonly usage?: MessageUsage;
 }
 
 const addressOf = (to: StatedDraft['to'], tenant: string): Address => {
@@ -55,5 +57,6 @@ export const statementOf = (
   if (draft.orderingKey !== undefined) statement.orderingKey = draft.orderingKey;
   if (draft.retry !== undefined) statement.retry = draft.retry;
   if (draft.headers !== undefined) statement.headers = draft.headers;
+  if (draft.usage !== undefined) statement.usage = draft.usage;
   return statement;
 };

@@ -50,7 +50,7 @@ export const verdictSchema = z
   .strictObject({
     point: z.enum(['send', 'receive']),
     effect: z.enum(effects),
-    cause: z.enum(['policy', 'default', 'error', 'timeout', 'facts', 'screen', 'routing', 'halt', 'hold']),
+    cause: z.enum(['policy', 'default', 'error', 'timeout', 'facts', 'screen', 'routing', 'halt', 'quota', 'hold']),
     code: z.enum(codes).optional().describe('Of a denial.'),
     reasons: texts,
     policies: texts.describe('The determining policies.'),
@@ -120,6 +120,15 @@ export const messageSchema = z
     orderingKey: z.string().optional().describe('Of one key, one at a time and in their order.'),
     retry: z.strictObject({ attempts: z.int().optional(), backoffMs: z.int().optional() }).readonly().optional(),
     headers: z.record(z.string(), z.string()).readonly().optional(),
+    usage: z
+      .strictObject({
+        inputTokens: z.int().optional(),
+        outputTokens: z.int().optional(),
+        cost: z.number().optional().describe('In the one currency of the deployment.'),
+      })
+      .readonly()
+      .optional()
+      .describe('What the sender states for metering and budgets.'),
     content: z.unknown().describe('Any JSON.'),
     signature: z.string().optional().describe("The sender's own: a detached JWS."),
   })

@@ -1,0 +1,3 @@
+import { packageTests } from '@charterbus/tooling/vitest';
+
+export default packageTests('recovery');
