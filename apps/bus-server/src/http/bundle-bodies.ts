@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { mediaTypeUnsupported } from './errors/refusals.js';
 import type { HttpServer } from './http-server.js';
 import { checkEncoding } from './json/read-json.js';
-import { mediaTypeUnsupported } from './refusals.js';
 
 /** What a bundle comes as: what it is, and what OPA's bundle services call it. */
 export const bundleMediaTypes = ['application/gzip', 'application/vnd.openpolicyagent.bundles'] as const;

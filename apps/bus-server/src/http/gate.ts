@@ -1,9 +1,9 @@
 import { agentKey, MessageError, OperationError } from '@charterbus/core-models';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { invalid } from './errors/refusals.js';
 import type { HttpContext, HttpServer } from './http-server.js';
 import { jsonPointer } from './json/scan.js';
 import { type Authenticator, checkAccess } from './principal.js';
-import { invalid } from './refusals.js';
 import { Slots } from './slots.js';
 import type { Strangers } from './strangers.js';
 

@@ -1,7 +1,7 @@
 import { OperationError } from '@charterbus/core-models';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { refuse } from './errors/refusals.js';
 import type { HttpServer } from './http-server.js';
-import { refuse } from './refusals.js';
 
 interface KnownPath {
   readonly pattern: RegExp;

@@ -1,11 +1,11 @@
 import type { AgentHandle, BatchResult } from '@charterbus/bus';
-import { type MessageDraft, MessageError, messageDraftSchema, type Problem, toProblem } from '@charterbus/core-models';
+import { type MessageDraft, MessageError, messageDraftSchema, type Problem } from '@charterbus/core-models';
 import type { FastifyBaseLogger } from 'fastify';
 import { z } from 'zod';
+import { invalid, refusedPart } from '../errors/refusals.js';
 import { agentOf, type HttpContext, type HttpServer } from '../http-server.js';
 import { type JsonFinding, jsonPointer } from '../json/scan.js';
 import { httpLimits } from '../limits.js';
-import { invalid } from '../refusals.js';
 import { receiptSchema } from '../schemas/governance.js';
 import { problemSchema, problems } from '../schemas/problem.js';
 import { Step } from '../unhurried.js';
@@ -59,9 +59,7 @@ const sendAll = async (
 
 const toResult = (result: BatchResult, log: FastifyBaseLogger): Result => {
   if (result.status !== 'refused') return result;
-  const { error } = result;
-  if (error.catalogueEntry.status === 500) log.error({ err: error }, 'a message of a batch failed');
-  return { status: 'refused', problem: toProblem(error) };
+  return { status: 'refused', problem: refusedPart(result.error, log, 'a message of a batch') };
 };
 
 const isUnreachable = (result: BatchResult): boolean =>

@@ -23,6 +23,8 @@ export const messageRefusals: readonly ErrorCode[] = [
   'CONVERSATION_BUSY',
   'SCREEN_REJECTED',
   'RECIPIENT_UNREACHABLE',
+  'QUOTA_EXCEEDED',
+  'QUOTA_UNAVAILABLE',
   'QUEUE_FULL',
   'BUS_DRAINING',
   'BUS_CLOSED',

@@ -8,8 +8,8 @@ import {
   toCharterbusError,
   toProblem,
 } from '@charterbus/core-models';
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { problemMediaType } from './schemas/problem.js';
+import type { FastifyBaseLogger, FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { problemMediaType } from '../schemas/problem.js';
 
 type InvalidCode = 'MESSAGE_INVALID' | 'AGENT_INVALID' | 'REQUEST_INVALID';
 
@@ -98,12 +98,24 @@ const sendProblem = (problem: Problem, reply: FastifyReply): FastifyReply => {
   return reply.code(problem.status).type(problemMediaType).send(problem);
 };
 
+/** A line in the log where the server is at fault, or cannot at the moment. */
+const note = (error: CharterbusError, { status }: Problem, log: FastifyBaseLogger, what: string): void => {
+  if (status >= 500 && status !== 503) log.error({ err: error }, `${what} failed`);
+  else if (status === 503) log.warn({ code: error.code }, `${what} refused`);
+  else log.debug({ code: error.code }, `${what} refused`);
+};
+
 /** The one way in which requests fail: a problem document, and a line in the log where the server is at fault. */
 export const refuse = (thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
   const error = refusalOf(thrown, request);
   const problem = toProblem(error);
-  if (problem.status >= 500 && problem.status !== 503) request.log.error({ err: error }, 'request failed');
-  else if (problem.status === 503) request.log.warn({ code: error.code }, 'request refused');
-  else request.log.debug({ code: error.code }, 'request refused');
+  note(error, problem, request.log, 'request');
   return sendProblem(problem, reply);
+};
+
+/** The same for one part of a request that is answered as a whole. */
+export const refusedPart = (error: CharterbusError, log: FastifyBaseLogger, what: string): Problem => {
+  const problem = toProblem(error);
+  note(error, problem, log, what);
+  return problem;
 };

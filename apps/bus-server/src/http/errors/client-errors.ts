@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { type CodeOf, OperationError, toProblem } from '@charterbus/core-models';
-import { problemMediaType } from './schemas/problem.js';
+import { problemMediaType } from '../schemas/problem.js';
 
 const codes: Readonly<Record<string, CodeOf<'operation'>>> = {
   HPE_HEADER_OVERFLOW: 'HEADERS_TOO_LARGE',
