@@ -9,6 +9,8 @@ import { VariantCounts } from './life/variant-counts.js';
 import { Capabilities } from './membership/capabilities.js';
 import { Membership } from './membership/membership.js';
 import { SharedMailboxes } from './membership/shared-mailboxes.js';
+import { budgetHistory } from './quotas/budget-history.js';
+import { QuotaDesk } from './quotas/quota-desk.js';
 import { PendingRequests } from './requests/pending-requests.js';
 import { Topics } from './topics/topics.js';
 import { DedupeWindow } from './way/dedupe.js';
@@ -45,9 +47,22 @@ const conversationsOf = (
   return new Conversations({ reader, clock, shared, keepMs });
 };
 
+const quotaDesk = (
+  { usage: { counters, countersOutlive = false } }: Backend,
+  { ledger }: BusContext['usage'],
+  background: Background,
+  { onQuotaWarning = () => undefined }: BusOptions,
+): QuotaDesk =>
+  new QuotaDesk({
+    counters,
+    ...(countersOutlive ? {} : { history: budgetHistory(ledger) }),
+    onWarning: onQuotaWarning,
+    onError: (task, error) => background.report(`quota: ${task}`, error),
+  });
+
 /** Puts together what the steps of a message's way have in common. */
 export const assembleContext = (
-  { life, keeping, contentScreens }: Pick<BusContext, 'life' | 'keeping' | 'contentScreens'>,
+  { life, keeping, contentScreens, usage }: Pick<BusContext, 'life' | 'keeping' | 'contentScreens' | 'usage'>,
   backend: Backend,
   environment: BackendEnvironment,
   options: BusOptions,
@@ -76,6 +91,8 @@ export const assembleContext = (
     screen: createScreen({ validators, timers }),
     conversations: conversationsOf(life, broker, clock),
     dedupe: new DedupeWindow(broker.reader, clock, options.dedupeMs ?? defaultDedupeMs),
+    usage,
+    quotas: quotaDesk(backend, usage, background, options),
     requests: new PendingRequests(),
     recalls: new Recalls(() => context),
     judgingBy: new WeakMap(),

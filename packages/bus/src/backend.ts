@@ -1,4 +1,11 @@
 import type { Clock, IdSource, RandomSource, Timers } from '@charterbus/core-models';
+import {
+  createMemoryCounters,
+  createMemoryLedger,
+  type QuotaCounters,
+  type UsageLedger,
+  type UsageSource,
+} from '@charterbus/metering';
 import { createMemoryRegistry, type Registry } from '@charterbus/registry';
 import type { NonceMemory } from '@charterbus/validators';
 import type { BackgroundErrorListener } from './background.js';
@@ -10,6 +17,8 @@ import type { ConstitutionRecords } from './life/constitution-records.js';
 import { MemoryRecords } from './life/memory-records.js';
 import { MemoryTopicRecords } from './topics/memory-topic-records.js';
 import type { TopicRecords } from './topics/topic-records.js';
+import { MemoryUsage } from './usage/memory-usage.js';
+import type { EnterpriseTenants } from './usage/operations.js';
 
 /** What a backend is given by the bus that opens it. */
 export interface BackendEnvironment {
@@ -19,6 +28,20 @@ export interface BackendEnvironment {
   readonly ids: IdSource;
   readonly delivery: Partial<DeliveryOptions>;
   readonly onBackgroundError: BackgroundErrorListener;
+  /** Tenants whose usage is of the tier `enterprise`. */
+  readonly enterprise: EnterpriseTenants;
+}
+
+/** What usage is derived from, where it is counted, and what quotas are counted by. */
+export interface BackendUsage {
+  /** One for each part of the audit log. */
+  readonly sources: readonly UsageSource[];
+  /** Closed by the bus, before the backend. */
+  readonly ledger: UsageLedger;
+  /** Closed by the bus, before the backend. */
+  readonly counters: QuotaCounters;
+  /** Whether the counters know what was used before this process began. */
+  readonly countersOutlive?: boolean;
 }
 
 /** Where agents, messages, constitutions and subscriptions are kept. */
@@ -28,6 +51,7 @@ export interface Backend {
   readonly records: ConstitutionRecords;
   /** Subscriptions, and what is paused. */
   readonly topics: TopicRecords;
+  readonly usage: BackendUsage;
   /** Of signatures, where several processes share it. Absent: each remembers for itself what came since it began. */
   readonly nonces?: NonceMemory;
   /** Rejects while it is known that nothing can be kept. Absent: nothing but an attempt tells. */
@@ -46,14 +70,17 @@ export type OpenBackend = (environment: BackendEnvironment) => Promise<Backend>;
 export const memoryBackend =
   (options: MemoryJournalOptions = {}): OpenBackend =>
   async (environment) => {
-    const { clock, timers, random, ids, delivery, onBackgroundError } = environment;
+    const { clock, timers, random, ids, delivery, onBackgroundError, enterprise } = environment;
     const onWatcherError = (error: unknown): void => onBackgroundError('registry watch', error);
     const journal = new MemoryJournal(options);
+    const usage = new MemoryUsage(`memory-${ids.next()}`, { enterprise, leaves: options.log ?? true });
+    journal.observer = usage;
     return {
       broker: new EmbeddedBroker({ ...environment, delivery: { retention: memoryRetention, ...delivery }, journal }),
       records: new MemoryRecords(journal),
       topics: new MemoryTopicRecords(journal),
       registry: createMemoryRegistry({ clock, timers, random, ids, onWatcherError }),
+      usage: { sources: [usage], ledger: createMemoryLedger(), counters: createMemoryCounters({ clock }) },
       close: () => Promise.resolve(),
     };
   };

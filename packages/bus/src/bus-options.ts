@@ -1,10 +1,12 @@
 import type { Clock, ConstitutionFile, IdSource, RandomSource, Timers } from '@charterbus/core-models';
+import type { QuotaWarning } from '@charterbus/metering';
 import type { Constitution, ProviderFunction } from '@charterbus/policy-client';
 import type { Validator } from '@charterbus/validators';
 import type { OpenBackend } from './backend.js';
 import type { BackgroundErrorListener } from './background.js';
 import type { DeliveryOptions } from './broker/delivery-options.js';
 import type { ConstitutionOrigin } from './life/constitution-origin.js';
+import type { MeteringOptions } from './usage/start-metering.js';
 
 export interface BusOptions {
   /**
@@ -32,6 +34,10 @@ export interface BusOptions {
   readonly screens?: readonly Validator[];
   /** How long such a screen may take, in milliseconds; no judgement waits for longer than its own deadline. Default 500. */
   readonly screenMs?: number;
+  /** How usage is counted, and where it goes. Default: in the backend's own ledger. */
+  readonly metering?: MeteringOptions;
+  /** Told once when somebody reaches the threshold of a quota that has one. Default: nobody is told. */
+  readonly onQuotaWarning?: (warning: QuotaWarning) => void;
   readonly delivery?: Partial<DeliveryOptions>;
   /** How long a dedupe key is remembered, in milliseconds. Default 10 minutes. */
   readonly dedupeMs?: number;

@@ -23,7 +23,9 @@ import { openLife } from './life/open-life.js';
 import { asConfigured } from './life/screens-at-hand.js';
 import { Lifecycle } from './lifecycle.js';
 import { Operations } from './operations.js';
+import { giveBackPlaces, knowQuotas } from './quotas/places.js';
 import { rejectFailedRequests, replyInterceptor } from './requests/replies.js';
+import { type Metering, startMetering } from './usage/start-metering.js';
 import { contentScreensOf } from './way/content-screens.js';
 import { checkSpeaking, speakerOf } from './way/speaker.js';
 
@@ -67,6 +69,7 @@ export class Bus implements AsyncDisposable {
     this.#lifecycle = new Lifecycle(context.background);
     this.operations = new Operations(context);
     this.#watches.use(rejectFailedRequests(context));
+    this.#watches.use(giveBackPlaces(context));
     for (const part of [context.topics, context.sharedMailboxes, context.capabilities]) this.#watches.use(part);
     this.#watches.use(
       context.registry.watch(({ kind, agent }) => {
@@ -152,7 +155,7 @@ export class Bus implements AsyncDisposable {
   }
 
   async #drain(deadlineMs: number): Promise<DrainReport> {
-    const { broker, registry, background, timers, life } = this.#context;
+    const { broker, registry, background, timers, life, usage } = this.#context;
     this.#lifecycle.beginDrain();
     broker.pause();
     const clean = await within(deadlineMs, timers, this.#lifecycle.stopHandlers());
@@ -161,6 +164,8 @@ export class Bus implements AsyncDisposable {
     await within(deadlineMs, timers, background.idle());
     this.#lifecycle.close();
     this.#watches.dispose();
+    await usage.close(deadlineMs);
+    await this.#backend.usage.counters.close();
     await broker.close();
     await registry.close();
     await this.#backend.close();
@@ -198,6 +203,7 @@ const environmentOf = (options: BusOptions): BackendEnvironment => {
     ids: options.ids ?? uuidV7Source(clock, random),
     delivery: options.delivery ?? {},
     onBackgroundError: options.onBackgroundError ?? warn,
+    enterprise: new Set(options.metering?.enterpriseTenants),
   };
 };
 
@@ -213,6 +219,7 @@ export const createBus = async (options: BusOptions = {}): Promise<Bus> => {
   const configured = await configuredConstitution(options, contentScreens.names);
   let backend: Backend | undefined;
   let life: ConstitutionLife | undefined;
+  let usage: Metering | undefined;
   try {
     backend = await (options.backend ?? memoryBackend())(environment);
     const keeping = new Keeping(
@@ -221,15 +228,19 @@ export const createBus = async (options: BusOptions = {}): Promise<Bus> => {
       options.admit,
     );
     life = await openLife(configured, keeping, environment).catch(asConfigured);
-    const { context, closing } = assembleContext({ life, keeping, contentScreens }, backend, environment, options);
+    usage = await startMetering(backend.usage, options.metering ?? {}, environment);
+    const parts = { life, keeping, contentScreens, usage };
+    const { context, closing } = assembleContext(parts, backend, environment, options);
     context.broker.intercept(replyInterceptor(context));
     context.capabilities.open();
     await context.topics.open();
     await context.broker.start();
     await abandonStrays(context);
     await context.sharedMailboxes.start();
+    if (backend.usage.countersOutlive !== true) await knowQuotas(context);
     return new Bus(context, backend, closing, options.drainMs ?? defaultDrainMs);
   } catch (error) {
+    await usage?.close(0);
     // All of it, in the order of a drain: what was started holds timers, and the directory's lock.
     for (const part of [backend?.broker, backend?.registry, backend, life]) await part?.close();
     if (life === undefined) await configured.discard();

@@ -10,9 +10,11 @@ import type { VariantCounts } from './life/variant-counts.js';
 import type { Capabilities } from './membership/capabilities.js';
 import type { Membership } from './membership/membership.js';
 import type { SharedMailboxes } from './membership/shared-mailboxes.js';
+import type { QuotaDesk } from './quotas/quota-desk.js';
 import type { PendingRequests } from './requests/pending-requests.js';
 import type { Stops } from './stops/stops.js';
 import type { Topics } from './topics/topics.js';
+import type { Metering } from './usage/start-metering.js';
 import type { ContentScreens } from './way/content-screens.js';
 import type { DedupeWindow } from './way/dedupe.js';
 import type { Pace } from './way/pace.js';
@@ -39,6 +41,8 @@ export interface BusContext {
   readonly capabilities: Capabilities;
   /** What operators have paused, and what the kill switch stops. */
   readonly stops: Stops;
+  readonly quotas: QuotaDesk;
+  readonly usage: Metering;
   readonly requests: PendingRequests;
   /** Ends the leases of those to whom nothing may be given any more. */
   readonly recalls: Recalls;

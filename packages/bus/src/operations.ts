@@ -25,6 +25,7 @@ import {
 } from './topics/topic-operations.js';
 import { type DeadLetter, type DeadLetterSelection, selectedBy, toDeadLetter } from './trace/dead-letter.js';
 import { type MessageTrace, traceForOperator } from './trace/message-trace.js';
+import { UsageOperations } from './usage/usage-operations.js';
 import { releaseHeld } from './way/release.js';
 import { readReason } from './way/settle.js';
 
@@ -93,6 +94,7 @@ export class Operations {
   readonly constitution: ConstitutionOperations;
   readonly identity: IdentityOperations;
   readonly killSwitch: KillSwitch;
+  readonly usage: UsageOperations;
   readonly #context: BusContext;
   readonly #topics: TopicOperations;
 
@@ -100,6 +102,7 @@ export class Operations {
     this.#context = context;
     this.identity = new IdentityOperations(context);
     this.killSwitch = new KillSwitch(context);
+    this.usage = new UsageOperations(context);
     this.#topics = new TopicOperations(context);
     this.constitution = new ConstitutionOperations(context);
   }

@@ -142,6 +142,11 @@ export class Constitution implements AsyncDisposable {
     return this.#branch(this.#choice(message))?.recipientClasses(sender, this.#hosts);
   }
 
+  /** The tool that a message calls, by what it names: whether the call is a good one is another question. */
+  toolOf({ to, content }: Pick<Message, 'to' | 'content'>): string | undefined {
+    return 'agent' in to ? this.#parts.facts.toolOf(to.agent, content) : undefined;
+  }
+
   /** What an allowed message adds to what is known of its conversation. */
   observe(allowed: AllowedMessage): readonly Observation[] {
     return this.#parts.facts.observe(allowed);

@@ -23,6 +23,7 @@ const changeOf = (obligation: DeliveryObligation) =>
     : { kind: obligation.kind, path: obligation.path };
 
 const verdictSummary = (verdict: Verdict) => ({
+  action: verdict.facts?.action,
   approved: verdict.approved,
   cause: verdict.cause,
   dataVersion: verdict.binds.dataVersion,

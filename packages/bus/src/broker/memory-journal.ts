@@ -1,7 +1,7 @@
 import { agentKey, type Envelope } from '@charterbus/core-models';
 import type { Eventual } from '../eventual.js';
 import type { Admission } from './broker.js';
-import { type Entry, isFinal } from './entry.js';
+import { type Entry, type HistoryEvent, isFinal } from './entry.js';
 import {
   admittedStanding,
   type ConversationFact,
@@ -49,6 +49,13 @@ export interface MemoryJournalOptions {
   readonly leavesAtOnce?: boolean;
 }
 
+/** Told of what is committed, in its turn. */
+export interface CommitObserver {
+  admitted(admission: Admission): void;
+  /** @param at wall-clock milliseconds. */
+  changed(entry: Entry, event: HistoryEvent, at: number): void;
+}
+
 /** Newest message first, then by recipient. */
 const isAfter = (entry: Entry, last: Pick<Entry, 'message' | 'ordinal'>): boolean =>
   entry.message < last.message || (entry.message === last.message && entry.ordinal > last.ordinal);
@@ -73,6 +80,8 @@ export class MemoryJournal implements Journal {
   readonly #finished = new Set<string>();
   readonly #dead = new Set<string>();
   #finishedBytes = 0;
+  /** Set before anything is written. */
+  observer: CommitObserver | undefined = undefined;
 
   constructor({ log = true, leavesAtOnce = false }: MemoryJournalOptions = {}) {
     this.#log = log;
@@ -195,6 +204,7 @@ export class MemoryJournal implements Journal {
       this.#marks.set(dedupeKey(tenant, from, key), { ...dedupe, message: id });
     }
     for (const fact of facts) this.#setFact(fact);
+    this.observer?.admitted(admission);
     return this.#log ? this.#appendLeaf(id, new AdmissionLeaf(admission)) : noLeaf;
   }
 
@@ -203,7 +213,10 @@ export class MemoryJournal implements Journal {
     if (kept !== undefined) kept.entries[entry.ordinal] = entry;
     if (standing !== undefined) this.#stand(standing);
     for (const fact of facts) this.#setFact(fact);
-    if (event === undefined || !this.#log) return noLeaf;
+    if (event === undefined) return noLeaf;
+    // Whatever ends, ends now; reading a moment costs more than it is worth.
+    this.observer?.changed(entry, event, entry.settledAt === 0 ? Date.parse(event.at) : entry.settledAt);
+    if (!this.#log) return noLeaf;
     return this.#appendLeaf(entry.message, new SettlementLeaf(entry, event));
   }
 

@@ -1,6 +1,8 @@
 import type { Envelope } from '@charterbus/core-models';
 import type { Row, SqlValue, Store, WriteResult } from '@charterbus/store';
 import { promised } from '../eventual.js';
+import type { EnterpriseTenants } from '../usage/operations.js';
+import { SqliteUsage } from '../usage/sqlite-usage.js';
 import type { Admission } from './broker.js';
 import type { Entry } from './entry.js';
 import {
@@ -18,6 +20,7 @@ import {
 } from './journal.js';
 import type { Recall } from './recall.js';
 import { type RecentEnvelope, RecentEnvelopes } from './recent-envelopes.js';
+import { drops, plainDrops } from './sqlite-drops.js';
 import { type Form, SqliteForms, useForm } from './sqlite-forms.js';
 import { envelopeFromRow, isPlain } from './sqlite-plain-rows.js';
 import { type PlainRow, SqlitePlainWrites } from './sqlite-plain-writes.js';
@@ -42,17 +45,6 @@ const rowid = (result: WriteResult | undefined): number => result?.lastInsertRow
 const isRare = (status: MessageRecord['status']): boolean =>
   status === 'failed' || status === 'expired' || status === 'pending_deliberation';
 
-/** What a message that is dropped leaves behind, then what goes; one of them says whether it went. */
-const drops = ['leave-plain', 'leave-first', 'leave-others', 'drop-entries', 'drop-message', 'drop-state'] as const;
-/** The same for many at a time that have ended plainly. */
-const plainDrops = [
-  'leave-ended',
-  'drop-ended-entries',
-  'drop-ended-states',
-  'drop-ended-messages',
-  'drop-ends',
-] as const;
-
 /** Whether a message that is chosen to go has ended plainly. */
 const isPlainEnd = (row: Row): boolean => row['plain'] === 1;
 
@@ -66,14 +58,16 @@ export class SqliteJournal implements Journal {
   readonly recall: Recall;
   readonly #recent = new RecentEnvelopes();
   readonly #atHand = (message: string): RecentEnvelope | undefined => this.#recent.get(message);
+  readonly usage: SqliteUsage;
   #finishedBytes: number;
 
-  private constructor(store: Store, epoch: number) {
+  private constructor(store: Store, epoch: number, enterprise: EnterpriseTenants) {
     this.durability = store.durability;
     this.epoch = epoch;
     this.#store = store;
     this.#forms = new SqliteForms(store);
     this.#plain = new SqlitePlainWrites(this.#forms);
+    this.usage = new SqliteUsage(store, this.#forms, enterprise);
     this.recall = new SqliteRecall({
       store,
       forms: this.#forms,
@@ -84,9 +78,9 @@ export class SqliteJournal implements Journal {
   }
 
   /** The store must have been opened with `busNamespace`. Each opening begins an epoch. */
-  static async open(store: Store): Promise<SqliteJournal> {
+  static async open(store: Store, enterprise: EnterpriseTenants = new Set()): Promise<SqliteJournal> {
     const [result] = await store.commit([write('epoch', [])]);
-    return new SqliteJournal(store, rowid(result));
+    return new SqliteJournal(store, rowid(result), enterprise);
   }
 
   get leafCount(): number {
@@ -122,6 +116,7 @@ export class SqliteJournal implements Journal {
     const [result] = await this.#store.commit(unit);
     for (const one of forms) one.stored = true;
     const number = rowid(result);
+    this.usage.committed();
     this.#remember(admission, number, true);
     return number - 1;
   }
@@ -129,6 +124,7 @@ export class SqliteJournal implements Journal {
   async #endPlain(id: string, bytes: number, values: readonly SqlValue[]): Promise<number> {
     const [result] = await this.#store.commit([write('plain-end', values)]);
     this.#finishedBytes += bytes;
+    this.usage.committed();
     this.#recent.delete(id);
     return rowid(result) - 1;
   }
@@ -144,6 +140,7 @@ export class SqliteJournal implements Journal {
   #committed(unit: UnitBuilder, one: JournalWrite, results: readonly WriteResult[]): number {
     unit.formsAreStored();
     const index = unit.leaf === undefined ? -1 : rowid(results[unit.leaf]) - 1;
+    if (index >= 0) this.usage.committed();
     if (one.kind === 'admission') this.#remember(one.admission, index + 1, false);
     for (const { id, place, bytes } of unit.endings) {
       if (results[place]?.changes === 0) continue;

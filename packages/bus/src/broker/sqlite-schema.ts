@@ -48,6 +48,16 @@ const leavesWhere = (own: readonly string[], plain: string, left: string, end: s
   UNION ALL SELECT d.leaf, coalesce(m.id, l.id), coalesce(m.form, l.form), NULL, coalesce(m.digest, l.digest), d.at, 1 FROM bus_ends d
     LEFT JOIN bus_messages m ON m.number = d.number LEFT JOIN bus_left l ON l.number = d.number WHERE ${end} ORDER BY leaf`;
 
+/** Leaves as usage reads them, by their numbers: a message's bytes where it is still kept. */
+const usage = `SELECT leaf, form, text, NULL AS at, 0 AS ends, 0 AS plain,
+    (SELECT content_bytes FROM bus_messages WHERE number = leaf) AS bytes FROM bus_leaves WHERE leaf > ?1 AND leaf <= ?2
+  UNION ALL SELECT m.number, m.form, NULL, ${moment}, 0, 1, octet_length(m.envelope) FROM bus_messages m
+    WHERE m.form IS NOT NULL AND m.number > ?1 AND m.number <= ?2
+  UNION ALL SELECT l.number, l.form, NULL, l.at, 0, 1, NULL FROM bus_left l WHERE l.number > ?1 AND l.number <= ?2
+  UNION ALL SELECT d.leaf, coalesce(m.form, l.form), NULL, d.at, 1, 1, NULL FROM bus_ends d
+    LEFT JOIN bus_messages m ON m.number = d.number LEFT JOIN bus_left l ON l.number = d.number
+    WHERE d.leaf > ?1 AND d.leaf <= ?2 ORDER BY leaf`;
+
 const numberOfMessage = '(SELECT number FROM bus_messages WHERE id = ?1)';
 
 /** The tables of the bus in a shared store. */
@@ -129,6 +139,7 @@ export const busNamespace: Namespace = Object.freeze({
         UNION ALL SELECT ended FROM bus_left WHERE id = ?1)`,
     ),
     leaf: leavesWhere(['leaf = ?1'], 'm.number = ?1', 'l.number = ?1', 'd.leaf = ?1'),
+    usage,
     'leaf-count': `SELECT ${nextLeaf} - 1 AS leaves`,
     dedupe:
       'SELECT tenant, sender, key, fingerprint, message, receipt, until FROM bus_dedupe WHERE tenant = ? AND sender = ? AND key = ? AND until > ?',

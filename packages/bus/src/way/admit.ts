@@ -5,7 +5,7 @@ import { GroundMoved } from '../broker/moved.js';
 import { type BusContext, type JudgingContext, judging } from '../context.js';
 import type { ConversationView } from '../conversation/conversation-view.js';
 import { movedOn } from '../conversation/conversations.js';
-import { type Eventual, releasedAfter, whenKnown, whileHeld } from '../eventual.js';
+import { type Eventual, whenKnown, whileHeld } from '../eventual.js';
 import { type Addressed, resolveAddress } from './address.js';
 import { commit, commitRejected, type Decided } from './commit.js';
 import type { DedupeClaim } from './dedupe.js';
@@ -13,6 +13,7 @@ import { haltedDenial } from './halted.js';
 import { identify } from './identify.js';
 import { type Judgement, judge } from './judge.js';
 import { type Entered, Passage } from './passage.js';
+import { giveBackQuota, overQuota } from './quota.js';
 import { screen } from './screen.js';
 import { shadowOffer } from './shadow.js';
 import { acting, type Speaker, speaking } from './speaker.js';
@@ -154,6 +155,21 @@ const admitRound = (passage: Passage, conversation: ConversationView | undefined
   const entered = enter(passage, context);
   const halted = haltedDenial(entered.envelope, context);
   if (halted !== undefined) return denyUnjudged(passage, entered, halted, context);
+  const over = overQuota(passage, entered.envelope, context);
+  if (over === undefined) return screenAndJudge(passage, entered, conversation, context);
+  return whenKnown(over, (denial) =>
+    denial === undefined
+      ? screenAndJudge(passage, entered, conversation, context)
+      : denyUnjudged(passage, entered, denial, context),
+  );
+};
+
+const screenAndJudge = (
+  passage: Passage,
+  entered: Entered,
+  conversation: ConversationView | undefined,
+  context: JudgingContext,
+): Round => {
   entered.screened ??= { denial: screen(entered.envelope, passage.sender, context, passage.signal) };
   const { denial } = entered.screened;
   if (denial === undefined) return judgeAndCommit(passage, entered, conversation, context);
@@ -201,6 +217,18 @@ const laterRounds =
   (conversation: ConversationView | undefined): Round =>
     laterRound(passage, conversation, context);
 
+/** Lets go of the constitution when it is known what came of the message, and of its place in quotas if that was nothing. */
+const releasedAfter = async (lease: Disposable, passage: Passage, receipt: Promise<Receipt>): Promise<Receipt> => {
+  try {
+    return await receipt;
+  } catch (error) {
+    giveBackQuota(passage, error);
+    throw error;
+  } finally {
+    lease[Symbol.dispose]();
+  }
+};
+
 const admitOnce = (
   shaped: { readonly draft: ShapedDraft; readonly under: Constitution },
   speaker: Speaker,
@@ -215,9 +243,10 @@ const admitOnce = (
     receipt = admitUnder(passage, judging(context, lease), context, options);
   } catch (error) {
     lease[Symbol.dispose]();
+    giveBackQuota(passage, error);
     throw error;
   }
-  if (receipt instanceof Promise) return releasedAfter(lease, receipt);
+  if (receipt instanceof Promise) return releasedAfter(lease, passage, receipt);
   lease[Symbol.dispose]();
   return receipt;
 };

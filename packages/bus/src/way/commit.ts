@@ -177,10 +177,10 @@ const outcomeOf = (decided: Decided, context: JudgingContext) => {
   return { accepted: refused ? nobody : judgement.recipients, admission, receipt, refused };
 };
 
-const denialOf = ({ envelope, judgement }: Decided, { constitution }: JudgingContext): Error => {
+const denialOf = ({ envelope, judgement, passage }: Decided, { constitution }: JudgingContext): Error => {
   const { message } = envelope;
   const verdict = publicVerdict(decidingDenial(judgement), message.tenant, message.to.tenant);
-  return denialError(verdict, message.id, constitution.shortHash);
+  return denialError(verdict, message.id, constitution.shortHash, passage.quota.retryAfterMs);
 };
 
 /** What a decision comes to once it is on its way to the store. */

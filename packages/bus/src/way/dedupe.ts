@@ -18,9 +18,9 @@ interface Running {
 /** Over all that the sender handed in; fields that are absent do not count. */
 const fingerprintOf = (draft: ShapedDraft): string => {
   const { to, type, priority, conversationId, inReplyTo, expiresAt, headers, content } = draft;
-  const { deliverAt, delayMs, orderingKey, retry } = draft;
+  const { deliverAt, delayMs, orderingKey, retry, usage } = draft;
   const stated = { to, type, priority, conversationId, inReplyTo, expiresAt, deliverAt, delayMs, orderingKey, retry };
-  return sha256(JSON.stringify({ ...stated, headers, content }));
+  return sha256(JSON.stringify({ ...stated, headers, usage, content }));
 };
 
 /** Nothing where the first one gave up: its twin has not, and sends for itself. */

@@ -3,6 +3,7 @@ import type { Constitution } from '@charterbus/policy-client';
 import type { ShapedDraft } from '@charterbus/validators';
 import type { Eventual } from '../eventual.js';
 import type { DedupeClaim } from './dedupe.js';
+import { notCharged, type QuotaCharge } from './quota.js';
 import type { Speaker } from './speaker.js';
 
 /** A message under one constitution: its bytes, which state the hash, and what the validators say of it. */
@@ -28,6 +29,8 @@ export class Passage {
   readonly dedupe: DedupeClaim | undefined;
   readonly signal: AbortSignal;
   entered: Entered | undefined = undefined;
+  /** What quotas said of it, whatever constitution it is entered under: it is charged once. */
+  quota: QuotaCharge = notCharged;
 
   constructor(
     { draft, under }: { readonly draft: ShapedDraft; readonly under: Constitution },

@@ -1,11 +1,11 @@
-import type { Digest } from '@charterbus/core-models';
+import type { Digest, JsonValue } from '@charterbus/core-models';
 import type { Declarations } from './compile/declarations.js';
 import type { Programs } from './compile/programs.js';
 import type { AllowedMessage, ConstitutionFacts, GatherOptions, StatedWorld } from './constitution-facts.js';
 import { Observer } from './conversation/observe.js';
 import type { Observation } from './conversation.js';
 import type { ActionDeclaration } from './fact-value.js';
-import { type Call, type Hosts, hostsOf, readCall } from './gather/call.js';
+import { type Call, type Hosts, hostsOf, namedTool, readCall } from './gather/call.js';
 import { Gathering, noValues } from './gather/gather.js';
 import type { TableRows, World } from './gather/world.js';
 import type { FactSubject, GatheredFacts } from './gathered-facts.js';
@@ -65,6 +65,10 @@ export class CompiledConstitutionFacts implements ConstitutionFacts {
     } catch (cause) {
       return failed(subject, options, cause);
     }
+  }
+
+  toolOf(recipient: string, content: JsonValue): string | undefined {
+    return namedTool(this.#hosts, recipient, content)?.name;
   }
 
   observe(allowed: AllowedMessage): readonly Observation[] {

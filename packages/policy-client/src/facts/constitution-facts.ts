@@ -47,6 +47,8 @@ export interface ConstitutionFacts {
    * an agent.
    */
   gather(subject: FactSubject, options: GatherOptions, signal: AbortSignal): GatheredFacts | Promise<GatheredFacts>;
+  /** The tool that a message to this agent calls, by what it names; of an agent that hosts none, nothing. */
+  toolOf(recipient: string, content: JsonValue): string | undefined;
   /** What an allowed message adds to what is known of its conversation. Pure. */
   observe(allowed: AllowedMessage): readonly Observation[];
   /** The same facts over another world: for policy tests. */

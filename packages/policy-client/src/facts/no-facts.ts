@@ -23,6 +23,7 @@ export const noFacts: ConstitutionFacts = Object.freeze<ConstitutionFacts>({
     const wanting = { code: 'FACT_UNAVAILABLE', names: [...names].sort() } as const;
     return { action: point, now, values: noValues, wanting };
   },
+  toolOf: () => undefined,
   observe: () => [],
   withWorld: stated,
 });

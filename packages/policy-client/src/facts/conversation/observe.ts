@@ -35,7 +35,7 @@ export class Observer {
     const isResult = message.type === 'response' || message.type === 'task_response';
     // An agent of another tenant may have the id of a tool without being it.
     if (!isResult || sender.tenant !== recipient.tenant || !this.#hosts.has(sender.id)) return calls;
-    const tool = namedTool(this.#hosts, sender, message.content);
+    const tool = namedTool(this.#hosts, sender.id, message.content);
     if (tool === undefined || (tool.role !== undefined && tool.role !== sender.role)) return calls;
     const rows = this.#rows(tool, resultOf(message.content));
     return calls.length === 0 ? rows : [...calls, ...rows];

@@ -24,14 +24,14 @@ const member = (content: JsonValue, name: string): JsonValue | undefined =>
   isJsonObject(content) && Object.hasOwn(content, name) ? content[name] : undefined;
 
 /** The tool of this host that a call or a result names. */
-export const namedTool = (hosts: Hosts, host: Agent, content: JsonValue): DeclaredTool | undefined => {
+export const namedTool = (hosts: Hosts, host: string, content: JsonValue): DeclaredTool | undefined => {
   const name = member(content, 'tool');
-  return typeof name === 'string' ? hosts.get(host.id)?.get(name) : undefined;
+  return typeof name === 'string' ? hosts.get(host)?.get(name) : undefined;
 };
 
 /** Reads what an agent that hosts tools is sent: `{ "tool": …, "arguments": { … } }` and nothing else. */
 export const readCall = (hosts: Hosts, host: Agent, content: JsonValue): Call => {
-  const tool = namedTool(hosts, host, content);
+  const tool = namedTool(hosts, host.id, content);
   if (tool === undefined) return { wrong: 'tool' };
   const given = member(content, 'arguments');
   const loaded = given === undefined ? new Wrong('there') : tool.load(given);

@@ -1,0 +1,50 @@
+import type { Envelope } from '@charterbus/core-models';
+import type { EntryChange } from '../broker/broker.js';
+import { isFinal } from '../broker/entry.js';
+import type { BusContext } from '../context.js';
+import { quotaRequest } from '../way/quota.js';
+
+const finish = async (message: string, { broker, life, quotas }: BusContext): Promise<void> => {
+  const record = await broker.reader.message(message);
+  if (record === undefined || record.settledAt === 0) return;
+  const envelope = await broker.reader.envelope(message);
+  if (envelope !== undefined) quotas.finished(quotaRequest(envelope, life.current));
+};
+
+/** Gives back the places of messages that are finished, where some quota counts them. */
+export const giveBackPlaces = (context: BusContext): Disposable =>
+  context.broker.watch(({ entry }: EntryChange) => {
+    if (!isFinal(entry.state) || !context.quotas.placesAreCounted) return;
+    context.background.run('quota', () => finish(entry.message, context));
+  });
+
+/** As many as are looked at in one step. */
+const page = 1000;
+const unfinished = ['pending', 'processing', 'pending_deliberation'] as const;
+
+async function* unfinishedMessages({ broker: { reader } }: BusContext): AsyncGenerator<Envelope> {
+  for (const status of unfinished) {
+    let found = await reader.list({ status, limit: page });
+    while (found.length > 0) {
+      for (const { id } of found) {
+        const envelope = await reader.envelope(id);
+        if (envelope !== undefined) yield envelope;
+      }
+      const before = found.at(-1)?.id;
+      found = before === undefined || found.length < page ? [] : await reader.list({ status, limit: page, before });
+    }
+  }
+}
+
+/**
+ * After a start, for counters that do not outlive their process: all that was committed is counted, so that budgets know of it, and
+ * what is not finished has its places again.
+ */
+export const knowQuotas = async (context: BusContext): Promise<void> => {
+  const { life, quotas, usage } = context;
+  const own = quotas.of(life.current);
+  if (own === undefined) return;
+  await usage.meter.counted();
+  if (!quotas.placesAreCounted) return;
+  for await (const envelope of unfinishedMessages(context)) await own.resume(quotaRequest(envelope, life.current));
+};
