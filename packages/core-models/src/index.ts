@@ -26,6 +26,7 @@ export {
   quotaMeasures,
   quotaPeriods,
   quotaSubjects,
+  quotasManifestSchema,
 } from './constitution/quotas-manifest.js';
 export {
   type SignatureRule,

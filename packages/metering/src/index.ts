@@ -1,3 +1,6 @@
+export type { Retention } from './ledger/buckets.js';
+export type { LedgerOptions } from './ledger/ledger-options.js';
+export { createMemoryLedger } from './ledger/memory-ledger.js';
 export {
   type UsageBucket,
   type UsageDimension,
@@ -7,7 +10,41 @@ export {
   type UsageTotal,
   usageBuckets,
 } from './ledger/usage-ledger.js';
-export type { QuotaDecision, QuotaDenial, QuotaGrant, QuotaRequest, QuotaWarning } from './quotas/quota-decision.js';
+export type { Backoff } from './meter/backoff.js';
+export { createMeter, type Meter } from './meter/meter.js';
+export type { MeterEvent, MeterOptions } from './meter/meter-options.js';
+export type { PumpStatus } from './meter/pump.js';
+export type { BudgetSubject, QuotaHistory } from './quotas/history.js';
+export type { BudgetLimit, ConcurrencyLimit, Limit, RateLimit } from './quotas/limit.js';
+export { createMemoryCounters, type MemoryCountersOptions } from './quotas/memory/memory-counters.js';
+export type {
+  QuotaCharge,
+  QuotaClaim,
+  QuotaCounters,
+  QuotaLevel,
+  QuotaLevels,
+  QuotaListing,
+  QuotaReading,
+} from './quotas/quota-counters.js';
+export type {
+  QuotaDecision,
+  QuotaDenial,
+  QuotaDenialReason,
+  QuotaGrant,
+  QuotaRequest,
+  QuotaUsage,
+  QuotaWarning,
+} from './quotas/quota-decision.js';
+export {
+  createQuotas,
+  type Quotas,
+  type QuotasOptions,
+  type QuotaUsageQuery,
+  type QuotaWarningListener,
+} from './quotas/quotas.js';
+export type { SinkPosition, UsageSink } from './sinks/usage-sink.js';
+export { eventsOf } from './usage/usage-events.js';
+export { UsageLog, type UsageLogOptions } from './usage/usage-log.js';
 export type { OperationCounts, UsageEvent, UsageRecord } from './usage/usage-record.js';
 export type { UsageBatch, UsageSource } from './usage/usage-source.js';
 export {

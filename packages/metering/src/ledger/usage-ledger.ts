@@ -20,13 +20,19 @@ export interface UsageQuery {
   readonly operation?: UsageOperation;
   /** What rows are told apart by, besides their bucket. Default: all of them. */
   readonly groupBy?: readonly UsageDimension[];
-  /** Rows at most. */
+  /** Rows at most: 1 to 10,000, default 1000. As many as that are answered where there may be more. */
   readonly limit?: number;
+  /** Goes on behind this row: the last one of an answer to the same query. */
+  readonly after?: UsageTotal;
 }
 
 export type UsageDimension = 'tenant' | 'agent' | 'type' | 'tool' | 'tier' | 'outcome' | 'operation';
 
-/** A sum over one bucket. What the query does not group by is absent. */
+/**
+ * A sum over one bucket. What the query does not group by is absent, and so are type and tool where there was none. Sums stay at
+ * 2^53 - 1 when they reach it. The agent and the tool are `*` in what is counted together because a tenant has more rows in one
+ * bucket than its ledger tells apart.
+ */
 export interface UsageTotal {
   /** The beginning of the bucket, wall-clock milliseconds. */
   readonly at: number;
@@ -66,7 +72,12 @@ export interface UsageLedger extends AsyncDisposable {
    * @throws StoreError
    */
   record(entry: UsageEntry): boolean | Promise<boolean>;
-  /** In the order of their buckets. */
+  /**
+   * In the order of their buckets, then of tenant, agent, type, tool, tier, outcome and operation as texts. Rows whose every sum
+   * is 0 are left out.
+   *
+   * @throws ConfigurationError for a query out of bounds; StoreError.
+   */
   totals(query: UsageQuery): readonly UsageTotal[] | Promise<readonly UsageTotal[]>;
   /** Forgets buckets that are older than what each kind is kept for. @returns how many rows went. */
   prune(now: number): number | Promise<number>;

@@ -29,6 +29,7 @@ export interface QuotaWarning {
 
 export interface QuotaGrant {
   readonly allowed: true;
+  /** All whose threshold is reached, also where that was told before. */
   readonly warnings: readonly QuotaWarning[];
   /**
    * The message was not accepted after all: budgets and concurrency have it back, rates do not. Idempotent; never throws, and
@@ -37,12 +38,30 @@ export interface QuotaGrant {
   giveBack(): void;
 }
 
+/** `used_up`: what the quotas allow is spent. `too_many_subjects`: there is no room to count one more sender. */
+export type QuotaDenialReason = 'used_up' | 'too_many_subjects';
+
 export interface QuotaDenial {
   readonly allowed: false;
-  /** The names of the quotas that are used up, sorted. */
+  readonly reason: QuotaDenialReason;
+  /** The names of the quotas that are used up, or cannot be counted, sorted. */
   readonly quotas: readonly string[];
   /** When it is worth trying again: the longest of what they ask for. Never (too large for any period): `undefined`. */
   readonly retryAfterMs: number | undefined;
 }
 
 export type QuotaDecision = QuotaGrant | QuotaDenial;
+
+/** How much of one quota one subject has used. */
+export interface QuotaUsage {
+  readonly quota: string;
+  readonly kind: 'rate' | 'concurrency' | 'budget';
+  readonly subject: string;
+  /** Messages (of a rate those that have not drained yet), bytes, tokens, or units of the currency. */
+  readonly used: number;
+  readonly limit: number;
+  /** `used / limit`: above 1 where the limit was lowered. */
+  readonly share: number;
+  /** When nothing of it is used any more if nothing comes, wall-clock milliseconds; of concurrency nobody knows. */
+  readonly resetsAt: number | undefined;
+}
