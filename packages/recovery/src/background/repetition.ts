@@ -1,0 +1,34 @@
+import type { Timers } from '@charterbus/core-models';
+
+/** Rounds with a pause between them, until disposed of. */
+export class Repetition implements Disposable {
+  readonly #everyMs: number;
+  readonly #timers: Timers;
+  readonly #round: (signal: AbortSignal) => Promise<void>;
+  readonly #stop = new AbortController();
+  #timer: Disposable | undefined;
+
+  /**
+   * @param round must not reject.
+   * @throws RangeError for a pause that is none.
+   */
+  constructor(everyMs: number, timers: Timers, round: (signal: AbortSignal) => Promise<void>) {
+    if (!(everyMs > 0)) throw new RangeError('A repetition pauses for more than 0 milliseconds.');
+    this.#everyMs = everyMs;
+    this.#timers = timers;
+    this.#round = round;
+    this.#wait();
+  }
+
+  [Symbol.dispose](): void {
+    this.#stop.abort();
+    this.#timer?.[Symbol.dispose]();
+  }
+
+  #wait(): void {
+    if (this.#stop.signal.aborted) return;
+    this.#timer = this.#timers.after(this.#everyMs, () => {
+      void this.#round(this.#stop.signal).then(() => this.#wait());
+    });
+  }
+}
