@@ -1,7 +1,7 @@
 import type { Clock, IdSource, RandomSource, Timers } from '@charterbus/core-models';
+import type { BackgroundErrorListener, CircuitBreakers } from '@charterbus/recovery';
 import { createMemoryRegistry, type Registry } from '@charterbus/registry';
 import type { NonceMemory } from '@charterbus/validators';
-import type { BackgroundErrorListener } from './background.js';
 import type { Broker } from './broker/broker.js';
 import { type DeliveryOptions, memoryRetention } from './broker/delivery-options.js';
 import { EmbeddedBroker } from './broker/embedded-broker.js';
@@ -19,6 +19,8 @@ export interface BackendEnvironment {
   readonly ids: IdSource;
   readonly delivery: Partial<DeliveryOptions>;
   readonly onBackgroundError: BackgroundErrorListener;
+  /** Where the breakers of this bus are listed. */
+  readonly breakers: CircuitBreakers;
 }
 
 /** Where agents, messages, constitutions and subscriptions are kept. */

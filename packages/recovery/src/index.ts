@@ -1,4 +1,5 @@
 export { Background } from './background/background.js';
+export { ended } from './background/ended.js';
 export { type BackgroundErrorListener, warnOfFailure } from './background/warn.js';
 export type { EventStream, EventStreamOptions } from './events/event-stream.js';
 export type { CheckAnswer, HealthComponentOptions, HealthReading, HealthSource } from './health/component.js';
@@ -21,7 +22,12 @@ export {
   type CircuitState,
   type Passage,
 } from './resilience/circuit-breaker.js';
-export { CircuitBreakers, type CircuitBreakersOptions } from './resilience/circuit-breakers.js';
+export {
+  type BreakerGroup,
+  type BreakerSource,
+  CircuitBreakers,
+  type CircuitBreakersOptions,
+} from './resilience/circuit-breakers.js';
 export {
   type BackoffPolicy,
   type BreakerPolicy,

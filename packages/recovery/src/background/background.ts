@@ -1,4 +1,5 @@
 import { systemTimers, type Timers } from '@charterbus/core-models';
+import { ended } from './ended.js';
 import { Repetition } from './repetition.js';
 import { type BackgroundErrorListener, tellFailure } from './warn.js';
 
@@ -42,15 +43,15 @@ export class Background {
    */
   repeat(task: string, everyMs: number, work: (signal: AbortSignal) => unknown): Disposable {
     return new Repetition(everyMs, this.#timers, (signal) => {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.run(task, async () => {
-        try {
-          await work(signal);
-        } finally {
-          resolve();
-        }
-      });
-      return promise;
+      let round: unknown;
+      try {
+        round = work(signal);
+      } catch (error) {
+        this.report(task, error);
+      }
+      if (!(round instanceof Promise)) return undefined;
+      this.track(task, round);
+      return ended(round);
     });
   }
 

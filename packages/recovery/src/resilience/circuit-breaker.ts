@@ -22,8 +22,11 @@ export interface CircuitChange {
   readonly to: CircuitState;
 }
 
-/** How a call ended for the one that was called. `ignored`: it says nothing, as where the caller went away. */
-export type CircuitOutcome = 'success' | 'failure' | 'ignored';
+/**
+ * How a call ended for the one that was called. `answered`: not well, but not by its fault: failures in a row stay what they
+ * were, and a half-open breaker closes. `ignored`: it says nothing, as where the caller went away.
+ */
+export type CircuitOutcome = 'success' | 'answered' | 'failure' | 'ignored';
 
 /** Leave for one call, by the term of the breaker's state in which it was given. */
 export type Passage = number;
@@ -32,7 +35,7 @@ export interface CircuitBreakerOptions {
   readonly name: string;
   /** Default: 5 failures in a row, open for 30 seconds. */
   readonly policy?: BreakerPolicy;
-  /** Which errors of `execute` count against what is called. What does not count shows that it answers. Default: all. */
+  /** Which errors of `execute` are failures; others are `answered`. Default: all are. */
   readonly counts?: (error: unknown) => boolean;
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly timers: Timers;
@@ -175,7 +178,7 @@ export class CircuitBreaker implements Disposable {
   #outcomeOf(error: unknown, signal: AbortSignal | undefined): CircuitOutcome {
     if (signal?.aborted === true) return 'ignored';
     try {
-      return this.#counts(error) ? 'failure' : 'success';
+      return this.#counts(error) ? 'failure' : 'answered';
     } catch {
       // The work's own error is what the caller must see; what could not be told apart is taken for the worse.
       return 'failure';
@@ -189,9 +192,9 @@ export class CircuitBreaker implements Disposable {
 
   #settleProbe(outcome: CircuitOutcome): void {
     this.#probing = false;
-    if (outcome === 'success') this.close();
-    else if (outcome === 'failure') this.#openForAWhile();
-    else this.#term += 1;
+    if (outcome === 'failure') this.#openForAWhile();
+    else if (outcome === 'ignored') this.#term += 1;
+    else this.close();
   }
 
   #openForAWhile(): void {

@@ -13,6 +13,12 @@ export interface CircuitBreakersOptions {
   readonly most?: number;
 }
 
+/** Where breakers are made and listed. */
+export type BreakerSource = Pick<CircuitBreakers, 'named'>;
+
+/** Breakers that leave the list together, with the disposal of this: those of one constitution, say. */
+export type BreakerGroup = BreakerSource & Disposable;
+
 /**
  * The breakers of one process by their names, for health and metrics. Each that is asked for is one of its own, since those who
  * come with the same name, such as two constitutions during a swap, may mean different services.
@@ -83,6 +89,17 @@ export class CircuitBreakers {
   /** Told of the changes of all that are listed, now or later. */
   watch(listener: (change: CircuitChange) => void): Disposable {
     return this.#changes.watch(listener);
+  }
+
+  group(): BreakerGroup {
+    const stack = new DisposableStack();
+    return {
+      named: (...parameters) => {
+        const breaker = this.named(...parameters);
+        return stack.disposed ? breaker : stack.use(breaker);
+      },
+      [Symbol.dispose]: () => stack.dispose(),
+    };
   }
 
   #remove(breaker: CircuitBreaker): void {
