@@ -1,6 +1,6 @@
+import { Background } from '@charterbus/recovery';
 import { createScreen } from '@charterbus/validators';
 import type { Backend, BackendEnvironment } from './backend.js';
-import { Background } from './background.js';
 import { defaultDeliveryOptions } from './broker/delivery-options.js';
 import type { BusOptions } from './bus-options.js';
 import type { BusContext } from './context.js';
@@ -68,13 +68,13 @@ export const assembleContext = (
   options: BusOptions,
 ): { readonly context: BusContext; readonly closing: AbortController } => {
   const { broker, registry, nonces } = backend;
-  const { clock, timers, ids, onBackgroundError } = environment;
+  const { clock, timers, ids, onBackgroundError, breakers } = environment;
   const validators = [
     ...doorValidators(nonces === undefined ? { clock } : { clock, nonces }),
     ...(options.validators ?? []),
   ];
   const closing = new AbortController();
-  const background = new Background(onBackgroundError);
+  const background = new Background(onBackgroundError, timers);
   const context: BusContext = {
     life,
     keeping,
@@ -86,6 +86,7 @@ export const assembleContext = (
     timers,
     ids,
     background,
+    breakers,
     ...mailboxParts(backend, environment, background),
     pace: new Pace(),
     screen: createScreen({ validators, timers }),

@@ -6,9 +6,9 @@ import {
   type UsageLedger,
   type UsageSource,
 } from '@charterbus/metering';
+import type { BackgroundErrorListener, CircuitBreakers } from '@charterbus/recovery';
 import { createMemoryRegistry, type Registry } from '@charterbus/registry';
 import type { NonceMemory } from '@charterbus/validators';
-import type { BackgroundErrorListener } from './background.js';
 import type { Broker } from './broker/broker.js';
 import { type DeliveryOptions, memoryRetention } from './broker/delivery-options.js';
 import { EmbeddedBroker } from './broker/embedded-broker.js';
@@ -28,6 +28,8 @@ export interface BackendEnvironment {
   readonly ids: IdSource;
   readonly delivery: Partial<DeliveryOptions>;
   readonly onBackgroundError: BackgroundErrorListener;
+  /** Where the breakers of this bus are listed. */
+  readonly breakers: CircuitBreakers;
   /** Tenants whose usage is of the tier `enterprise`. */
   readonly enterprise: EnterpriseTenants;
 }

@@ -1,9 +1,9 @@
 import type { Clock, ConstitutionFile, IdSource, RandomSource, Timers } from '@charterbus/core-models';
 import type { QuotaWarning } from '@charterbus/metering';
 import type { Constitution, ProviderFunction } from '@charterbus/policy-client';
+import type { BackgroundErrorListener, CircuitBreakers } from '@charterbus/recovery';
 import type { Validator } from '@charterbus/validators';
 import type { OpenBackend } from './backend.js';
-import type { BackgroundErrorListener } from './background.js';
 import type { DeliveryOptions } from './broker/delivery-options.js';
 import type { ConstitutionOrigin } from './life/constitution-origin.js';
 import type { MeteringOptions } from './usage/start-metering.js';
@@ -48,6 +48,11 @@ export interface BusOptions {
    * words, which may hold parts of messages.
    */
   readonly onBackgroundError?: BackgroundErrorListener;
+  /**
+   * Where the breakers of everything that this bus asks are listed, by name: `opa:` and the host, `provider:` and the name. Screens
+   * that are made before the bus take the same. Default: one of its own.
+   */
+  readonly breakers?: CircuitBreakers;
   readonly clock?: Clock;
   readonly timers?: Timers;
   readonly random?: RandomSource;

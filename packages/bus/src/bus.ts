@@ -1,7 +1,6 @@
 import {
   type AgentDraft,
   AgentError,
-  CharterbusError,
   systemClock,
   systemRandom,
   systemTimers,
@@ -9,6 +8,7 @@ import {
   uuidV7Source,
 } from '@charterbus/core-models';
 import type { Constitution, ConstitutionLife } from '@charterbus/policy-client';
+import { CircuitBreakers, warnOfFailure } from '@charterbus/recovery';
 import type { Authenticated, Registry } from '@charterbus/registry';
 import { assembleContext } from './assembly.js';
 import { type Backend, type BackendEnvironment, memoryBackend } from './backend.js';
@@ -92,6 +92,11 @@ export class Bus implements AsyncDisposable {
 
   get counts(): BrokerCounts {
     return this.#context.broker.counts;
+  }
+
+  /** What is left alone for now because it failed, by name: for health and metrics. */
+  get breakers(): CircuitBreakers {
+    return this.#context.breakers;
   }
 
   /** Whether messages are accepted. */
@@ -181,11 +186,6 @@ const within = async (milliseconds: number, timers: Timers, work: Promise<unknow
   return await Promise.race([promise, work.then(() => true)]);
 };
 
-const warn = (task: string, error: unknown): void => {
-  const code = CharterbusError.isInstance(error) ? error.code : error instanceof Error ? error.name : 'unknown';
-  process.emitWarning(`Background work failed: ${task} (${code}).`, { type: 'CharterbusWarning', code });
-};
-
 /** Messages of a tenant go dead when their recipient was unregistered while nobody watched. */
 const abandonStrays = async ({ broker, registry }: BusContext): Promise<void> => {
   const strays = [...(await broker.recipients())].filter(
@@ -196,14 +196,16 @@ const abandonStrays = async ({ broker, registry }: BusContext): Promise<void> =>
 
 const environmentOf = (options: BusOptions): BackendEnvironment => {
   const { clock = systemClock, timers = systemTimers, random = systemRandom } = options;
+  const onBackgroundError = options.onBackgroundError ?? warnOfFailure;
   return {
     clock,
     timers,
     random,
     ids: options.ids ?? uuidV7Source(clock, random),
     delivery: options.delivery ?? {},
-    onBackgroundError: options.onBackgroundError ?? warn,
+    onBackgroundError,
     enterprise: new Set(options.metering?.enterpriseTenants),
+    breakers: options.breakers ?? new CircuitBreakers({ clock, timers, onError: onBackgroundError }),
   };
 };
 

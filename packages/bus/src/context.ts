@@ -1,8 +1,8 @@
 import type { Clock, IdSource, Timers } from '@charterbus/core-models';
 import type { Constitution, ConstitutionLease, ConstitutionLife } from '@charterbus/policy-client';
+import type { Background, CircuitBreakers } from '@charterbus/recovery';
 import type { Registry } from '@charterbus/registry';
 import type { Screen } from '@charterbus/validators';
-import type { Background } from './background.js';
 import type { Broker } from './broker/broker.js';
 import type { Conversations } from './conversation/conversations.js';
 import type { Keeping } from './life/keeping.js';
@@ -47,6 +47,8 @@ export interface BusContext {
   /** Ends the leases of those to whom nothing may be given any more. */
   readonly recalls: Recalls;
   readonly background: Background;
+  /** What is left alone for now because it failed, by name: for health and metrics. */
+  readonly breakers: CircuitBreakers;
   readonly pace: Pace;
   /** By lease; see `judging`. */
   readonly judgingBy: WeakMap<ConstitutionLease, JudgingContext>;

@@ -1,5 +1,5 @@
+export type { BackgroundErrorListener } from '@charterbus/recovery';
 export { type Backend, type BackendEnvironment, memoryBackend, type OpenBackend } from './backend.js';
-export type { BackgroundErrorListener } from './background.js';
 export type {
   Admission,
   Appended,

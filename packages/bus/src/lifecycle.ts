@@ -1,5 +1,5 @@
 import { type Agent, agentKey, OperationError } from '@charterbus/core-models';
-import type { Background } from './background.js';
+import type { Background } from '@charterbus/recovery';
 import type { Subscription } from './handles/subscription.js';
 import type { Dispatcher } from './way/dispatch.js';
 

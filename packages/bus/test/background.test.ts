@@ -1,5 +1,4 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { Background } from '../src/background.js';
 import { startFleet, toWorker, untilTrace } from './support/fleet.js';
 
 afterEach(() => vi.restoreAllMocks());
@@ -24,17 +23,4 @@ test('a listener for background errors that throws ends no handler and no delive
     'The listener for background errors failed over handler (Error).',
     'CharterbusWarning',
   );
-});
-
-test('what is idle has ended, also what began meanwhile and what failed', async () => {
-  const told: string[] = [];
-  const background = new Background((task) => void told.push(task));
-  const ended: string[] = [];
-  background.run('outer', async () => {
-    await Promise.resolve();
-    background.run('inner', () => Promise.reject(new Error('no')));
-    ended.push('outer');
-  });
-  await background.idle();
-  expect([ended, told]).toEqual([['outer'], ['inner']]);
 });

@@ -29,6 +29,8 @@ export interface ConstitutionParts {
   /** What policies see as now, in milliseconds since the epoch. Default: what the manifest pins, else the clock. */
   readonly moment?: number;
   readonly timers: Timers;
+  /** What guards its engines and providers; ends with it. */
+  readonly breakers?: Disposable;
   readonly onFault?: (fault: JudgementFault) => void;
 }
 

@@ -203,6 +203,7 @@ export class Constitution implements AsyncDisposable {
   /** Idempotent. A judgement after it denies. */
   async close(): Promise<void> {
     await Promise.all(this.#branches.map(({ snapshot }) => snapshot.close()));
+    this.#parts.breakers?.[Symbol.dispose]();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -11,6 +11,7 @@ import {
   systemTimers,
   type Timers,
 } from '@charterbus/core-models';
+import { type BreakerGroup, CircuitBreakers } from '@charterbus/recovery';
 import { cached } from './cache/cached-snapshot.js';
 import { Constitution } from './constitution.js';
 import type { ConstitutionParts, JudgementFault } from './constitution-parts.js';
@@ -49,6 +50,11 @@ export interface LoadOptions {
   readonly checkOnly?: boolean;
   /** Told why a judgement failed, for logs. What it throws is ignored. */
   readonly onFault?: (fault: JudgementFault) => void;
+  /**
+   * Where the breakers of its engines (`opa:` and the host) and of its providers (`provider:` and the name) are listed until it
+   * is closed. Default: nowhere.
+   */
+  readonly breakers?: CircuitBreakers;
   readonly signal?: AbortSignal;
 }
 
@@ -58,7 +64,8 @@ const invalid = (problems: readonly ConstitutionProblem[]) => constitutionError(
 const lent = (environment: LoadOptions['environment'] = {}): NonNullable<LoadOptions['environment']> =>
   Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('CHARTERBUS_')));
 
-type Outside = Pick<Required<LoadOptions>, 'clock' | 'timers'> & LoadOptions;
+type Outside = Pick<Required<LoadOptions>, 'clock' | 'timers'> &
+  Omit<LoadOptions, 'breakers'> & { readonly breakers: BreakerGroup };
 
 /** Where tests are required, they are of each variant: nobody is judged by policies that nothing was tried on. */
 const untestedVariants = (
@@ -70,7 +77,10 @@ const untestedVariants = (
     .map((name) => ({ file: 'tests', message: `has no test of the variant ${name} (variant: ${name}).` }));
 
 /** Everything that can be told from the files alone, but for policies and facts. */
-const readAll = (files: readonly ConstitutionFile[], { engine: given, timers, environment = {} }: Outside) => {
+const readAll = (
+  files: readonly ConstitutionFile[],
+  { engine: given, timers, environment = {}, breakers }: Outside,
+) => {
   const { value: sources, problems } = readSources(files);
   if (sources === undefined) throw invalid(problems);
   const { manifest } = sources;
@@ -81,7 +91,7 @@ const readAll = (files: readonly ConstitutionFile[], { engine: given, timers, en
     ...variantProblems(files, manifest),
     ...untestedVariants(manifest, read.tests),
   ];
-  const engine = given ?? chooseEngine(manifest.engine, { timers, environment });
+  const engine = given ?? chooseEngine(manifest.engine, { timers, environment, breakers });
   if (manifest.engine.kind !== engine.kind) {
     const message = `engine: ${manifest.engine.kind} is not the engine at hand, ${engine.kind}.`;
     found.push({ file: 'manifest.yaml', message });
@@ -94,10 +104,11 @@ const readAll = (files: readonly ConstitutionFile[], { engine: given, timers, en
 };
 
 const factsOf = (sources: ConstitutionSources, outside: Outside): ConstitutionFacts => {
-  const { clock, timers, providers, environment, fetch: ask, checkOnly, slots = [] } = outside;
+  const { clock, timers, providers, environment, fetch: ask, checkOnly, slots = [], breakers } = outside;
   const options = {
     clock,
     timers,
+    breakers,
     ...(providers === undefined ? {} : { providers }),
     ...(environment === undefined ? {} : { environment }),
     ...(ask === undefined ? {} : { fetch: ask }),
@@ -167,15 +178,12 @@ export interface UntestedConstitution {
   readonly tests: readonly LocatedPolicyTest[];
 }
 
-/** A constitution of which everything validates; its tests have not run. */
-export const loadUntested = async (
+const loadFrom = async (
   files: readonly ConstitutionFile[],
-  options: LoadOptions,
+  outside: Outside,
   signal: AbortSignal,
 ): Promise<UntestedConstitution> => {
-  const { clock = systemClock, timers = systemTimers, onFault } = options;
-  const outside = { ...options, environment: lent(options.environment), clock, timers };
-  signal.throwIfAborted();
+  const { clock, timers, onFault, breakers } = outside;
   // Copied, so that what was hashed and what was read are the same bytes for good.
   const own = files.map(({ path, bytes }) => ({ path, bytes: Uint8Array.from(bytes) }));
   const { sources, tests, engine } = readAll(own, outside);
@@ -197,9 +205,31 @@ export const loadUntested = async (
     facts,
     clock,
     timers,
+    breakers,
     ...watched,
   };
   return { constitution: new Constitution(parts), tests };
+};
+
+/** A constitution of which everything validates; its tests have not run. */
+export const loadUntested = async (
+  files: readonly ConstitutionFile[],
+  options: LoadOptions,
+  signal: AbortSignal,
+): Promise<UntestedConstitution> => {
+  const { clock = systemClock, timers = systemTimers } = options;
+  const breakers = (options.breakers ?? new CircuitBreakers({ clock, timers })).group();
+  signal.throwIfAborted();
+  try {
+    return await loadFrom(
+      files,
+      { ...options, environment: lent(options.environment), clock, timers, breakers },
+      signal,
+    );
+  } catch (error) {
+    breakers[Symbol.dispose]();
+    throw error;
+  }
 };
 
 /** Throws with the failures of the constitution's own tests. */

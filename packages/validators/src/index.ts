@@ -5,7 +5,6 @@ export type { ScreenFinding } from './findings.js';
 export { createPromptInjectionScreen, type PromptInjectionOptions } from './injection/prompt-injection-screen.js';
 export { personalDataScreen } from './personal/personal-data-screen.js';
 export type { Readings } from './readings.js';
-export type { CircuitOptions } from './remote/circuit.js';
 export { createHttpScreen, type HttpScreenOptions } from './remote/http-screen.js';
 export { createRemoteScreen, type RemoteScreenOptions } from './remote/remote-screen.js';
 export { createScreen, type Screen, type ScreenOptions, type ScreenOutcome } from './screen.js';

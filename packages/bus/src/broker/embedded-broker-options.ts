@@ -1,5 +1,5 @@
 import type { Clock, RandomSource, Timers } from '@charterbus/core-models';
-import type { BackgroundErrorListener } from '../background.js';
+import type { BackgroundErrorListener } from '@charterbus/recovery';
 import type { DeliveryOptions } from './delivery-options.js';
 import type { Journal } from './journal.js';
 

@@ -1,5 +1,5 @@
 import { type AgentReference, agentKey, type Clock, MessageError, type Verdict } from '@charterbus/core-models';
-import { Background } from '../background.js';
+import { Background } from '@charterbus/recovery';
 import { type Eventual, orRejected, whenKnown } from '../eventual.js';
 import { type AppendContext, appendAdmission } from './append.js';
 import type {
@@ -64,7 +64,7 @@ export class EmbeddedBroker implements Broker {
   constructor(options: EmbeddedBrokerOptions) {
     const { journal, clock, timers, random } = options;
     const delivery = Object.freeze({ ...defaultDeliveryOptions, ...options.delivery });
-    const background = new Background(options.onBackgroundError);
+    const background = new Background(options.onBackgroundError, options.timers);
     this.#state = new LiveState(delivery.agingMs);
     this.#spill = spillOf(journal, { state: this.#state, timers, background, delivery });
     const rest = (live: LiveEntry, outcome: 'committed' | 'refused'): void => this.#rest(live, outcome);
@@ -80,7 +80,7 @@ export class EmbeddedBroker implements Broker {
     this.#deliveries = new Deliveries(journal, this.#state);
     this.#scheduler = new Scheduler({ clock, timers, random, delivery, background, transitions, leases });
     this.#claims = new Claims({ state: this.#state, scheduler: this.#scheduler, leases, timers });
-    this.#retention = new Retention({ journal, clock, timers, background, retention: delivery.retention });
+    this.#retention = new Retention({ journal, clock, background, retention: delivery.retention });
     this.#outcomes = { now: () => clock.now(), random, delivery };
     this.#appending = {
       journal,

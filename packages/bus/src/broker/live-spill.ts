@@ -1,5 +1,5 @@
 import { type AgentReference, StoreError, type Timers } from '@charterbus/core-models';
-import type { Background } from '../background.js';
+import type { Background } from '@charterbus/recovery';
 import type { Spill } from './backlog.js';
 import type { DeliveryOptions } from './delivery-options.js';
 import type { Journal } from './journal.js';

@@ -1,5 +1,5 @@
-import type { Clock, Timers } from '@charterbus/core-models';
-import type { Background } from '../background.js';
+import type { Clock } from '@charterbus/core-models';
+import type { Background } from '@charterbus/recovery';
 import type { DeliveryOptions } from './delivery-options.js';
 import type { Journal } from './journal.js';
 
@@ -11,7 +11,6 @@ const sweepAhead = 1.1;
 export interface RetentionOptions {
   readonly journal: Journal;
   readonly clock: Clock;
-  readonly timers: Timers;
   readonly background: Background;
   readonly retention: DeliveryOptions['retention'];
 }
@@ -27,11 +26,8 @@ export class Retention implements Disposable {
   }
 
   start(): void {
-    const { timers, retention } = this.#options;
-    this.#timer = timers.after(retention.everyMs, () => {
-      this.#sweep();
-      this.start();
-    });
+    const { background, retention } = this.#options;
+    this.#timer = background.repeat('retention', retention.everyMs, () => this.#sweep());
   }
 
   /** The sweep that is under way; never rejects. */

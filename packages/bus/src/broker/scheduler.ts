@@ -1,5 +1,5 @@
 import { agentKey, type Clock, type RandomSource, StoreError, type Timers } from '@charterbus/core-models';
-import type { Background } from '../background.js';
+import type { Background } from '@charterbus/recovery';
 import type { ClaimRequest, Interceptor } from './broker.js';
 import { Deadlines } from './deadlines.js';
 import type { DeliveryOptions } from './delivery-options.js';

@@ -1,5 +1,5 @@
 import { type Clock, rfc3339 } from '@charterbus/core-models';
-import type { Background } from '../background.js';
+import type { Background } from '@charterbus/recovery';
 import type { Eventual } from '../eventual.js';
 import type { EntryChange } from './broker.js';
 import { type Entry, type EntryPatch, type HistoryEvent, historyEvent, isFinal, patched } from './entry.js';

@@ -73,13 +73,14 @@ export const configuredConstitution = async (
 export const constitutionLoader =
   (
     { providers }: BusOptions,
-    { clock, timers }: Pick<BackendEnvironment, 'clock' | 'timers'>,
+    { clock, timers, breakers }: Pick<BackendEnvironment, 'clock' | 'timers' | 'breakers'>,
     screens: ReadonlySet<string>,
   ): LoadConstitution =>
   async ({ files, slots }) => {
     const constitution = await loadConstitution(files, {
       clock,
       timers,
+      breakers,
       environment: process.env,
       ...(slots.length === 0 ? {} : { slots }),
       ...(providers === undefined ? {} : { providers }),

@@ -1,5 +1,5 @@
 import { type AgentReference, agentKey, type Timers } from '@charterbus/core-models';
-import type { Background } from '../background.js';
+import type { Background } from '@charterbus/recovery';
 import type { Broker } from '../broker/broker.js';
 import { groupOf, isShared } from '../broker/mailbox-name.js';
 import type { Membership } from './membership.js';

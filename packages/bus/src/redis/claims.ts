@@ -1,5 +1,5 @@
 import type { Timers } from '@charterbus/core-models';
-import type { Background } from '../background.js';
+import type { Background } from '@charterbus/recovery';
 import type { ClaimRequest, Consumer, Consumption, Lease } from '../broker/broker.js';
 import type { Mailboxes } from './mailboxes.js';
 import { mailboxOf } from './packing.js';

@@ -1,5 +1,5 @@
 import { type Clock, decodeEnvelope, type Envelope, StoreError } from '@charterbus/core-models';
-import type { Background } from '../background.js';
+import type { Background } from '@charterbus/recovery';
 import type { Lease, LeaseProof } from '../broker/broker.js';
 import { isPast } from '../broker/dead-letters.js';
 import { damageCode, deliveryId } from '../broker/entry.js';

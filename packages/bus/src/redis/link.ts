@@ -1,4 +1,5 @@
 import { type Clock, StoreError, type Timers } from '@charterbus/core-models';
+import { ended } from '@charterbus/recovery';
 import { isRedisAnswer, RedisConnection } from '@charterbus/registry/redis';
 import type { Redis } from 'ioredis';
 
@@ -88,7 +89,7 @@ export class Link {
 
   async close(): Promise<void> {
     this.#closed = true;
-    const connection = await this.#opening?.catch(() => undefined);
+    const connection = await ended(this.#opening);
     connection?.close();
   }
 

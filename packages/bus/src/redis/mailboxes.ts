@@ -1,5 +1,5 @@
 import { agentKey, systemClock, type Timers } from '@charterbus/core-models';
-import type { Background } from '../background.js';
+import type { Background } from '@charterbus/recovery';
 import type { Lease } from '../broker/broker.js';
 import { holderOf } from '../broker/entry.js';
 import type { Leases } from './leases.js';

@@ -1,4 +1,4 @@
-import type { Background } from '../background.js';
+import type { Background } from '@charterbus/recovery';
 import type { EntryChange, Interceptor } from '../broker/broker.js';
 import { isFinal } from '../broker/entry.js';
 import { type Eventual, whenKnown } from '../eventual.js';

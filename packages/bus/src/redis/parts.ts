@@ -1,5 +1,5 @@
 import type { Clock, IdSource, RandomSource, Timers } from '@charterbus/core-models';
-import { Background, type BackgroundErrorListener } from '../background.js';
+import { Background, type BackgroundErrorListener } from '@charterbus/recovery';
 import type { EntryChange, Interceptor } from '../broker/broker.js';
 import { type DeliveryOptions, defaultDeliveryOptions } from '../broker/delivery-options.js';
 import { Claims } from './claims.js';
@@ -100,7 +100,7 @@ export const makeParts = (options: RedisBrokerOptions, hooks: Hooks) => {
   // A process that is opened anew is another one.
   const process = options.ids.next();
   const versions = new ConversationVersions();
-  const background = new Background(options.onBackgroundError);
+  const background = new Background(options.onBackgroundError, options.timers);
   const shards = shardsOf(options, process, delivery, hooks);
   const { tell, interceptor } = hooks;
   const entries = new Entries({ shards, versions, onGroundMoved, tell });

@@ -1,5 +1,6 @@
 import { ConstitutionalError, type ConstitutionFile, type Digest, StoreError, sha256 } from '@charterbus/core-models';
 import type { Activation } from '@charterbus/policy-client';
+import { Background } from '@charterbus/recovery';
 import {
   type ConstitutionRecords,
   type ConstitutionVersion,
@@ -56,7 +57,7 @@ const unpackFiles = (fields: Readonly<Record<string, Buffer>>): KeptConstitution
  */
 export class RedisRecords implements ConstitutionRecords {
   readonly #shards: Shards;
-  readonly #report: (error: unknown) => void;
+  readonly #background: Background;
   #history: readonly Activation[] = [];
   #highest = new Map<string, number>();
   #revoked = new Set<Digest>();
@@ -69,7 +70,7 @@ export class RedisRecords implements ConstitutionRecords {
   /** @param report told of what could not be followed. */
   constructor(shards: Shards, report: (error: unknown) => void) {
     this.#shards = shards;
-    this.#report = report;
+    this.#background = new Background((_task, error) => report(error));
   }
 
   /** Loads what is remembered. @throws StoreError. */
@@ -117,7 +118,7 @@ export class RedisRecords implements ConstitutionRecords {
       into.push('k', String(number), text, name, String(revision), subject, leaf, groundOf(activation));
     });
     if (kind === 'other' && !this.#isSameStart(activation, String(other))) {
-      void this.refresh();
+      this.#background.track('follow constitution', this.refresh());
       throw changedMeanwhile();
     }
     await this.#ground(activation);
@@ -205,7 +206,7 @@ export class RedisRecords implements ConstitutionRecords {
         for (const activation of this.#history) await this.#follow?.(activation);
       } while (this.#again);
     } catch (error) {
-      this.#report(error);
+      this.#background.report('follow constitution', error);
     } finally {
       this.#refreshing = undefined;
     }

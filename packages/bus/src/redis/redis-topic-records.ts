@@ -1,4 +1,5 @@
 import { StoreError } from '@charterbus/core-models';
+import { Background } from '@charterbus/recovery';
 import { pausesOf } from '../stops/stops.js';
 import { stopLeafSubject } from '../topics/memory-topic-records.js';
 import {
@@ -100,7 +101,7 @@ const changeOf = (text: string): Change => {
  */
 export class RedisTopicRecords implements TopicRecords {
   readonly #shards: Shards;
-  readonly #report: (error: unknown) => void;
+  readonly #background: Background;
   readonly #view = new View();
   #known = '0';
   #listener: Listener | undefined;
@@ -112,7 +113,7 @@ export class RedisTopicRecords implements TopicRecords {
   /** @param report told of what could not be followed. */
   constructor(shards: Shards, report: (error: unknown) => void) {
     this.#shards = shards;
-    this.#report = report;
+    this.#background = new Background((_task, error) => report(error));
   }
 
   /** Loads what is remembered, and sees to it that it holds. @throws StoreError. */
@@ -182,7 +183,7 @@ export class RedisTopicRecords implements TopicRecords {
       this.#looking = false;
       return this.#follow();
     });
-    void looked.catch(this.#report);
+    this.#background.track('follow topics', looked);
   }
 
   async #change(

@@ -1,5 +1,5 @@
 import type { RandomSource, Timers } from '@charterbus/core-models';
-import type { Background } from '../background.js';
+import type { Background } from '@charterbus/recovery';
 import type { DeliveryOptions } from '../broker/delivery-options.js';
 import type { Entry } from '../broker/entry.js';
 import { endOfHold } from '../broker/holds.js';
@@ -110,20 +110,14 @@ export class Sweep implements Disposable {
   }
 
   #scheduleBeat(): void {
-    const { timers, silenceMs } = this.#options;
+    const { background, silenceMs } = this.#options;
     // Looking for what is due is the sign of life.
-    this.#beat = timers.after(silenceMs / 4, () => {
-      this.now();
-      if (!this.#closed) this.#scheduleBeat();
-    });
+    this.#beat = background.repeat('sweep', silenceMs / 4, () => this.now());
   }
 
   #schedulePrune(): void {
-    const { timers, delivery } = this.#options;
-    this.#pruneTimer = timers.after(delivery.retention.everyMs, () => {
-      this.prune();
-      if (!this.#closed) this.#schedulePrune();
-    });
+    const { background, delivery } = this.#options;
+    this.#pruneTimer = background.repeat('retention', delivery.retention.everyMs, () => this.prune());
   }
 
   async #sweepOnce(): Promise<void> {

@@ -7,7 +7,7 @@ import {
   seededRandom,
   uuidV7Source,
 } from '@charterbus/core-models';
-import type { BackgroundErrorListener } from '../background.js';
+import type { BackgroundErrorListener } from '@charterbus/recovery';
 import type { Admission, Broker, ClaimRequest, Lease, LeaseProof } from '../broker/broker.js';
 import type { DeliveryOptions } from '../broker/delivery-options.js';
 import { type SampleOptions, sampleAdmission, worker } from './sample-admission.js';

@@ -1,4 +1,4 @@
-import type { Background } from '../background.js';
+import type { Background } from '@charterbus/recovery';
 import type { Stops } from '../stops/stops.js';
 import type { Subscriptions } from './subscriptions.js';
 import type { TopicRecords } from './topic-records.js';

@@ -1,6 +1,6 @@
 import type { Clock } from '@charterbus/core-models';
+import type { Background } from '@charterbus/recovery';
 import type { Registry } from '@charterbus/registry';
-import type { Background } from '../background.js';
 import type { Broker } from '../broker/broker.js';
 import type { Membership } from '../membership/membership.js';
 import { Stops } from '../stops/stops.js';

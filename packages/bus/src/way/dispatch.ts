@@ -1,5 +1,5 @@
 import { AgentError, CharterbusError, type Message, toCharterbusError } from '@charterbus/core-models';
-import { Background } from '../background.js';
+import { Background } from '@charterbus/recovery';
 import type { Consumption, Lease } from '../broker/broker.js';
 import type { BusContext } from '../context.js';
 import type { Eventual } from '../eventual.js';

@@ -1,4 +1,4 @@
-import type { Background } from '../background.js';
+import type { Background } from '@charterbus/recovery';
 import type { BusContext } from '../context.js';
 import type { ActiveDelivery } from './active-delivery.js';
 

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type Clock, ConfigurationError, type Digest, StoreError, systemClock } from '@charterbus/core-models';
+import { ended } from '@charterbus/recovery';
 import { errorCodeOf } from '../source/read-plain-file.js';
 import {
   type ActivationEntries,
@@ -175,7 +176,7 @@ export class ActivationRecord implements BundleRecord {
       await this.#save(entries);
       this.#entries = entries;
     });
-    this.#writing = written.catch(() => undefined);
+    this.#writing = ended(written);
     return written;
   }
 

@@ -1,4 +1,5 @@
-import { type EngineManifest, type SingleEngineManifest, systemTimers, type Timers } from '@charterbus/core-models';
+import { type EngineManifest, type SingleEngineManifest, type Timers } from '@charterbus/core-models';
+import type { BreakerSource } from '@charterbus/recovery';
 import { cedarEngine } from '../cedar/cedar-engine.js';
 import { compositeEngine } from '../composite/composite-engine.js';
 import { opaEngine } from '../opa/opa-engine.js';
@@ -13,9 +14,11 @@ export interface EngineOutside {
   readonly timers?: Timers;
   /** Where tokens are taken from. Default: none. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Where the breakers of engines are listed. Default: nowhere. */
+  readonly breakers?: BreakerSource;
 }
 
-const singleEngine = (manifest: SingleEngineManifest, { timers = systemTimers, environment = {} }: EngineOutside) => {
+const singleEngine = (manifest: SingleEngineManifest, outside: EngineOutside) => {
   switch (manifest.kind) {
     case 'cedar':
       return cedarEngine();
@@ -24,7 +27,7 @@ const singleEngine = (manifest: SingleEngineManifest, { timers = systemTimers, e
     case 'opa-wasm':
       return opaWasmEngine(manifest);
     case 'opa':
-      return opaEngine({ ...manifest, timers, environment });
+      return opaEngine({ ...manifest, ...outside });
     case 'separation-of-powers':
       return powersEngine(manifest);
   }

@@ -6,6 +6,7 @@ import type {
   JsonValue,
   Timers,
 } from '@charterbus/core-models';
+import { type BreakerSource, CircuitBreakers } from '@charterbus/recovery';
 import type { ConstitutionProblem } from '../source/problem.js';
 import type { SourceText } from '../source/read-sources.js';
 import { type Declarations, readDeclarations } from './compile/declarations.js';
@@ -31,7 +32,7 @@ export interface FactsSources {
 }
 
 export interface FactsOptions {
-  /** Times how long answers of providers are remembered. (Breakers open again by the system's.) */
+  /** Times how long answers of providers are remembered, and unless `breakers` are given, how long these are left alone. */
   readonly clock: Clock;
   /** Times the deadlines of providers. */
   readonly timers: Timers;
@@ -43,6 +44,8 @@ export interface FactsOptions {
   readonly fetch?: typeof fetch;
   /** Slots and functions may be absent: their tables are empty, they answer nothing. For checks and tests. */
   readonly checkOnly?: boolean;
+  /** Where the breakers of providers are listed, as `provider:` and the name. Default: nowhere. */
+  readonly breakers?: BreakerSource;
 }
 
 export type CompiledFacts =
@@ -75,8 +78,9 @@ export const compileFacts = (sources: FactsSources, options: FactsOptions): Comp
     environment = {},
     fetch: send = fetch,
     checkOnly = false,
+    breakers = new CircuitBreakers({ clock, timers }),
   } = options;
-  const setting = { clock, timers, functions, environment, fetch: send, checkOnly };
+  const setting = { clock, timers, functions, environment, fetch: send, checkOnly, breakers };
   const providers = makeProviders(facts, declarations.providers, setting, report);
   const { tables, slots } = loadTables(facts, declarations.tables, { ...sources, checkOnly }, report);
   const usage = new Usage();

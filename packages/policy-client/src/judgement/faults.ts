@@ -1,3 +1,4 @@
+import { warnOfFailure } from '@charterbus/recovery';
 import type { ConstitutionParts } from '../constitution-parts.js';
 import type { Explanation, Explanations } from './explanations.js';
 import type { JudgementRequest } from './judgement-request.js';
@@ -17,7 +18,7 @@ export class Faults {
       this.#onFault?.({ request, cause });
     } catch (error) {
       // Whoever only watches cannot change a verdict.
-      process.emitWarning(`An observer of faulty judgements failed: ${String(error)}`, 'CharterbusWarning');
+      warnOfFailure('observer of faulty judgements', error);
     }
     return failedRuling;
   }

@@ -1,4 +1,5 @@
 import { type Clock, ConstitutionalError, type Digest, type RandomSource } from '@charterbus/core-models';
+import { Background } from '@charterbus/recovery';
 import type { Constitution } from '../constitution.js';
 import { type Activation, type Decided, rollbackTarget, sameVersion } from './activation.js';
 import { ConstitutionLease, type LeaseSource } from './constitution-lease.js';
@@ -44,7 +45,7 @@ export class ConstitutionLife implements AsyncDisposable {
   readonly #options: LifeOptions;
   readonly #staged: StagedConstitutions;
   readonly #source: LeaseSource & { term: Term };
-  readonly #closing = new Set<Promise<void>>();
+  readonly #background: Background;
   /** The newest that was given. */
   #lease: ConstitutionLease | undefined;
   #history: readonly Activation[];
@@ -55,6 +56,7 @@ export class ConstitutionLife implements AsyncDisposable {
     const { clock, random, constitution, history } = options;
     const [first, ...rest] = history;
     this.#options = options;
+    this.#background = new Background(options.onBackgroundError);
     this.#history = history.slice(-mostRemembered);
     this.#staged = new StagedConstitutions({ clock, random, onClosed: (closing) => this.#track(closing) });
     const term = new Term(this.#load(constitution), rest.at(-1) ?? first, history);
@@ -220,7 +222,7 @@ export class ConstitutionLife implements AsyncDisposable {
     for (const { hash } of this.#staged.list) this.#staged.remove(hash);
     this.#previous?.letGo();
     this.#source.term.loaded.letGo();
-    await Promise.all(this.#closing);
+    await this.#background.idle();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -289,9 +291,6 @@ export class ConstitutionLife implements AsyncDisposable {
   }
 
   #track(closing: Promise<void>): void {
-    const ended: Promise<void> = closing
-      .catch((error: unknown) => this.#options.onBackgroundError('close constitution', error))
-      .finally(() => this.#closing.delete(ended));
-    this.#closing.add(ended);
+    this.#background.track('close constitution', closing);
   }
 }

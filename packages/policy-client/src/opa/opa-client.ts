@@ -1,13 +1,7 @@
 import { Agent } from 'node:http';
 import { Agent as SecureAgent } from 'node:https';
 import type { Clock, Timers } from '@charterbus/core-models';
-import {
-  BrokenCircuitError,
-  type CircuitBreakerPolicy,
-  ConsecutiveBreaker,
-  circuitBreaker,
-  handleWhen,
-} from 'cockatiel';
+import type { BreakerSource, CircuitBreaker, CircuitOutcome } from '@charterbus/recovery';
 import { exchange, type Peer, type Question, type Reply } from './exchange.js';
 import { NoReply } from './no-reply.js';
 
@@ -21,6 +15,8 @@ export interface OpaClientOptions {
   readonly patienceMilliseconds: number;
   /** The server is left alone for so long after so many failures in a row. */
   readonly breaker: { readonly failures: number; readonly openMilliseconds: number };
+  /** Where the breaker is made, as `opa:` and the host. */
+  readonly breakers: BreakerSource;
   readonly clock: Clock;
   readonly timers: Timers;
 }
@@ -64,7 +60,7 @@ const peerOf = ({ url, token }: OpaClientOptions): Peer => {
 export class OpaClient {
   readonly #peer: Peer;
   readonly #options: Omit<OpaClientOptions, 'token'>;
-  readonly #breaker: CircuitBreakerPolicy;
+  readonly #breaker: CircuitBreaker;
   /** Of each question that is under way, how it is told that the engine is closed. */
   readonly #open = new Set<() => void>();
   #questions = 0;
@@ -73,22 +69,23 @@ export class OpaClient {
   constructor(options: OpaClientOptions) {
     this.#peer = peerOf(options);
     this.#options = options;
-    const { failures, openMilliseconds } = options.breaker;
-    this.#breaker = circuitBreaker(
-      handleWhen((error) => error instanceof NoReply && error.unwell),
-      { breaker: new ConsecutiveBreaker(failures), halfOpenAfter: openMilliseconds },
-    );
+    const { failures, openMilliseconds: openMs } = options.breaker;
+    this.#breaker = options.breakers.named(`opa:${new URL(options.url).host}`, { failures, openMs });
   }
 
   /** Rejects with `NoReply`. */
   async ask(question: Question, signal: AbortSignal): Promise<Reply> {
     if (this.#closed) throw new NoReply('The engine is closed.', false);
     if (this.#questions >= most.questions) throw new NoReply('Too many questions wait for the server.', false);
+    const passage = this.#breaker.enter();
+    if (passage === undefined) throw new NoReply('The server failed and is left alone for now.', false);
     this.#questions += 1;
     try {
-      return await this.#breaker.execute(() => this.#exchange(question, signal));
+      const reply = await this.#exchange(question, signal);
+      this.#breaker.settle(passage, 'success');
+      return reply;
     } catch (error) {
-      if (error instanceof BrokenCircuitError) throw new NoReply('The server failed and is left alone for now.', false);
+      this.#breaker.settle(passage, this.#outcomeOf(error, signal));
       throw error;
     } finally {
       this.#questions -= 1;
@@ -100,6 +97,13 @@ export class OpaClient {
     this.#closed = true;
     for (const giveUp of this.#open) giveUp();
     this.#peer.agent.destroy();
+    this.#breaker[Symbol.dispose]();
+  }
+
+  /** Who goes early says nothing; whatever else the server answers, it answers. */
+  #outcomeOf(error: unknown, signal: AbortSignal): CircuitOutcome {
+    if (error instanceof NoReply && error.unwell) return 'failure';
+    return signal.aborted || this.#closed ? 'ignored' : 'answered';
   }
 
   #exchange(question: Question, signal: AbortSignal): Promise<Reply> {

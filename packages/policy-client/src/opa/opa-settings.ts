@@ -6,6 +6,7 @@ import {
   systemTimers,
   type Timers,
 } from '@charterbus/core-models';
+import { type BreakerSource, CircuitBreakers } from '@charterbus/recovery';
 import type { ConstitutionProblem } from '../source/problem.js';
 
 type OpaManifest = Extract<EngineManifest, { readonly kind: 'opa' }>;
@@ -20,6 +21,8 @@ export interface OpaEngineOptions extends Pick<OpaManifest, 'url'>, Partial<Omit
   readonly timers?: Timers;
   /** The server is left alone for so long after so many failures in a row. Default: five, five seconds. */
   readonly breaker?: { readonly failures: number; readonly openMilliseconds: number };
+  /** Where its breaker is listed, as `opa:` and the host. Default: nowhere. */
+  readonly breakers?: BreakerSource;
 }
 
 /** What an engine runs with. */
@@ -29,6 +32,7 @@ export interface OpaSettings {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly breaker: { readonly failures: number; readonly openMilliseconds: number };
+  readonly breakers: BreakerSource;
 }
 
 export type ReadSettings =
@@ -45,9 +49,10 @@ const tokenPattern = /^[\x21-\x7e]{1,8192}$/;
 /** Checks the settings again: whoever calls from code has not been through a manifest. Never says the token. */
 export const readSettings = ({
   environment = {},
-  clock,
-  timers,
+  clock = systemClock,
+  timers = systemTimers,
   breaker,
+  breakers = new CircuitBreakers({ clock, timers }),
   ...given
 }: OpaEngineOptions): ReadSettings => {
   const parsed = engineManifestSchema.safeParse({ ...given, kind: 'opa' });
@@ -59,9 +64,10 @@ export const readSettings = ({
     return { problems: about(`the environment variable ${tokenFrom} holds no token.`) };
   const settings = {
     manifest,
-    clock: clock ?? systemClock,
-    timers: timers ?? systemTimers,
+    clock,
+    timers,
     breaker: breaker ?? { failures: 5, openMilliseconds: 5_000 },
+    breakers,
     ...(token === undefined ? {} : { token }),
   };
   return { settings, problems: [] };

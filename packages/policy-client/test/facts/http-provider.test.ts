@@ -1,5 +1,5 @@
 import { ManualClock } from '@charterbus/core-models';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { factsOf, manifestOf } from './support/compile.js';
 import { call, gather } from './support/messages.js';
 import { type Behaviour, json, ProviderServer } from './support/provider-server.js';
@@ -115,18 +115,17 @@ describe('a provider over HTTP', () => {
   });
 
   it('that fails too often is left alone, until one question gets an answer', async () => {
-    vi.useFakeTimers({ toFake: ['Date'] });
     const of = facts('      breaker: { failures: 2, openSeconds: 5 }');
     server.behave = (response) => response.writeHead(503).end();
     for (const key of ['a', 'b', 'c', 'd']) expect((await ask(of, key)).wanting).toMatchObject(unavailable);
     expect(server.asked).toHaveLength(2);
 
-    vi.advanceTimersByTime(5000);
+    clock.advance(5000);
     expect((await ask(of)).wanting).toMatchObject(unavailable);
     expect((await ask(of)).wanting).toMatchObject(unavailable);
     expect(server.asked).toHaveLength(3);
 
-    vi.advanceTimersByTime(5000);
+    clock.advance(5000);
     server.behave = json({ value: 1 });
     expect((await ask(of)).values).toEqual({ score: 1 });
     expect((await ask(of, 'b')).values).toEqual({ score: 1 });
@@ -134,11 +133,10 @@ describe('a provider over HTTP', () => {
   });
 
   it('is asked once where several have the same question while it is being half trusted', async () => {
-    vi.useFakeTimers({ toFake: ['Date'] });
     const of = facts('      breaker: { failures: 1, openSeconds: 5 }');
     server.behave = (response) => response.writeHead(503).end();
     await ask(of);
-    vi.advanceTimersByTime(5000);
+    clock.advance(5000);
     const found = await Promise.all(['a', 'b', 'c'].map((key) => ask(of, key)));
     expect(found.map(({ wanting }) => wanting?.code)).toEqual(Array(3).fill('FACT_UNAVAILABLE'));
     expect(server.asked).toHaveLength(2);

@@ -1,4 +1,5 @@
 import { AgentError, type AgentReference, agentKey } from '@charterbus/core-models';
+import { Background } from '@charterbus/recovery';
 import type { Entry } from '../view/entry.js';
 import type { Follower } from './follower.js';
 import type { RedisRegistrySettings } from './options.js';
@@ -18,10 +19,12 @@ export class Heartbeats {
   readonly #writer: Writer;
   readonly #follower: Follower;
   readonly #waiting = new Map<string, PromiseWithResolvers<void>>();
+  readonly #background: Background;
   #isWriting = false;
 
   constructor(settings: RedisRegistrySettings, writer: Writer, follower: Follower) {
     this.#settings = settings;
+    this.#background = new Background((_task, error) => settings.onWatcherError(error));
     this.#writer = writer;
     this.#follower = follower;
   }
@@ -34,7 +37,7 @@ export class Heartbeats {
     const waiting = this.#waiting.get(key) ?? Promise.withResolvers<void>();
     this.#waiting.set(key, waiting);
     // Those that come while one script is on its way go together in the next.
-    if (!this.#isWriting) void this.#write();
+    if (!this.#isWriting) this.#background.run('heartbeats', () => this.#write());
     await waiting.promise;
   }
 
@@ -89,7 +92,7 @@ export class Heartbeats {
     const askedAt = clock.monotonic();
     const answers = await this.#writer.ask(heartbeatScript, used, values, this.#writer.deadline());
     for (const [place, [key, waiting]] of [...batch].entries()) {
-      void this.#answer(key, answers[place] ?? 'none', { askedAt, waiting });
+      this.#background.run('heartbeats', () => this.#answer(key, answers[place] ?? 'none', { askedAt, waiting }));
     }
   }
 

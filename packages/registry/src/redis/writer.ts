@@ -1,4 +1,5 @@
 import { StoreError } from '@charterbus/core-models';
+import { ended } from '@charterbus/recovery';
 import { Connection, isAnswer } from './connection.js';
 import type { RedisRegistrySettings } from './options.js';
 import { pause } from './pause.js';
@@ -72,7 +73,7 @@ export class Writer {
   /** What is still on its way has no answer. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    const connection = await this.#opening?.catch(() => undefined);
+    const connection = await ended(this.#opening);
     connection?.close();
   }
 

@@ -1,7 +1,7 @@
 import { type Clock, ConfigurationError, type Message, type ScreenReading, type Timers } from '@charterbus/core-models';
+import { type BreakerPolicy, CircuitBreakers, type Passage } from '@charterbus/recovery';
 import { isCategory, isScore } from '../findings.js';
 import type { Finding, ValidationContext, Validator } from '../validator.js';
-import { Circuit, type CircuitOptions } from './circuit.js';
 
 export interface RemoteScreenOptions {
   /** As what policies see its reading. */
@@ -14,7 +14,10 @@ export interface RemoteScreenOptions {
   ) => Promise<ScreenReading | readonly Finding[]>;
   /** How long an answer may take, in milliseconds. Keep it below the deadline of `createScreen`. */
   readonly deadlineMs?: number;
-  readonly breaker?: CircuitOptions;
+  /** Default: 5 failures in a row, open for 10 seconds. */
+  readonly breaker?: BreakerPolicy;
+  /** Where its breaker is listed, as `screen:` and its name. Default: nowhere. */
+  readonly breakers?: CircuitBreakers;
   /** What follows where there is no answer: a rejection, or a note of the category `screen-unavailable`. */
   readonly mode: 'fail-closed' | 'annotate-only';
   /** The score of that note: 0 unless policies are to take it for more. */
@@ -92,9 +95,10 @@ const checkOptions = ({ deadlineMs = 500, unavailableScore = 0 }: RemoteScreenOp
  */
 export const createRemoteScreen = (options: RemoteScreenOptions): Validator => {
   checkOptions(options);
-  const { name, clock, breaker = { failures: 5, openMs: 10_000 } } = options;
-  const circuit = new Circuit(breaker, clock);
-  const ask = async (...asked: Parameters<Validator['validate']>): Promise<readonly Finding[]> => {
+  const { name, clock, timers, breaker = { failures: 5, openMs: 10_000 } } = options;
+  const breakers = options.breakers ?? new CircuitBreakers({ clock, timers });
+  const circuit = breakers.named(`screen:${name}`, breaker);
+  const ask = async (passage: Passage, ...asked: Parameters<Validator['validate']>): Promise<readonly Finding[]> => {
     let answer: unknown;
     try {
       answer = await askOnce(options, ...asked);
@@ -103,13 +107,15 @@ export const createRemoteScreen = (options: RemoteScreenOptions): Validator => {
       answer = undefined;
     }
     const findings = findingsOf(answer, name);
-    if (answer === aborted || asked[2].aborted) circuit.release();
-    else if (findings === undefined) circuit.fail();
-    else circuit.succeed();
+    const isIgnored = answer === aborted || asked[2].aborted;
+    circuit.settle(passage, isIgnored ? 'ignored' : findings === undefined ? 'failure' : 'success');
     return findings ?? unavailable(options);
   };
   return Object.freeze({
     name,
-    validate: (message, context, signal) => (circuit.enter() ? ask(message, context, signal) : unavailable(options)),
+    validate: (message, context, signal) => {
+      const passage = circuit.enter();
+      return passage === undefined ? unavailable(options) : ask(passage, message, context, signal);
+    },
   } satisfies Validator);
 };

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { AgentHandle } from '@charterbus/bus';
 import { CharterbusError, type Delivery } from '@charterbus/core-models';
+import { Background } from '@charterbus/recovery';
 import type { FastifyBaseLogger } from 'fastify';
 import { z } from 'zod';
 import { agentOf, type HttpContext, type HttpServer } from '../http-server.js';
@@ -36,6 +37,7 @@ const claimFor = async (
   draining: AbortSignal,
 ): Promise<readonly Delivery[]> => {
   const gone = new AbortController();
+  const background = new Background((task, err) => log.error({ task, err }, 'background work failed'));
   let granted: readonly Delivery[] = [];
   let answered = false;
   raw.once('finish', () => {
@@ -43,7 +45,7 @@ const claimFor = async (
   });
   raw.once('close', () => {
     gone.abort();
-    if (!answered && granted.length > 0) void giveBack(handle, granted, log);
+    if (!answered && granted.length > 0) background.run('give back', () => giveBack(handle, granted, log));
   });
   granted = await handle.claim({ ...options, signal: AbortSignal.any([gone.signal, draining]) });
   if (!gone.signal.aborted) return granted;

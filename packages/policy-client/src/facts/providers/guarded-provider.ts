@@ -1,12 +1,5 @@
 import type { Clock, FactsManifest, Timers } from '@charterbus/core-models';
-import {
-  type BulkheadPolicy,
-  bulkhead,
-  type CircuitBreakerPolicy,
-  ConsecutiveBreaker,
-  circuitBreaker,
-  handleAll,
-} from 'cockatiel';
+import { type BreakerSource, Bulkhead, type CircuitBreaker } from '@charterbus/recovery';
 import { LRUCache } from 'lru-cache';
 import type { Load } from '../types/load-value.js';
 import { Wrong } from '../types/wrong.js';
@@ -25,10 +18,12 @@ export interface ProviderParts {
   readonly transport: Transport;
   readonly clock: Clock;
   readonly timers: Timers;
+  /** Where its breaker is made, as `provider:` and the name. */
+  readonly breakers: BreakerSource;
 }
 
 /** Questions that one provider is asked at a time, and those that wait, within their deadlines, for their turn. */
-const concurrency = { asked: 16, waiting: 256 };
+const concurrency = { concurrent: 16, queued: 256 };
 /** What is remembered of one provider at most. */
 const memory = { answers: 10_000, bytes: 16 * 1024 * 1024 };
 
@@ -54,17 +49,16 @@ export class GuardedProvider implements ProviderClient {
   readonly #parts: ProviderParts;
   readonly #answers: Answers | undefined;
   readonly #asked = new Map<string, Promise<ProviderAnswer>>();
-  readonly #bulkhead: BulkheadPolicy = bulkhead(concurrency.asked, concurrency.waiting);
-  readonly #breaker: CircuitBreakerPolicy;
+  readonly #bulkhead: Bulkhead;
+  readonly #breaker: CircuitBreaker;
 
   constructor(parts: ProviderParts) {
     const { failures, openSeconds } = parts.manifest.breaker;
     this.#parts = parts;
     this.#answers = memoryOf(parts);
-    this.#breaker = circuitBreaker(handleAll, {
-      breaker: new ConsecutiveBreaker(failures),
-      halfOpenAfter: openSeconds * 1000,
-    });
+    const name = `provider:${parts.name}`;
+    this.#bulkhead = new Bulkhead({ name, ...concurrency });
+    this.#breaker = parts.breakers.named(name, { failures, openMs: openSeconds * 1000 });
   }
 
   ask(question: Question, signal: AbortSignal): ProviderAnswer | Promise<ProviderAnswer> {

@@ -1,4 +1,5 @@
 import type { Clock, FactsManifest, Timers } from '@charterbus/core-models';
+import type { BreakerSource } from '@charterbus/recovery';
 import type { DeclaredProvider } from '../compile/declarations.js';
 import type { Report } from '../manifest/report.js';
 import { GuardedProvider } from './guarded-provider.js';
@@ -15,6 +16,7 @@ export interface ProviderSetting {
   readonly fetch: typeof fetch;
   /** What is missing is no problem, and answers nothing. */
   readonly checkOnly: boolean;
+  readonly breakers: BreakerSource;
 }
 
 type ProviderManifest = FactsManifest['providers'][string];
@@ -71,8 +73,8 @@ export const makeProviders = (
   for (const [name, { load }] of declared) {
     const manifest = facts.providers[name];
     const transport = manifest && making.transport(name, manifest);
-    const { clock, timers } = setting;
-    const client = transport && new GuardedProvider({ name, manifest, load, transport, clock, timers });
+    const { clock, timers, breakers } = setting;
+    const client = transport && new GuardedProvider({ name, manifest, load, transport, clock, timers, breakers });
     clients.set(name, client ?? silent);
   }
   return clients;
