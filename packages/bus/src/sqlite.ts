@@ -1,3 +1,4 @@
+import { createMemoryCounters, createMemoryLedger } from '@charterbus/metering';
 import { openSqliteRegistry, registryNamespace } from '@charterbus/registry/sqlite';
 import { openSqliteStore } from '@charterbus/store';
 import type { OpenBackend } from './backend.js';
@@ -28,12 +29,14 @@ export const sqliteBackend =
       const { clock, timers, random, ids, onBackgroundError } = environment;
       const onWatcherError = (error: unknown): void => onBackgroundError('registry watch', error);
       const registry = await openSqliteRegistry({ store, clock, timers, random, ids, onWatcherError });
-      const broker = new EmbeddedBroker({ ...environment, journal: await SqliteJournal.open(store) });
+      const journal = await SqliteJournal.open(store, environment.enterprise);
+      const broker = new EmbeddedBroker({ ...environment, journal });
       return {
         broker,
         registry,
         records: new SqliteRecords(store),
         topics: new SqliteTopicRecords(store),
+        usage: { sources: [journal.usage], ledger: createMemoryLedger(), counters: createMemoryCounters({ clock }) },
         checkWritable: () => store.checkWritable(),
         close: () => store.close(),
       };

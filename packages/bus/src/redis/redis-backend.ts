@@ -1,4 +1,5 @@
 import { systemClock, systemTimers } from '@charterbus/core-models';
+import { createMemoryCounters, createMemoryLedger } from '@charterbus/metering';
 import type { Registry } from '@charterbus/registry';
 import { openRedisRegistry } from '@charterbus/registry/redis';
 import type { BackendEnvironment, OpenBackend } from '../backend.js';
@@ -8,6 +9,7 @@ import { type RedisOptions, type RedisSettings, redisSettings } from './options.
 import { RedisBroker } from './redis-broker.js';
 import { RedisRecords } from './redis-records.js';
 import { RedisTopicRecords } from './redis-topic-records.js';
+import { RedisUsage } from './redis-usage.js';
 
 const openRegistry = async (
   { redis, prefix, changeMs, onConnectionError }: RedisSettings,
@@ -59,7 +61,13 @@ export const redisBackend =
       topics = topicRecords;
       const registry = await openRegistry(settings, environment);
       const nonces = new RedisNonces(broker.shards, () => environment.clock.now());
-      return { broker, registry, records, topics: topicRecords, nonces, close: () => Promise.resolve() };
+      const { clock, enterprise, timers } = environment;
+      const usage = {
+        sources: broker.shards.all.map((shard) => new RedisUsage(shard, timers, enterprise)),
+        ledger: createMemoryLedger(),
+        counters: createMemoryCounters({ clock }),
+      };
+      return { broker, registry, records, topics: topicRecords, nonces, usage, close: () => Promise.resolve() };
     } catch (error) {
       await broker.close();
       throw error;

@@ -2,7 +2,6 @@ import {
   CharterbusError,
   type Envelope,
   type ErrorCode,
-  type Message,
   type MessageType,
   measuredUsage,
   PolicyError,

@@ -1,4 +1,5 @@
 import { StoreError, sha256 } from '@charterbus/core-models';
+import { createMemoryCounters, createMemoryLedger } from '@charterbus/metering';
 import { ruleSnapshot, rulesConstitution, snapshotConstitution } from '@charterbus/policy-client/testing';
 import { createMemoryRegistry } from '@charterbus/registry';
 import { openMemoryStore } from '@charterbus/store';
@@ -80,6 +81,7 @@ const overFlakyStore = async () => {
       registry: createMemoryRegistry(environment),
       records: new SqliteRecords(store),
       topics: new SqliteTopicRecords(store),
+      usage: { sources: [], ledger: createMemoryLedger(), counters: createMemoryCounters() },
       close: () => store.close(),
     }),
   });

@@ -1,17 +1,20 @@
+import { quotasManifestSchema } from '@charterbus/core-models';
 import { describe, expect, it } from 'vitest';
 import { memoryBackend, type OpenBackend } from '../../src/index.js';
 import { sqliteBackend } from '../../src/sqlite.js';
-import { scratchDirectory } from '../support/directories.js';
-import { claimAll, refusal, sendHeld, startBus, startFleet, toWorker } from '../support/fleet.js';
+import { temporaryDirectory } from '../support/directories.js';
+import { claimAll, proofOf, refusal, sendHeld, startBus, startFleet, toWorker } from '../support/fleet.js';
+
+const quotasOf = (quotas: unknown) => quotasManifestSchema.parse(quotas);
 
 const backends: readonly (readonly [name: string, open: () => OpenBackend])[] = [
   ['memory', () => memoryBackend()],
-  ['SQLite', () => sqliteBackend({ directory: scratchDirectory() })],
+  ['SQLite', () => sqliteBackend({ directory: temporaryDirectory() })],
 ];
 
 describe.each(backends)('quotas on %s', (_name, open) => {
   it('stop whoever is too fast, say when to come again, and let it in then', async () => {
-    const quotas = { fast: { kind: 'rate', messages: 2, seconds: 10 } } as const;
+    const quotas = quotasOf({ fast: { kind: 'rate', messages: 2, seconds: 10 } });
     const { planner, clock, bus } = await startFleet({ backend: open(), manifest: { quotas } });
     await planner.send(toWorker());
     await planner.send(toWorker());
@@ -24,7 +27,7 @@ describe.each(backends)('quotas on %s', (_name, open) => {
   });
 
   it('count each agent for itself', async () => {
-    const quotas = { fast: { kind: 'rate', messages: 1, seconds: 60 } } as const;
+    const quotas = quotasOf({ fast: { kind: 'rate', messages: 1, seconds: 60 } });
     const { planner, worker } = await startFleet({ backend: open(), manifest: { quotas } });
     await planner.send(toWorker());
     await worker.send({ ...toWorker(), to: { agent: 'planner' } });
@@ -32,7 +35,7 @@ describe.each(backends)('quotas on %s', (_name, open) => {
   });
 
   it('stop before a budget is exceeded, and charge nothing for what was denied', async () => {
-    const quotas = { money: { kind: 'budget', measure: 'cost', limit: 1, period: 'day', per: 'tenant' } } as const;
+    const quotas = quotasOf({ money: { kind: 'budget', measure: 'cost', limit: 1, period: 'day', per: 'tenant' } });
     const { planner, worker } = await startFleet({ backend: open(), manifest: { quotas } });
     await planner.send(toWorker({ usage: { cost: 0.6 } }));
     // Denied by the policies: it gives back what it took.
@@ -44,12 +47,12 @@ describe.each(backends)('quotas on %s', (_name, open) => {
   });
 
   it('count messages that are not finished, held ones among them', async () => {
-    const quotas = { open: { kind: 'concurrency', messages: 2 } } as const;
+    const quotas = quotasOf({ open: { kind: 'concurrency', messages: 2 } });
     const { bus, planner, worker } = await startFleet({ backend: open(), manifest: { quotas } });
     await planner.send(toWorker());
     const { messageId } = await sendHeld(planner);
     expect((await refusal(planner.send(toWorker()))).code).toBe('QUOTA_EXCEEDED');
-    for (const delivery of await claimAll(worker)) await worker.ack(delivery);
+    for (const delivery of await claimAll(worker)) await worker.ack(proofOf(delivery));
     await planner.send(toWorker());
     expect((await refusal(planner.send(toWorker()))).code).toBe('QUOTA_EXCEEDED');
     await bus.operations.refuse(messageId, 'no');
@@ -57,7 +60,7 @@ describe.each(backends)('quotas on %s', (_name, open) => {
   });
 
   it('take a repeated send for what it is', async () => {
-    const quotas = { few: { kind: 'budget', limit: 1, period: 'day' } } as const;
+    const quotas = quotasOf({ few: { kind: 'budget', limit: 1, period: 'day' } });
     const { planner } = await startFleet({ backend: open(), manifest: { quotas } });
     await planner.send(toWorker({ dedupeKey: 'one' }));
     expect(await planner.send(toWorker({ dedupeKey: 'one' }))).toMatchObject({ duplicate: true });
@@ -65,7 +68,7 @@ describe.each(backends)('quotas on %s', (_name, open) => {
 
   it('show operators what is used, and warn once', async () => {
     const warnings: string[] = [];
-    const quotas = { few: { kind: 'budget', limit: 4, period: 'day', warn: 0.5 } } as const;
+    const quotas = quotasOf({ few: { kind: 'budget', limit: 4, period: 'day', warn: 0.5 } });
     const { bus, planner } = await startFleet({
       backend: open(),
       manifest: { quotas },
@@ -80,17 +83,17 @@ describe.each(backends)('quotas on %s', (_name, open) => {
 });
 
 it('are remembered through a restart: budgets by what was counted, places by what is not finished', async () => {
-  const directory = scratchDirectory();
+  const directory = temporaryDirectory();
   const manifest = {
-    quotas: {
+    quotas: quotasOf({
       day: { kind: 'budget', limit: 3, period: 'day' },
       open: { kind: 'concurrency', messages: 2 },
-    },
-  } as const;
+    }),
+  };
   const first = await startFleet({ backend: sqliteBackend({ directory }), manifest });
-  const { messageId: _ } = await first.planner.send(toWorker());
   await first.planner.send(toWorker());
-  const { token } = await first.bus.operations.rotate({ tenant: 'acme', agent: 'planner' });
+  await first.planner.send(toWorker());
+  const { token } = await first.bus.operations.identity.issueToken({ tenant: 'acme', agent: 'planner' });
   await first.bus.drain(0);
   const { bus } = await startBus({ backend: sqliteBackend({ directory }), manifest });
   const planner = bus.connect(token);

@@ -1,4 +1,4 @@
-import { CharterbusError, ManualClock, type MessageDraft, type Receipt } from '@charterbus/core-models';
+import { CharterbusError, type Delivery, ManualClock, type MessageDraft, type Receipt } from '@charterbus/core-models';
 import type { Constitution } from '@charterbus/policy-client';
 import { type Rule, rulesConstitution } from '@charterbus/policy-client/testing';
 import { onTestFinished } from 'vitest';
@@ -93,6 +93,9 @@ export const toWorker = (more: Partial<MessageDraft> = {}): MessageDraft => ({
 /** Claims once and gives back what came. */
 export const claimAll = (handle: AgentHandle) =>
   handle.claim({ max: 100, waitMs: 0, leaseMs: 30_000, signal: new AbortController().signal });
+
+/** What a delivery is settled with. */
+export const proofOf = ({ id: deliveryId, fencingToken }: Delivery) => ({ deliveryId, fencingToken });
 
 /** Resolves with the arguments of the first call. */
 export const firstCall = <T>() => {

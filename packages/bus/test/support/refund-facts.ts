@@ -34,6 +34,7 @@ export const refundFacts = (pause: () => Promise<void> = () => Promise.resolve()
       values: { done: known.overflowed ? 1e6 : known.values.length },
     };
   },
+  toolOf: () => undefined,
   observe({ message }): readonly Observation[] {
     if (message.type !== 'task_request') return [];
     const tool = (message.content as { readonly tool: string }).tool;

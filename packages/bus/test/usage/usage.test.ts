@@ -2,13 +2,13 @@ import type { UsageTotal } from '@charterbus/metering';
 import { describe, expect, it } from 'vitest';
 import { memoryBackend, type OpenBackend } from '../../src/index.js';
 import { sqliteBackend } from '../../src/sqlite.js';
-import { scratchDirectory } from '../support/directories.js';
-import { claimAll, type Fleet, refusal, sendHeld, startBus, startFleet, toWorker } from '../support/fleet.js';
+import { temporaryDirectory } from '../support/directories.js';
+import { claimAll, type Fleet, proofOf, refusal, sendHeld, startBus, startFleet, toWorker } from '../support/fleet.js';
 
 const backends: readonly (readonly [name: string, open: () => OpenBackend])[] = [
   ['memory', () => memoryBackend()],
   ['memory without a log', () => memoryBackend({ log: false })],
-  ['SQLite', () => sqliteBackend({ directory: scratchDirectory() })],
+  ['SQLite', () => sqliteBackend({ directory: temporaryDirectory() })],
 ];
 
 const day = 86_400_000;
@@ -28,9 +28,9 @@ const someTraffic = async (fleet: Fleet): Promise<void> => {
   for (let n = 0; n < 3; n++) await planner.send(toWorker());
   await refusal(worker.send({ ...toWorker(), to: { agent: 'planner' }, type: 'command' }));
   const { messageId } = await sendHeld(planner);
-  for (const delivery of await claimAll(worker)) await worker.ack(delivery);
+  for (const delivery of await claimAll(worker)) await worker.ack(proofOf(delivery));
   await bus.operations.release(messageId, 'seen');
-  for (const delivery of await claimAll(worker)) await worker.ack(delivery);
+  for (const delivery of await claimAll(worker)) await worker.ack(proofOf(delivery));
 };
 
 describe.each(backends)('usage on %s', (name, open) => {
@@ -43,8 +43,8 @@ describe.each(backends)('usage on %s', (name, open) => {
     expect(counted).toEqual({
       agent_message: 5,
       constitutional_validation: 5,
-      // Two points of three that are allowed; one of what is denied at send; two of what is held.
-      policy_evaluation: 3 * 2 + 1 + 2,
+      // Two verdicts on each of three that are allowed; one on what is denied at send; on what is held the stricter of two.
+      policy_evaluation: 3 * 2 + 1 + 1,
       deliberation_request: 1,
       hitl_approval: 1,
       // Five admissions, four deliveries, one release.
@@ -82,7 +82,7 @@ describe.each(backends)('usage on %s', (name, open) => {
 });
 
 it('is counted on from where the process before ended, also where that counted nothing', async () => {
-  const directory = scratchDirectory();
+  const directory = temporaryDirectory();
   const first = await startFleet({ backend: sqliteBackend({ directory }) });
   await first.planner.send(toWorker());
   await first.bus.drain(0);

@@ -4,7 +4,7 @@ export const usageOperations = [
   'constitutional_validation',
   /** A message came to its admission, whatever was decided about it. */
   'agent_message',
-  /** The policies were asked at one point of judgement. */
+  /** A verdict was recorded that the policies reached; where two points agree to hold, that is one. */
   'policy_evaluation',
   /** Facts (results of screens among them) were gathered for a judgement. */
   'compliance_check',

@@ -38,8 +38,8 @@ export class Histories {
 
   #complete(charge: QuotaCharge, entry: BudgetEntry, count: PeriodCount): Promise<void> | undefined {
     if (entry.asking?.period === count.start) return entry.asking.answer;
-    // Of a period that began under these counters nothing is missing.
-    if (count.start >= this.#entries.since(charge.limit)) count.isWhole = true;
+    // Of a period that began under these counters nothing is missing; in its very millisecond another process may have ended.
+    if (count.start > this.#entries.since(charge.limit)) count.isWhole = true;
     else return this.#ask(charge, entry, count);
   }
 
