@@ -5,6 +5,7 @@ import type { BackgroundErrorListener, CircuitBreakers } from '@charterbus/recov
 import type { Validator } from '@charterbus/validators';
 import type { OpenBackend } from './backend.js';
 import type { DeliveryOptions } from './broker/delivery-options.js';
+import type { BusHealthOptions } from './health/bus-health.js';
 import type { ConstitutionOrigin } from './life/constitution-origin.js';
 import type { MeteringOptions } from './usage/start-metering.js';
 
@@ -38,6 +39,8 @@ export interface BusOptions {
   readonly metering?: MeteringOptions;
   /** Told once when somebody reaches the threshold of a quota that has one. Default: nobody is told. */
   readonly onQuotaWarning?: (warning: QuotaWarning) => void;
+  /** How health is sampled, and from which score on it is what. */
+  readonly health?: BusHealthOptions;
   readonly delivery?: Partial<DeliveryOptions>;
   /** How long a dedupe key is remembered, in milliseconds. Default 10 minutes. */
   readonly dedupeMs?: number;

@@ -8,7 +8,7 @@ import {
   uuidV7Source,
 } from '@charterbus/core-models';
 import type { Constitution, ConstitutionLife } from '@charterbus/policy-client';
-import { CircuitBreakers, warnOfFailure } from '@charterbus/recovery';
+import { CircuitBreakers, type HealthAggregator, warnOfFailure } from '@charterbus/recovery';
 import type { Authenticated, Registry } from '@charterbus/registry';
 import { assembleContext } from './assembly.js';
 import { type Backend, type BackendEnvironment, memoryBackend } from './backend.js';
@@ -17,6 +17,7 @@ import { isShared } from './broker/mailbox-name.js';
 import type { BusOptions } from './bus-options.js';
 import type { BusContext } from './context.js';
 import { AgentHandle } from './handles/agent-handle.js';
+import { busHealth } from './health/bus-health.js';
 import { configuredConstitution, constitutionLoader } from './life/configured-constitution.js';
 import { Keeping } from './life/keeping.js';
 import { openLife } from './life/open-life.js';
@@ -52,6 +53,8 @@ const defaultDrainMs = 10_000;
 /** A governed message bus in this process. Made by `createBus`. */
 export class Bus implements AsyncDisposable {
   readonly operations: Operations;
+  /** How well it is, from what it stands on and the breakers of what it asks; sampled each second until it is drained. */
+  readonly health: HealthAggregator;
   readonly #context: BusContext;
   readonly #backend: Backend;
   readonly #lifecycle: Lifecycle;
@@ -61,8 +64,17 @@ export class Bus implements AsyncDisposable {
   #drained: Promise<DrainReport> | undefined;
 
   /** @internal */
-  constructor(context: BusContext, backend: Backend, closing: AbortController, drainMs: number) {
+  constructor(
+    context: BusContext,
+    {
+      backend,
+      closing,
+      health,
+    }: { readonly backend: Backend; readonly closing: AbortController; readonly health: HealthAggregator },
+    drainMs: number,
+  ) {
     this.#context = context;
+    this.health = health;
     this.#backend = backend;
     this.#closing = closing;
     this.#drainMs = drainMs;
@@ -162,6 +174,7 @@ export class Bus implements AsyncDisposable {
   async #drain(deadlineMs: number): Promise<DrainReport> {
     const { broker, registry, background, timers, life, usage } = this.#context;
     this.#lifecycle.beginDrain();
+    background.track('health', this.health.close());
     broker.pause();
     const clean = await within(deadlineMs, timers, this.#lifecycle.stopHandlers());
     const left = broker.counts;
@@ -240,7 +253,9 @@ export const createBus = async (options: BusOptions = {}): Promise<Bus> => {
     await abandonStrays(context);
     await context.sharedMailboxes.start();
     if (backend.usage.countersOutlive !== true) await knowQuotas(context);
-    return new Bus(context, backend, closing, options.drainMs ?? defaultDrainMs);
+    const health = busHealth(context, backend, environment, options.health);
+    await health.start();
+    return new Bus(context, { backend, closing, health }, options.drainMs ?? defaultDrainMs);
   } catch (error) {
     await usage?.close(0);
     // All of it, in the order of a drain: what was started holds timers, and the directory's lock.

@@ -192,6 +192,11 @@ export class Constitution implements AsyncDisposable {
     return { constitution: new Constitution(partsInWorld(this.#parts, made.facts, now, variant)) };
   }
 
+  /** Whether it was revoked: nothing passes under it. */
+  get isRevoked(): boolean {
+    return this.#own.snapshot === nothingPasses;
+  }
+
   /**
    * What is left of it once it was revoked: its hash, its limits, and no policy, so that whatever is judged under it is
    * denied. Verdicts of before do not bind under it, since its data version is another one. It outlives this one.
@@ -276,7 +281,7 @@ export class Constitution implements AsyncDisposable {
 
   #rule({ branch, request, asked: known }: Question, signal: AbortSignal): Ruling | Promise<Ruling> {
     try {
-      if (this.#own.snapshot === nothingPasses) return revokedRuling;
+      if (this.isRevoked) return revokedRuling;
       if (branch === undefined) return this.#faults.tell(request, 'It cannot be told which policies judge.');
       const unfit = this.#unfit(request);
       if (typeof unfit === 'string') return this.#faults.tell(request, unfit);

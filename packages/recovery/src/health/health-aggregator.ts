@@ -11,6 +11,7 @@ import { Background } from '../background/background.js';
 import { type BackgroundErrorListener, warnOfFailure } from '../background/warn.js';
 import type { EventStream, EventStreamOptions } from '../events/event-stream.js';
 import { Listeners } from '../events/listeners.js';
+import type { CircuitBreakers } from '../resilience/circuit-breakers.js';
 import { type CheckAnswer, HealthComponent, type HealthComponentOptions } from './component.js';
 import {
   type ComponentHealth,
@@ -49,6 +50,11 @@ export type HealthEvent =
       readonly to: ComponentHealth;
     };
 
+interface ListedBreakers {
+  readonly breakers: Pick<CircuitBreakers, 'list'>;
+  readonly traitsOf: (name: string) => Pick<HealthComponentOptions, 'weight' | 'critical'>;
+}
+
 const mostComponents = 1_000;
 /** So many pauses without a sample mean that sampling is stuck. */
 const stuckAfter = 30;
@@ -85,6 +91,7 @@ export class HealthAggregator implements AsyncDisposable {
   readonly #events: Listeners<HealthEvent>;
   readonly #hysteresis: Hysteresis;
   readonly #components = new Map<string, HealthComponent>();
+  readonly #listed = new Set<ListedBreakers>();
   readonly #history: HealthSnapshot[] = [];
   #sampling: Promise<HealthSnapshot> | undefined;
   #repetition: Disposable | undefined;
@@ -143,6 +150,19 @@ export class HealthAggregator implements AsyncDisposable {
     };
   }
 
+  /**
+   * A component for each breaker that is listed at the time of a sample, under its name; one of that name that was added by hand
+   * stands before it.
+   */
+  addBreakers(
+    breakers: Pick<CircuitBreakers, 'list'>,
+    traitsOf: (name: string) => Pick<HealthComponentOptions, 'weight' | 'critical'> = () => ({}),
+  ): Disposable {
+    const listed = { breakers, traitsOf };
+    this.#listed.add(listed);
+    return { [Symbol.dispose]: () => void this.#listed.delete(listed) };
+  }
+
   /** Says how a `pushed` component is; it is seen at the next sample. @throws OperationError `COMPONENT_NOT_FOUND` */
   report(name: string, answer: CheckAnswer): void {
     const component = this.#components.get(name);
@@ -188,7 +208,8 @@ export class HealthAggregator implements AsyncDisposable {
   }
 
   async #sample(): Promise<HealthSnapshot> {
-    const components = await Promise.all(Array.from(this.#components.values(), (component) => component.sample()));
+    const sampling = Array.from(this.#components.values(), (component) => component.sample());
+    const components = await Promise.all([...sampling, ...this.#sampleBreakers()]);
     const sampled = statusOf(components, this.#options);
     const snapshot = Object.freeze({
       at: rfc3339(this.#clock.now()),
@@ -203,6 +224,19 @@ export class HealthAggregator implements AsyncDisposable {
     if (this.#history.length > this.#options.historySize) this.#history.shift();
     this.#tell(before, snapshot);
     return snapshot;
+  }
+
+  #sampleBreakers(): readonly Promise<ComponentHealth>[] {
+    const outside = { clock: this.#clock, timers: this.#timers };
+    return Array.from(this.#listed).flatMap(({ breakers, traitsOf }) =>
+      breakers
+        .list()
+        .filter(({ name }) => !this.#components.has(name))
+        .map((breaker) => {
+          const source = { kind: 'breaker', breaker: () => breaker } as const;
+          return new HealthComponent({ name: breaker.name, ...traitsOf(breaker.name), source }, outside).sample();
+        }),
+    );
   }
 
   #tell(before: HealthSnapshot | undefined, snapshot: HealthSnapshot): void {
