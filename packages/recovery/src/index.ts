@@ -12,6 +12,26 @@ export {
   healthStatuses,
 } from './health/health-status.js';
 export type { HysteresisOptions } from './health/hysteresis.js';
+export { createMemoryRecoveryStore } from './orchestrator/memory-recovery-store.js';
+export type { RecoveryEvent } from './orchestrator/recovery-book.js';
+export {
+  type RecoveryComponent,
+  type RecoveryStrategy,
+  recoveryStrategies,
+} from './orchestrator/recovery-component.js';
+export {
+  openRecoveryOrchestrator,
+  type RecoveryDemand,
+  RecoveryOrchestrator,
+  type RecoveryOrchestratorOptions,
+} from './orchestrator/recovery-orchestrator.js';
+export {
+  type RecoveryDecision,
+  type RecoveryRecord,
+  type RecoveryState,
+  recoveryStates,
+} from './orchestrator/recovery-record.js';
+export type { KeptRecoveries, RecoveryStore } from './orchestrator/recovery-store.js';
 export { Bulkhead, type BulkheadOptions } from './resilience/bulkhead.js';
 export {
   CircuitBreaker,

@@ -1,1 +1,2 @@
-export {};
+export { recoveryNamespace } from './recovery-namespace.js';
+export { createSqliteRecoveryStore } from './sqlite-recovery-store.js';
