@@ -1,3 +1,4 @@
+import type { Instruments } from '@charterbus/metering';
 import { createScreen } from '@charterbus/validators';
 import type { Backend, BackendEnvironment } from './backend.js';
 import { Background } from './background.js';
@@ -10,6 +11,7 @@ import { Capabilities } from './membership/capabilities.js';
 import { Membership } from './membership/membership.js';
 import { SharedMailboxes } from './membership/shared-mailboxes.js';
 import { PendingRequests } from './requests/pending-requests.js';
+import { Telemetry } from './telemetry/telemetry.js';
 import { Topics } from './topics/topics.js';
 import { DedupeWindow } from './way/dedupe.js';
 import { doorValidators } from './way/door-validators.js';
@@ -45,9 +47,14 @@ const conversationsOf = (
   return new Conversations({ reader, clock, shared, keepMs });
 };
 
+/** What is there before the backend is. */
+interface Assembled extends Pick<BusContext, 'life' | 'keeping' | 'contentScreens'> {
+  readonly instruments: Instruments;
+}
+
 /** Puts together what the steps of a message's way have in common. */
 export const assembleContext = (
-  { life, keeping, contentScreens }: Pick<BusContext, 'life' | 'keeping' | 'contentScreens'>,
+  { life, keeping, contentScreens, instruments }: Assembled,
   backend: Backend,
   environment: BackendEnvironment,
   options: BusOptions,
@@ -71,6 +78,7 @@ export const assembleContext = (
     timers,
     ids,
     background,
+    telemetry: new Telemetry({ instruments, clock, inMemory: broker.capabilities.durability === 'memory' }),
     ...mailboxParts(backend, environment, background),
     pace: new Pace(),
     screen: createScreen({ validators, timers }),

@@ -1,5 +1,6 @@
 import type { Clock, IdSource, RandomSource, Timers } from '@charterbus/core-models';
 import { createMemoryRegistry, type Registry } from '@charterbus/registry';
+import type { CommittedBatch } from '@charterbus/store';
 import type { NonceMemory } from '@charterbus/validators';
 import type { BackgroundErrorListener } from './background.js';
 import type { Broker } from './broker/broker.js';
@@ -19,6 +20,8 @@ export interface BackendEnvironment {
   readonly ids: IdSource;
   readonly delivery: Partial<DeliveryOptions>;
   readonly onBackgroundError: BackgroundErrorListener;
+  /** Of a backend with a store: told of each batch that was written. */
+  readonly onBatch?: (batch: CommittedBatch) => void;
 }
 
 /** Where agents, messages, constitutions and subscriptions are kept. */

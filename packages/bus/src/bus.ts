@@ -8,10 +8,12 @@ import {
   type Timers,
   uuidV7Source,
 } from '@charterbus/core-models';
+import { Instruments } from '@charterbus/metering';
 import type { Constitution, ConstitutionLife } from '@charterbus/policy-client';
 import type { Authenticated, Registry } from '@charterbus/registry';
 import { assembleContext } from './assembly.js';
 import { type Backend, type BackendEnvironment, memoryBackend } from './backend.js';
+import type { BackgroundErrorListener } from './background.js';
 import type { BrokerCounts } from './broker/broker.js';
 import { isShared } from './broker/mailbox-name.js';
 import type { BusOptions } from './bus-options.js';
@@ -24,6 +26,8 @@ import { asConfigured } from './life/screens-at-hand.js';
 import { Lifecycle } from './lifecycle.js';
 import { Operations } from './operations.js';
 import { rejectFailedRequests, replyInterceptor } from './requests/replies.js';
+import { countCommits } from './telemetry/counted-commits.js';
+import { readCounts, watchDeliveries } from './telemetry/watch-deliveries.js';
 import { contentScreensOf } from './way/content-screens.js';
 import { checkSpeaking, speakerOf } from './way/speaker.js';
 
@@ -67,6 +71,8 @@ export class Bus implements AsyncDisposable {
     this.#lifecycle = new Lifecycle(context.background);
     this.operations = new Operations(context);
     this.#watches.use(rejectFailedRequests(context));
+    this.#watches.use(watchDeliveries(context));
+    readCounts(context);
     for (const part of [context.topics, context.sharedMailboxes, context.capabilities]) this.#watches.use(part);
     this.#watches.use(
       context.registry.watch(({ kind, agent }) => {
@@ -89,6 +95,11 @@ export class Bus implements AsyncDisposable {
 
   get counts(): BrokerCounts {
     return this.#context.broker.counts;
+  }
+
+  /** Its numbers, for whoever shows them. */
+  get instruments(): Instruments {
+    return this.#context.telemetry.instruments;
   }
 
   /** Whether messages are accepted. */
@@ -165,6 +176,7 @@ export class Bus implements AsyncDisposable {
     await registry.close();
     await this.#backend.close();
     await life.close();
+    this.instruments[Symbol.dispose]();
     return { ...left, clean };
   }
 }
@@ -189,7 +201,15 @@ const abandonStrays = async ({ broker, registry }: BusContext): Promise<void> =>
   for (const stray of strays) await broker.abandon(stray, 'RECIPIENT_UNREACHABLE');
 };
 
-const environmentOf = (options: BusOptions): BackendEnvironment => {
+/** Tells whoever listens, and counts. */
+const counted =
+  (tell: BackgroundErrorListener, instruments: Instruments): BackgroundErrorListener =>
+  (task, error) => {
+    instruments.counter('charterbus_background_failures_total', task).add(1);
+    tell(task, error);
+  };
+
+const environmentOf = (options: BusOptions, instruments: Instruments): BackendEnvironment => {
   const { clock = systemClock, timers = systemTimers, random = systemRandom } = options;
   return {
     clock,
@@ -197,7 +217,8 @@ const environmentOf = (options: BusOptions): BackendEnvironment => {
     random,
     ids: options.ids ?? uuidV7Source(clock, random),
     delivery: options.delivery ?? {},
-    onBackgroundError: options.onBackgroundError ?? warn,
+    onBackgroundError: counted(options.onBackgroundError ?? warn, instruments),
+    onBatch: countCommits(instruments),
   };
 };
 
@@ -208,7 +229,8 @@ const environmentOf = (options: BusOptions): BackendEnvironment => {
  * ConfigurationError `CONFIGURATION_INVALID`, also for a constitution that reads screens which this bus does not have.
  */
 export const createBus = async (options: BusOptions = {}): Promise<Bus> => {
-  const environment = environmentOf(options);
+  const instruments = new Instruments({ clock: options.clock ?? systemClock });
+  const environment = environmentOf(options, instruments);
   const contentScreens = contentScreensOf(options, environment);
   const configured = await configuredConstitution(options, contentScreens.names);
   let backend: Backend | undefined;
@@ -221,7 +243,12 @@ export const createBus = async (options: BusOptions = {}): Promise<Bus> => {
       options.admit,
     );
     life = await openLife(configured, keeping, environment).catch(asConfigured);
-    const { context, closing } = assembleContext({ life, keeping, contentScreens }, backend, environment, options);
+    const { context, closing } = assembleContext(
+      { life, keeping, contentScreens, instruments },
+      backend,
+      environment,
+      options,
+    );
     context.broker.intercept(replyInterceptor(context));
     context.capabilities.open();
     await context.topics.open();
@@ -233,6 +260,7 @@ export const createBus = async (options: BusOptions = {}): Promise<Bus> => {
     // All of it, in the order of a drain: what was started holds timers, and the directory's lock.
     for (const part of [backend?.broker, backend?.registry, backend, life]) await part?.close();
     if (life === undefined) await configured.discard();
+    instruments[Symbol.dispose]();
     throw error;
   }
 };

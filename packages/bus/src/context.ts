@@ -12,6 +12,7 @@ import type { Membership } from './membership/membership.js';
 import type { SharedMailboxes } from './membership/shared-mailboxes.js';
 import type { PendingRequests } from './requests/pending-requests.js';
 import type { Stops } from './stops/stops.js';
+import type { Telemetry } from './telemetry/telemetry.js';
 import type { Topics } from './topics/topics.js';
 import type { ContentScreens } from './way/content-screens.js';
 import type { DedupeWindow } from './way/dedupe.js';
@@ -43,6 +44,7 @@ export interface BusContext {
   /** Ends the leases of those to whom nothing may be given any more. */
   readonly recalls: Recalls;
   readonly background: Background;
+  readonly telemetry: Telemetry;
   readonly pace: Pace;
   /** By lease; see `judging`. */
   readonly judgingBy: WeakMap<ConstitutionLease, JudgingContext>;
@@ -63,5 +65,6 @@ export const judging = (context: BusContext, lease: ConstitutionLease): JudgingC
   if (known !== undefined) return known;
   const made = { ...context, constitution: lease.constitution, lease };
   context.judgingBy.set(lease, made);
+  context.telemetry.follow(lease.constitution);
   return made;
 };

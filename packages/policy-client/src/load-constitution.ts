@@ -15,7 +15,9 @@ import { cached } from './cache/cached-snapshot.js';
 import { Constitution } from './constitution.js';
 import type { ConstitutionParts, JudgementFault } from './constitution-parts.js';
 import { chooseEngine } from './engine/choose-engine.js';
+import { EngineCalls } from './engine/engine-calls.js';
 import type { EngineSnapshot, PolicyEngine } from './engine/policy-engine.js';
+import { watchedEngine } from './engine/watched-engine.js';
 import { compileFacts } from './facts/compile-facts.js';
 import type { ConstitutionFacts } from './facts/constitution-facts.js';
 import type { ProviderFunction } from './facts/providers/provider-function.js';
@@ -58,7 +60,7 @@ const invalid = (problems: readonly ConstitutionProblem[]) => constitutionError(
 const lent = (environment: LoadOptions['environment'] = {}): NonNullable<LoadOptions['environment']> =>
   Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('CHARTERBUS_')));
 
-type Outside = Pick<Required<LoadOptions>, 'clock' | 'timers'> & LoadOptions;
+type Outside = Pick<Required<LoadOptions>, 'clock' | 'timers'> & LoadOptions & { readonly calls: EngineCalls };
 
 /** Where tests are required, they are of each variant: nobody is judged by policies that nothing was tried on. */
 const untestedVariants = (
@@ -70,7 +72,7 @@ const untestedVariants = (
     .map((name) => ({ file: 'tests', message: `has no test of the variant ${name} (variant: ${name}).` }));
 
 /** Everything that can be told from the files alone, but for policies and facts. */
-const readAll = (files: readonly ConstitutionFile[], { engine: given, timers, environment = {} }: Outside) => {
+const readAll = (files: readonly ConstitutionFile[], { engine: given, timers, environment = {}, calls }: Outside) => {
   const { value: sources, problems } = readSources(files);
   if (sources === undefined) throw invalid(problems);
   const { manifest } = sources;
@@ -81,7 +83,8 @@ const readAll = (files: readonly ConstitutionFile[], { engine: given, timers, en
     ...variantProblems(files, manifest),
     ...untestedVariants(manifest, read.tests),
   ];
-  const engine = given ?? chooseEngine(manifest.engine, { timers, environment });
+  const engine =
+    given === undefined ? chooseEngine(manifest.engine, { timers, environment, calls }) : watchedEngine(given, calls);
   if (manifest.engine.kind !== engine.kind) {
     const message = `engine: ${manifest.engine.kind} is not the engine at hand, ${engine.kind}.`;
     found.push({ file: 'manifest.yaml', message });
@@ -174,7 +177,8 @@ export const loadUntested = async (
   signal: AbortSignal,
 ): Promise<UntestedConstitution> => {
   const { clock = systemClock, timers = systemTimers, onFault } = options;
-  const outside = { ...options, environment: lent(options.environment), clock, timers };
+  const calls = new EngineCalls(clock);
+  const outside = { ...options, environment: lent(options.environment), clock, timers, calls };
   signal.throwIfAborted();
   // Copied, so that what was hashed and what was read are the same bytes for good.
   const own = files.map(({ path, bytes }) => ({ path, bytes: Uint8Array.from(bytes) }));
@@ -197,6 +201,7 @@ export const loadUntested = async (
     facts,
     clock,
     timers,
+    calls,
     ...watched,
   };
   return { constitution: new Constitution(parts), tests };
