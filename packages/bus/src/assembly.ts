@@ -1,3 +1,4 @@
+import type { Instruments } from '@charterbus/metering';
 import { Background } from '@charterbus/recovery';
 import { createScreen } from '@charterbus/validators';
 import type { Backend, BackendEnvironment } from './backend.js';
@@ -12,6 +13,7 @@ import { SharedMailboxes } from './membership/shared-mailboxes.js';
 import { budgetHistory } from './quotas/budget-history.js';
 import { QuotaDesk } from './quotas/quota-desk.js';
 import { PendingRequests } from './requests/pending-requests.js';
+import { Telemetry } from './telemetry/telemetry.js';
 import { Topics } from './topics/topics.js';
 import { DedupeWindow } from './way/dedupe.js';
 import { doorValidators } from './way/door-validators.js';
@@ -60,9 +62,14 @@ const quotaDesk = (
     onError: (task, error) => background.report(`quota: ${task}`, error),
   });
 
+/** What is there before the backend is. */
+interface Assembled extends Pick<BusContext, 'life' | 'keeping' | 'contentScreens' | 'usage'> {
+  readonly instruments: Instruments;
+}
+
 /** Puts together what the steps of a message's way have in common. */
 export const assembleContext = (
-  { life, keeping, contentScreens, usage }: Pick<BusContext, 'life' | 'keeping' | 'contentScreens' | 'usage'>,
+  { life, keeping, contentScreens, usage, instruments }: Assembled,
   backend: Backend,
   environment: BackendEnvironment,
   options: BusOptions,
@@ -87,6 +94,7 @@ export const assembleContext = (
     ids,
     background,
     breakers,
+    telemetry: new Telemetry({ instruments, clock, inMemory: broker.capabilities.durability === 'memory' }),
     ...mailboxParts(backend, environment, background),
     pace: new Pace(),
     screen: createScreen({ validators, timers }),

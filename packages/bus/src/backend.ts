@@ -8,6 +8,7 @@ import {
 } from '@charterbus/metering';
 import type { BackgroundErrorListener, CircuitBreakers } from '@charterbus/recovery';
 import { createMemoryRegistry, type Registry } from '@charterbus/registry';
+import type { CommittedBatch } from '@charterbus/store';
 import type { NonceMemory } from '@charterbus/validators';
 import type { Broker } from './broker/broker.js';
 import { type DeliveryOptions, memoryRetention } from './broker/delivery-options.js';
@@ -32,6 +33,8 @@ export interface BackendEnvironment {
   readonly breakers: CircuitBreakers;
   /** Tenants whose usage is of the tier `enterprise`. */
   readonly enterprise: EnterpriseTenants;
+  /** Of a backend with a store: told of each batch that was written. */
+  readonly onBatch?: (batch: CommittedBatch) => void;
 }
 
 /** What usage is derived from, where it is counted, and what quotas are counted by. */

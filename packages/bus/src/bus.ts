@@ -7,8 +7,14 @@ import {
   type Timers,
   uuidV7Source,
 } from '@charterbus/core-models';
+import { Instruments } from '@charterbus/metering';
 import type { Constitution, ConstitutionLife } from '@charterbus/policy-client';
-import { CircuitBreakers, type HealthAggregator, warnOfFailure } from '@charterbus/recovery';
+import {
+  type BackgroundErrorListener,
+  CircuitBreakers,
+  type HealthAggregator,
+  warnOfFailure,
+} from '@charterbus/recovery';
 import type { Authenticated, Registry } from '@charterbus/registry';
 import { assembleContext } from './assembly.js';
 import { type Backend, type BackendEnvironment, memoryBackend } from './backend.js';
@@ -26,6 +32,8 @@ import { Lifecycle } from './lifecycle.js';
 import { Operations } from './operations.js';
 import { giveBackPlaces, knowQuotas } from './quotas/places.js';
 import { rejectFailedRequests, replyInterceptor } from './requests/replies.js';
+import { countCommits } from './telemetry/counted-commits.js';
+import { readCounts, watchDeliveries } from './telemetry/watch-deliveries.js';
 import { type Metering, startMetering } from './usage/start-metering.js';
 import { contentScreensOf } from './way/content-screens.js';
 import { checkSpeaking, speakerOf } from './way/speaker.js';
@@ -82,6 +90,8 @@ export class Bus implements AsyncDisposable {
     this.operations = new Operations(context);
     this.#watches.use(rejectFailedRequests(context));
     this.#watches.use(giveBackPlaces(context));
+    this.#watches.use(watchDeliveries(context));
+    readCounts(context);
     for (const part of [context.topics, context.sharedMailboxes, context.capabilities]) this.#watches.use(part);
     this.#watches.use(
       context.registry.watch(({ kind, agent }) => {
@@ -109,6 +119,11 @@ export class Bus implements AsyncDisposable {
   /** What is left alone for now because it failed, by name: for health and metrics. */
   get breakers(): CircuitBreakers {
     return this.#context.breakers;
+  }
+
+  /** Its numbers, for whoever shows them. */
+  get instruments(): Instruments {
+    return this.#context.telemetry.instruments;
   }
 
   /** Whether messages are accepted. */
@@ -188,6 +203,7 @@ export class Bus implements AsyncDisposable {
     await registry.close();
     await this.#backend.close();
     await life.close();
+    this.instruments[Symbol.dispose]();
     return { ...left, clean };
   }
 }
@@ -207,9 +223,17 @@ const abandonStrays = async ({ broker, registry }: BusContext): Promise<void> =>
   for (const stray of strays) await broker.abandon(stray, 'RECIPIENT_UNREACHABLE');
 };
 
-const environmentOf = (options: BusOptions): BackendEnvironment => {
+/** Tells whoever listens, and counts. */
+const counted =
+  (tell: BackgroundErrorListener, instruments: Instruments): BackgroundErrorListener =>
+  (task, error) => {
+    instruments.counter('charterbus_background_failures_total', task).add(1);
+    tell(task, error);
+  };
+
+const environmentOf = (options: BusOptions, instruments: Instruments): BackendEnvironment => {
   const { clock = systemClock, timers = systemTimers, random = systemRandom } = options;
-  const onBackgroundError = options.onBackgroundError ?? warnOfFailure;
+  const onBackgroundError = counted(options.onBackgroundError ?? warnOfFailure, instruments);
   return {
     clock,
     timers,
@@ -217,6 +241,7 @@ const environmentOf = (options: BusOptions): BackendEnvironment => {
     ids: options.ids ?? uuidV7Source(clock, random),
     delivery: options.delivery ?? {},
     onBackgroundError,
+    onBatch: countCommits(instruments),
     enterprise: new Set(options.metering?.enterpriseTenants),
     breakers: options.breakers ?? new CircuitBreakers({ clock, timers, onError: onBackgroundError }),
   };
@@ -229,7 +254,8 @@ const environmentOf = (options: BusOptions): BackendEnvironment => {
  * ConfigurationError `CONFIGURATION_INVALID`, also for a constitution that reads screens which this bus does not have.
  */
 export const createBus = async (options: BusOptions = {}): Promise<Bus> => {
-  const environment = environmentOf(options);
+  const instruments = new Instruments({ clock: options.clock ?? systemClock });
+  const environment = environmentOf(options, instruments);
   const contentScreens = contentScreensOf(options, environment);
   const configured = await configuredConstitution(options, contentScreens.names);
   let backend: Backend | undefined;
@@ -244,7 +270,7 @@ export const createBus = async (options: BusOptions = {}): Promise<Bus> => {
     );
     life = await openLife(configured, keeping, environment).catch(asConfigured);
     usage = await startMetering(backend.usage, options.metering ?? {}, environment);
-    const parts = { life, keeping, contentScreens, usage };
+    const parts = { life, keeping, contentScreens, usage, instruments };
     const { context, closing } = assembleContext(parts, backend, environment, options);
     context.broker.intercept(replyInterceptor(context));
     context.capabilities.open();
@@ -261,6 +287,7 @@ export const createBus = async (options: BusOptions = {}): Promise<Bus> => {
     // All of it, in the order of a drain: what was started holds timers, and the directory's lock.
     for (const part of [backend?.broker, backend?.registry, backend, life]) await part?.close();
     if (life === undefined) await configured.discard();
+    instruments[Symbol.dispose]();
     throw error;
   }
 };

@@ -13,6 +13,7 @@ import type { SharedMailboxes } from './membership/shared-mailboxes.js';
 import type { QuotaDesk } from './quotas/quota-desk.js';
 import type { PendingRequests } from './requests/pending-requests.js';
 import type { Stops } from './stops/stops.js';
+import type { Telemetry } from './telemetry/telemetry.js';
 import type { Topics } from './topics/topics.js';
 import type { Metering } from './usage/start-metering.js';
 import type { ContentScreens } from './way/content-screens.js';
@@ -49,6 +50,7 @@ export interface BusContext {
   readonly background: Background;
   /** What is left alone for now because it failed, by name: for health and metrics. */
   readonly breakers: CircuitBreakers;
+  readonly telemetry: Telemetry;
   readonly pace: Pace;
   /** By lease; see `judging`. */
   readonly judgingBy: WeakMap<ConstitutionLease, JudgingContext>;
@@ -69,5 +71,6 @@ export const judging = (context: BusContext, lease: ConstitutionLease): JudgingC
   if (known !== undefined) return known;
   const made = { ...context, constitution: lease.constitution, lease };
   context.judgingBy.set(lease, made);
+  context.telemetry.follow(lease.constitution);
   return made;
 };

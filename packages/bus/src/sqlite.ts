@@ -24,7 +24,8 @@ export interface SqliteBackendOptions {
 export const sqliteBackend =
   ({ directory }: SqliteBackendOptions): OpenBackend =>
   async (environment) => {
-    const store = await openSqliteStore({ directory, namespaces });
+    const { onBatch } = environment;
+    const store = await openSqliteStore({ directory, namespaces, ...(onBatch === undefined ? {} : { onBatch }) });
     try {
       const { clock, timers, random, ids, onBackgroundError } = environment;
       const onWatcherError = (error: unknown): void => onBackgroundError('registry watch', error);

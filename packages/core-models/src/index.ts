@@ -108,6 +108,7 @@ export { type SigningOptions, signingInput, signMessage } from './message/sign-m
 export { type SignedStatement, signedDigest } from './message/signed-digest.js';
 export { type StatedDraft, statementOf } from './message/statement.js';
 export { coversTopic, isTopic, isTopicPattern, topicPatternSchema, topicSchema } from './message/subject.js';
+export { formatTraceparent, parseTraceparent, type TraceContext } from './message/trace-context.js';
 export {
   type MessageStatus,
   type MessageType,

@@ -1,3 +1,23 @@
+export {
+  type CounterName,
+  type GaugeName,
+  type HistogramName,
+  type MetricName,
+  metricCatalogue,
+} from './instruments/catalogue.js';
+export type { NumberCell } from './instruments/cell.js';
+export type { Reading } from './instruments/families.js';
+export type { Exemplar, HistogramCell } from './instruments/histogram.js';
+export { Instruments, type InstrumentsOptions } from './instruments/instruments.js';
+export type {
+  LabelDeclaration,
+  MetricDeclaration,
+  MetricKind,
+  MetricUnit,
+  SpanReference,
+} from './instruments/metric.js';
+export { openTelemetryName } from './instruments/open-telemetry.js';
+export type { HistogramSeries, MetricSnapshot, NumberSeries } from './instruments/snapshot.js';
 export type { Retention } from './ledger/buckets.js';
 export type { LedgerOptions } from './ledger/ledger-options.js';
 export { createMemoryLedger } from './ledger/memory-ledger.js';

@@ -1,6 +1,7 @@
 import { type Clock, type ConstitutionManifest, type Digest, sha256, type Timers } from '@charterbus/core-models';
 import { forgetful } from './cache/cached-snapshot.js';
 import type { Constitution } from './constitution.js';
+import type { EngineCalls } from './engine/engine-calls.js';
 import { nothingPasses } from './engine/nothing-passes.js';
 import type { EngineSnapshot } from './engine/policy-engine.js';
 import type { ConstitutionFacts, StatedWorld } from './facts/constitution-facts.js';
@@ -32,6 +33,8 @@ export interface ConstitutionParts {
   /** What guards its engines and providers; ends with it. */
   readonly breakers?: Disposable;
   readonly onFault?: (fault: JudgementFault) => void;
+  /** Of all engines of it, its variants' as well. */
+  readonly calls?: EngineCalls;
 }
 
 /** What a policy test states besides its messages. */

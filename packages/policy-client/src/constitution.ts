@@ -16,8 +16,10 @@ import {
   revokedParts,
   type StatedSetting,
 } from './constitution-parts.js';
+import type { EngineCalls } from './engine/engine-calls.js';
 import { nothingPasses } from './engine/nothing-passes.js';
 import type { EngineRequest, EngineSnapshot, PolicyRecord } from './engine/policy-engine.js';
+import { noted } from './engine/tracing.js';
 import type { AllowedMessage } from './facts/constitution-facts.js';
 import type { Observation } from './facts/conversation.js';
 import type { FactSubject, GatheredFacts, WantingFacts } from './facts/gathered-facts.js';
@@ -54,6 +56,8 @@ export class Constitution implements AsyncDisposable {
   readonly readsAnswered: boolean;
   /** The names of its variants, sorted. */
   readonly variants: readonly string[];
+  /** The calls to its engines, for whoever watches them. */
+  readonly calls: EngineCalls | undefined;
   readonly #parts: ConstitutionParts;
   readonly #own: PolicyBranch;
   readonly #variants: ReadonlyMap<string, PolicyBranch>;
@@ -69,6 +73,7 @@ export class Constitution implements AsyncDisposable {
 
   constructor(parts: ConstitutionParts) {
     this.#parts = parts;
+    this.calls = parts.calls;
     this.manifest = parts.manifest;
     this.hash = parts.hash;
     this.shortHash = parts.shortHash;
@@ -164,7 +169,7 @@ export class Constitution implements AsyncDisposable {
     const said = asked && branch && this.#recall(branch, request, asked);
     return said === undefined
       ? this.#judge({ branch, request, asked }, signal, now)
-      : this.#verdict(said, request, now);
+      : this.#verdict(noted(said), request, now);
   }
 
   /**
@@ -236,18 +241,16 @@ export class Constitution implements AsyncDisposable {
   #judge(question: Question, signal: AbortSignal, now: number): Verdict | Promise<Verdict> {
     const { branch, request } = question;
     const { explanations, variant } = branch ?? this.#own;
-    const chosen = variant === undefined ? {} : { variant };
     const tell = (ruling: Ruling): Verdict => {
       const explained = explain(explanations, ruling, request, this.#faults);
-      return this.#verdict({ point: request.point, ...explained, ...chosen }, request, now);
+      return this.#verdict({ point: request.point, ...explained, ...(variant && { variant }) }, request, now);
     };
     const ruling = this.#rule(question, signal);
     return ruling instanceof Promise ? ruling.then(tell) : tell(ruling);
   }
 
   #verdict(said: Said, request: JudgementRequest, now: number): Verdict {
-    const { hash: constitutionDigest, dataVersion } = this;
-    const binds = bindingOf(request, { constitutionDigest, dataVersion });
+    const binds = bindingOf(request, { constitutionDigest: this.hash, dataVersion: this.dataVersion });
     return { ...said, binds, at: this.#stamps.of(now) };
   }
 

@@ -30,6 +30,7 @@ export type { ConstitutionInWorld, ConstitutionParts, JudgementFault } from './c
 export { constitutionSchema } from './constitution-schema.js';
 export { defaultConstitutionDirectory, starterConstitutionDirectory } from './default-constitution.js';
 export { chooseEngine, type EngineOutside } from './engine/choose-engine.js';
+export type { EngineCall, EngineCallListener, EngineCalls } from './engine/engine-calls.js';
 export type {
   ActionReads,
   Actions,

@@ -16,7 +16,9 @@ import { cached } from './cache/cached-snapshot.js';
 import { Constitution } from './constitution.js';
 import type { ConstitutionParts, JudgementFault } from './constitution-parts.js';
 import { chooseEngine } from './engine/choose-engine.js';
+import { EngineCalls } from './engine/engine-calls.js';
 import type { EngineSnapshot, PolicyEngine } from './engine/policy-engine.js';
+import { watchedEngine } from './engine/watched-engine.js';
 import { compileFacts } from './facts/compile-facts.js';
 import type { ConstitutionFacts } from './facts/constitution-facts.js';
 import type { ProviderFunction } from './facts/providers/provider-function.js';
@@ -65,7 +67,7 @@ const lent = (environment: LoadOptions['environment'] = {}): NonNullable<LoadOpt
   Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('CHARTERBUS_')));
 
 type Outside = Pick<Required<LoadOptions>, 'clock' | 'timers'> &
-  Omit<LoadOptions, 'breakers'> & { readonly breakers: BreakerGroup };
+  Omit<LoadOptions, 'breakers'> & { readonly breakers: BreakerGroup; readonly calls: EngineCalls };
 
 /** Where tests are required, they are of each variant: nobody is judged by policies that nothing was tried on. */
 const untestedVariants = (
@@ -79,7 +81,7 @@ const untestedVariants = (
 /** Everything that can be told from the files alone, but for policies and facts. */
 const readAll = (
   files: readonly ConstitutionFile[],
-  { engine: given, timers, environment = {}, breakers }: Outside,
+  { engine: given, timers, environment = {}, breakers, calls }: Outside,
 ) => {
   const { value: sources, problems } = readSources(files);
   if (sources === undefined) throw invalid(problems);
@@ -91,7 +93,10 @@ const readAll = (
     ...variantProblems(files, manifest),
     ...untestedVariants(manifest, read.tests),
   ];
-  const engine = given ?? chooseEngine(manifest.engine, { timers, environment, breakers });
+  const engine =
+    given === undefined
+      ? chooseEngine(manifest.engine, { timers, environment, breakers, calls })
+      : watchedEngine(given, calls);
   if (manifest.engine.kind !== engine.kind) {
     const message = `engine: ${manifest.engine.kind} is not the engine at hand, ${engine.kind}.`;
     found.push({ file: 'manifest.yaml', message });
@@ -183,7 +188,7 @@ const loadFrom = async (
   outside: Outside,
   signal: AbortSignal,
 ): Promise<UntestedConstitution> => {
-  const { clock, timers, onFault, breakers } = outside;
+  const { clock, timers, onFault, breakers, calls } = outside;
   // Copied, so that what was hashed and what was read are the same bytes for good.
   const own = files.map(({ path, bytes }) => ({ path, bytes: Uint8Array.from(bytes) }));
   const { sources, tests, engine } = readAll(own, outside);
@@ -206,6 +211,7 @@ const loadFrom = async (
     clock,
     timers,
     breakers,
+    calls,
     ...watched,
   };
   return { constitution: new Constitution(parts), tests };
@@ -221,11 +227,9 @@ export const loadUntested = async (
   const breakers = (options.breakers ?? new CircuitBreakers({ clock, timers })).group();
   signal.throwIfAborted();
   try {
-    return await loadFrom(
-      files,
-      { ...options, environment: lent(options.environment), clock, timers, breakers },
-      signal,
-    );
+    const environment = lent(options.environment);
+    const outside = { ...options, environment, clock, timers, breakers, calls: new EngineCalls(clock) };
+    return await loadFrom(files, outside, signal);
   } catch (error) {
     breakers[Symbol.dispose]();
     throw error;

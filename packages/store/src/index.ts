@@ -4,3 +4,4 @@ export type { Namespace, Row, SqlValue, Write, WriteResult } from './namespace.j
 export { openSqliteStore, type SqliteStoreOptions } from './sqlite/sqlite-store.js';
 export type { Store, StoreCounts } from './store.js';
 export { type CommitLimits, defaultCommitLimits } from './writer/commit-limits.js';
+export type { CommittedBatch } from './writer/commit-queue.js';

@@ -160,6 +160,8 @@ export interface Interceptor {
 /** Something ended for an entry; listeners run after the commit. */
 export interface EntryChange {
   readonly entry: Entry;
+  /** Another process made the change, and tells its own listeners. */
+  readonly elsewhere?: boolean;
 }
 
 /** What can be looked up. All of it is committed. A broker of one process answers at once, a shared one later. */

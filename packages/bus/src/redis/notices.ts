@@ -52,7 +52,7 @@ export class Notices {
 
   async #ended(member: string, shard: Shard): Promise<void> {
     const found = await this.#options.entries.read(member, shard);
-    if (found !== undefined && isFinal(found.entry.state)) this.#options.tell({ entry: found.entry });
+    if (found !== undefined && isFinal(found.entry.state)) this.#options.tell({ entry: found.entry, elsewhere: true });
   }
 
   /** A reply goes past the queue, if it is waited for here; else it goes the way of all. */

@@ -114,13 +114,18 @@ export class ActiveDelivery implements Delivery {
   /** @internal As `ack`, for whoever knows what an entry is. */
   acknowledge(): Eventual<unknown> {
     this.#settled = true;
-    return this.#context.broker.settle(proofOf(this.#lease), acknowledged);
+    return this.#end(acknowledged);
   }
 
   async #settle(outcome: Outcome): Promise<void> {
     if (this.#stopped) throw this.#reason;
     this.#checkHolder();
     this.#settled = true;
-    await this.#context.broker.settle(proofOf(this.#lease), outcome);
+    await this.#end(outcome);
+  }
+
+  #end(outcome: Outcome): Eventual<unknown> {
+    const { broker, telemetry } = this.#context;
+    return telemetry.settlement(outcome.kind, this.id, () => broker.settle(proofOf(this.#lease), outcome));
   }
 }

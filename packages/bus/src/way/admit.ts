@@ -262,6 +262,13 @@ export const admit = (
   speaker: Speaker,
   context: BusContext,
   options: AdmitOptions,
+): Eventual<Receipt> => context.telemetry.admission(input, () => admitDraft(input, speaker, context, options));
+
+const admitDraft = (
+  input: unknown,
+  speaker: Speaker,
+  context: BusContext,
+  options: AdmitOptions,
 ): Eventual<Receipt> => {
   checkAborted(options.signal);
   const under = context.life.current;

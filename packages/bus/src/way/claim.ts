@@ -65,6 +65,7 @@ export const claimGranted = async (
       await giveBack(given, context);
       return [];
     }
+    for (const lease of given) context.telemetry.received(lease, recipient.agent);
     if (given.length > 0 || (leases.length === 0 && !wait.changed)) return given;
   }
 };

@@ -192,13 +192,14 @@ interface Outcome extends ReturnType<typeof outcomeOf> {
 /** Begins to write, in the turn in which it is called. */
 const append = ({ decided, admission, context }: Outcome): Eventual<Appended> => {
   decided.checkSender(decided.passage, context);
-  return context.broker.append(admission);
+  return context.telemetry.commit(() => context.broker.append(admission));
 };
 
 const conclude = (
-  { decided, accepted, receipt, refused, context }: Outcome,
+  { decided, accepted, admission, receipt, refused, context }: Outcome,
   { leafIndex, durability }: Appended,
 ): Receipt => {
+  context.telemetry.admissions.committed(admission.verdicts, decided.envelope.leastBytes);
   abandonGone(accepted, context);
   const outcome = refused ? 'denied' : receipt.status === 'held' ? 'held' : 'allowed';
   context.variantCounts.add(context.constitution, decided.envelope.message, outcome);
@@ -287,5 +288,6 @@ export const commitRejected = async (decided: Decided, context: JudgingContext):
   const outcome = { decided, context, ...outcomeOf(decided, context) };
   const appended = await context.conversations.commit(undefined, [], context.lease, () => append(outcome));
   if (appended === movedOn) return movedOn;
+  context.telemetry.admissions.committed(outcome.admission.verdicts, decided.envelope.leastBytes);
   throw denialOf(decided, context);
 };

@@ -182,7 +182,7 @@ export class Dispatcher {
     if (granted instanceof Promise) this.#work.track('grant', granted.then(this.#granted));
     else if (granted === undefined) this.#done();
     else if (this.#takesNothing) this.#giveBack(granted);
-    else this.#handle(new ActiveDelivery(granted, this.#context));
+    else this.#handle(granted);
   }
 
   #mayHave(): boolean {
@@ -208,7 +208,7 @@ export class Dispatcher {
 
   readonly #granted = (lease: Lease | undefined): void => {
     if (lease === undefined) this.#done();
-    else if (this.#mayHave()) this.#handle(new ActiveDelivery(lease, this.#context));
+    else if (this.#mayHave()) this.#handle(lease);
     else this.#giveBack(lease);
   };
 
@@ -216,17 +216,24 @@ export class Dispatcher {
     this.#finish('give back', this.#context.broker.settle(proofOf(lease), { kind: 'return' }));
   }
 
-  #handle(delivery: ActiveDelivery): void {
+  #handle(lease: Lease): void {
+    const delivery = new ActiveDelivery(lease, this.#context);
+    const { telemetry } = this.#context;
+    this.#finish(
+      'handler',
+      telemetry.process(lease, this.#speaker.agent.id, () => this.#workOn(delivery)),
+    );
+  }
+
+  #workOn(delivery: ActiveDelivery): Eventual<unknown> {
     let answer: unknown;
     try {
       answer = this.#handler(delivery.message, delivery);
     } catch (error) {
-      this.#finish('handler', this.#fail(delivery, error));
-      return;
+      return this.#fail(delivery, error);
     }
-    if (answer !== undefined) this.#finish('handler', this.#await(delivery, answer));
-    else if (delivery.settled) this.#done();
-    else this.#finish('handler', delivery.acknowledge());
+    if (answer !== undefined) return this.#await(delivery, answer);
+    return delivery.settled ? undefined : delivery.acknowledge();
   }
 
   /** Waits for the handler, then answers for it; the lease is kept meanwhile. */
@@ -245,6 +252,7 @@ export class Dispatcher {
 
   async #fail(delivery: ActiveDelivery, error: unknown): Promise<void> {
     this.#context.background.report('handler', error);
+    this.#context.telemetry.handlerFailed(error);
     if (!delivery.settled) await delivery.nack({ reason: reasonOf(error) });
   }
 

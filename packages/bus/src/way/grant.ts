@@ -125,6 +125,7 @@ const conclude = async (
   const { broker, clock, constitution } = context;
   if (verdict.effect === 'allow') {
     const rebound = await broker.rebind(proofOf(lease), verdict, facts);
+    context.telemetry.admissions.judged(verdict);
     return { ...rebound, envelope: deliveredEnvelope(rebound.envelope, verdict) };
   }
   if (context.closing.aborted) {
@@ -137,6 +138,7 @@ const conclude = async (
     proofOf(lease),
     verdict.effect === 'deny' ? denialFor(lease, verdict, context) : { kind: 'escalated', verdict, holdUntil },
   );
+  context.telemetry.admissions.judged(verdict);
   return undefined;
 };
 
@@ -172,7 +174,7 @@ export const grant = (lease: Lease, context: BusContext): Eventual<Lease | undef
   const settled = conversations.settle(lease.envelope.message, async (conversation) => {
     using held = context.life.lease();
     const own = judging(context, held);
-    const verdict = await judgeAgain(lease, conversation, own);
+    const verdict = await context.telemetry.again(lease.envelope, () => judgeAgain(lease, conversation, own));
     const observations = await observedAgain(lease, verdict, own);
     const conclusion = (facts: readonly ConversationFact[]) => conclude(lease, verdict, facts, own);
     return await conversations.commit(conversation, observations, held, conclusion);

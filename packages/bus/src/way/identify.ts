@@ -66,16 +66,20 @@ const stamped = (
   draft: ShapedDraft,
   { agent, attests }: Sending,
   { id, now }: { readonly id: string; readonly now: number },
-  { constitution }: JudgingContext,
+  { constitution, telemetry }: JudgingContext,
 ): Message => {
   // What the sender states is made as those make it who sign.
   const message = statementOf(draft, agent) as Unfrozen;
   message.id = id;
   message.createdAt = rfc3339(now);
   if (draft.delayMs !== undefined) addDelay(message, draft, now);
-  if (draft.signature !== undefined) message.signature = draft.signature;
   // To what its sender has signed nothing is added.
-  else if (attests && draft.constitutionalHash === undefined) message.constitutionalHash = constitution.shortHash;
+  if (draft.signature !== undefined) message.signature = draft.signature;
+  else {
+    if (attests && draft.constitutionalHash === undefined) message.constitutionalHash = constitution.shortHash;
+    const headers = telemetry.stamped(message.headers, constitution.limits);
+    if (headers !== undefined) message.headers = headers;
+  }
   return frozen(message);
 };
 
@@ -105,5 +109,6 @@ export const identify = (
   const message = stamped(draft, speaker, { id, now }, context);
   const envelope = encodeEnvelope(message, draft.leastBytes);
   checkContentBytes(envelope, context.constitution.limits);
+  context.telemetry.identified(envelope);
   return envelope;
 };

@@ -70,7 +70,10 @@ const judgeAt = (
     if (answered !== undefined) request.answered = answered;
     if (recipient !== undefined) request.recipient = recipient;
     if (approvals !== undefined) request.approvals = approvals;
-    return context.constitution.judge(request, signal);
+    context.telemetry.acting(facts.action);
+    return context.telemetry.constitutions.timed(point, context.constitution, () =>
+      context.constitution.judge(request, signal),
+    );
   });
 };
 
@@ -142,6 +145,17 @@ const judgeNobody = (subject: JudgementSubject, context: JudgingContext, signal:
  * all the same: nobody should have to approve what is then denied.
  */
 export const judge = (
+  subject: JudgementSubject,
+  addressed: Addressed,
+  context: JudgingContext,
+  signal: AbortSignal,
+): Eventual<Judgement> =>
+  context.telemetry.judgement(() => judgeAddressed(subject, addressed, context, signal), decisive);
+
+/** The verdict by which a judgement is told: that of the first recipient, unless there is none. */
+const decisive = ({ send, recipients: [first] }: Judgement): Verdict => first?.verdict ?? send;
+
+const judgeAddressed = (
   subject: JudgementSubject,
   addressed: Addressed,
   context: JudgingContext,

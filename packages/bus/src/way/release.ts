@@ -5,6 +5,7 @@ import { deliveryId, type Entry } from '../broker/entry.js';
 import type { ConversationFact } from '../broker/journal.js';
 import { isShared } from '../broker/mailbox-name.js';
 import { type BusContext, type JudgingContext, judging } from '../context.js';
+import { movedOn } from '../conversation/conversations.js';
 import { haltedError } from './halted.js';
 import { senderOf } from './identify.js';
 import { judgeBoth, judgeSend } from './judge.js';
@@ -76,14 +77,18 @@ const releaseEntry = async (entry: Entry, held: Held, reason: string, context: B
     const own = judging(context, lease);
     const subject = { envelope, sender, approvals, ...(conversation === undefined ? {} : { conversation }) };
     // Of a queue group `receive` is judged again when a member takes it, under what is approved now.
-    const verdict = await (recipient === undefined
-      ? judgeSend(subject, own, context.closing)
-      : judgeBoth(subject, recipient, own, context.closing));
+    const verdict = await context.telemetry.again(envelope, async () =>
+      recipient === undefined
+        ? judgeSend(subject, own, context.closing)
+        : judgeBoth(subject, recipient, own, context.closing),
+    );
     const decision = decisionOf(verdict, { reason, approvals }, own);
     const observes = decision.kind === 'release' && direct && recipient !== undefined;
     const known = observes ? own.constitution.observe({ message, sender, recipient }) : [];
     const write = (facts: readonly ConversationFact[]) => broker.decide(id, { ...decision, facts });
-    return await conversations.commit(conversation, known, lease, write);
+    const decided = await conversations.commit(conversation, known, lease, write);
+    if (decided !== movedOn) context.telemetry.admissions.judged(verdict);
+    return decided;
   });
 };
 

@@ -51,5 +51,7 @@ export const settle = (
   context: BusContext,
 ): Eventual<Entry> => {
   settling(holder, context);
-  return context.broker.settle({ ...proof, recipient: holder.reference }, outcome);
+  return context.telemetry.settlement(outcome.kind, proof.deliveryId, () =>
+    context.broker.settle({ ...proof, recipient: holder.reference }, outcome),
+  );
 };

@@ -6,7 +6,9 @@ import { opaEngine } from '../opa/opa-engine.js';
 import { opaWasmEngine } from '../opa-wasm/opa-wasm-engine.js';
 import { powersEngine } from '../powers/powers-engine.js';
 import { staticEngine } from '../static/static-engine.js';
+import type { EngineCalls } from './engine-calls.js';
 import type { PolicyEngine } from './policy-engine.js';
+import { watchedEngine } from './watched-engine.js';
 
 /** What engines need of the world. */
 export interface EngineOutside {
@@ -16,6 +18,8 @@ export interface EngineOutside {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Where the breakers of engines are listed. Default: nowhere. */
   readonly breakers?: BreakerSource;
+  /** Told of the calls to each engine, of a composite's members as well. */
+  readonly calls?: EngineCalls;
 }
 
 const singleEngine = (manifest: SingleEngineManifest, outside: EngineOutside) => {
@@ -35,9 +39,10 @@ const singleEngine = (manifest: SingleEngineManifest, outside: EngineOutside) =>
 
 /** The engine that a manifest names; what it cannot do shows when it loads. */
 export const chooseEngine = (manifest: EngineManifest, outside: EngineOutside = {}): PolicyEngine => {
-  if (manifest.kind !== 'composite') return singleEngine(manifest, outside);
+  const { calls } = outside;
+  if (manifest.kind !== 'composite') return watchedEngine(singleEngine(manifest, outside), calls);
   const members = Object.entries(manifest.members).map(
-    ([name, member]) => [name, singleEngine(member, outside)] as const,
+    ([name, member]) => [name, watchedEngine(singleEngine(member, outside), calls)] as const,
   );
   return compositeEngine(Object.fromEntries(members));
 };

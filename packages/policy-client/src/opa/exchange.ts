@@ -1,5 +1,6 @@
 import { type Agent, type ClientRequest, type IncomingMessage, request as plainRequest } from 'node:http';
 import { request as secureRequest } from 'node:https';
+import { tracedHeaders } from '../engine/tracing.js';
 import { NoReply } from './no-reply.js';
 
 /** Where requests go, and what goes along with each. */
@@ -107,7 +108,7 @@ class Exchange {
       agent,
       path,
       method: 'POST',
-      headers: { ...headers, 'content-length': Buffer.byteLength(body) },
+      headers: { ...headers, ...tracedHeaders(hostname, port), 'content-length': Buffer.byteLength(body) },
       maxHeaderSize: largestHeaders,
     });
     this.#request = request;

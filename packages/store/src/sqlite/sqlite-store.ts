@@ -7,7 +7,7 @@ import { OpenedStore } from '../opened-store.js';
 import type { Store } from '../store.js';
 import { BatchWriter } from '../writer/batch-writer.js';
 import type { CommitLimits } from '../writer/commit-limits.js';
-import { CommitQueue } from '../writer/commit-queue.js';
+import { CommitQueue, type CommittedBatch } from '../writer/commit-queue.js';
 import { openReader, prepareFile, storeFile, syncDirectory, writerSource } from './database-file.js';
 
 export interface SqliteStoreOptions {
@@ -15,6 +15,8 @@ export interface SqliteStoreOptions {
   readonly directory: string;
   readonly namespaces: readonly Namespace[];
   readonly limits?: CommitLimits;
+  /** Told of each batch of units that was written; must not throw. */
+  readonly onBatch?: (batch: CommittedBatch) => void;
   /**
    * Files up to this size are checked from end to end when they are opened (`PRAGMA integrity_check`: also that every index says what its table says); larger ones would
    * keep the start waiting, and are checked page by page as they are read. Default 256 MiB.
@@ -31,7 +33,7 @@ const defaultCheckUpToBytes = 256 * 1024 * 1024;
  * @throws ConfigurationError `CONFIGURATION_INVALID` where the directory cannot be written or a namespace is not sound.
  */
 export const openSqliteStore = async (options: SqliteStoreOptions): Promise<Store> => {
-  const { directory, namespaces, limits, checkUpToBytes = defaultCheckUpToBytes } = options;
+  const { directory, namespaces, limits, onBatch, checkUpToBytes = defaultCheckUpToBytes } = options;
   checkNamespaces(namespaces);
   const lock = lockDirectory(directory);
   const file = storeFile(directory);
@@ -39,7 +41,7 @@ export const openSqliteStore = async (options: SqliteStoreOptions): Promise<Stor
   let reader: DatabaseSync | undefined;
   try {
     prepareFile(file, namespaces, checkUpToBytes);
-    const queue = new CommitQueue(writer, limits);
+    const queue = new CommitQueue(writer, limits, onBatch);
     reader = openReader(file);
     const store = new OpenedStore({ durability: 'fsync', namespaces, queue, reader, snapshots: true, lock });
     // By now the log has its name. SQLite syncs the directory as well, but takes no notice where that fails.

@@ -19,6 +19,16 @@ interface Group {
   bytes: number;
 }
 
+/** What came of one batch of units that were written together. */
+export interface CommittedBatch {
+  /** Transactions: more than one only where a unit had to be told apart from its neighbours. */
+  readonly commits: number;
+  /** Units that were committed. */
+  readonly units: number;
+  /** Units that failed together with the store. */
+  readonly failedUnits: number;
+}
+
 /** What a caller is told to wait before it tries again, in milliseconds: a full queue drains in about this time. */
 const retryAfterMs = 100;
 
@@ -39,6 +49,7 @@ export class CommitQueue {
   readonly #writer: BatchWriter;
   readonly #preparer: UnitPreparer;
   readonly #limits: Required<CommitLimits>;
+  readonly #onBatch: ((batch: CommittedBatch) => void) | undefined;
   readonly #groups: Group[] = [];
   readonly #counts = {
     units: 0,
@@ -57,8 +68,10 @@ export class CommitQueue {
   #scheduled = false;
   #closed = false;
 
-  constructor(writer: BatchWriter, limits: CommitLimits = {}) {
+  /** @param onBatch told of each batch; must not throw. */
+  constructor(writer: BatchWriter, limits: CommitLimits = {}, onBatch?: (batch: CommittedBatch) => void) {
     this.#writer = writer;
+    this.#onBatch = onBatch;
     this.#preparer = new UnitPreparer(writer.open());
     this.#limits = { ...defaultCommitLimits, ...limits };
   }
@@ -157,9 +170,12 @@ export class CommitQueue {
     this.#waitingBytes -= group.bytes;
     this.#counts.commits += commits;
     const before = this.#counts.units;
+    const failedBefore = this.#counts.failedUnits;
     this.#failing = outcomes.some(({ fault }) => fault !== undefined && fault.kind !== 'refused');
     for (const outcome of outcomes) this.#settle(outcome);
-    if (commits > 0) this.#counts.largestBatch = Math.max(this.#counts.largestBatch, this.#counts.units - before);
+    const units = this.#counts.units - before;
+    if (commits > 0) this.#counts.largestBatch = Math.max(this.#counts.largestBatch, units);
+    this.#onBatch?.({ commits, units, failedUnits: this.#counts.failedUnits - failedBefore });
   }
 
   #settle({ unit, results, fault }: UnitOutcome<Waiting>): void {
