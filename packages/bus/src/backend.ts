@@ -6,7 +6,7 @@ import {
   type UsageLedger,
   type UsageSource,
 } from '@charterbus/metering';
-import type { BackgroundErrorListener, CircuitBreakers } from '@charterbus/recovery';
+import type { BackgroundErrorListener, CircuitBreakers, RecoveryStore } from '@charterbus/recovery';
 import { createMemoryRegistry, type Registry } from '@charterbus/registry';
 import type { CommittedBatch } from '@charterbus/store';
 import type { NonceMemory } from '@charterbus/validators';
@@ -57,6 +57,8 @@ export interface Backend {
   /** Subscriptions, and what is paused. */
   readonly topics: TopicRecords;
   readonly usage: BackendUsage;
+  /** Recoveries that are under way, or have ended. Absent: they end with the process. */
+  readonly recoveries?: RecoveryStore;
   /** Of signatures, where several processes share it. Absent: each remembers for itself what came since it began. */
   readonly nonces?: NonceMemory;
   /** Rejects while it is known that nothing can be kept. Absent: nothing but an attempt tells. */

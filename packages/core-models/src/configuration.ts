@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type BundleConfiguration, bundleVariables, readBundleConfiguration } from './bundle-configuration.js';
 import { ConfigurationError } from './errors/categories.js';
+import { readUsageConfiguration, type UsageConfiguration, usageVariables } from './usage-configuration.js';
 import { type JwtConfiguration, jwtVariables, readJwtConfiguration } from './jwt-configuration.js';
 
 /** What the server reads from its environment. Empty variables count as absent. */
@@ -19,6 +20,7 @@ export interface ServerConfiguration {
   readonly operatorToken?: string;
   /** Absent: JSON Web Tokens are refused. */
   readonly jwt?: JwtConfiguration;
+  readonly usage: UsageConfiguration;
   /** Where messages and agents are kept, for several servers together. Absent: in the data directory. */
   readonly redisUrl?: string;
   /** How long a drain may take, in milliseconds. */
@@ -39,6 +41,7 @@ const environmentSchema = z.object({
   CHARTERBUS_CONSTITUTION_DATA: text.optional(),
   ...bundleVariables,
   ...jwtVariables,
+  ...usageVariables,
   CHARTERBUS_OPERATOR_TOKEN: z
     .string()
     .regex(/^[\x21-\x7e]{16,256}$/, 'must be 16 to 256 visible ASCII characters')
@@ -80,6 +83,7 @@ export const readServerConfiguration = (
     host: parsed.data.CHARTERBUS_HOST,
     port: parsed.data.CHARTERBUS_PORT,
     dataDirectory: parsed.data.CHARTERBUS_DATA_DIR,
+    usage: readUsageConfiguration(parsed.data, refuse),
     drainMilliseconds: parsed.data.CHARTERBUS_DRAIN_MS,
     ...(constitution === undefined ? {} : { constitution }),
     ...(constitutionData === undefined ? {} : { constitutionData }),

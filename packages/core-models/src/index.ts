@@ -122,3 +122,4 @@ export { type Clock, systemClock } from './time/clock.js';
 export { ManualClock } from './time/manual-clock.js';
 export { rfc3339 } from './time/rfc3339.js';
 export { systemTimers, type Timers } from './time/timers.js';
+export type { UsageConfiguration } from './usage-configuration.js';

@@ -142,6 +142,7 @@ export const errorCatalogue = {
   PAUSE_LIMIT_REACHED: entry('operation', 429, 'fix-request', 'Too many pauses are in force'),
   HALT_IN_FORCE: entry('operation', 403, 'seek-approval', 'The kill switch is on'),
   HALT_LIMIT_REACHED: entry('operation', 429, 'fix-request', 'Too many halts are in force'),
+  HEALTH_CRITICAL: entry('operation', 503, 'retry-later', 'Something that messages need is down'),
   CIRCUIT_OPEN: entry('operation', 503, 'retry-later', 'What is needed keeps failing and is left alone for now'),
   BULKHEAD_FULL: entry('operation', 503, 'retry-later', 'Too much of this is under way'),
   OPERATION_TIMEOUT: entry('operation', 504, 'retry-later', 'The operation took too long'),

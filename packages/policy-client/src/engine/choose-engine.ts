@@ -22,7 +22,7 @@ export interface EngineOutside {
   readonly calls?: EngineCalls;
 }
 
-const singleEngine = (manifest: SingleEngineManifest, outside: EngineOutside) => {
+const singleEngine = (manifest: SingleEngineManifest, { calls: _, ...outside }: EngineOutside) => {
   switch (manifest.kind) {
     case 'cedar':
       return cedarEngine();

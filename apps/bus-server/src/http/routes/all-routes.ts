@@ -8,15 +8,19 @@ import { credentialRoutes } from './credentials.js';
 import { deadLetterRoutes } from './dead-letters.js';
 import { decisionRoutes } from './decisions.js';
 import { haltRoutes } from './halts.js';
+import { healthRoutes } from './health.js';
 import { messageRoutes } from './messages.js';
 import { pauseRoutes } from './pauses.js';
+import { recoveryRoutes } from './recoveries.js';
 import { serverRoutes } from './server.js';
 import { sessionRoutes } from './sessions.js';
 import { settlementRoutes } from './settlements.js';
 import { subscriptionRoutes } from './subscriptions.js';
+import { usageRoutes } from './usage.js';
 
 const groups = [
   serverRoutes,
+  healthRoutes,
   agentRoutes,
   agentStateRoutes,
   credentialRoutes,
@@ -31,6 +35,8 @@ const groups = [
   pauseRoutes,
   haltRoutes,
   constitutionRoutes,
+  usageRoutes,
+  recoveryRoutes,
 ];
 
 /** All of HTTP v1, one group a file. */

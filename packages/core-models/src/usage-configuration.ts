@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { identifierPattern } from './identifiers.js';
+
+/** Where usage goes besides the ledger, and whose is of the tier `enterprise`. */
+export interface UsageConfiguration {
+  readonly enterpriseTenants: readonly string[];
+  /** JSON lines are appended to this file. */
+  readonly file?: string;
+  /** CloudEvents are sent to this address. */
+  readonly url?: string;
+  /** A bearer token for that address. */
+  readonly token?: string;
+}
+
+const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+
+const isTrusted = (address: string): boolean => {
+  const url = URL.parse(address);
+  if (url === null || url.username !== '' || url.password !== '') return false;
+  return url.protocol === 'https:' || (url.protocol === 'http:' && loopback.test(url.hostname));
+};
+
+/** The variables of usage. */
+export const usageVariables = {
+  CHARTERBUS_ENTERPRISE_TENANTS: z
+    .string()
+    .transform((text) => text.split(',').map((one) => one.trim()))
+    .pipe(z.array(z.string().regex(identifierPattern, 'must be ids of tenants with commas between them')).max(1000))
+    .optional(),
+  CHARTERBUS_USAGE_FILE: z.string().trim().min(1).optional(),
+  CHARTERBUS_USAGE_URL: z
+    .string()
+    .refine(isTrusted, 'must be an address that begins with https://, or http:// and leads to this machine')
+    .optional(),
+  CHARTERBUS_USAGE_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,4096}$/, 'must be visible ASCII characters')
+    .optional(),
+};
+
+const schema = z.object(usageVariables);
+type Variables = z.output<typeof schema>;
+type Refuse = (variable: keyof Variables, why: string) => never;
+
+export const readUsageConfiguration = (variables: Variables, refuse: Refuse): UsageConfiguration => {
+  const { CHARTERBUS_USAGE_FILE: file, CHARTERBUS_USAGE_URL: url, CHARTERBUS_USAGE_TOKEN: token } = variables;
+  if (token !== undefined && url === undefined) {
+    refuse('CHARTERBUS_USAGE_TOKEN', 'is for CHARTERBUS_USAGE_URL, which is not set');
+  }
+  return {
+    enterpriseTenants: variables.CHARTERBUS_ENTERPRISE_TENANTS ?? [],
+    ...(file === undefined ? {} : { file }),
+    ...(url === undefined ? {} : { url }),
+    ...(token === undefined ? {} : { token }),
+  };
+};
