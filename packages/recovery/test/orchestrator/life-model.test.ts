@@ -48,7 +48,8 @@ class World {
   readonly model: Model;
   readonly events: RecoveryEvent[] = [];
   readonly broken: string[] = [];
-  readonly #running = new Set<string>();
+  /** Of this process: what an earlier one called is gone with it. */
+  #running = new Set<string>();
   readonly #slow = new Map<string, PromiseWithResolvers<void>>();
   #orchestrator: RecoveryOrchestrator | undefined;
 
@@ -63,6 +64,7 @@ class World {
 
   async start(): Promise<void> {
     await this.#orchestrator?.close();
+    this.#running = new Set();
     const { clock, store } = this;
     const orchestrator = await openRecoveryOrchestrator({ clock, timers: clock, store, concurrency });
     this.#orchestrator = orchestrator;
@@ -105,10 +107,11 @@ class World {
   }
 
   async #recover(name: string, signal: AbortSignal): Promise<void> {
-    if (this.#running.has(name)) this.broken.push(`${name} overlaps itself`);
+    const running = this.#running;
+    if (running.has(name)) this.broken.push(`${name} overlaps itself`);
     if (signal.aborted) this.broken.push(`${name} is called too late`);
-    this.#running.add(name);
-    if (this.#running.size > concurrency + this.#slow.size) this.broken.push('too many at a time');
+    running.add(name);
+    if (running.size > concurrency + this.#slow.size) this.broken.push('too many at a time');
     if (strategies[name] === 'manual') {
       const left = this.model.confirmations.get(name) ?? 0;
       if (left === 0) this.broken.push(`${name} ran by itself`);
@@ -121,7 +124,7 @@ class World {
       if (this.model.well.get(other) !== true) this.broken.push(`${name} began although ${other} is not well`);
     }
     await this.#slow.get(name)?.promise;
-    this.#running.delete(name);
+    running.delete(name);
   }
 
   #see(event: RecoveryEvent): void {
