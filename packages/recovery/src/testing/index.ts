@@ -1,1 +1,5 @@
-export {};
+export {
+  type ConformanceRunner,
+  type RecoveryStoreFactory,
+  recoveryStoreConformance,
+} from './recovery-store-conformance.js';

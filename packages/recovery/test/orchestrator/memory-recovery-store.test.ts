@@ -1,0 +1,5 @@
+import { describe, it } from 'vitest';
+import { recoveryStoreConformance } from '../../src/testing/index.js';
+import { memoryPlace } from '../support/stores.js';
+
+recoveryStoreConformance({ describe, it }, memoryPlace);
