@@ -6,7 +6,7 @@ import {
   requireService,
   startRedis,
 } from '@charterbus/tooling/testing';
-import { Redis, ReplyError } from 'ioredis';
+import { Redis } from 'ioredis';
 import { beforeEach, onTestFinished } from 'vitest';
 
 /** Each test of the file needs a redis-server. */
@@ -30,7 +30,7 @@ export const clockedRedis = (url: string, clock: ManualClock): Redis => {
     const own = new Redis(url, options);
     const run = own.eval.bind(own) as (...parameters: unknown[]) => Promise<unknown>;
     own.evalsha = (async () => {
-      throw new ReplyError('NOSCRIPT');
+      throw Object.assign(new Error('NOSCRIPT'), { name: 'ReplyError' });
     }) as typeof own.evalsha;
     own.eval = ((text: string, ...rest: unknown[]) =>
       run(text.replace("redis.call('TIME')", timeOf(clock)), ...rest)) as typeof own.eval;

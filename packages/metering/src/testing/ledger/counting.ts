@@ -27,7 +27,7 @@ export const counting = (it: LedgerSuite): void => {
 
   it('counts one of several who come with the same records', async (ledger) => {
     const entry = { source: 'log', from: 0, to: 1, records: [record(0)] };
-    const counted = await Promise.all(Array.from({ length: 5 }, () => ledger.record(entry)));
+    const counted = await Promise.all(Array.from({ length: 5 }, async () => ledger.record(entry)));
     assert.equal(counted.filter(Boolean).length, 1);
     assert.equal((await totalsOf(ledger))[0]?.quantity, 1);
   });
