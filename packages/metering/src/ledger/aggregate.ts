@@ -2,7 +2,7 @@ import type { UsageRecord } from '../usage/usage-record.js';
 import { usageOperations } from '../usage/vocabulary.js';
 import { bucketStart } from './buckets.js';
 import type { UsageBucket } from './usage-ledger.js';
-import { addSums, dimensionsKey, noSums, type Sums, type UsageRow } from './usage-row.js';
+import { addSums, dimensionsKey, mostSum, noSums, type Sums, type UsageRow } from './usage-row.js';
 
 /** Rows by what tells them apart. */
 type Rows = Map<string, UsageRow>;
@@ -16,12 +16,16 @@ const rowIn = (rows: Rows, row: Omit<UsageRow, 'sums'>): Sums => {
   return sums;
 };
 
+/** What is no whole number that can be counted exactly would stop the ledger for good: it is rounded up, and nothing where it is no number. */
+const whole = (value: number | undefined): number =>
+  value !== undefined && value > 0 ? Math.min(Math.ceil(value), mostSum) : 0;
+
 const sumsOf = (record: UsageRecord): Sums => [
-  ...usageOperations.map((operation) => record.operations[operation] ?? 0),
-  record.bytes ?? 0,
-  record.inputTokens ?? 0,
-  record.outputTokens ?? 0,
-  record.costMicros ?? 0,
+  ...usageOperations.map((operation) => whole(record.operations[operation])),
+  whole(record.bytes),
+  whole(record.inputTokens),
+  whole(record.outputTokens),
+  whole(record.costMicros),
 ];
 
 /** Many records as few rows, by the minute. */

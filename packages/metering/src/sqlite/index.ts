@@ -1,1 +1,2 @@
-export {};
+export { meteringNamespace } from './metering-namespace.js';
+export { openSqliteLedger, type SqliteLedgerOptions } from './sqlite-ledger.js';

@@ -1,1 +1,3 @@
-export {};
+export { type CountersFactory, countersConformance } from './counters-conformance.js';
+export { type LedgerFactory, ledgerConformance } from './ledger-conformance.js';
+export type { ConformanceRunner } from './runner.js';
