@@ -1,3 +1,9 @@
 import { packageBuild } from '@charterbus/tooling/tsup';
 
-export default packageBuild(['bench/swaps.ts', 'bench/backlog.ts', 'bench/backlog-process.ts', 'bench/halts.ts']);
+export default packageBuild([
+  'bench/swaps.ts',
+  'bench/backlog.ts',
+  'bench/backlog-process.ts',
+  'bench/halts.ts',
+  'bench/telemetry.ts',
+]);

@@ -70,9 +70,18 @@ export class Telemetry {
     span.setAttributes({ ...aboutEnvelope(envelope), ...aboutAgent({ id: message.from }) });
   }
 
+  /** Whether nothing is being recorded anywhere in this bus: then steps are spared what they would be wrapped in. */
+  get quiet(): boolean {
+    return this.#tracing.quiet;
+  }
+
+  /** Whether an SDK is registered. */
+  get traces(): boolean {
+    return this.#tracing.tracer !== undefined;
+  }
+
   /** All judgements of one message before its commit. @param told what the decisive verdict is. */
   judgement<T>(judge: () => Eventual<T>, told: (judged: T) => Verdict): Eventual<T> {
-    if (this.#tracing.active === undefined) return judge();
     return this.#tracing.step(judging, () => {
       const span = this.#tracing.active;
       const judged = judge();
@@ -105,9 +114,13 @@ export class Telemetry {
     if (action !== 'send' && action !== 'receive') this.#tracing.active?.setAttribute('gen_ai.tool.name', action);
   }
 
+  /** Whether a commit need not be told. */
+  get sparesCommits(): boolean {
+    return this.#inMemory && this.#tracing.quiet;
+  }
+
   /** A commit, from its hand-over to the store. */
   commit<T>(write: () => Eventual<T>): Eventual<T> {
-    if (this.#inMemory && this.#tracing.active === undefined) return write();
     return this.#tracing.step(committing, () => {
       if (this.#inMemory) return write();
       const began = this.#clock.monotonic();
@@ -125,15 +138,14 @@ export class Telemetry {
 
   /** A lease is in its consumer's hands: what works on it does so inside of the delivery's span. */
   process<T>({ envelope, entry }: Lease, consumer: string, work: () => Eventual<T>): Eventual<T> {
-    this.deliveries.given(entry);
     const { tracer } = this.#tracing;
     if (tracer === undefined) return work();
     return this.#tracing.run(tracer, this.#delivery('process', envelope, entry, consumer), work);
   }
 
   /** Leases were given to a consumer elsewhere. */
-  received({ envelope, entry }: Lease, consumer: string): void {
-    this.deliveries.given(entry);
+  received({ envelope, entry }: Lease, consumer: string, leasedAt: number): void {
+    this.deliveries.given(entry, leasedAt);
     const { tracer } = this.#tracing;
     if (tracer === undefined) return;
     this.#tracing.run(tracer, this.#delivery('receive', envelope, entry, consumer), () => undefined);
@@ -167,10 +179,6 @@ export class Telemetry {
     this.#tracing.run(tracer, { name, options: { kind: SpanKind.INTERNAL, attributes }, parent }, (span) =>
       failBy(span, reason),
     );
-  }
-
-  get traces(): boolean {
-    return this.#tracing.tracer !== undefined;
   }
 
   /** A constitution is judged under from now on. */

@@ -50,6 +50,10 @@ export class Tracing {
     return trace.getTracer(scope);
   }
 
+  get quiet(): boolean {
+    return this.#recording === 0;
+  }
+
   /** The span of what is being done here, where that is recorded. */
   get active(): Span | undefined {
     if (this.#recording === 0) return undefined;

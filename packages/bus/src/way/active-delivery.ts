@@ -126,6 +126,7 @@ export class ActiveDelivery implements Delivery {
 
   #end(outcome: Outcome): Eventual<unknown> {
     const { broker, telemetry } = this.#context;
+    if (!telemetry.traces) return broker.settle(proofOf(this.#lease), outcome);
     return telemetry.settlement(outcome.kind, this.id, () => broker.settle(proofOf(this.#lease), outcome));
   }
 }

@@ -65,7 +65,8 @@ export const claimGranted = async (
       await giveBack(given, context);
       return [];
     }
-    for (const lease of given) context.telemetry.received(lease, recipient.agent);
+    for (const lease of given)
+      context.telemetry.received(lease, recipient.agent, lease.entry.leaseUntil - request.leaseMs);
     if (given.length > 0 || (leases.length === 0 && !wait.changed)) return given;
   }
 };

@@ -219,10 +219,11 @@ export class Dispatcher {
   #handle(lease: Lease): void {
     const delivery = new ActiveDelivery(lease, this.#context);
     const { telemetry } = this.#context;
-    this.#finish(
-      'handler',
-      telemetry.process(lease, this.#speaker.agent.id, () => this.#workOn(delivery)),
-    );
+    telemetry.deliveries.given(lease.entry, lease.entry.leaseUntil - this.#options.leaseMs);
+    const work = telemetry.traces
+      ? telemetry.process(lease, this.#speaker.agent.id, () => this.#workOn(delivery))
+      : this.#workOn(delivery);
+    this.#finish('handler', work);
   }
 
   #workOn(delivery: ActiveDelivery): Eventual<unknown> {

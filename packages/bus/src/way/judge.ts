@@ -149,8 +149,11 @@ export const judge = (
   addressed: Addressed,
   context: JudgingContext,
   signal: AbortSignal,
-): Eventual<Judgement> =>
-  context.telemetry.judgement(() => judgeAddressed(subject, addressed, context, signal), decisive);
+): Eventual<Judgement> => {
+  const { telemetry } = context;
+  if (telemetry.quiet) return judgeAddressed(subject, addressed, context, signal);
+  return telemetry.judgement(() => judgeAddressed(subject, addressed, context, signal), decisive);
+};
 
 /** The verdict by which a judgement is told: that of the first recipient, unless there is none. */
 const decisive = ({ send, recipients: [first] }: Judgement): Verdict => first?.verdict ?? send;

@@ -11,7 +11,10 @@ export const instrumentationScope = '@charterbus/metering';
  * same name there.
  */
 export const openTelemetryName = (name: string): string =>
-  name.replace(/_(total|seconds|bytes|ratio)$/, '').replace('_', '.');
+  name
+    .replace(/_total$/, '')
+    .replace(/_(seconds|bytes|ratio)$/, '')
+    .replace('_', '.');
 
 const unitOf = (unit: MetricUnit): string => {
   if (unit === 'seconds') return 's';

@@ -7,14 +7,7 @@ export const none = 'none';
 export const codes: readonly string[] = Object.freeze(Object.keys(errorCatalogue));
 
 export const endCodes: readonly string[] = Object.freeze([
-  ...codes,
-  'DROPPED',
-  'HANDLER_FAILED',
-  'LEASE_EXPIRED',
-  'NACKED',
-  'REFUSED',
-  'REJECTED',
-  'REPLY_LATE',
+  ...new Set([...codes, 'DROPPED', 'HANDLER_FAILED', 'LEASE_EXPIRED', 'NACKED', 'REFUSED', 'REJECTED', 'REPLY_LATE']),
 ]);
 
 export const points: readonly string[] = Object.freeze(['send', 'receive']);
