@@ -13,6 +13,7 @@ import {
   type BackgroundErrorListener,
   CircuitBreakers,
   type HealthAggregator,
+  type RecoveryOrchestrator,
   warnOfFailure,
 } from '@charterbus/recovery';
 import type { Authenticated, Registry } from '@charterbus/registry';
@@ -24,6 +25,7 @@ import type { BusOptions } from './bus-options.js';
 import type { BusContext } from './context.js';
 import { AgentHandle } from './handles/agent-handle.js';
 import { busHealth } from './health/bus-health.js';
+import { startHealing } from './health/healing.js';
 import { configuredConstitution, constitutionLoader } from './life/configured-constitution.js';
 import { Keeping } from './life/keeping.js';
 import { openLife } from './life/open-life.js';
@@ -58,11 +60,18 @@ export interface DrainReport extends BrokerCounts {
 
 const defaultDrainMs = 10_000;
 
+interface BusParts extends Pick<Bus, 'health' | 'recovery'> {
+  readonly backend: Backend;
+  readonly closing: AbortController;
+}
+
 /** A governed message bus in this process. Made by `createBus`. */
 export class Bus implements AsyncDisposable {
   readonly operations: Operations;
   /** How well it is, from what it stands on and the breakers of what it asks; sampled each second until it is drained. */
   readonly health: HealthAggregator;
+  /** Brings back what is down, in order; hosts register what is theirs. */
+  readonly recovery: RecoveryOrchestrator;
   readonly #context: BusContext;
   readonly #backend: Backend;
   readonly #lifecycle: Lifecycle;
@@ -72,17 +81,10 @@ export class Bus implements AsyncDisposable {
   #drained: Promise<DrainReport> | undefined;
 
   /** @internal */
-  constructor(
-    context: BusContext,
-    {
-      backend,
-      closing,
-      health,
-    }: { readonly backend: Backend; readonly closing: AbortController; readonly health: HealthAggregator },
-    drainMs: number,
-  ) {
+  constructor(context: BusContext, { backend, closing, health, recovery }: BusParts, drainMs: number) {
     this.#context = context;
     this.health = health;
+    this.recovery = recovery;
     this.#backend = backend;
     this.#closing = closing;
     this.#drainMs = drainMs;
@@ -190,6 +192,7 @@ export class Bus implements AsyncDisposable {
     const { broker, registry, background, timers, life, usage } = this.#context;
     this.#lifecycle.beginDrain();
     background.track('health', this.health.close());
+    background.track('recovery', this.recovery.close());
     broker.pause();
     const clean = await within(deadlineMs, timers, this.#lifecycle.stopHandlers());
     const left = broker.counts;
@@ -280,8 +283,9 @@ export const createBus = async (options: BusOptions = {}): Promise<Bus> => {
     await context.sharedMailboxes.start();
     if (backend.usage.countersOutlive !== true) await knowQuotas(context);
     const health = busHealth(context, backend, environment, options.health);
+    const recovery = await startHealing(health, context, backend, environment);
     await health.start();
-    return new Bus(context, { backend, closing, health }, options.drainMs ?? defaultDrainMs);
+    return new Bus(context, { backend, closing, health, recovery }, options.drainMs ?? defaultDrainMs);
   } catch (error) {
     await usage?.close(0);
     // All of it, in the order of a drain: what was started holds timers, and the directory's lock.

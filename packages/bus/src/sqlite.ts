@@ -1,4 +1,6 @@
-import { createMemoryCounters, createMemoryLedger } from '@charterbus/metering';
+import { createMemoryCounters } from '@charterbus/metering';
+import { meteringNamespace, openSqliteLedger } from '@charterbus/metering/sqlite';
+import { createSqliteRecoveryStore, recoveryNamespace } from '@charterbus/recovery/sqlite';
 import { openSqliteRegistry, registryNamespace } from '@charterbus/registry/sqlite';
 import { openSqliteStore } from '@charterbus/store';
 import type { OpenBackend } from './backend.js';
@@ -8,7 +10,14 @@ import { busNamespace } from './broker/sqlite-schema.js';
 import { lifeNamespace, SqliteRecords } from './life/sqlite-records.js';
 import { SqliteTopicRecords, topicsNamespace } from './topics/sqlite-topic-records.js';
 
-const namespaces = [registryNamespace, busNamespace, lifeNamespace, topicsNamespace];
+const namespaces = [
+  registryNamespace,
+  busNamespace,
+  lifeNamespace,
+  topicsNamespace,
+  meteringNamespace,
+  recoveryNamespace,
+];
 
 export interface SqliteBackendOptions {
   /** Made if it is not there. One process owns it at a time. */
@@ -37,7 +46,12 @@ export const sqliteBackend =
         registry,
         records: new SqliteRecords(store),
         topics: new SqliteTopicRecords(store),
-        usage: { sources: [journal.usage], ledger: createMemoryLedger(), counters: createMemoryCounters({ clock }) },
+        usage: {
+          sources: [journal.usage],
+          ledger: openSqliteLedger({ store }),
+          counters: createMemoryCounters({ clock }),
+        },
+        recoveries: createSqliteRecoveryStore(store),
         checkWritable: () => store.checkWritable(),
         close: () => store.close(),
       };

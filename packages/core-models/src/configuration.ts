@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { type BundleConfiguration, bundleVariables, readBundleConfiguration } from './bundle-configuration.js';
 import { ConfigurationError } from './errors/categories.js';
-import { readUsageConfiguration, type UsageConfiguration, usageVariables } from './usage-configuration.js';
 import { type JwtConfiguration, jwtVariables, readJwtConfiguration } from './jwt-configuration.js';
+import { readUsageConfiguration, type UsageConfiguration, usageVariables } from './usage-configuration.js';
 
 /** What the server reads from its environment. Empty variables count as absent. */
 export interface ServerConfiguration {

@@ -1,8 +1,8 @@
 import { systemClock, systemTimers } from '@charterbus/core-models';
-import { createMemoryCounters, createMemoryLedger } from '@charterbus/metering';
+import { openRedisCounters, openRedisLedger } from '@charterbus/metering/redis';
 import type { Registry } from '@charterbus/registry';
 import { openRedisRegistry } from '@charterbus/registry/redis';
-import type { BackendEnvironment, OpenBackend } from '../backend.js';
+import type { BackendEnvironment, BackendUsage, OpenBackend } from '../backend.js';
 import { whereIs } from './link.js';
 import { RedisNonces } from './nonces.js';
 import { type RedisOptions, type RedisSettings, redisSettings } from './options.js';
@@ -26,6 +26,23 @@ const openRegistry = async (
     onConnectionError,
     onWatcherError: (error) => onBackgroundError('registry watch', error),
   });
+};
+
+const openUsage = async (
+  { shards }: RedisBroker,
+  { redis, prefix, onConnectionError }: RedisSettings,
+  { timers, enterprise }: BackendEnvironment,
+): Promise<BackendUsage> => {
+  // Deadlines and connections go by real time, also where a test owns the bus' own.
+  const ledger = await openRedisLedger({ redis, prefix, onConnectionError });
+  try {
+    const counters = await openRedisCounters({ redis, prefix, onConnectionError });
+    const sources = shards.all.map((shard) => new RedisUsage(shard, timers, enterprise));
+    return { sources, ledger, counters, countersOutlive: true };
+  } catch (error) {
+    await ledger.close();
+    throw error;
+  }
 };
 
 /**
@@ -61,12 +78,7 @@ export const redisBackend =
       topics = topicRecords;
       const registry = await openRegistry(settings, environment);
       const nonces = new RedisNonces(broker.shards, () => environment.clock.now());
-      const { clock, enterprise, timers } = environment;
-      const usage = {
-        sources: broker.shards.all.map((shard) => new RedisUsage(shard, timers, enterprise)),
-        ledger: createMemoryLedger(),
-        counters: createMemoryCounters({ clock }),
-      };
+      const usage = await openUsage(broker, settings, environment);
       return { broker, registry, records, topics: topicRecords, nonces, usage, close: () => Promise.resolve() };
     } catch (error) {
       await broker.close();

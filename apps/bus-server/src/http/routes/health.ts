@@ -1,8 +1,8 @@
 import { OperationError, rfc3339 } from '@charterbus/core-models';
 import { healthStatuses } from '@charterbus/recovery';
 import { z } from 'zod';
-import type { HttpContext, HttpServer } from '../http-server.js';
 import { eventStream } from '../event-stream.js';
+import type { HttpContext, HttpServer } from '../http-server.js';
 import { problems } from '../schemas/problem.js';
 
 const componentSchema = z
@@ -105,10 +105,15 @@ const watch = (app: HttpServer, context: HttpContext): void => {
       },
     },
     handler: (_request, reply) =>
-      eventStream(reply, context, (signal) => context.bus.health.events({}, signal), ({ kind, ...event }) => ({
-        event: kind,
-        data: 'at' in event ? event : { at: rfc3339(Date.parse(event.snapshot.at)), ...event },
-      })),
+      eventStream(
+        reply,
+        context,
+        (signal) => context.bus.health.events({}, signal),
+        ({ kind, ...event }) => ({
+          event: kind,
+          data: 'at' in event ? event : { at: rfc3339(Date.parse(event.snapshot.at)), ...event },
+        }),
+      ),
   });
 };
 

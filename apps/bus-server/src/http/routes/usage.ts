@@ -132,7 +132,9 @@ const quotas = (app: HttpServer, { bus }: HttpContext): void => {
       tags: ['usage'],
       summary: 'How much of the quotas in force is used',
       security: [{ agent: [] }, { operator: [] }],
-      querystring: z.strictObject({ tenant: identifierSchema.optional().describe('For operators, who must state it.') }),
+      querystring: z.strictObject({
+        tenant: identifierSchema.optional().describe('For operators, who must state it.'),
+      }),
       response: {
         200: z.strictObject({ quotas: z.array(quotaSchema).readonly() }),
         ...problems('CREDENTIAL_REFUSED', 'OPERATOR_REQUIRED', 'REQUEST_INVALID', 'QUOTA_UNAVAILABLE'),
