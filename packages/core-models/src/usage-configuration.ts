@@ -4,8 +4,8 @@ import { identifierPattern } from './identifiers.js';
 /** Where usage goes besides the ledger, and whose is of the tier `enterprise`. */
 export interface UsageConfiguration {
   readonly enterpriseTenants: readonly string[];
-  /** JSON lines are appended to this file. */
-  readonly file?: string;
+  /** JSON lines are written to files in this directory. */
+  readonly directory?: string;
   /** CloudEvents are sent to this address. */
   readonly url?: string;
   /** A bearer token for that address. */
@@ -27,7 +27,7 @@ export const usageVariables = {
     .transform((text) => text.split(',').map((one) => one.trim()))
     .pipe(z.array(z.string().regex(identifierPattern, 'must be ids of tenants with commas between them')).max(1000))
     .optional(),
-  CHARTERBUS_USAGE_FILE: z.string().trim().min(1).optional(),
+  CHARTERBUS_USAGE_DIR: z.string().trim().min(1).optional(),
   CHARTERBUS_USAGE_URL: z
     .string()
     .refine(isTrusted, 'must be an address that begins with https://, or http:// and leads to this machine')
@@ -43,13 +43,13 @@ type Variables = z.output<typeof schema>;
 type Refuse = (variable: keyof Variables, why: string) => never;
 
 export const readUsageConfiguration = (variables: Variables, refuse: Refuse): UsageConfiguration => {
-  const { CHARTERBUS_USAGE_FILE: file, CHARTERBUS_USAGE_URL: url, CHARTERBUS_USAGE_TOKEN: token } = variables;
+  const { CHARTERBUS_USAGE_DIR: directory, CHARTERBUS_USAGE_URL: url, CHARTERBUS_USAGE_TOKEN: token } = variables;
   if (token !== undefined && url === undefined) {
     refuse('CHARTERBUS_USAGE_TOKEN', 'is for CHARTERBUS_USAGE_URL, which is not set');
   }
   return {
     enterpriseTenants: variables.CHARTERBUS_ENTERPRISE_TENANTS ?? [],
-    ...(file === undefined ? {} : { file }),
+    ...(directory === undefined ? {} : { directory }),
     ...(url === undefined ? {} : { url }),
     ...(token === undefined ? {} : { token }),
   };

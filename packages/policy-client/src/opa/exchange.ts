@@ -65,7 +65,7 @@ const readBody = (response: IncomingMessage, largest: number, settle: Settle): v
     const text = textOf(pieces);
     settle(
       text === undefined
-        ? new NoReply('The server answers what is not UTF-8.', false)
+        ? new NoReply('The server answers what is not UTF-8.', true)
         : { status: response.statusCode ?? 0, text },
     );
   });
@@ -117,7 +117,7 @@ class Exchange {
       else this.settle(unreachable(error));
     });
     request.on('response', (response) => this.#read(response));
-    request.on('upgrade', () => this.settle(new NoReply('The server changes the protocol.', false)));
+    request.on('upgrade', () => this.settle(new NoReply('The server changes the protocol.', true)));
     request.end(body);
   }
 
@@ -136,7 +136,7 @@ class Exchange {
     if (fault === undefined) readBody(response, largestReply, this.settle);
     else {
       response.on('error', () => undefined);
-      this.settle(new NoReply(`The server ${fault}.`, false));
+      this.settle(new NoReply(`The server ${fault}.`, true));
     }
   }
 }

@@ -73,17 +73,20 @@ export class OpaClient {
     this.#breaker = options.breakers.named(`opa:${new URL(options.url).host}`, { failures, openMs });
   }
 
-  /** Rejects with `NoReply`. */
-  async ask(question: Question, signal: AbortSignal): Promise<Reply> {
+  /**
+   * @param read makes something of the reply; a `NoReply` that it throws counts like one of the exchange.
+   * @throws `NoReply`
+   */
+  async ask<T>(question: Question, read: (reply: Reply) => T, signal: AbortSignal): Promise<T> {
     if (this.#closed) throw new NoReply('The engine is closed.', false);
     if (this.#questions >= most.questions) throw new NoReply('Too many questions wait for the server.', false);
     const passage = this.#breaker.enter();
     if (passage === undefined) throw new NoReply('The server failed and is left alone for now.', false);
     this.#questions += 1;
     try {
-      const reply = await this.#exchange(question, signal);
+      const answer = read(await this.#exchange(question, signal));
       this.#breaker.settle(passage, 'success');
-      return reply;
+      return answer;
     } catch (error) {
       this.#breaker.settle(passage, this.#outcomeOf(error, signal));
       throw error;

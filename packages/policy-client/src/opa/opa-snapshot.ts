@@ -3,6 +3,7 @@ import type { EngineAnswer, EngineRequest, EngineSnapshot, PolicyRecord } from '
 import { decisionInput } from '../rego/decision-input.js';
 import { noDecision } from '../rego/read-decision.js';
 import { batchBody, parts, readBatch } from './batch.js';
+import type { Reply } from './exchange.js';
 import { NoReply } from './no-reply.js';
 import type { OpaClient } from './opa-client.js';
 import { type Expected, readReply } from './read-reply.js';
@@ -77,7 +78,8 @@ export class OpaSnapshot implements EngineSnapshot {
 
   async #one(text: string, signal: AbortSignal): Promise<EngineAnswer> {
     const path = `/v1/data/${this.#expected.rule}${query}`;
-    return readReply(await this.#client.ask({ path, body: `{"input":${text}}`, largestReply }, signal), this.#expected);
+    const question = { path, body: `{"input":${text}}`, largestReply };
+    return this.#client.ask(question, (reply) => readReply(reply, this.#expected), signal);
   }
 
   /** Never rejects. */
@@ -94,8 +96,10 @@ export class OpaSnapshot implements EngineSnapshot {
     const path = `/v1/batch/data/${this.#expected.rule}${query}`;
     const question = { path, body: batchBody(texts), largestReply: largestReply * texts.length };
     try {
-      const reply = await this.#client.ask(question, signal);
-      if (reply.status !== 404) return readBatch(reply, texts.length, this.#expected);
+      const read = (reply: Reply) =>
+        reply.status === 404 ? undefined : readBatch(reply, texts.length, this.#expected);
+      const answers = await this.#client.ask(question, read, signal);
+      if (answers !== undefined) return answers;
       this.#takesBatches = false;
     } catch (error) {
       return texts.map(() => failure(error));

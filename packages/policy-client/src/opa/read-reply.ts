@@ -2,6 +2,7 @@ import type { EngineAnswer } from '../engine/policy-engine.js';
 import { noDecision, readDecision } from '../rego/read-decision.js';
 import { parseStrictJson } from '../rego/strict-json.js';
 import type { Reply } from './exchange.js';
+import { NoReply } from './no-reply.js';
 
 /** What a decision must say of itself, and whom it may name. */
 export interface Expected {
@@ -60,7 +61,11 @@ const codesOf = (text: string): string => {
   }
 };
 
-/** The document of a reply of the expected statuses, or the answer that there is none. */
+/**
+ * The document of a reply of the expected statuses, or the answer that there is none.
+ *
+ * @throws `NoReply` where it cannot be read.
+ */
 export const documentOf = (
   { status, text }: Reply,
   statuses: readonly number[] = [200],
@@ -71,11 +76,12 @@ export const documentOf = (
     return { document: parseStrictJson(text) };
   } catch (error) {
     const why = error instanceof SyntaxError ? error.message : 'cannot be read';
-    return { failure: noDecision(`OPA's answer ${why}.`) };
+    // Whoever answers so is no OPA, or no longer well.
+    throw new NoReply(`OPA's answer ${why}.`, true, error);
   }
 };
 
-/** What a reply to one question decides. */
+/** What a reply to one question decides. @throws `NoReply` */
 export const readReply = (reply: Reply, expected: Expected): EngineAnswer => {
   const read = documentOf(reply);
   return 'failure' in read ? read.failure : readDocument(read.document, expected);

@@ -144,7 +144,7 @@ const quotas = (app: HttpServer, { bus }: HttpContext): void => {
       const { tenant: asked } = request.query;
       const { tenant, filter } = asWhoSpeaks(request, {
         agent: (handle) => ({ tenant: ownTenant(handle, asked), filter: concerns(handle) }),
-        operator: () => ({ tenant: asked, filter: () => true }),
+        operator: () => ({ tenant: asked, filter: (_: QuotaUsage) => true }),
       });
       if (tenant === undefined) throw new OperationError('REQUEST_INVALID', 'State a tenant.');
       const used = await bus.operations.usage.quotas({ tenant });
