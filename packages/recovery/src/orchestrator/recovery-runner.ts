@@ -176,7 +176,8 @@ export class RecoveryRunner {
     while (!this.#closing.signal.aborted) {
       try {
         await this.#options.book.inTurn(component.name, () => this.#settle(component, record, outcome));
-        return;
+        // Others may have waited for its end.
+        return this.pump();
       } catch (error) {
         this.#options.background.report('recovery', error);
         await this.#pause();
