@@ -82,7 +82,8 @@ export class RecoveryRunner {
       if (item === undefined) break;
       this.#begin(item.key);
     }
-    const next = this.#queue.nextDueAt();
+    // Where all places are taken, the end of one looks again: what is due by now would only have the timer go off at once.
+    const next = this.#running.size < concurrency ? this.#queue.nextDueAt() : undefined;
     if (next === undefined) return;
     this.#timer = this.#options.timers.after(next - clock.monotonic(), () => this.pump());
   }
