@@ -1,4 +1,5 @@
 import { definePlugin } from '@oxlint/plugins';
+import { backgroundWork } from './background-work.ts';
 import { noExportAll } from './no-export-all.ts';
 import { noSwallowedError } from './no-swallowed-error.ts';
 import { testLength } from './test-length.ts';
@@ -7,6 +8,7 @@ import { testLength } from './test-length.ts';
 export default definePlugin({
   meta: { name: 'charterbus' },
   rules: {
+    'background-work': backgroundWork,
     'no-export-all': noExportAll,
     'no-swallowed-error': noSwallowedError,
     'test-length': testLength,

@@ -1,5 +1,6 @@
 import { RuleTester } from 'oxlint/plugins-dev';
 import { describe, test } from 'vitest';
+import { backgroundWork } from '../../lint/background-work.ts';
 import { noExportAll } from '../../lint/no-export-all.ts';
 import { noSwallowedError } from '../../lint/no-swallowed-error.ts';
 import { testLength } from '../../lint/test-length.ts';
@@ -31,6 +32,24 @@ tester.run('no-swallowed-error', noSwallowedError, {
     { code: 'send().catch(() => undefined);', errors: 1 },
     { code: 'await send().catch(() => {});', errors: 1 },
     { code: 'void send().catch(() => {});', errors: 1 },
+  ],
+});
+
+tester.run('background-work', backgroundWork, {
+  valid: [
+    "background.run('sweep', () => sweep());",
+    "background.track('sweep', sweep());",
+    'const end = () => void waiting.delete(entry);',
+    'const answer = await send().catch((error) => failed(error));',
+    'queue.catch(ignored);',
+    'return void 0;',
+  ],
+  invalid: [
+    { code: 'void sweep();', errors: 1 },
+    { code: 'if (due) void this.sweep().then(again);', errors: 1 },
+    { code: 'setInterval(sweep, 1000);', errors: 1 },
+    { code: "process.emitWarning('failed');", errors: 1 },
+    { code: 'const answer = await send().catch(() => undefined);', errors: 1 },
   ],
 });
 

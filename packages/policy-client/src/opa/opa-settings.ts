@@ -46,15 +46,18 @@ const about = (message: string): readonly ConstitutionProblem[] => [
 /** Visible ASCII: what a header takes, and what cannot begin another one. */
 const tokenPattern = /^[\x21-\x7e]{1,8192}$/;
 
-/** Checks the settings again: whoever calls from code has not been through a manifest. Never says the token. */
-export const readSettings = ({
-  environment = {},
+type Outside = Pick<OpaSettings, 'clock' | 'timers' | 'breaker' | 'breakers'>;
+
+const outsideOf = ({
   clock = systemClock,
   timers = systemTimers,
-  breaker,
+  breaker = { failures: 5, openMilliseconds: 5_000 },
   breakers = new CircuitBreakers({ clock, timers }),
-  ...given
-}: OpaEngineOptions): ReadSettings => {
+}: { readonly [K in keyof Outside]: Outside[K] | undefined }): Outside => ({ clock, timers, breaker, breakers });
+
+/** Checks the settings again: whoever calls from code has not been through a manifest. Never says the token. */
+export const readSettings = (options: OpaEngineOptions): ReadSettings => {
+  const { environment = {}, clock, timers, breaker, breakers, ...given } = options;
   const parsed = engineManifestSchema.safeParse({ ...given, kind: 'opa' });
   if (!parsed.success || parsed.data.kind !== 'opa') return { problems: about('the settings of opa are not valid.') };
   const manifest = parsed.data;
@@ -64,10 +67,7 @@ export const readSettings = ({
     return { problems: about(`the environment variable ${tokenFrom} holds no token.`) };
   const settings = {
     manifest,
-    clock,
-    timers,
-    breaker: breaker ?? { failures: 5, openMilliseconds: 5_000 },
-    breakers,
+    ...outsideOf({ clock, timers, breaker, breakers }),
     ...(token === undefined ? {} : { token }),
   };
   return { settings, problems: [] };

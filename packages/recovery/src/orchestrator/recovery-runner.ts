@@ -82,7 +82,8 @@ export class RecoveryRunner {
       if (item === undefined) break;
       this.#begin(item.key);
     }
-    const next = this.#queue.nextDueAt();
+    // Where all places are taken, the end of one looks again: what is due by now would only have the timer go off at once.
+    const next = this.#running.size < concurrency ? this.#queue.nextDueAt() : undefined;
     if (next === undefined) return;
     this.#timer = this.#options.timers.after(next - clock.monotonic(), () => this.pump());
   }
@@ -176,7 +177,8 @@ export class RecoveryRunner {
     while (!this.#closing.signal.aborted) {
       try {
         await this.#options.book.inTurn(component.name, () => this.#settle(component, record, outcome));
-        return;
+        // Others may have waited for its end.
+        return this.pump();
       } catch (error) {
         this.#options.background.report('recovery', error);
         await this.#pause();

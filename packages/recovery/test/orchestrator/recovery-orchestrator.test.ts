@@ -136,6 +136,21 @@ describe('the order of recoveries', () => {
     expect(orchestrator.active).toEqual([]);
   });
 
+  it('is not looked at again and again while all places are taken', async () => {
+    const { clock, orchestrator, pass } = await orchestra({ concurrency: 1 });
+    const gate = Promise.withResolvers<void>();
+    orchestrator.register(patient('a', { recover: () => gate.promise }).component);
+    const late = patient('b', { initialMs: 2_000 });
+    orchestrator.register(late.component);
+    for (const name of ['a', 'b']) await orchestrator.request(name, down);
+    await pass(1_000);
+    // It would never come back if a timer was set for what is due already.
+    clock.advance(10_000);
+    gate.resolve();
+    await pass(0);
+    expect(late.attempts).toBe(1);
+  });
+
   it('can be changed by whoever asks', async () => {
     const { orchestrator, pass } = await orchestra({ concurrency: 1 });
     const begun: string[] = [];

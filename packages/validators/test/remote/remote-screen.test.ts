@@ -1,4 +1,5 @@
 import { ManualClock } from '@charterbus/core-models';
+import { CircuitBreakers } from '@charterbus/recovery';
 import { describe, expect, it, vi } from 'vitest';
 import { createRemoteScreen, type Finding, type RemoteScreenOptions } from '../../src/index.js';
 import { codesOf } from '../support/ask.js';
@@ -143,5 +144,29 @@ describe('its breaker', () => {
       expect(codesOf(await found)).toEqual(['SCREEN_REJECTED']);
     }
     expect(ask).toHaveBeenCalledTimes(8);
+  });
+});
+
+describe('the breaker of a remote screen', () => {
+  it('is listed under its name, where there is a list', async () => {
+    const breakers = new CircuitBreakers();
+    const { find } = made(down, { breakers });
+    await find();
+    await find();
+    expect(breakers.list().map(({ name, state }) => [name, state])).toEqual([['screen:model', 'open']]);
+  });
+
+  it('counts an answer that comes after its caller has gone for nothing', async () => {
+    const breakers = new CircuitBreakers();
+    const stop = new AbortController();
+    const { find } = made(
+      () => {
+        stop.abort();
+        return down();
+      },
+      { breakers },
+    );
+    await find(stop.signal);
+    expect(breakers.list()[0]?.counts).toEqual({ successes: 0, failures: 0, rejections: 0, opens: 0 });
   });
 });
