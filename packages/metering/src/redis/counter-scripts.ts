@@ -3,7 +3,7 @@ import { scriptOf } from './scripts-client.js';
 /**
  * What the scripts of quotas share. State is packed as doubles, whole numbers below 2^53: of a rate the level of its bucket, when that
  * was, the cost of a message and the grains of time that both are in; of a budget the beginning of the period, what was used in it
- * and whether there was a warning, and the same of the period that was counted before.
+ * and whether there was a warning, and the same of another period that was counted.
  *
  * Time is the server's. One that goes back drains nothing and opens nothing.
  */
@@ -22,7 +22,12 @@ local function bucket(key, cost, drain, grains)
     at = floor(at / grains_then * grains)
   end
   if now > at then level = max(0, level - (now - at) * drain) end
-  return level, now
+  return level, now, now < at
+end
+
+local function fill(key, level, now, cost, drain, grains)
+  local ends = string.format('%.0f', ceil(level / drain / grains) + 1)
+  redis.call('SET', key, struct.pack('<dddd', level, now, cost, grains), 'PX', ends)
 end
 `;
 
@@ -68,6 +73,8 @@ local function budget(key, kind)
   local s1, u1, w1, s2, u2, w2 = struct.unpack('<dddddd', known)
   if s1 == start then return s1, u1, w1, s2, u2, w2, ends, now end
   if s2 == start then return s2, u2, w2, s1, u1, w1, ends, now end
+  -- The later one is kept: a clock that has gone ahead and comes back finds it.
+  if s2 > s1 then s1, u1, w1 = s2, u2, w2 end
   return start, 0, 0, s1, u1, w1, ends, now
 end
 `;
@@ -87,9 +94,12 @@ for place = 1, #KEYS do
   local kind, a, b, c, d = ARGV[arg], tonumber(ARGV[arg + 1]), tonumber(ARGV[arg + 2]), ARGV[arg + 3], ARGV[arg + 4]
   local used, wait, period = 0, 0, 0
   if kind == 'rate' then
-    local level, now = bucket(key, a, b, tonumber(d))
+    local grains = tonumber(d)
+    local level, now, is_back = bucket(key, a, b, grains)
     used, wait = level, max(0, level + a - tonumber(c))
     states[place] = now
+    -- It drains from now on, also where nothing is let in.
+    if is_back and level > 0 then fill(key, level, now, a, b, grains) end
   elseif kind == 'concurrency' then
     local now = floor(micros / 1000)
     used = redis.call('ZCOUNT', key, '(' .. string.format('%.0f', now), '+inf')
@@ -115,7 +125,7 @@ for place = 1, #KEYS do
   if kind == 'rate' then
     local grains = tonumber(ARGV[arg + 4])
     after = before + a
-    redis.call('SET', key, struct.pack('<dddd', after, states[place], a, grains), 'PX', string.format('%.0f', ceil(after / b / grains) + 1))
+    fill(key, after, states[place], a, b, grains)
     if before < warn and after >= warn then answers[answer + 2] = 1 end
   elseif kind == 'concurrency' then
     local now = states[place]

@@ -32,6 +32,16 @@ const failureOf = async (options: CloudEventsOptions): Promise<Record<string, un
   return { ...(error as object), message: String(error) };
 };
 
+/** What the data of each event of these records says. */
+const data = {
+  tier: 'standard',
+  outcome: 'allow',
+  tenant: 'acme',
+  agent: 'alice',
+  messageType: 'command',
+  tool: 'refund',
+};
+
 test('events have the shape of CloudEvents 1.0, as OpenMeter takes it', async () => {
   const receiver = await startReceiver();
   await using sink = createCloudEventsSink({ url: receiver.url, token: 'secret', source: 'bus', type: 'usage' });
@@ -44,14 +54,6 @@ test('events have the shape of CloudEvents 1.0, as OpenMeter takes it', async ()
     type: 'usage',
     subject: 'acme',
     time: '2026-01-01T00:00:00.000Z',
-  };
-  const data = {
-    tier: 'standard',
-    outcome: 'allow',
-    tenant: 'acme',
-    agent: 'alice',
-    messageType: 'command',
-    tool: 'refund',
   };
   expect(message).toEqual({
     ...common,
@@ -73,6 +75,12 @@ test('events have the shape of CloudEvents 1.0, as OpenMeter takes it', async ()
     data: { ...data, operation: 'policy_evaluation', quantity: 2 },
   });
   expect(evaluation?.data).not.toHaveProperty('tokens');
+});
+
+test('a batch says what it is, and who sends it', async () => {
+  const receiver = await startReceiver();
+  await using sink = createCloudEventsSink({ url: receiver.url, token: 'secret' });
+  await sink.take(entryOf(1), signal);
   expect(receiver.headers[0]).toMatchObject({
     'content-type': 'application/cloudevents-batch+json',
     authorization: 'Bearer secret',

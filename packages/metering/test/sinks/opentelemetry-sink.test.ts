@@ -20,7 +20,10 @@ test('counters of OpenTelemetry are given what is counted, with bounded attribut
   const { meter, noted } = noting();
   await using sink = createOpenTelemetrySink({ meter, tenants: 1 });
   const records = [recordOf({ bytes: 9, outputTokens: 2, costMicros: 500_000 }), recordOf({ tenant: 'umbra' })];
-  sink.take({ source: 'log', from: 0, to: 2, records: records.map((record, index) => ({ ...record, index })) }, signal);
+  await sink.take(
+    { source: 'log', from: 0, to: 2, records: records.map((record, index) => ({ ...record, index })) },
+    signal,
+  );
   const attributes = { tenant: 'acme', tier: 'standard', outcome: 'allow' };
   expect(noted.slice(0, 5)).toEqual([
     { name: 'charterbus.usage.operations', value: 1, attributes: { ...attributes, operation: 'agent_message' } },

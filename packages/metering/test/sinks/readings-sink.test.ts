@@ -32,10 +32,10 @@ test('counters of Prometheus grow with what is counted, and no agent has a serie
   );
 });
 
-test('tenants beyond the bound share one series', () => {
+test('tenants beyond the bound share one series', async () => {
   const sink = createReadingsSink({ tenants: 2 });
   const records = Array.from({ length: 1000 }, (_, index) => ({ ...recordOf({ tenant: `t${index}` }), index }));
-  sink.take({ source: 'log', from: 0, to: 1000, records }, signal);
+  await sink.take({ source: 'log', from: 0, to: 1000, records }, signal);
   const [operations] = sink.readings();
   const messages = operations?.series.filter(({ labels }) => labels['operation'] === 'agent_message');
   expect(messages?.map(({ labels, value }) => [labels['tenant'], value])).toEqual([
