@@ -56,6 +56,7 @@ export {
 } from './operations.js';
 export type { RequestOptions } from './requests/request.js';
 export { type Halt, type HaltTarget, KillSwitch } from './stops/kill-switch.js';
+export { spanContextOf } from './telemetry/propagation.js';
 export type { AgentSubscription, ListedSubscription, SubscribeOptions } from './topics/read-subscription.js';
 export { SubjectTrie } from './topics/subject-trie.js';
 export type {

@@ -3,6 +3,8 @@ import { type BundleConfiguration, bundleVariables, readBundleConfiguration } fr
 import { ConfigurationError } from './errors/categories.js';
 import { type JwtConfiguration, jwtVariables, readJwtConfiguration } from './jwt-configuration.js';
 
+const metricsAccesses = ['operator', 'open', 'off'] as const;
+
 /** What the server reads from its environment. Empty variables count as absent. */
 export interface ServerConfiguration {
   readonly host: string;
@@ -21,6 +23,8 @@ export interface ServerConfiguration {
   readonly jwt?: JwtConfiguration;
   /** Where messages and agents are kept, for several servers together. Absent: in the data directory. */
   readonly redisUrl?: string;
+  /** Who may read metrics: whoever has the operator's token, everybody, or nobody. */
+  readonly metrics: (typeof metricsAccesses)[number];
   /** How long a drain may take, in milliseconds. */
   readonly drainMilliseconds: number;
 }
@@ -47,6 +51,7 @@ const environmentSchema = z.object({
     .string()
     .regex(/^rediss?:\/\/\S+$/, 'must be an address that begins with redis:// or rediss://')
     .optional(),
+  CHARTERBUS_METRICS: z.enum(metricsAccesses, 'must be operator, open or off').default('operator'),
   CHARTERBUS_DRAIN_MS: z
     .string()
     .regex(/^\d{1,7}$/, 'must be milliseconds, at most 9999999')
@@ -80,6 +85,7 @@ export const readServerConfiguration = (
     host: parsed.data.CHARTERBUS_HOST,
     port: parsed.data.CHARTERBUS_PORT,
     dataDirectory: parsed.data.CHARTERBUS_DATA_DIR,
+    metrics: parsed.data.CHARTERBUS_METRICS,
     drainMilliseconds: parsed.data.CHARTERBUS_DRAIN_MS,
     ...(constitution === undefined ? {} : { constitution }),
     ...(constitutionData === undefined ? {} : { constitutionData }),

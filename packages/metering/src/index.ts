@@ -17,6 +17,7 @@ export type {
   SpanReference,
 } from './instruments/metric.js';
 export { openTelemetryName } from './instruments/open-telemetry.js';
+export { registeredTracer } from './instruments/open-telemetry-tracer.js';
 export type { HistogramSeries, MetricSnapshot, NumberSeries } from './instruments/snapshot.js';
 export {
   type UsageBucket,

@@ -9,6 +9,7 @@ import { deadLetterRoutes } from './dead-letters.js';
 import { decisionRoutes } from './decisions.js';
 import { haltRoutes } from './halts.js';
 import { messageRoutes } from './messages.js';
+import { metricsRoutes } from './metrics.js';
 import { pauseRoutes } from './pauses.js';
 import { serverRoutes } from './server.js';
 import { sessionRoutes } from './sessions.js';
@@ -17,6 +18,7 @@ import { subscriptionRoutes } from './subscriptions.js';
 
 const groups = [
   serverRoutes,
+  metricsRoutes,
   agentRoutes,
   agentStateRoutes,
   credentialRoutes,

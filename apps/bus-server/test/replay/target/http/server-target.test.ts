@@ -16,6 +16,7 @@ const serve = async (constitution = defaultConstitutionDirectory): Promise<Runni
     dataDirectory,
     constitution,
     operatorToken,
+    metrics: 'operator' as const,
     drainMilliseconds: 500,
   };
   const server = await startServer(configuration, serverLogger('silent'));
