@@ -1,4 +1,5 @@
 import type { Clock, ConstitutionFile, IdSource, RandomSource, Timers } from '@charterbus/core-models';
+import type { Instruments } from '@charterbus/metering';
 import type { Constitution, ProviderFunction } from '@charterbus/policy-client';
 import type { Validator } from '@charterbus/validators';
 import type { OpenBackend } from './backend.js';
@@ -42,6 +43,8 @@ export interface BusOptions {
    * words, which may hold parts of messages.
    */
   readonly onBackgroundError?: BackgroundErrorListener;
+  /** For one bus alone. Default: its own, which end with it. They feed the meter of an OpenTelemetry SDK that is registered when they are made. */
+  readonly instruments?: Instruments;
   readonly clock?: Clock;
   readonly timers?: Timers;
   readonly random?: RandomSource;

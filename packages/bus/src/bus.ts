@@ -176,7 +176,6 @@ export class Bus implements AsyncDisposable {
     await registry.close();
     await this.#backend.close();
     await life.close();
-    this.instruments[Symbol.dispose]();
     return { ...left, clean };
   }
 }
@@ -229,7 +228,10 @@ const environmentOf = (options: BusOptions, instruments: Instruments): BackendEn
  * ConfigurationError `CONFIGURATION_INVALID`, also for a constitution that reads screens which this bus does not have.
  */
 export const createBus = async (options: BusOptions = {}): Promise<Bus> => {
-  const instruments = new Instruments({ clock: options.clock ?? systemClock });
+  const instruments = options.instruments ?? new Instruments({ clock: options.clock ?? systemClock });
+  const endInstruments = (): void => {
+    if (options.instruments === undefined) instruments[Symbol.dispose]();
+  };
   const environment = environmentOf(options, instruments);
   const contentScreens = contentScreensOf(options, environment);
   const configured = await configuredConstitution(options, contentScreens.names);
@@ -255,12 +257,13 @@ export const createBus = async (options: BusOptions = {}): Promise<Bus> => {
     await context.broker.start();
     await abandonStrays(context);
     await context.sharedMailboxes.start();
+    closing.signal.addEventListener('abort', endInstruments, { once: true });
     return new Bus(context, backend, closing, options.drainMs ?? defaultDrainMs);
   } catch (error) {
     // All of it, in the order of a drain: what was started holds timers, and the directory's lock.
     for (const part of [backend?.broker, backend?.registry, backend, life]) await part?.close();
     if (life === undefined) await configured.discard();
-    instruments[Symbol.dispose]();
+    endInstruments();
     throw error;
   }
 };

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
+import { systemClock } from '@charterbus/core-models';
+import { Instruments } from '@charterbus/metering';
 import { context, DiagLogLevel, diag, metrics, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
@@ -21,11 +23,11 @@ import { samplerOf } from './sampler.js';
 
 /** What was set up, and has to be ended. */
 export interface RunningTelemetry {
+  /** For the bus: they end with what they are sent by, so that the last numbers are sent as well. */
+  readonly instruments: Instruments;
   /** Sends what waits, within the time, and ends. Idempotent; never rejects. */
   shutdown(deadlineMs: number): Promise<void>;
 }
-
-const nothing: RunningTelemetry = { shutdown: () => Promise.resolve() };
 
 const defaultIntervalMs = 60_000;
 /** A collector that is away is told of once in a while, not with each batch. */
@@ -92,18 +94,21 @@ const unregister = (): void => {
 export const startTelemetry = (environment: Environment, logger: Logger): RunningTelemetry => {
   const traces = otlpSettings(environment, 'traces');
   const measured = otlpSettings(environment, 'metrics');
-  if (traces === undefined && measured === undefined) return nothing;
+  const make = (): Instruments => new Instruments({ clock: systemClock });
+  if (traces === undefined && measured === undefined) return { instruments: make(), shutdown: () => Promise.resolve() };
   complainTo(logger);
   const resource = resourceOf(environment);
   const providers = [
     ...(traces === undefined ? [] : [tracesTo(traces, resource, environment)]),
     ...(measured === undefined ? [] : [metricsTo(measured, resource, environment)]),
   ];
+  const instruments = make();
   let ended: Promise<void> | undefined;
   const end = async (deadlineMs: number): Promise<void> => {
     const sent = Promise.allSettled(providers.map((provider) => provider.shutdown()));
     await Promise.race([sent, wait(deadlineMs, undefined, { ref: false })]);
+    instruments[Symbol.dispose]();
     unregister();
   };
-  return { shutdown: (deadlineMs) => (ended ??= end(deadlineMs)) };
+  return { instruments, shutdown: (deadlineMs) => (ended ??= end(deadlineMs)) };
 };

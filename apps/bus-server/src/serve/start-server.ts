@@ -150,7 +150,7 @@ const backendOf = ({ dataDirectory: directory, redisUrl }: ServerConfiguration, 
 
 const openBus = async (
   configuration: ServerConfiguration,
-  follower: BundleFollower | undefined,
+  { follower, telemetry }: Pick<Running, 'follower' | 'telemetry'>,
   logger: Logger,
 ): Promise<Bus> => {
   const { constitution, constitutionData: data } = configuration;
@@ -160,6 +160,7 @@ const openBus = async (
     ...(follower === undefined ? {} : { constitution: follower, admit: follower.admit }),
     ...(data === undefined ? {} : { data }),
     onBackgroundError: logBackground(logger),
+    instruments: telemetry.instruments,
   });
   const { clock } = bus.constitution.manifest;
   if (clock !== 'bus') logger.warn({ now: clock.pinned }, 'the clock that policies see is pinned by the constitution');
@@ -194,7 +195,7 @@ const start = async (
   const { bundles, dataDirectory } = configuration;
   const jwt = await jwtOf(configuration);
   const follower = bundles === undefined ? undefined : await BundleFollower.open(bundles, dataDirectory, logger);
-  const bus = await openBus(configuration, follower, logger);
+  const bus = await openBus(configuration, { follower, telemetry }, logger);
   try {
     const running = await listen(configuration, { bus, follower, jwt, telemetry }, logger);
     follower?.follow(bus.operations.constitution);
