@@ -52,13 +52,16 @@ const conversationsOf = (
 const quotaDesk = (
   { usage: { counters, countersOutlive = false } }: Backend,
   { ledger }: BusContext['usage'],
-  background: Background,
+  { background, instruments }: { readonly background: Background; readonly instruments: Instruments },
   { onQuotaWarning = () => undefined }: BusOptions,
 ): QuotaDesk =>
   new QuotaDesk({
     counters,
     ...(countersOutlive ? {} : { history: budgetHistory(ledger) }),
-    onWarning: onQuotaWarning,
+    onWarning: (warning) => {
+      instruments.counter('charterbus_quota_warnings_total', warning.quota).add(1);
+      onQuotaWarning(warning);
+    },
     onError: (task, error) => background.report(`quota: ${task}`, error),
   });
 
@@ -101,7 +104,7 @@ export const assembleContext = (
     conversations: conversationsOf(life, broker, clock),
     dedupe: new DedupeWindow(broker.reader, clock, options.dedupeMs ?? defaultDedupeMs),
     usage,
-    quotas: quotaDesk(backend, usage, background, options),
+    quotas: quotaDesk(backend, usage, { background, instruments }, options),
     requests: new PendingRequests(),
     recalls: new Recalls(() => context),
     judgingBy: new WeakMap(),

@@ -1,5 +1,5 @@
 import type { Clock, ConstitutionFile, IdSource, RandomSource, Timers } from '@charterbus/core-models';
-import type { QuotaWarning } from '@charterbus/metering';
+import type { Instruments, QuotaWarning } from '@charterbus/metering';
 import type { Constitution, ProviderFunction } from '@charterbus/policy-client';
 import type { BackgroundErrorListener, CircuitBreakers } from '@charterbus/recovery';
 import type { Validator } from '@charterbus/validators';
@@ -56,6 +56,8 @@ export interface BusOptions {
    * that are made before the bus take the same. Default: one of its own.
    */
   readonly breakers?: CircuitBreakers;
+  /** For one bus alone. Default: its own, which end with it. They feed the meter of an OpenTelemetry SDK that is registered when they are made. */
+  readonly instruments?: Instruments;
   readonly clock?: Clock;
   readonly timers?: Timers;
   readonly random?: RandomSource;

@@ -1,43 +1,17 @@
-import {
-  type AgentDraft,
-  AgentError,
-  systemClock,
-  systemRandom,
-  systemTimers,
-  type Timers,
-  uuidV7Source,
-} from '@charterbus/core-models';
-import { Instruments } from '@charterbus/metering';
-import type { Constitution, ConstitutionLife } from '@charterbus/policy-client';
-import {
-  type BackgroundErrorListener,
-  CircuitBreakers,
-  type HealthAggregator,
-  type RecoveryOrchestrator,
-  warnOfFailure,
-} from '@charterbus/recovery';
+import { type AgentDraft, AgentError, type Timers } from '@charterbus/core-models';
+import type { Instruments } from '@charterbus/metering';
+import type { Constitution } from '@charterbus/policy-client';
+import type { CircuitBreakers, HealthAggregator, RecoveryOrchestrator } from '@charterbus/recovery';
 import type { Authenticated, Registry } from '@charterbus/registry';
-import { assembleContext } from './assembly.js';
-import { type Backend, type BackendEnvironment, memoryBackend } from './backend.js';
+import type { Backend } from './backend.js';
 import type { BrokerCounts } from './broker/broker.js';
-import { isShared } from './broker/mailbox-name.js';
-import type { BusOptions } from './bus-options.js';
 import type { BusContext } from './context.js';
 import { AgentHandle } from './handles/agent-handle.js';
-import { busHealth } from './health/bus-health.js';
-import { startHealing } from './health/healing.js';
-import { configuredConstitution, constitutionLoader } from './life/configured-constitution.js';
-import { Keeping } from './life/keeping.js';
-import { openLife } from './life/open-life.js';
-import { asConfigured } from './life/screens-at-hand.js';
 import { Lifecycle } from './lifecycle.js';
 import { Operations } from './operations.js';
-import { giveBackPlaces, knowQuotas } from './quotas/places.js';
-import { rejectFailedRequests, replyInterceptor } from './requests/replies.js';
-import { countCommits } from './telemetry/counted-commits.js';
+import { giveBackPlaces } from './quotas/places.js';
+import { rejectFailedRequests } from './requests/replies.js';
 import { readCounts, watchDeliveries } from './telemetry/watch-deliveries.js';
-import { type Metering, startMetering } from './usage/start-metering.js';
-import { contentScreensOf } from './way/content-screens.js';
 import { checkSpeaking, speakerOf } from './way/speaker.js';
 
 /** A handle of an agent that was just registered, with the token that later processes show. */
@@ -57,8 +31,6 @@ export interface DrainReport extends BrokerCounts {
   /** Whether every handler finished within the deadline. */
   readonly clean: boolean;
 }
-
-const defaultDrainMs = 10_000;
 
 interface BusParts extends Pick<Bus, 'health' | 'recovery'> {
   readonly backend: Backend;
@@ -206,7 +178,6 @@ export class Bus implements AsyncDisposable {
     await registry.close();
     await this.#backend.close();
     await life.close();
-    this.instruments[Symbol.dispose]();
     return { ...left, clean };
   }
 }
@@ -216,82 +187,4 @@ const within = async (milliseconds: number, timers: Timers, work: Promise<unknow
   const { promise, resolve } = Promise.withResolvers<boolean>();
   using _timer = timers.after(milliseconds, () => resolve(false));
   return await Promise.race([promise, work.then(() => true)]);
-};
-
-/** Messages of a tenant go dead when their recipient was unregistered while nobody watched. */
-const abandonStrays = async ({ broker, registry }: BusContext): Promise<void> => {
-  const strays = [...(await broker.recipients())].filter(
-    (recipient) => !isShared(recipient) && registry.find(recipient) === undefined,
-  );
-  for (const stray of strays) await broker.abandon(stray, 'RECIPIENT_UNREACHABLE');
-};
-
-/** Tells whoever listens, and counts. */
-const counted =
-  (tell: BackgroundErrorListener, instruments: Instruments): BackgroundErrorListener =>
-  (task, error) => {
-    instruments.counter('charterbus_background_failures_total', task).add(1);
-    tell(task, error);
-  };
-
-const environmentOf = (options: BusOptions, instruments: Instruments): BackendEnvironment => {
-  const { clock = systemClock, timers = systemTimers, random = systemRandom } = options;
-  const onBackgroundError = counted(options.onBackgroundError ?? warnOfFailure, instruments);
-  return {
-    clock,
-    timers,
-    random,
-    ids: options.ids ?? uuidV7Source(clock, random),
-    delivery: options.delivery ?? {},
-    onBackgroundError,
-    onBatch: countCommits(instruments),
-    enterprise: new Set(options.metering?.enterpriseTenants),
-    breakers: options.breakers ?? new CircuitBreakers({ clock, timers, onError: onBackgroundError }),
-  };
-};
-
-/**
- * Opens a bus: loads and tests its constitution, opens its backend, recovers what was unfinished.
- *
- * @throws ConstitutionalError where the constitution may not be in force; StoreError where the backend cannot be opened;
- * ConfigurationError `CONFIGURATION_INVALID`, also for a constitution that reads screens which this bus does not have.
- */
-export const createBus = async (options: BusOptions = {}): Promise<Bus> => {
-  const instruments = new Instruments({ clock: options.clock ?? systemClock });
-  const environment = environmentOf(options, instruments);
-  const contentScreens = contentScreensOf(options, environment);
-  const configured = await configuredConstitution(options, contentScreens.names);
-  let backend: Backend | undefined;
-  let life: ConstitutionLife | undefined;
-  let usage: Metering | undefined;
-  try {
-    backend = await (options.backend ?? memoryBackend())(environment);
-    const keeping = new Keeping(
-      backend.records,
-      constitutionLoader(options, environment, contentScreens.names),
-      options.admit,
-    );
-    life = await openLife(configured, keeping, environment).catch(asConfigured);
-    usage = await startMetering(backend.usage, options.metering ?? {}, environment);
-    const parts = { life, keeping, contentScreens, usage, instruments };
-    const { context, closing } = assembleContext(parts, backend, environment, options);
-    context.broker.intercept(replyInterceptor(context));
-    context.capabilities.open();
-    await context.topics.open();
-    await context.broker.start();
-    await abandonStrays(context);
-    await context.sharedMailboxes.start();
-    if (backend.usage.countersOutlive !== true) await knowQuotas(context);
-    const health = busHealth(context, backend, environment, options.health);
-    const recovery = await startHealing(health, context, backend, environment);
-    await health.start();
-    return new Bus(context, { backend, closing, health, recovery }, options.drainMs ?? defaultDrainMs);
-  } catch (error) {
-    await usage?.close(0);
-    // All of it, in the order of a drain: what was started holds timers, and the directory's lock.
-    for (const part of [backend?.broker, backend?.registry, backend, life]) await part?.close();
-    if (life === undefined) await configured.discard();
-    instruments[Symbol.dispose]();
-    throw error;
-  }
 };

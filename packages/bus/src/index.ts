@@ -24,8 +24,9 @@ export type { DedupeMark, Leaf, MessageFilter, MessageRecord } from './broker/jo
 export { capabilityMailbox, capabilityOf, groupMailbox, groupOf } from './broker/mailbox-name.js';
 export type { MemoryJournalOptions } from './broker/memory-journal.js';
 export { type Pauses, pausesNothing, type TopicSet, withholds, withholdsMailbox } from './broker/pauses.js';
-export { Bus, type ConnectOptions, createBus, type DrainReport, type RegisteredHandle } from './bus.js';
+export { Bus, type ConnectOptions, type DrainReport, type RegisteredHandle } from './bus.js';
 export type { BusOptions } from './bus-options.js';
+export { createBus } from './create-bus.js';
 export {
   AgentHandle,
   type BatchResult,
@@ -56,6 +57,7 @@ export {
 } from './operations.js';
 export type { RequestOptions } from './requests/request.js';
 export { type Halt, type HaltTarget, KillSwitch } from './stops/kill-switch.js';
+export { spanContextOf } from './telemetry/propagation.js';
 export type { AgentSubscription, ListedSubscription, SubscribeOptions } from './topics/read-subscription.js';
 export { SubjectTrie } from './topics/subject-trie.js';
 export type {

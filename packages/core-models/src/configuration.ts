@@ -4,6 +4,8 @@ import { ConfigurationError } from './errors/categories.js';
 import { type JwtConfiguration, jwtVariables, readJwtConfiguration } from './jwt-configuration.js';
 import { readUsageConfiguration, type UsageConfiguration, usageVariables } from './usage-configuration.js';
 
+const metricsAccesses = ['operator', 'open', 'off'] as const;
+
 /** What the server reads from its environment. Empty variables count as absent. */
 export interface ServerConfiguration {
   readonly host: string;
@@ -23,6 +25,8 @@ export interface ServerConfiguration {
   readonly usage: UsageConfiguration;
   /** Where messages and agents are kept, for several servers together. Absent: in the data directory. */
   readonly redisUrl?: string;
+  /** Who may read metrics: whoever has the operator's token, everybody, or nobody. */
+  readonly metrics: (typeof metricsAccesses)[number];
   /** How long a drain may take, in milliseconds. */
   readonly drainMilliseconds: number;
 }
@@ -50,6 +54,7 @@ const environmentSchema = z.object({
     .string()
     .regex(/^rediss?:\/\/\S+$/, 'must be an address that begins with redis:// or rediss://')
     .optional(),
+  CHARTERBUS_METRICS: z.enum(metricsAccesses, 'must be operator, open or off').default('operator'),
   CHARTERBUS_DRAIN_MS: z
     .string()
     .regex(/^\d{1,7}$/, 'must be milliseconds, at most 9999999')
@@ -84,6 +89,7 @@ export const readServerConfiguration = (
     port: parsed.data.CHARTERBUS_PORT,
     dataDirectory: parsed.data.CHARTERBUS_DATA_DIR,
     usage: readUsageConfiguration(parsed.data, refuse),
+    metrics: parsed.data.CHARTERBUS_METRICS,
     drainMilliseconds: parsed.data.CHARTERBUS_DRAIN_MS,
     ...(constitution === undefined ? {} : { constitution }),
     ...(constitutionData === undefined ? {} : { constitutionData }),

@@ -4,6 +4,8 @@ import { identifierPattern } from './identifiers.js';
 /** Where usage goes besides the ledger, and whose is of the tier `enterprise`. */
 export interface UsageConfiguration {
   readonly enterpriseTenants: readonly string[];
+  /** Whether metrics of usage tell tenants apart. */
+  readonly tenantMetrics: boolean;
   /** JSON lines are written to files in this directory. */
   readonly directory?: string;
   /** CloudEvents are sent to this address. */
@@ -27,6 +29,7 @@ export const usageVariables = {
     .transform((text) => text.split(',').map((one) => one.trim()))
     .pipe(z.array(z.string().regex(identifierPattern, 'must be ids of tenants with commas between them')).max(1000))
     .optional(),
+  CHARTERBUS_TENANT_METRICS: z.enum(['on', 'off']).default('off'),
   CHARTERBUS_USAGE_DIR: z.string().trim().min(1).optional(),
   CHARTERBUS_USAGE_URL: z
     .string()
@@ -49,6 +52,7 @@ export const readUsageConfiguration = (variables: Variables, refuse: Refuse): Us
   }
   return {
     enterpriseTenants: variables.CHARTERBUS_ENTERPRISE_TENANTS ?? [],
+    tenantMetrics: variables.CHARTERBUS_TENANT_METRICS === 'on',
     ...(directory === undefined ? {} : { directory }),
     ...(url === undefined ? {} : { url }),
     ...(token === undefined ? {} : { token }),

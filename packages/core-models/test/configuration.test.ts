@@ -3,7 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { readServerConfiguration } from '../src/index.js';
 import { failureOf } from './support/failure.js';
 
-const defaults = { host: '127.0.0.1', port: 7420, dataDirectory: './data', drainMilliseconds: 10_000 };
+const defaults = {
+  host: '127.0.0.1',
+  port: 7420,
+  dataDirectory: './data',
+  metrics: 'operator',
+  drainMilliseconds: 10_000,
+};
 const token = 'sixteen-visible!';
 
 describe('the configuration of the server', () => {
@@ -24,6 +30,7 @@ describe('the configuration of the server', () => {
     ['CHARTERBUS_OPERATOR_TOKEN', token, { operatorToken: token }],
     ['CHARTERBUS_OPERATOR_TOKEN', '~'.repeat(256), { operatorToken: '~'.repeat(256) }],
     ['CHARTERBUS_DRAIN_MS', '0', { drainMilliseconds: 0 }],
+    ['CHARTERBUS_METRICS', 'open', { metrics: 'open' }],
     [
       'CHARTERBUS_REDIS_URL',
       'rediss://user:word@store.example:6380/2',
@@ -48,6 +55,7 @@ describe('the configuration of the server', () => {
     ['CHARTERBUS_OPERATOR_TOKEN', `${token}é`],
     ['CHARTERBUS_DRAIN_MS', '10000000'],
     ['CHARTERBUS_DRAIN_MS', '1e3'],
+    ['CHARTERBUS_METRICS', 'everybody'],
     ['CHARTERBUS_REDIS_URL', 'localhost:6379'],
     ['CHARTERBUS_REDIS_URL', 'http://localhost:6379'],
   ])('refuses %s=%j, naming the variable', (name, value) => {

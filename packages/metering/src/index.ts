@@ -17,6 +17,7 @@ export type {
   SpanReference,
 } from './instruments/metric.js';
 export { openTelemetryName } from './instruments/open-telemetry.js';
+export { registeredTracer } from './instruments/open-telemetry-tracer.js';
 export type { HistogramSeries, MetricSnapshot, NumberSeries } from './instruments/snapshot.js';
 export type { Retention } from './ledger/buckets.js';
 export type { LedgerOptions } from './ledger/ledger-options.js';
@@ -69,6 +70,7 @@ export {
   type ParkedCounts,
 } from './sinks/cloud-events/cloud-events-sink.js';
 export type { CloudEventsOptions, ParkedEvents } from './sinks/cloud-events/options.js';
+export { createInstrumentsSink, type InstrumentsSinkOptions } from './sinks/instruments-sink.js';
 export { type JsonLinesOptions, openJsonLinesSink } from './sinks/json-lines/json-lines-sink.js';
 export { createOpenTelemetrySink, type OpenTelemetrySinkOptions } from './sinks/opentelemetry-sink.js';
 export {

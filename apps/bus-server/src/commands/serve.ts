@@ -25,14 +25,17 @@ Environment:
   CHARTERBUS_BUNDLE_UNSIGNED true where nobody signs what is in a file or a directory
   CHARTERBUS_OPERATOR_TOKEN  the operator's token (made on first start, in <data dir>/operator.token)
   CHARTERBUS_REDIS_URL       a Redis that several servers share, in the place of a file in the data directory
-  CHARTERBUS_DRAIN_MS        how long a drain may take, in milliseconds (10000)`;
+  CHARTERBUS_METRICS         who may read /metrics: operator, open (everybody) or off (operator)
+  CHARTERBUS_DRAIN_MS        how long a drain may take, in milliseconds (10000)
+  OTEL_EXPORTER_OTLP_ENDPOINT
+                             where traces and metrics go, with OpenTelemetry's other variables (nowhere)`;
 
 const serve = async ({ logLevel }: { readonly logLevel: LogLevel }, terminal: Terminal): Promise<void> => {
   const configuration = readServerConfiguration(terminal.environment);
   // Messages, agents and tokens: whatever is made from here on is its owner's alone.
   process.umask(0o077);
   const logger = serverLogger(logLevel);
-  const server = await startServer(configuration, logger);
+  const server = await startServer(configuration, logger, terminal.environment);
   // Before anything says that it runs: whoever reads that may stop it at once.
   const stopped = runUntilStopped(server, logger, terminal);
   const { manifest, shortHash } = server.constitution;

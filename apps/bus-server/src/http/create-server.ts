@@ -4,11 +4,12 @@ import { type Clock, OperationError, systemClock, systemTimers, type Timers } fr
 import type { JwtAuthenticator } from '@charterbus/registry/jwt';
 import { type FastifyBaseLogger, type FastifyRequest, fastify, LogController } from 'fastify';
 import { validatorCompiler } from 'fastify-type-provider-zod';
+import { tellRequests } from '../observe/http-telemetry.js';
 import { readBundles } from './bundle-bodies.js';
 import { answerClientError } from './errors/client-errors.js';
 import { refuse } from './errors/refusals.js';
 import { checkBodies, guardRoutes } from './gate.js';
-import type { BundlesServed, HttpContext, HttpServer } from './http-server.js';
+import type { BundlesServed, HttpContext, HttpServer, MetricsServed } from './http-server.js';
 import { endIdleConnections } from './idle-connections.js';
 import { checkEncoding, readJson } from './json/read-json.js';
 import { httpLimits } from './limits.js';
@@ -36,6 +37,8 @@ export interface ServerOptions {
   readonly timers?: Timers;
   /** Default: constitutions come from operators alone, and nobody's signature is asked for. */
   readonly bundles?: BundlesServed | undefined;
+  /** Default: the operator's alone, and none of the process. */
+  readonly metrics?: MetricsServed;
 }
 
 const makeApp = (logger: FastifyBaseLogger | undefined): HttpServer => {
@@ -93,13 +96,15 @@ const readBodies = (app: HttpServer): void => {
 /** HTTP v1 over a bus, not yet listening: `listen` it, or `inject` requests. */
 export const createServer = async (options: ServerOptions): Promise<HttpServer> => {
   const { bus, operatorToken, draining = new AbortController().signal } = options;
+  const { metrics = { access: 'operator' } } = options;
   const timing = { clock: options.clock ?? systemClock, timers: options.timers ?? systemTimers };
-  const context: HttpContext = { bus, draining, timing, bundles: options.bundles };
+  const context: HttpContext = { bus, draining, timing, bundles: options.bundles, metrics };
   const app = makeApp(options.logger);
   app.setValidatorCompiler(validatorCompiler);
   // What is sent was made here from checked parts; tests hold it against the schemas.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   app.setErrorHandler(refuse);
+  tellRequests(app, bus.instruments, timing.clock);
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
     checkHost(request);

@@ -4,6 +4,7 @@ import { AgentError, type ErrorCode } from '@charterbus/core-models';
 import type { BundleTrust } from '@charterbus/policy-client';
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Registry } from 'prom-client';
 import type { BundleReports } from '../serve/bundles/bundle-reports.js';
 import type { JsonFinding } from './json/scan.js';
 import type { Access, Principal } from './principal.js';
@@ -48,12 +49,20 @@ export interface BundlesServed {
   readonly reports: Pick<BundleReports, 'refused' | 'taken'>;
 }
 
+/** Who may read metrics, and what belongs to them besides the bus' own. */
+export interface MetricsServed {
+  readonly access: 'operator' | 'open' | 'off';
+  /** Of the process. */
+  readonly process?: Registry | undefined;
+}
+
 /** What the routes work with. */
 export interface HttpContext {
   readonly bus: Bus;
   /** Aborts when the server is to end: nothing new begins, and whoever waits is let go. */
   readonly draining: AbortSignal;
   readonly timing: Timing;
+  readonly metrics: MetricsServed;
   /** Where constitutions come from as bundles. */
   readonly bundles?: BundlesServed | undefined;
 }

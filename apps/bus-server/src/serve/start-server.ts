@@ -9,8 +9,12 @@ import { createJwtAuthenticator, type JwtAuthenticator } from '@charterbus/regis
 import type { Logger } from 'pino';
 import { createServer } from '../http/create-server.js';
 import type { HttpServer } from '../http/http-server.js';
+import type { Environment } from '../observe/otlp-settings.js';
+import { processMetrics } from '../observe/process-metrics.js';
+import { type RunningTelemetry, startTelemetry } from '../observe/start-telemetry.js';
 import { BundleFollower } from './bundles/bundle-follower.js';
 import { operatorToken } from './operator-token.js';
+import { openUsageSinks } from './usage-sinks.js';
 
 /** A server that listens. */
 export interface RunningServer {
@@ -51,6 +55,7 @@ interface Parts {
   readonly follower: BundleFollower | undefined;
   readonly draining: AbortController;
   readonly deadlineMs: number;
+  readonly telemetry: RunningTelemetry;
 }
 
 /** Whether it ended within the time; past it, what still hangs on a connection is cut. */
@@ -63,15 +68,17 @@ const closeListener = async (app: HttpServer, deadlineMs: number): Promise<void>
   }
 };
 
-const drain = async ({ app, bus, follower, draining, deadlineMs }: Parts): Promise<DrainReport> => {
+const drain = async ({ app, bus, follower, draining, deadlineMs, telemetry }: Parts): Promise<DrainReport> => {
   const startedAt = performance.now();
   draining.abort();
   const followed = follower?.close();
   await closeListener(app, deadlineMs);
   // What it is trying out may take longer; it is told off when the bus is gone.
-  const patience = Math.max(0, deadlineMs - (performance.now() - startedAt));
-  await Promise.race([followed, wait(patience, undefined, { ref: false })]);
-  return bus.drain(Math.max(0, deadlineMs - (performance.now() - startedAt)));
+  const left = (): number => Math.max(0, deadlineMs - (performance.now() - startedAt));
+  await Promise.race([followed, wait(left(), undefined, { ref: false })]);
+  const report = await bus.drain(left());
+  await telemetry.shutdown(left());
+  return report;
 };
 
 const jwtOf = async ({ jwt }: ServerConfiguration): Promise<JwtAuthenticator | undefined> => {
@@ -86,20 +93,30 @@ const jwtOf = async ({ jwt }: ServerConfiguration): Promise<JwtAuthenticator | u
 
 interface Running {
   readonly bus: Bus;
+  readonly telemetry: RunningTelemetry;
   readonly jwt: JwtAuthenticator | undefined;
   readonly follower: BundleFollower | undefined;
 }
 
 const listen = async (
   configuration: ServerConfiguration,
-  { bus, follower, jwt }: Running,
+  { bus, follower, jwt, telemetry }: Running,
   logger: Logger,
 ): Promise<RunningServer> => {
   const { dataDirectory, drainMilliseconds: deadlineMs, host, port } = configuration;
   const { token, place } = operatorToken(dataDirectory, configuration.operatorToken, systemRandom);
   const draining = new AbortController();
   const signal = draining.signal;
-  const app = await createServer({ bus, operatorToken: token, logger, draining: signal, bundles: follower, jwt });
+  const metrics = { access: configuration.metrics, process: processMetrics() };
+  const app = await createServer({
+    bus,
+    operatorToken: token,
+    logger,
+    draining: signal,
+    bundles: follower,
+    jwt,
+    metrics,
+  });
   try {
     await app.listen({ host, port });
   } catch (cause) {
@@ -111,7 +128,7 @@ const listen = async (
     url: urlOf(app.server.address() as AddressInfo),
     constitution: bus.constitution,
     tokenPlace: place,
-    drain: () => (drained ??= drain({ app, bus, follower, draining, deadlineMs })),
+    drain: () => (drained ??= drain({ app, bus, follower, draining, deadlineMs, telemetry })),
   };
 };
 
@@ -134,16 +151,21 @@ const backendOf = ({ dataDirectory: directory, redisUrl }: ServerConfiguration, 
 
 const openBus = async (
   configuration: ServerConfiguration,
-  follower: BundleFollower | undefined,
+  { follower, telemetry }: Pick<Running, 'follower' | 'telemetry'>,
   logger: Logger,
 ): Promise<Bus> => {
   const { constitution, constitutionData: data } = configuration;
+  const { enterpriseTenants, tenantMetrics } = configuration.usage;
+  const sinks = await openUsageSinks(configuration.usage, logger);
   const bus = await createBus({
     backend: backendOf(configuration, logger),
+    metering: { enterpriseTenants, sinks, tenantMetrics },
+    onQuotaWarning: (warning) => logger.warn({ warning }, 'a quota is nearly used up'),
     ...(constitution === undefined ? {} : { constitution }),
     ...(follower === undefined ? {} : { constitution: follower, admit: follower.admit }),
     ...(data === undefined ? {} : { data }),
     onBackgroundError: logBackground(logger),
+    instruments: telemetry.instruments,
   });
   const { clock } = bus.constitution.manifest;
   if (clock !== 'bus') logger.warn({ now: clock.pinned }, 'the clock that policies see is pinned by the constitution');
@@ -153,15 +175,34 @@ const openBus = async (
 /**
  * Opens the data directory, the bus on it and the listener. When any of it fails, none of it stays open.
  *
+ * @param environment where OpenTelemetry's own variables stand, by which traces and metrics are sent somewhere.
  * @throws ConfigurationError, ConstitutionalError or StoreError; see `explainFailure`.
  */
-export const startServer = async (configuration: ServerConfiguration, logger: Logger): Promise<RunningServer> => {
+export const startServer = async (
+  configuration: ServerConfiguration,
+  logger: Logger,
+  environment: Environment = {},
+): Promise<RunningServer> => {
+  const telemetry = startTelemetry(environment, logger);
+  try {
+    return await start(configuration, logger, telemetry);
+  } catch (error) {
+    await telemetry.shutdown(0);
+    throw error;
+  }
+};
+
+const start = async (
+  configuration: ServerConfiguration,
+  logger: Logger,
+  telemetry: RunningTelemetry,
+): Promise<RunningServer> => {
   const { bundles, dataDirectory } = configuration;
   const jwt = await jwtOf(configuration);
   const follower = bundles === undefined ? undefined : await BundleFollower.open(bundles, dataDirectory, logger);
-  const bus = await openBus(configuration, follower, logger);
+  const bus = await openBus(configuration, { follower, telemetry }, logger);
   try {
-    const running = await listen(configuration, { bus, follower, jwt }, logger);
+    const running = await listen(configuration, { bus, follower, jwt, telemetry }, logger);
     follower?.follow(bus.operations.constitution);
     return running;
   } catch (error) {

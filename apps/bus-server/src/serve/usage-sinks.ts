@@ -1,9 +1,14 @@
 import type { UsageConfiguration } from '@charterbus/core-models';
-import { createCloudEventsSink, createOpenTelemetrySink, openJsonLinesSink, type UsageSink } from '@charterbus/metering';
+import {
+  createCloudEventsSink,
+  createOpenTelemetrySink,
+  openJsonLinesSink,
+  type UsageSink,
+} from '@charterbus/metering';
 import type { Logger } from 'pino';
 
 /**
- * Where usage goes besides the ledger: always to OpenTelemetry, where somebody listens there, and to what is configured.
+ * Where usage goes besides the ledger and the metrics, as configured; closed with the bus.
  *
  * @throws ConfigurationError, OperationError `SINK_UNAVAILABLE` where the directory cannot be used; none stays open then.
  */
@@ -11,7 +16,7 @@ export const openUsageSinks = async (
   { directory, url, token }: UsageConfiguration,
   logger: Logger,
 ): Promise<readonly UsageSink[]> => {
-  const sinks: UsageSink[] = [createOpenTelemetrySink()];
+  const sinks: UsageSink[] = [];
   if (url !== undefined) {
     sinks.push(
       createCloudEventsSink({

@@ -4,6 +4,7 @@ import { operatorToken, refusalIn, ServerBench } from '../support/server-bench.j
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 const operatorRoutes: readonly (readonly [Method, string])[] = [
+  ['GET', '/metrics'],
   ['POST', '/v1/agents'],
   ['GET', '/v1/agents'],
   ['PATCH', '/v1/agents/worker'],

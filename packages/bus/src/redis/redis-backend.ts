@@ -1,5 +1,5 @@
 import { systemClock, systemTimers } from '@charterbus/core-models';
-import { openRedisCounters, openRedisLedger } from '@charterbus/metering/redis';
+import { countersTag, ledgerTag, openRedisCounters, openRedisLedger } from '@charterbus/metering/redis';
 import type { Registry } from '@charterbus/registry';
 import { openRedisRegistry } from '@charterbus/registry/redis';
 import type { BackendEnvironment, BackendUsage, OpenBackend } from '../backend.js';
@@ -30,19 +30,19 @@ const openRegistry = async (
 
 const openUsage = async (
   { shards }: RedisBroker,
-  { redis, prefix, onConnectionError }: RedisSettings,
+  { redis, prefix, onConnectionError, changeMs }: RedisSettings,
   { timers, enterprise }: BackendEnvironment,
 ): Promise<BackendUsage> => {
   // Deadlines and connections go by real time, also where a test owns the bus' own.
-  const ledger = await openRedisLedger({ redis, prefix, onConnectionError });
-  try {
-    const counters = await openRedisCounters({ redis, prefix, onConnectionError });
-    const sources = shards.all.map((shard) => new RedisUsage(shard, timers, enterprise));
-    return { sources, ledger, counters, countersOutlive: true };
-  } catch (error) {
-    await ledger.close();
-    throw error;
-  }
+  const link = { redis, onConnectionError, clock: systemClock, timers: systemTimers };
+  const optionsAt = async (tag: string) => ({ redis: await whereIs(tag, link, changeMs), prefix, onConnectionError });
+  const [forLedger, forCounters] = await Promise.all([optionsAt(ledgerTag(prefix)), optionsAt(countersTag(prefix))]);
+  return {
+    sources: shards.all.map((shard) => new RedisUsage(shard, timers, enterprise)),
+    ledger: openRedisLedger(forLedger),
+    counters: openRedisCounters(forCounters),
+    countersOutlive: true,
+  };
 };
 
 /**

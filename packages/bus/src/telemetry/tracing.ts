@@ -1,4 +1,5 @@
 import { CharterbusError } from '@charterbus/core-models';
+import { registeredTracer } from '@charterbus/metering';
 import {
   type Context,
   context,
@@ -43,11 +44,7 @@ export class Tracing {
 
   /** Of the SDK that is registered. */
   get tracer(): Tracer | undefined {
-    const provider: object = trace.getTracerProvider();
-    if ('getDelegateTracer' in provider) {
-      return (provider.getDelegateTracer as (name: string) => Tracer | undefined).call(provider, scope);
-    }
-    return trace.getTracer(scope);
+    return registeredTracer(scope);
   }
 
   get quiet(): boolean {

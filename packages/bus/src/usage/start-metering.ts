@@ -6,6 +6,8 @@ export interface MeteringOptions {
   readonly enterpriseTenants?: readonly string[];
   /** Where usage goes besides the ledger; closed with the bus. */
   readonly sinks?: readonly UsageSink[];
+  /** Whether usage is shown by tenant in metrics, of a thousand at the most. Default false. */
+  readonly tenantMetrics?: boolean;
 }
 
 /** What a bus counts with. */
@@ -19,7 +21,7 @@ export interface Metering {
 /** Begins to count. What a process before it did not live to count is counted first, so that budgets know of it. */
 export const startMetering = async (
   { sources, ledger }: BackendUsage,
-  { sinks = [] }: MeteringOptions,
+  sinks: readonly UsageSink[],
   { clock, timers, random, onBackgroundError }: BackendEnvironment,
 ): Promise<Metering> => {
   const meter = createMeter({

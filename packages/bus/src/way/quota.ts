@@ -84,6 +84,7 @@ const decided = (
     return undefined;
   }
   const { quotas, retryAfterMs } = decision;
+  for (const quota of quotas) context.telemetry.instruments.counter('charterbus_quota_denials_total', quota).add(1);
   passage.quota = retryAfterMs === undefined ? { asked: true } : { asked: true, retryAfterMs };
   return denial('QUOTA_EXCEEDED', quotas, envelope, context);
 };

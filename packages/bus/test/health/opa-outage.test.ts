@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { opa, opaBinary, type OpaServer, requireService, startOpa } from '@charterbus/tooling/testing';
+import { type OpaServer, opa, opaBinary, requireService, startOpa } from '@charterbus/tooling/testing';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import { type AgentHandle, type Bus, createBus } from '../../src/index.js';
 import { temporaryDirectory } from '../support/directories.js';
@@ -39,7 +39,8 @@ class Front {
     const pass = (): void => this.#pass(asked, answer, target);
     if (this.mode === 'well') pass();
     else if (this.mode === 'slow') setTimeout(pass, 10_000).unref();
-    else if (this.mode === 'garbage') answer.setHeader('content-type', 'application/json').end('{"result": [true, 1e999');
+    else if (this.mode === 'garbage')
+      answer.setHeader('content-type', 'application/json').end('{"result": [true, 1e999');
   }
 
   #pass(asked: IncomingMessage, answer: ServerResponse, target: OpaServer): void {

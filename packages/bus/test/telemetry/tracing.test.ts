@@ -1,9 +1,9 @@
 import { type Message, parseTraceparent } from '@charterbus/core-models';
 import { defaultConstitutionDirectory, loadConstitution, readConstitutionDirectory } from '@charterbus/policy-client';
+import { recordSpans, treeOf } from '@charterbus/tooling/spans';
 import { context, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { expect, test } from 'vitest';
 import { claimAll, startFleet, toWorker } from '../support/fleet.js';
-import { recordSpans, treeOf } from '../support/recorded-spans.js';
 
 const parent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 

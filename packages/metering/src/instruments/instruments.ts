@@ -34,6 +34,8 @@ export class Instruments implements Disposable {
       } else {
         const family = new NumberFamily(metric);
         this.#numbers.set(metric.name, family);
+        // What has no labels is there from the beginning: 0 is not the same as nothing. A gauge is there once it is set.
+        if (metric.kind === 'counter' && metric.labels.length === 0) family.at([]);
         this.#feed?.numbers(metric, () => family.series());
       }
     }

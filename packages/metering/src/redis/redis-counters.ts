@@ -72,6 +72,9 @@ const levelOf = (charge: QuotaCharge, answer: readonly number[], place: number):
 
 const isPlace = ({ limit }: Subject): boolean => limit.kind === 'concurrency';
 
+/** What all keys of counters begin with. */
+export const countersTag = (prefix: string): string => `{${prefix}:quotas}`;
+
 class RedisCounters implements QuotaCounters {
   readonly #client: ScriptsClient;
   readonly #prefix: string;
@@ -176,9 +179,9 @@ class RedisCounters implements QuotaCounters {
     return this.#asked(this.#client.run(script, keys, values)) as Promise<readonly number[]>;
   }
 
-  /** One hash tag for a tenant: all that a decision is about lies in one slot of a cluster, and tenants spread over all of them. */
+  /** One hash tag: all counters lie in one slot of a cluster, where whoever opens them has to connect to. */
   #keyOf(tenant: string, { limit, subject }: Subject): string {
-    return `{${this.#prefix}:quota:${tenant}}:${limit.key}:${subject}`;
+    return `${countersTag(this.#prefix)}:${tenant}:${limit.key}:${subject}`;
   }
 
   /** @throws PolicyError `QUOTA_UNAVAILABLE` */

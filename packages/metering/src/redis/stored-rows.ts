@@ -7,9 +7,11 @@ export const groupOf = (at: number, tenant: string): string => `${at}/${tenant}`
 
 export type LedgerKeys = ReturnType<typeof ledgerKeys>;
 
-/** One hash tag: what a script touches has to lie in one slot of a cluster. */
+/** What all keys of a ledger begin with: what a script touches has to lie in one slot of a cluster. */
+export const ledgerTag = (prefix: string): string => `{${prefix}:usage}`;
+
 export const ledgerKeys = (prefix: string) => {
-  const tag = `{${prefix}:usage}`;
+  const tag = ledgerTag(prefix);
   return {
     /** Hash of the name of a source to how far it is counted. */
     cursors: `${tag}:cursors`,

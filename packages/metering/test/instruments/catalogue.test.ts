@@ -36,7 +36,7 @@ describe('each metric, as promtool would have it', () => {
     expect(help.toLowerCase()).not.toContain(name);
   });
 
-  it.each(all)('%s has labels of its own, and a bound on its series', (name, metric) => {
+  it.each(all)('%s has labels of its own, and a bound on its series', (_name, metric) => {
     const names = metric.labels.map((label) => label.name);
     expect(new Set(names).size).toBe(names.length);
     for (const label of names) {

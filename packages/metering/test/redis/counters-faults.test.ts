@@ -108,7 +108,7 @@ test('counters are forgotten by themselves', async () => {
   const operator = new Redis(server.url);
   onTestFinished(() => operator.disconnect());
   const keys = await operator.keys('*');
-  expect(keys.every((key) => key.startsWith('{short:quota:acme}:'))).toBe(true);
+  expect(keys.every((key) => key.startsWith('{short:quotas}:acme:'))).toBe(true);
   const ends = await Promise.all(keys.map((key) => operator.pttl(key)));
   expect(ends.every((ms) => ms !== -1)).toBe(true);
 });

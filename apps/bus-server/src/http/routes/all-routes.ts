@@ -10,6 +10,7 @@ import { decisionRoutes } from './decisions.js';
 import { haltRoutes } from './halts.js';
 import { healthRoutes } from './health.js';
 import { messageRoutes } from './messages.js';
+import { metricsRoutes } from './metrics.js';
 import { pauseRoutes } from './pauses.js';
 import { recoveryRoutes } from './recoveries.js';
 import { serverRoutes } from './server.js';
@@ -21,6 +22,7 @@ import { usageRoutes } from './usage.js';
 const groups = [
   serverRoutes,
   healthRoutes,
+  metricsRoutes,
   agentRoutes,
   agentStateRoutes,
   credentialRoutes,

@@ -1,5 +1,5 @@
 import { usageOperations, usageOutcomes, usageTiers } from '../../usage/vocabulary.js';
-import { counter, gauge } from '../declare.js';
+import { counter } from '../declare.js';
 
 /** Tenants beyond so many count together. Where usage is not told by tenant, all of them are one. */
 const tenant = { name: 'tenant', most: 1000 } as const;
@@ -45,11 +45,6 @@ export const usageMetrics = {
   ...counter('charterbus_quota_warnings_total', {
     unit: '{warning}',
     help: 'Times that a quota came to its warning share.',
-    labels: [quota],
-  }),
-  ...gauge('charterbus_quota_used_ratio', {
-    unit: '1',
-    help: 'What is used of a quota by the one who has used most of it, from 0 to 1.',
     labels: [quota],
   }),
 } as const;

@@ -16,6 +16,8 @@ const serve = async (constitution = defaultConstitutionDirectory): Promise<Runni
     dataDirectory,
     constitution,
     operatorToken,
+    metrics: 'operator' as const,
+    usage: { enterpriseTenants: [], tenantMetrics: false },
     drainMilliseconds: 500,
   };
   const server = await startServer(configuration, serverLogger('silent'));
