@@ -157,7 +157,7 @@ const openBus = async (
   const { constitution, constitutionData: data } = configuration;
   const { enterpriseTenants, tenantMetrics } = configuration.usage;
   const sinks = await openUsageSinks(configuration.usage, logger);
-  const bus = await createBus({
+  const opened = createBus({
     backend: backendOf(configuration, logger),
     metering: { enterpriseTenants, sinks, tenantMetrics },
     onQuotaWarning: (warning) => logger.warn({ warning }, 'a quota is nearly used up'),
@@ -166,6 +166,10 @@ const openBus = async (
     ...(data === undefined ? {} : { data }),
     onBackgroundError: logBackground(logger),
     instruments: telemetry.instruments,
+  });
+  const bus = await opened.catch(async (error: unknown) => {
+    for (const sink of sinks) await sink.close();
+    throw error;
   });
   const { clock } = bus.constitution.manifest;
   if (clock !== 'bus') logger.warn({ now: clock.pinned }, 'the clock that policies see is pinned by the constitution');

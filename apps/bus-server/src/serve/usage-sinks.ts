@@ -1,10 +1,5 @@
 import type { UsageConfiguration } from '@charterbus/core-models';
-import {
-  createCloudEventsSink,
-  createOpenTelemetrySink,
-  openJsonLinesSink,
-  type UsageSink,
-} from '@charterbus/metering';
+import { createCloudEventsSink, openJsonLinesSink, type UsageSink } from '@charterbus/metering';
 import type { Logger } from 'pino';
 
 /**

@@ -26,6 +26,13 @@ const operatorRoutes: readonly (readonly [Method, string])[] = [
   ['GET', '/v1/halts'],
   ['POST', '/v1/halts'],
   ['POST', '/v1/halts/lift'],
+  ['GET', '/v1/health'],
+  ['GET', '/v1/health/events'],
+  ['GET', '/v1/recoveries'],
+  ['POST', '/v1/recoveries/store'],
+  ['POST', '/v1/recoveries/store/confirm'],
+  ['POST', '/v1/recoveries/store/refuse'],
+  ['POST', '/v1/recoveries/store/cancel'],
   ['POST', '/v1/constitution/staged'],
   ['GET', '/v1/constitution/staged'],
   ['GET', '/v1/constitution/bundles'],
@@ -58,6 +65,8 @@ const eitherRoutes: readonly (readonly [Method, string])[] = [
   ['DELETE', '/v1/agents/worker/credentials/x'],
   ['GET', '/v1/messages/x'],
   ['GET', '/v1/subscriptions'],
+  ['GET', '/v1/usage'],
+  ['GET', '/v1/quotas'],
 ];
 const openRoutes = ['/healthz', '/readyz', '/v1/constitution', '/openapi.json'];
 /** Open to whoever has the key of an agent. */
@@ -67,6 +76,7 @@ const named = (route: string): string =>
   route
     .replace(/\/credentials\/x(?=\/|$)/, '/credentials/{credential}')
     .replace(/\/x(?=\/|$)/, '/{id}')
+    .replace('/recoveries/store', '/recoveries/{component}')
     .replace('/agents/worker', '/agents/{id}');
 
 describe('authority', () => {
