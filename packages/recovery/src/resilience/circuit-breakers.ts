@@ -91,12 +91,15 @@ export class CircuitBreakers {
     return this.#changes.watch(listener);
   }
 
+  /** The same list for those that leave it together. What is made of a group that has ended is not listed. */
   group(): BreakerGroup {
     const stack = new DisposableStack();
     return {
       named: (...parameters) => {
         const breaker = this.named(...parameters);
-        return stack.disposed ? breaker : stack.use(breaker);
+        if (!stack.disposed) return stack.use(breaker);
+        breaker[Symbol.dispose]();
+        return breaker;
       },
       [Symbol.dispose]: () => stack.dispose(),
     };

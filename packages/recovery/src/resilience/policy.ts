@@ -24,7 +24,7 @@ export const breakerPolicySchema = z.union([
 ]);
 
 /** How long to wait between attempts. */
-export const backoffPolicySchema = z.strictObject({
+const backoffPolicySchema = z.strictObject({
   backoff: z.enum(['constant', 'linear', 'exponential']).default('exponential'),
   /** `full`: evenly between 0 and the wait; `decorrelated`: between the first wait and three times the last one. */
   jitter: z.enum(['none', 'full', 'decorrelated']).default('full'),

@@ -47,12 +47,13 @@ const retryOf = (
     },
   );
   const worthIt = handleWhen((error) => !isRefusal(error) && counts(error));
-  return retry(worthIt, { maxAttempts: policy.attempts - 1, backoff }).dangerouslyUnref();
+  return retry(worthIt, { maxAttempts: policy.attempts - 1, backoff });
 };
 
 /**
  * One policy around calls: attempts with waits between them; each of them takes its place in the bulkhead, passes the breaker
- * and has its time. cockatiel does the waiting and takes no clock, so tests of this use fake timers.
+ * and has its time. cockatiel does the waiting and takes no clock, so tests of this use fake timers; unlike the timers of other
+ * parts, its keep the process alive, for somebody waits.
  */
 export class Resilience implements Disposable {
   readonly breaker: CircuitBreaker | undefined;
@@ -71,10 +72,7 @@ export class Resilience implements Disposable {
     this.breaker = policy.breaker && breakers.named(name, policy.breaker, { counts });
     this.#retry = retryOf(policy, counts, random);
     this.#bulkhead = policy.bulkhead && new Bulkhead({ name, ...policy.bulkhead });
-    this.#timeout =
-      policy.timeoutMs === undefined
-        ? undefined
-        : timeout(policy.timeoutMs, TimeoutStrategy.Aggressive).dangerouslyUnref();
+    this.#timeout = policy.timeoutMs === undefined ? undefined : timeout(policy.timeoutMs, TimeoutStrategy.Aggressive);
   }
 
   /**

@@ -203,6 +203,18 @@ describe('the breakers of a process', () => {
     expect([breakers.names, breakers.find('opa:a')]).toEqual([[], undefined]);
   });
 
+  it('end together where they were made by one group, and later ones of it are not listed', () => {
+    const { breakers } = made();
+    const group = breakers.group();
+    group.named('provider:b');
+    group.named('provider:c');
+    expect(breakers.names).toEqual(['opa:a', 'provider:b', 'provider:c']);
+    group[Symbol.dispose]();
+    group[Symbol.dispose]();
+    group.named('provider:d');
+    expect(breakers.names).toEqual(['opa:a']);
+  });
+
   it('do not share their failures', async () => {
     const { breakers, breaker } = made({ failures: 1 });
     const staged = breakers.named('opa:a', { failures: 1 });
