@@ -2,6 +2,7 @@ import { CharterbusError, PolicyError } from '@charterbus/core-models';
 import type { RateLimit } from '../quotas/limit.js';
 import { waitFor } from '../quotas/memory/bucket.js';
 import { placeWaitMs } from '../quotas/memory/charging.js';
+import { periodValues } from '../quotas/period.js';
 import type {
   QuotaCharge,
   QuotaClaim,
@@ -43,7 +44,7 @@ const takeValues = ({ amount, limit }: QuotaCharge, placeMs: number): readonly (
     case 'concurrency':
       return ['concurrency', most, placeMs, '', placeWaitMs, threshold(warn * most)];
     case 'budget':
-      return ['budget', amount, most, limit.period, '', threshold(warn * most)];
+      return ['budget', amount, most, ...periodValues[limit.period], threshold(warn * most)];
   }
 };
 
@@ -57,7 +58,7 @@ const readValues = ({ limit }: Subject): readonly (string | number)[] => {
     case 'concurrency':
       return ['concurrency', '', '', ''];
     case 'budget':
-      return ['budget', limit.period, '', ''];
+      return ['budget', ...periodValues[limit.period], ''];
   }
 };
 
