@@ -35,7 +35,7 @@ export type { Backoff } from './meter/backoff.js';
 export { createMeter, type Meter } from './meter/meter.js';
 export type { MeterEvent, MeterOptions } from './meter/meter-options.js';
 export type { PumpStatus } from './meter/pump.js';
-export type { BudgetSubject, QuotaHistory } from './quotas/history.js';
+export { type BudgetSubject, ledgerHistory, type QuotaHistory } from './quotas/history.js';
 export type { BudgetLimit, ConcurrencyLimit, Limit, RateLimit } from './quotas/limit.js';
 export { createMemoryCounters, type MemoryCountersOptions } from './quotas/memory/memory-counters.js';
 export type {

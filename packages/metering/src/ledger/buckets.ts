@@ -20,7 +20,7 @@ export interface Retention {
   readonly dayMs?: number;
 }
 
-export const defaultRetention: Readonly<Record<UsageBucket, number>> = Object.freeze({
+const defaultRetention: Readonly<Record<UsageBucket, number>> = Object.freeze({
   minute: 48 * hour,
   hour: 90 * day,
   day: 800 * day,

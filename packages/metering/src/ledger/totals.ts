@@ -14,15 +14,7 @@ import {
   type UsageRow,
 } from './usage-row.js';
 
-export const usageDimensions: readonly UsageDimension[] = [
-  'tenant',
-  'agent',
-  'type',
-  'tool',
-  'tier',
-  'outcome',
-  'operation',
-];
+const usageDimensions: readonly UsageDimension[] = ['tenant', 'agent', 'type', 'tool', 'tier', 'outcome', 'operation'];
 
 const defaultRows = 1000;
 const mostRows = 10_000;
@@ -104,7 +96,7 @@ const placeText = (total: UsageTotal): string =>
   [...texts.map((name) => total[name] ?? ''), total.operation ?? ''].join('\n');
 
 /** The order of totals. */
-export const compareTotals = (one: UsageTotal, other: UsageTotal): number => {
+const compareTotals = (one: UsageTotal, other: UsageTotal): number => {
   if (one.at !== other.at) return one.at - other.at;
   const [left, right] = [placeText(one), placeText(other)];
   if (left === right) return 0;

@@ -16,7 +16,7 @@ export const bytesPlace = usageOperations.length;
 export const inputTokensPlace = bytesPlace + 1;
 export const outputTokensPlace = bytesPlace + 2;
 export const costPlace = bytesPlace + 3;
-export const sumsLength = bytesPlace + 4;
+const sumsLength = bytesPlace + 4;
 
 const places = new Map<UsageOperation, number>(usageOperations.map((operation, place) => [operation, place]));
 

@@ -27,3 +27,12 @@ export const periodOf = (kind: QuotaPeriod, now: number): Period => {
   const start = Math.floor((now + offset) / length) * length - offset;
   return { start, end: start + length };
 };
+
+/** Length and offset for whoever reckons with them elsewhere; months, which have no one length, are 0. */
+export const periodValues: Readonly<Record<QuotaPeriod, readonly [number, number]>> = {
+  minute: [minute, 0],
+  hour: [hour, 0],
+  day: [day, 0],
+  week: [week, mondayOffset],
+  month: [0, 0],
+};

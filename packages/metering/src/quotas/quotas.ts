@@ -148,9 +148,11 @@ class CompiledQuotas implements Quotas {
 
   #warn({ charges }: QuotaClaim, levels: QuotaLevels): readonly QuotaWarning[] | undefined {
     let warnings: QuotaWarning[] | undefined;
-    for (const [place, { limit, subject }] of charges.entries()) {
-      const level = levels[place];
-      if (level === undefined || level.used < limit.warn * limit.most) continue;
+    for (let place = 0; place < charges.length; place += 1) {
+      const [charge, level] = [charges[place], levels[place]];
+      if (charge === undefined || level === undefined) continue;
+      const { limit, subject } = charge;
+      if (level.used < limit.warn * limit.most) continue;
       const warning = { quota: limit.name, subject, share: level.used / limit.most };
       warnings = [...(warnings ?? []), warning];
       if (level.crossed) this.#tell(warning);

@@ -36,28 +36,27 @@ const makeClient = async (redis: string | Redis, connectTimeout: number): Promis
 /** Whether the error is Redis' own answer: then the command did nothing. */
 export const isAnswer = (error: unknown): error is Error => error instanceof Error && error.name === 'ReplyError';
 
-interface Waiting {
-  readonly since: number;
-  readonly reject: (error: unknown) => void;
-}
-
 /** What a connection measures its deadlines with. */
 export interface ConnectionTime {
-  readonly clock: { monotonic(): number };
   readonly timers: Timers;
-  /** How long an answer may take, in milliseconds. */
+  /** How long an answer may take, in milliseconds; a quarter more may pass before that is seen. */
   readonly answerMs: number;
 }
 
+/** Looks in the time of one deadline. */
+const looks = 4;
+
 /**
- * One connection from its beginning to its first failure. Redis answers in order, so one timer stands for all answers that are
- * waited for: a timer for each would cost as much as a short script.
+ * One connection from its beginning to its first failure. Redis answers in order, so it is enough to look now and then whether what
+ * was sent a while ago has been answered: a timer for each command would cost as much as a short script.
  */
 export class Connection {
   readonly #client: Redis;
   readonly #time: ConnectionTime;
-  /** In the order in which they were sent. */
-  readonly #waiting = new Set<Waiting>();
+  #sent = 0;
+  #settled = 0;
+  /** How many had been sent at each of the latest looks, the oldest first. */
+  #sentAt: number[] = [];
   #watching: Disposable | undefined;
   #failure: Error | undefined;
   #closed = false;
@@ -85,25 +84,18 @@ export class Connection {
   }
 
   /** Runs a command. One that takes too long, or fails otherwise than by Redis' answer, ends the connection. */
-  run<Result>(command: (client: Redis) => Promise<Result>): Promise<Result> {
-    return new Promise((resolve, reject) => {
-      const waiting: Waiting = { since: this.#time.clock.monotonic(), reject };
-      this.#waiting.add(waiting);
-      this.#watching ??= this.#time.timers.after(this.#time.answerMs, () => this.#look());
-      command(this.#client).then(
-        (result) => {
-          this.#waiting.delete(waiting);
-          resolve(result);
-        },
-        (error: unknown) => {
-          this.#waiting.delete(waiting);
-          if (!isAnswer(error)) this.close();
-          reject(
-            isAnswer(error) ? error : (this.#failure ?? new Error('The connection to Redis failed.', { cause: error })),
-          );
-        },
-      );
-    });
+  async run<Result>(command: (client: Redis) => Promise<Result>): Promise<Result> {
+    this.#sent += 1;
+    this.#watching ??= this.#watch();
+    try {
+      return await command(this.#client);
+    } catch (error) {
+      if (isAnswer(error)) throw error;
+      this.close();
+      throw this.#failure ?? error;
+    } finally {
+      this.#settled += 1;
+    }
   }
 
   /** What is waited for gets no answer. */
@@ -112,20 +104,23 @@ export class Connection {
     this.#watching?.[Symbol.dispose]();
     this.#watching = undefined;
     this.#client.disconnect();
-    for (const { reject } of this.#waiting) reject(this.#failure ?? new Error('The connection to Redis is closed.'));
-    this.#waiting.clear();
+  }
+
+  #watch(): Disposable {
+    return this.#time.timers.after(this.#time.answerMs / looks, () => this.#look());
   }
 
   #look(): void {
     this.#watching = undefined;
-    const [oldest] = this.#waiting;
-    if (oldest === undefined) return;
-    const left = oldest.since + this.#time.answerMs - this.#time.clock.monotonic();
-    if (left > 0) {
-      this.#watching = this.#time.timers.after(left, () => this.#look());
-      return;
+    const due = this.#sentAt.length < looks ? 0 : (this.#sentAt.shift() ?? 0);
+    if (this.#settled < due) {
+      this.#failure ??= new Error('Redis did not answer in time.');
+      this.close();
+    } else if (this.#sent > this.#settled) {
+      this.#sentAt.push(this.#sent);
+      this.#watching = this.#watch();
+    } else {
+      this.#sentAt = [];
     }
-    this.#failure ??= new Error('Redis did not answer in time.');
-    this.close();
   }
 }

@@ -32,42 +32,32 @@ end
 `;
 
 const periods = `
-local lengths = { minute = 60000, hour = 3600000, day = 86400000, week = 604800000 }
-local monday = 259200000
-
--- Days since the epoch of the first of a month, and the month of a day: H. Hinnant, "chrono-compatible low-level date algorithms".
-local function first_of(year, month)
-  if month <= 2 then year = year - 1 end
-  local era = floor(year / 400)
-  local of_era = year - era * 400
-  local of_year = floor((153 * ((month + 9) % 12) + 2) / 5)
-  return era * 146097 + of_era * 365 + floor(of_era / 4) - floor(of_era / 100) + of_year - 719468
-end
-local function month_of(days)
-  local shifted = days + 719468
-  local era = floor(shifted / 146097)
-  local of_era = shifted - era * 146097
+-- Of months, whose length is 0 here, by H. Hinnant, "chrono-compatible low-level date algorithms": years that begin in March.
+local function period_of(length, offset)
+  local now = floor(micros / 1000)
+  if length > 0 then
+    local start = floor((now + offset) / length) * length - offset
+    return start, start + length, now
+  end
+  local days = floor(now / 86400000)
+  local era = floor((days + 719468) / 146097)
+  local of_era = days + 719468 - era * 146097
   local year = floor((of_era - floor(of_era / 1460) + floor(of_era / 36524) - floor(of_era / 146096)) / 365)
   local of_year = of_era - (365 * year + floor(year / 4) - floor(year / 100))
-  local month = (floor((5 * of_year + 2) / 153) + 2) % 12 + 1
-  return year + era * 400 + (month <= 2 and 1 or 0), month
-end
-
-local function period_of(kind)
-  local now = floor(micros / 1000)
-  if kind == 'month' then
-    local year, month = month_of(floor(now / 86400000))
-    local next_year, next_month = month == 12 and year + 1 or year, month % 12 + 1
-    return first_of(year, month) * 86400000, first_of(next_year, next_month) * 86400000, now
+  local month = floor((5 * of_year + 2) / 153)
+  local first = days - (of_year - floor((153 * month + 2) / 5))
+  -- From March on: the fourth, sixth, ninth and eleventh month of the year have 30 days, February ends the year.
+  local long = (month == 1 or month == 3 or month == 6 or month == 8) and 30 or 31
+  if month == 11 then
+    local next = year + 1
+    long = (next % 4 == 0 and (next % 100 ~= 0 or next % 400 == 0)) and 29 or 28
   end
-  local length, offset = lengths[kind], kind == 'week' and monday or 0
-  local start = floor((now + offset) / length) * length - offset
-  return start, start + length, now
+  return first * 86400000, (first + long) * 86400000, now
 end
 
 -- Start, used and warned of the period that runs, the same of the other one, and the end of what runs.
-local function budget(key, kind)
-  local start, ends, now = period_of(kind)
+local function budget(key, length, offset)
+  local start, ends, now = period_of(length, offset)
   local known = redis.call('GET', key)
   if not known then return start, 0, 0, 0, 0, 0, ends, now end
   local s1, u1, w1, s2, u2, w2 = struct.unpack('<dddddd', known)
@@ -82,7 +72,7 @@ end
 /**
  * Makes all charges, or none. KEYS: one for each charge. ARGV: the message, then for each charge six: its kind and
  * `rate`: cost, drain, capacity, grains, level that is warned of; `concurrency`: places, milliseconds, places that are warned of, how
- * long to wait; `budget`: amount, limit, period, use that is warned of.
+ * long to wait; `budget`: amount, limit, length and offset of its periods in milliseconds, use that is warned of.
  * Answers for each charge what is used, what it would have to wait for (milliseconds; of a rate the excess in its units; -1
  * for ever), whether it reached the threshold, and the beginning of its period.
  */
@@ -107,7 +97,7 @@ for place = 1, #KEYS do
     if used >= a and not (held and tonumber(held) > now) then wait = tonumber(d) end
     states[place] = now
   else
-    local s1, u1, w1, s2, u2, w2, ends, now = budget(key, c)
+    local s1, u1, w1, s2, u2, w2, ends, now = budget(key, tonumber(c), tonumber(d))
     used, period = u1, s1
     states[place] = { w1, s2, u2, w2, ends - now }
     if not (u1 + a <= b) then wait = a <= b and max(1, ends - now) or -1 end
@@ -183,7 +173,7 @@ return 1
 `);
 
 /**
- * What stands. KEYS: one for each counter. ARGV: for each its kind and `rate`: cost, drain, grains; `budget`: the period.
+ * What stands. KEYS: one for each counter. ARGV: for each its kind and `rate`: cost, drain, grains; `budget`: length and offset of its periods.
  * Answers for each what is used, and milliseconds until nothing is (-1 where nobody knows).
  */
 export const readScript = scriptOf(`${shared}${periods}
@@ -198,7 +188,7 @@ for place, key in ipairs(KEYS) do
   elseif kind == 'concurrency' then
     used = redis.call('ZCOUNT', key, '(' .. string.format('%.0f', floor(micros / 1000)), '+inf')
   else
-    local _, u1, _, _, _, _, ends, now = budget(key, ARGV[arg + 1])
+    local _, u1, _, _, _, _, ends, now = budget(key, tonumber(ARGV[arg + 1]), tonumber(ARGV[arg + 2]))
     used, resets = u1, ends - now
   end
   answers[#answers + 1] = used

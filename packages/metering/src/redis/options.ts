@@ -1,4 +1,4 @@
-import { type Clock, ConfigurationError, systemClock, systemTimers, type Timers } from '@charterbus/core-models';
+import { ConfigurationError, systemTimers, type Timers } from '@charterbus/core-models';
 import type { Redis } from 'ioredis';
 
 export interface RedisMeteringOptions {
@@ -6,11 +6,9 @@ export interface RedisMeteringOptions {
   readonly redis: string | Redis;
   /** Whoever uses the same prefix in the same database counts together. Letters, digits, `. _ : -`. Default `charterbus`. */
   readonly prefix?: string;
-  /** How long Redis may take to answer, in milliseconds. */
+  /** How long Redis may take to answer, in milliseconds; a quarter more may pass before that is seen. */
   readonly answerMs?: number;
   /** Measures deadlines. Default: the system's. */
-  readonly clock?: Pick<Clock, 'monotonic'>;
-  /** Must agree with the clock. Default: the system's. */
   readonly timers?: Timers;
   /** Told of each loss of a connection; they are made anew by themselves. Default: nobody is told. */
   readonly onConnectionError?: (error: unknown) => void;
@@ -31,7 +29,6 @@ export const meteringSettings = (options: RedisMeteringOptions, defaultAnswerMs:
     redis: options.redis,
     prefix,
     answerMs,
-    clock: options.clock ?? systemClock,
     timers: options.timers ?? systemTimers,
     onConnectionError: options.onConnectionError ?? (() => {}),
   };

@@ -1,6 +1,8 @@
 import { CharterbusError, PolicyError } from '@charterbus/core-models';
+import type { RateLimit } from '../quotas/limit.js';
 import { waitFor } from '../quotas/memory/bucket.js';
 import { placeWaitMs } from '../quotas/memory/charging.js';
+import { periodValues } from '../quotas/period.js';
 import type {
   QuotaCharge,
   QuotaClaim,
@@ -12,6 +14,7 @@ import type {
 } from '../quotas/quota-counters.js';
 import { giveBackScript, readScript, resumeScript, takeScript } from './counter-scripts.js';
 import { check, meteringSettings, type RedisMeteringOptions } from './options.js';
+import { rateLevel, rateScript, rateValues } from './rate-script.js';
 import { type Script, ScriptsClient } from './scripts-client.js';
 
 export interface RedisCountersOptions extends RedisMeteringOptions {
@@ -41,7 +44,7 @@ const takeValues = ({ amount, limit }: QuotaCharge, placeMs: number): readonly (
     case 'concurrency':
       return ['concurrency', most, placeMs, '', placeWaitMs, threshold(warn * most)];
     case 'budget':
-      return ['budget', amount, most, limit.period, '', threshold(warn * most)];
+      return ['budget', amount, most, ...periodValues[limit.period], threshold(warn * most)];
   }
 };
 
@@ -55,7 +58,7 @@ const readValues = ({ limit }: Subject): readonly (string | number)[] => {
     case 'concurrency':
       return ['concurrency', '', '', ''];
     case 'budget':
-      return ['budget', limit.period, '', ''];
+      return ['budget', ...periodValues[limit.period], ''];
   }
 };
 
@@ -70,6 +73,11 @@ const levelOf = (charge: QuotaCharge, answer: readonly number[], place: number):
   return { used: used / unit, waitMs: waitOf(charge, wait), crossed: crossed === 1, period, noRoom: false };
 };
 
+const unavailable = (cause: unknown): CharterbusError =>
+  CharterbusError.isInstance(cause)
+    ? cause
+    : new PolicyError('QUOTA_UNAVAILABLE', 'Redis did not say whether a quota is used up.', { cause, retryAfterMs });
+
 const isPlace = ({ limit }: Subject): boolean => limit.kind === 'concurrency';
 
 /** What all keys of counters begin with. */
@@ -80,6 +88,8 @@ class RedisCounters implements QuotaCounters {
   readonly #prefix: string;
   readonly #placeMs: number;
   readonly #now: () => number;
+  /** Made once for each limit of a constitution, and gone with it. */
+  readonly #rateValues = new WeakMap<RateLimit, readonly string[]>();
 
   constructor(client: ScriptsClient, prefix: string, placeMs: number, now: () => number) {
     this.#client = client;
@@ -88,11 +98,11 @@ class RedisCounters implements QuotaCounters {
     this.#now = now;
   }
 
-  async take(claim: QuotaClaim): Promise<QuotaLevels> {
-    const { charges, message } = claim;
-    const values = [message, ...charges.flatMap((charge) => takeValues(charge, this.#placeMs))];
-    const answer = await this.#run(takeScript, claim.tenant, charges, values);
-    return charges.map((charge, place) => levelOf(charge, answer, place));
+  take(claim: QuotaClaim): Promise<QuotaLevels> {
+    const [only] = claim.charges;
+    if (only?.limit.kind === 'rate' && claim.charges.length === 1)
+      return this.#takeRate(claim.tenant, only, only.limit);
+    return this.#takeAll(claim);
   }
 
   async giveBack({ charges, message, tenant }: QuotaClaim, levels: QuotaLevels): Promise<void> {
@@ -142,6 +152,27 @@ class RedisCounters implements QuotaCounters {
     return this.close();
   }
 
+  async #takeRate(tenant: string, charge: QuotaCharge, limit: RateLimit): Promise<QuotaLevels> {
+    let values = this.#rateValues.get(limit);
+    if (values === undefined) {
+      values = rateValues(limit);
+      this.#rateValues.set(limit, values);
+    }
+    try {
+      const answer = await this.#client.run(rateScript, [this.#keyOf(tenant, charge)], values);
+      return [rateLevel(limit, Number(answer))];
+    } catch (cause) {
+      throw unavailable(cause);
+    }
+  }
+
+  async #takeAll(claim: QuotaClaim): Promise<QuotaLevels> {
+    const { charges, message } = claim;
+    const values = [message, ...charges.flatMap((charge) => takeValues(charge, this.#placeMs))];
+    const answer = await this.#run(takeScript, claim.tenant, charges, values);
+    return charges.map((charge, place) => levelOf(charge, answer, place));
+  }
+
   /** What the keys that begin so go on with, each once. */
   async *#subjects(prefix: string): AsyncGenerator<readonly string[]> {
     const seen = new Set<string>();
@@ -189,11 +220,7 @@ class RedisCounters implements QuotaCounters {
     try {
       return await answer;
     } catch (cause) {
-      if (CharterbusError.isInstance(cause)) throw cause;
-      throw new PolicyError('QUOTA_UNAVAILABLE', 'Redis did not say whether a quota is used up.', {
-        cause,
-        retryAfterMs,
-      });
+      throw unavailable(cause);
     }
   }
 }

@@ -46,7 +46,8 @@ export class ScriptsClient {
 
   /** @throws ScriptFailed; ConfigurationError without the driver. */
   async run(script: Script, keys: readonly string[], values: readonly (string | number)[]): Promise<unknown> {
-    const connection = await this.#usable();
+    const usable = this.#usable();
+    const connection = usable instanceof Connection ? usable : await usable;
     const parameters = [...keys, ...values];
     try {
       return await connection.run((client) => client.evalsha(script.sha, keys.length, ...parameters));

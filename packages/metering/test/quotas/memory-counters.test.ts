@@ -1,8 +1,9 @@
 import { ManualClock, type QuotasManifest } from '@charterbus/core-models';
 import { describe, expect, it, test } from 'vitest';
-import { createMemoryCounters, createQuotas, type QuotaRequest } from '../../src/index.js';
+import { createMemoryCounters, createQuotas } from '../../src/index.js';
 import { countersConformance } from '../../src/testing/index.js';
 import { disagreement } from '../support/quota-model.js';
+import { request } from '../support/requests.js';
 
 countersConformance({ describe, it }, async (clock) => createMemoryCounters({ clock }));
 
@@ -16,17 +17,6 @@ const manifest = {
   calls: { kind: 'rate', messages: 1, seconds: 10 },
   tokens: { kind: 'budget', measure: 'tokens', limit: 10, period: 'day', per: 'tenant' },
 } as unknown as QuotasManifest;
-
-const request = (parts: Partial<QuotaRequest> = {}): QuotaRequest => ({
-  message: 'm',
-  tenant: 'acme',
-  agent: 'alice',
-  type: 'command',
-  bytes: 0,
-  tokens: 0,
-  costMicros: 0,
-  ...parts,
-});
 
 test('a flood of subjects sets back nobody: while all are in use, there is no room for more', async () => {
   const clock = new ManualClock();

@@ -1,8 +1,9 @@
 import { ManualClock, type QuotasManifest } from '@charterbus/core-models';
 import { expect, onTestFinished, test } from 'vitest';
-import { createQuotas, type QuotaRequest, type Quotas } from '../../src/index.js';
+import { createQuotas, type Quotas } from '../../src/index.js';
 import { openRedisCounters, type RedisCountersOptions } from '../../src/redis/index.js';
 import { clockedRedis, needsRedis, ownRedis } from '../support/redis.js';
+import { request } from '../support/requests.js';
 
 needsRedis();
 
@@ -10,17 +11,6 @@ const manifest = {
   calls: { kind: 'rate', messages: 2, seconds: 3600 },
   open: { kind: 'concurrency', messages: 2, per: 'tenant' },
 } as unknown as QuotasManifest;
-
-const request = (parts: Partial<QuotaRequest> = {}): QuotaRequest => ({
-  message: 'm1',
-  tenant: 'acme',
-  agent: 'alice',
-  type: 'command',
-  bytes: 0,
-  tokens: 0,
-  costMicros: 0,
-  ...parts,
-});
 
 const made = (options: RedisCountersOptions, onError?: (task: string, error: unknown) => void): Quotas => {
   const counters = openRedisCounters(options);

@@ -25,9 +25,9 @@ export class Histories {
    */
   ask({ charges }: QuotaClaim, entries: readonly (Entry | undefined)[], at: Instant): Promise<void> | undefined {
     let answers: Promise<void>[] | undefined;
-    for (const [place, charge] of charges.entries()) {
-      const entry = entries[place];
-      if (entry?.kind !== 'budget' || charge.history === undefined || charge.limit.kind !== 'budget') continue;
+    for (let place = 0; place < charges.length; place += 1) {
+      const [charge, entry] = [charges[place], entries[place]];
+      if (entry?.kind !== 'budget' || charge?.history === undefined || charge.limit.kind !== 'budget') continue;
       const count = entry.counts.at(charge.limit, at.wall);
       if (count.isWhole) continue;
       const answer = this.#complete(charge, entry, count);

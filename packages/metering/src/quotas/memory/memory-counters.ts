@@ -1,5 +1,7 @@
 import { type Clock, ConfigurationError, PolicyError, systemClock } from '@charterbus/core-models';
+import type { RateLimit } from '../limit.js';
 import type {
+  QuotaCharge,
   QuotaClaim,
   QuotaCounters,
   QuotaLevel,
@@ -7,7 +9,7 @@ import type {
   QuotaListing,
   QuotaReading,
 } from '../quota-counters.js';
-import { levelOf, makeCharge } from './charging.js';
+import { levelOf, makeCharge, noRoomLevel, type OpenLevel, rateLevel } from './charging.js';
 import { Entries } from './entries.js';
 import type { Entry } from './entry.js';
 import { Histories } from './histories.js';
@@ -25,8 +27,6 @@ export interface MemoryCountersOptions {
 }
 
 const defaultSubjects = 250_000;
-
-const noRoom: QuotaLevel = { used: 0, waitMs: 0, crossed: false, period: 0, noRoom: true };
 
 const positive = (name: string, value: number): number => {
   if (Number.isInteger(value) && value > 0) return value;
@@ -54,6 +54,11 @@ class MemoryCounters implements QuotaCounters {
   }
 
   take(claim: QuotaClaim): QuotaLevels | Promise<QuotaLevels> {
+    const [only] = claim.charges;
+    if (only?.limit.kind === 'rate' && claim.charges.length === 1) {
+      const level = this.#takeRate(only, only.limit);
+      if (level !== undefined) return [level];
+    }
     const at = this.#now();
     const entries = this.#entriesOf(claim, at);
     const asking = this.#histories.ask(claim, entries, at);
@@ -109,6 +114,16 @@ class MemoryCounters implements QuotaCounters {
     return this.close();
   }
 
+  /** The same for what most messages are in, one rate that knows them: nothing is made but what is answered. */
+  #takeRate(charge: QuotaCharge, limit: RateLimit): QuotaLevel | undefined {
+    const entry = this.#entries.find(limit, charge.subject);
+    if (entry?.kind !== 'rate') return undefined;
+    entry.limit = limit;
+    const level = rateLevel(entry, this.#clock.monotonic());
+    if (level.waitMs === 0) makeCharge(entry, charge, '', level);
+    return level;
+  }
+
   #now(): Instant {
     return { wall: this.#clock.now(), monotonic: this.#clock.monotonic() };
   }
@@ -132,28 +147,31 @@ class MemoryCounters implements QuotaCounters {
 
 const isPlace = ({ limit }: QuotaClaim['charges'][number]): boolean => limit.kind === 'concurrency';
 
-/** Looks at all entries, and charges them if the message fits everywhere. */
+/** Looks at all entries, and charges them if the message fits everywhere. By places, since iterators take longer than the rest. */
 const decide = (
   { charges, message }: QuotaClaim,
   entries: readonly (Entry | undefined)[],
   at: Instant,
   places: Places,
 ): QuotaLevels => {
+  const levels: OpenLevel[] = [];
   let fits = true;
-  const levels = charges.map((charge, place) => {
-    const entry = entries[place];
-    const level = entry === undefined ? noRoom : levelOf(entry, { charge, message, at });
+  for (let place = 0; place < charges.length; place += 1) {
+    const level = levelIn(entries[place], charges[place], message, at);
     if (level.waitMs !== 0 || level.noRoom) fits = false;
-    return level;
-  });
-  if (!fits) return levels;
-  return charges.map((charge, place) => {
-    const [entry, level] = [entries[place], levels[place]];
-    if (entry === undefined || level === undefined) return noRoom;
+    levels.push(level);
+  }
+  for (let place = 0; fits && place < charges.length; place += 1) {
+    const [entry, charge, level] = [entries[place], charges[place], levels[place]];
+    if (entry === undefined || charge === undefined || level === undefined) continue;
     if (entry.kind === 'concurrency') places.note(message, entry);
-    return makeCharge(entry, { charge, message, at }, level);
-  });
+    makeCharge(entry, charge, message, level);
+  }
+  return levels;
 };
+
+const levelIn = (entry: Entry | undefined, charge: QuotaCharge | undefined, message: string, at: Instant): OpenLevel =>
+  entry === undefined || charge === undefined ? noRoomLevel() : levelOf(entry, charge, message, at);
 
 /** Counters of one process. What they have counted of rates and concurrency ends with it. */
 export const createMemoryCounters = (options: MemoryCountersOptions = {}): QuotaCounters => new MemoryCounters(options);

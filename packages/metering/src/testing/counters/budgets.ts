@@ -59,6 +59,30 @@ export const budgets = (it: CountersSuite): void => {
     assert.equal(await sender.allowed(2), 1);
   });
 
+  it('ends each month when it ends', async (sender, clock) => {
+    sender.enact({ month: { kind: 'budget', limit: 1, period: 'month' } });
+    for (const date of [
+      '2027-01-31',
+      '2027-02-28',
+      '2028-02-28',
+      '2028-02-29',
+      '2028-03-01',
+      '2028-12-31',
+      '2100-02-28',
+    ]) {
+      for (const time of ['00:00:00.000', '23:59:59.999']) {
+        clock.jump(Date.parse(`${date}T${time}Z`) - clock.now());
+        const agent = `${date}-${time}`.replaceAll(/[:.]/g, '-');
+        assert.equal(await sender.isAllowed({ agent }), true);
+        const denied = await sender.take({ agent });
+        const ends = new Date(clock.now());
+        ends.setUTCMonth(ends.getUTCMonth() + 1, 1);
+        ends.setUTCHours(0, 0, 0, 0);
+        assert.equal(denied.allowed ? 0 : denied.retryAfterMs, ends.getTime() - clock.now(), agent);
+      }
+    }
+  });
+
   it('neither opens nor shuts for good where the clock goes back or far ahead', async (sender, clock) => {
     sender.enact({ messages: { kind: 'budget', limit: 2, period: 'day' } });
     assert.equal(await sender.allowed(3), 2);

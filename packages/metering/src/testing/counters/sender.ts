@@ -16,7 +16,7 @@ const plain: QuotaRequest = {
 /** Quotas as a constitution writes them, with their defaults left out. */
 export type LooseManifest = Readonly<Record<string, object>>;
 
-export const quotasOf = (quotas: LooseManifest, counters: QuotaCounters): Quotas =>
+const quotasOf = (quotas: LooseManifest, counters: QuotaCounters): Quotas =>
   createQuotas({ manifest: quotas as unknown as QuotasManifest, counters });
 
 /** Sends messages through the quotas of one constitution after the other. */
