@@ -1,4 +1,5 @@
-import { type Message, parseTraceparent } from '@charterbus/core-models';
+import { generateKeyPairSync } from 'node:crypto';
+import { type Message, parseTraceparent, signMessage } from '@charterbus/core-models';
 import { defaultConstitutionDirectory, loadConstitution, readConstitutionDirectory } from '@charterbus/policy-client';
 import { recordSpans, treeOf } from '@charterbus/tooling/spans';
 import { context, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
@@ -106,6 +107,20 @@ test('full headers and limits leave a message without a stamp', async () => {
   const fleet = await startFleet({ manifest: { limits: { headers: 1 } } });
   expect((await handled(fleet, { headers: { own: 'x' } })).headers).toEqual({ own: 'x' });
   expect(Object.keys((await handled(fleet)).headers ?? {})).toEqual(['traceparent']);
+});
+
+test('to what its sender has signed nothing is added', async () => {
+  recordSpans();
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const { bus, worker, clock } = await startFleet();
+  const key = publicKey.export({ format: 'jwk' }).x ?? '';
+  const { handle: signer } = await bus.register({ tenant: 'acme', id: 'signer', publicKey: key });
+  const agent = { id: 'signer', tenant: 'acme' };
+  const draft = toWorker({ constitutionalHash: bus.constitution.shortHash });
+  await signer.send(signMessage(draft, { agent, privateKey, now: clock.now(), nonce: 'nonce-nonce-nonce-1' }));
+  const [delivery] = await claimAll(worker);
+  expect(delivery?.message.signature).toBeDefined();
+  expect(delivery?.message.headers).toBeUndefined();
 });
 
 test('where no SDK is registered a message is as it was sent', async () => {
