@@ -4,7 +4,7 @@ import { defaultConstitutionDirectory, loadConstitution, readConstitutionDirecto
 import { recordSpans, treeOf } from '@charterbus/tooling/spans';
 import { context, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { expect, test } from 'vitest';
-import { claimAll, startFleet, toWorker } from '../support/fleet.js';
+import { claimAll, refusal, startFleet, toWorker } from '../support/fleet.js';
 
 const parent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
@@ -17,13 +17,13 @@ const handled = async (fleet: Awaited<ReturnType<typeof startFleet>>, draft: obj
   return message;
 };
 
+const loadDefault = async () => loadConstitution(await readConstitutionDirectory(defaultConstitutionDirectory));
+
 test('one message in process is one tree, from its send to its acknowledgement', async () => {
   const recorded = recordSpans();
-  const fleet = await startFleet({
-    constitution: await loadConstitution(await readConstitutionDirectory(defaultConstitutionDirectory)),
-  });
+  const fleet = await startFleet({ constitution: await loadDefault() });
   const message = await recorded.tracer.startActiveSpan('plan', async (span) => {
-    const got = await handled(fleet, { conversationId: 'talk-1' });
+    const got = await handled(fleet);
     span.end();
     return got;
   });
@@ -40,8 +40,16 @@ test('one message in process is one tree, from its send to its acknowledgement',
   const send = recorded.named('send worker');
   const process = recorded.named('process worker');
   expect(message.headers?.['traceparent']).toContain(send.spanContext().spanId);
-  expect([send.kind, process.kind]).toEqual([SpanKind.PRODUCER, SpanKind.CONSUMER]);
   expect(process.links.map((link) => link.context.spanId)).toEqual([send.spanContext().spanId]);
+});
+
+test('spans tell what the conventions for messaging and generative AI ask for, and the verdict', async () => {
+  const recorded = recordSpans();
+  const fleet = await startFleet();
+  const message = await handled(fleet, { conversationId: 'talk-1' });
+  const send = recorded.named('send worker');
+  const process = recorded.named('process worker');
+  expect([send.kind, process.kind]).toEqual([SpanKind.PRODUCER, SpanKind.CONSUMER]);
   expect(send.attributes).toMatchObject({
     'messaging.system': 'charterbus',
     'messaging.operation.name': 'send',
@@ -62,6 +70,16 @@ test('one message in process is one tree, from its send to its acknowledgement',
     'charterbus.verdict.cause': 'policy',
     'charterbus.constitution.hash': fleet.bus.constitution.hash,
   });
+});
+
+test('what the decision cache knows is told on the judgement, and no engine is asked', async () => {
+  const recorded = recordSpans();
+  const { planner } = await startFleet({ constitution: await loadDefault() });
+  await planner.send(toWorker());
+  await planner.send(toWorker());
+  expect(recorded.spans.filter(({ name }) => name === 'evaluate cedar')).toHaveLength(2);
+  const [, second] = recorded.spans.filter(({ name }) => name === 'judge');
+  expect(second?.events.map(({ name }) => name)).toContain('charterbus.decision_cache.hit');
 });
 
 test('a handler works inside of the delivery, and what it sends belongs to the same trace', async () => {
@@ -139,7 +157,7 @@ test('a trace that is not sampled is carried on, without a span', async () => {
 test('a denial is an error of the send, with its code and without its words', async () => {
   const recorded = recordSpans();
   const { worker } = await startFleet();
-  await expect(worker.send({ to: { agent: 'planner' }, type: 'command', content: 'go' })).rejects.toThrow();
+  await refusal(worker.send({ to: { agent: 'planner' }, type: 'command', content: 'go' }));
   const send = recorded.named('send planner');
   expect(send.status).toEqual({ code: SpanStatusCode.ERROR });
   expect(send.attributes['error.type']).toBe('POLICY_DENIED');
