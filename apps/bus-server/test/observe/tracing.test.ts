@@ -1,5 +1,5 @@
 import { formatTraceparent, parseTraceparent } from '@charterbus/core-models';
-import { recordSpans, treeOf } from '@charterbus/tooling/spans';
+import { recordSpans } from '@charterbus/tooling/spans';
 import { opa, requireService } from '@charterbus/tooling/testing';
 import { context, propagation, ROOT_CONTEXT, type Span, SpanKind, trace } from '@opentelemetry/api';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -67,7 +67,7 @@ describe('the trace of one message', () => {
     const { traceId } = await sendAndWork(bench, recorded.tracer.startSpan('plan', {}, ROOT_CONTEXT));
     await bench.app.close();
     const own = recorded.spans.filter((span) => span.spanContext().traceId === traceId);
-    expect(treeOf(own)).toEqual([
+    expect(recorded.tree(own)).toEqual([
       'plan',
       '  POST /v1/messages',
       '    send worker',

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { type Message, parseTraceparent, signMessage } from '@charterbus/core-models';
 import { defaultConstitutionDirectory, loadConstitution, readConstitutionDirectory } from '@charterbus/policy-client';
-import { recordSpans, treeOf } from '@charterbus/tooling/spans';
+import { recordSpans } from '@charterbus/tooling/spans';
 import { context, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { expect, test } from 'vitest';
 import { claimAll, refusal, startFleet, toWorker } from '../support/fleet.js';
@@ -27,7 +27,7 @@ test('one message in process is one tree, from its send to its acknowledgement',
     span.end();
     return got;
   });
-  expect(treeOf(recorded.spans)).toEqual([
+  expect(recorded.tree()).toEqual([
     'plan',
     '  send worker',
     '    judge',
@@ -88,7 +88,7 @@ test('a handler works inside of the delivery, and what it sends belongs to the s
   const subscription = worker.handle(() => ({ done: true }));
   await planner.request(toWorker({ type: 'task_request' }));
   await subscription.stop();
-  expect(treeOf(recorded.spans)).toEqual([
+  expect(recorded.tree()).toEqual([
     'send worker',
     '  judge',
     '  commit',
