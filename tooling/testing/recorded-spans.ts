@@ -13,6 +13,8 @@ export interface Recorded {
   /** Those that have ended. */
   readonly spans: readonly ReadableSpan[];
   readonly tracer: Tracer;
+  /** Spans as a tree, by name: each below its parent, in the order in which they began. Default: all. */
+  tree(spans?: readonly ReadableSpan[]): readonly string[];
   /** The one of this name. */
   named(name: string): ReadableSpan;
 }
@@ -20,8 +22,10 @@ export interface Recorded {
 /** An SDK that keeps spans in memory, registered until the test is finished. */
 export const recordSpans = ({ sampled = true } = {}): Recorded => {
   const spans: ReadableSpan[] = [];
+  /** Of all that began, their ids: clocks do not tell two of one moment apart. */
+  const begun: string[] = [];
   const keeping: SpanProcessor = {
-    onStart: () => undefined,
+    onStart: (span) => void begun.push(span.spanContext().spanId),
     onEnd: (span) => void spans.push(span),
     forceFlush: () => Promise.resolve(),
     shutdown: () => Promise.resolve(),
@@ -39,6 +43,7 @@ export const recordSpans = ({ sampled = true } = {}): Recorded => {
   return {
     spans,
     tracer: provider.getTracer('test'),
+    tree: (some = spans) => treeOf(some, begun),
     named(name) {
       const found = spans.filter((span) => span.name === name);
       if (found.length === 1 && found[0] !== undefined) return found[0];
@@ -48,21 +53,16 @@ export const recordSpans = ({ sampled = true } = {}): Recorded => {
   };
 };
 
-/** The spans as a tree, by name: each below its parent, in the order of their begin. */
-export const treeOf = (spans: readonly ReadableSpan[]): readonly string[] => {
-  const lines: string[] = [];
+const treeOf = (spans: readonly ReadableSpan[], begun: readonly string[]): readonly string[] => {
   const ids = new Set(spans.map((span) => span.spanContext().spanId));
-  const begun = (span: ReadableSpan): number => span.startTime[0] * 1e9 + span.startTime[1];
-  const childrenOf = (parent: string | undefined): readonly ReadableSpan[] =>
-    spans
-      .filter(({ parentSpanContext: above }) =>
-        parent === undefined ? above === undefined || !ids.has(above.spanId) : above?.spanId === parent,
-      )
-      .toSorted((left, right) => begun(left) - begun(right) || (left.name < right.name ? -1 : 1));
-  const add = (span: ReadableSpan, depth: number): void => {
-    lines.push(`${'  '.repeat(depth)}${span.name}`);
-    for (const child of childrenOf(span.spanContext().spanId)) add(child, depth + 1);
-  };
-  for (const root of childrenOf(undefined)) add(root, 0);
-  return lines;
+  const inOrder = spans.toSorted(
+    (left, right) => begun.indexOf(left.spanContext().spanId) - begun.indexOf(right.spanContext().spanId),
+  );
+  const parentOf = ({ parentSpanContext: above }: ReadableSpan): string | undefined =>
+    above === undefined || !ids.has(above.spanId) ? undefined : above.spanId;
+  const below = (parent: string | undefined, depth: number): readonly string[] =>
+    inOrder
+      .filter((span) => parentOf(span) === parent)
+      .flatMap((span) => [`${'  '.repeat(depth)}${span.name}`, ...below(span.spanContext().spanId, depth + 1)]);
+  return below(undefined, 0);
 };

@@ -4,7 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { expect, onTestFinished, test, vi } from 'vitest';
 
 const here = fileURLToPath(new URL('..', import.meta.url));
-const pages = ['kill-switch.md', 'security.md'];
+const pages = ['kill-switch.md', 'observability.md', 'security.md'];
 
 const blocks = pages.flatMap((page) => {
   const text = readFileSync(join(here, '../../docs', page), 'utf8');

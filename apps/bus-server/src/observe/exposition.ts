@@ -21,7 +21,7 @@ interface Value {
   readonly exemplar?: unknown;
 }
 
-export const expositionTypes = {
+const expositionTypes = {
   prometheus: Registry.PROMETHEUS_CONTENT_TYPE,
   openMetrics: Registry.OPENMETRICS_CONTENT_TYPE,
 } as const;

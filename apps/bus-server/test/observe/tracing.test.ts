@@ -1,5 +1,5 @@
 import { formatTraceparent, parseTraceparent } from '@charterbus/core-models';
-import { recordSpans, treeOf } from '@charterbus/tooling/spans';
+import { recordSpans } from '@charterbus/tooling/spans';
 import { opa, requireService } from '@charterbus/tooling/testing';
 import { context, propagation, ROOT_CONTEXT, type Span, SpanKind, trace } from '@opentelemetry/api';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -24,6 +24,37 @@ const workOn = (traceparent: string, name: string): Span => {
   return trace.getTracer('worker').startSpan(name, { kind: SpanKind.CONSUMER }, parent);
 };
 
+/** A message from one agent to another, whose worker takes and acknowledges it, all over HTTP. */
+const sendAndWork = async (bench: ServerBench, plan: Span) => {
+  const planner = await bench.register({ id: 'planner', tenant: 'acme' });
+  const worker = await bench.register({ id: 'worker', tenant: 'acme' });
+  const url = await bench.url();
+  const post = async (
+    path: string,
+    token: string,
+    headers: Record<string, string>,
+    body: object,
+  ): Promise<Response> => {
+    const credential = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    const all = { ...credential, ...headers };
+    const reply = await fetch(url + path, { method: 'POST', headers: all, body: JSON.stringify(body) });
+    expect(reply.status).toBeLessThan(300);
+    return reply;
+  };
+  const { shortHash: constitutionalHash } = bench;
+  const draft = { to: { agent: 'worker' }, type: 'query', content: { secret: 'needle' }, constitutionalHash };
+  await post('/v1/messages', planner.token, headersOf(plan), draft);
+  plan.end();
+  const claimed = await post('/v1/deliveries/claim', worker.token, {}, { max: 1, waitMs: 0 });
+  const [delivery] = ((await claimed.json()) as Claimed).deliveries;
+  if (delivery === undefined) throw new Error('Nothing was claimed.');
+  const { fencingToken, message } = delivery;
+  const work = workOn(message.headers.traceparent, 'work');
+  await post(`/v1/deliveries/${delivery.id}/ack`, worker.token, headersOf(work), { fencingToken });
+  work.end();
+  return plan.spanContext();
+};
+
 describe('the trace of one message', () => {
   beforeEach((test) => {
     requireService(test, opa);
@@ -33,41 +64,10 @@ describe('the trace of one message', () => {
     const recorded = recordSpans();
     const asked = await startAskedOpa();
     await using bench = await ServerBench.open({ constitution: asked.directory });
-    const planner = await bench.register({ id: 'planner', tenant: 'acme' });
-    const worker = await bench.register({ id: 'worker', tenant: 'acme' });
-    const url = await bench.url();
-    const post = async (path: string, token: string, span: Span | undefined, body: object): Promise<object> => {
-      const headers = {
-        authorization: `Bearer ${token}`,
-        'content-type': 'application/json',
-        ...(span === undefined ? {} : headersOf(span)),
-      };
-      const reply = await fetch(url + path, { method: 'POST', headers, body: JSON.stringify(body) });
-      expect(reply.status).toBeLessThan(300);
-      return (await reply.json().catch(() => ({}))) as object;
-    };
-    const plan = recorded.tracer.startSpan('plan', {}, ROOT_CONTEXT);
-    const draft = {
-      to: { agent: 'worker' },
-      type: 'query',
-      content: { secret: 'needle' },
-      constitutionalHash: bench.shortHash,
-    };
-    await post('/v1/messages', planner.token, plan, draft);
-    plan.end();
-    const { deliveries } = (await post('/v1/deliveries/claim', worker.token, undefined, {
-      max: 1,
-      waitMs: 0,
-    })) as Claimed;
-    const [delivery] = deliveries;
-    if (delivery === undefined) throw new Error('Nothing was claimed.');
-    const work = workOn(delivery.message.headers.traceparent, 'work');
-    await post(`/v1/deliveries/${delivery.id}/ack`, worker.token, work, { fencingToken: delivery.fencingToken });
-    work.end();
+    const { traceId } = await sendAndWork(bench, recorded.tracer.startSpan('plan', {}, ROOT_CONTEXT));
     await bench.app.close();
-    const { traceId } = plan.spanContext();
     const own = recorded.spans.filter((span) => span.spanContext().traceId === traceId);
-    expect(treeOf(own)).toEqual([
+    expect(recorded.tree(own)).toEqual([
       'plan',
       '  POST /v1/messages',
       '    send worker',

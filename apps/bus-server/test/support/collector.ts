@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { onTestFinished } from 'vitest';
 
-export interface Collected {
+interface Collected {
   readonly path: string;
   readonly token: string | undefined;
   /** Protocol Buffers: names and values stand in it as they are. */

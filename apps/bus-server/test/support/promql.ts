@@ -30,22 +30,29 @@ const groupsIn = (text: string): readonly string[] =>
 /** Names, brackets and numbers, in their order; what is in braces or in quotes stays together. */
 const tokens = /[a-zA-Z_:][\w:]*|\{[^}]*\}|\[[^\]]*\]|\(|\)|"[^"]*"|[\d.]+[smhd]?|\S/g;
 
+const isName = (token: string): boolean => /^[a-zA-Z_:]/.test(token) && !words.has(token);
+
+/** The selector that begins at a place; nothing where something else stands there. @throws for a function that is unknown. */
+const selectorAt = (found: readonly string[], place: number, functions: readonly string[]): Selector | undefined => {
+  const metric = found[place] ?? '';
+  const next = found[place + 1] ?? '';
+  if (!isName(metric) || (known.has(metric) && next === '(')) return undefined;
+  if (next === '(') throw new Error(`${metric} is no function that is used here.`);
+  const braces = next.startsWith('{') ? next : '';
+  const ranged = found[place + (braces === '' ? 1 : 2)]?.startsWith('[') === true;
+  return { metric, matchers: matchersOf(braces), functions, ranged };
+};
+
 /** Reads as much of PromQL as the dashboard and the alert rules use. @throws where they use more. */
 export const readQuery = (text: string): Query => {
   const selectors: Selector[] = [];
-  const open: (string | undefined)[] = [];
+  const open: string[] = [];
   const found = [...text.replaceAll(/\bby \([^)]*\)/g, '').matchAll(tokens)].map(([token]) => token);
   for (const [place, token] of found.entries()) {
-    const next = found[place + 1];
-    if (token === '(') open.push(known.has(found[place - 1] ?? '') ? found[place - 1] : undefined);
+    if (token === '(') open.push(found[place - 1] ?? '');
     else if (token === ')') open.pop();
-    else if (/^[a-zA-Z_:]/.test(token) && !words.has(token) && !(known.has(token) && next === '(')) {
-      if (next === '(') throw new Error(`${token} is no function that is used here: ${text}`);
-      const braces = next?.startsWith('{') === true ? next : '';
-      const ranged = found[braces === '' ? place + 1 : place + 2]?.startsWith('[') === true;
-      const functions = open.filter((name) => name !== undefined).toReversed();
-      selectors.push({ metric: token, matchers: matchersOf(braces), functions, ranged });
-    }
+    const selector = selectorAt(found, place, open.filter((name) => known.has(name)).toReversed());
+    if (selector !== undefined) selectors.push(selector);
   }
   if (open.length > 0) throw new Error(`There is an open bracket: ${text}`);
   return { selectors, groups: groupsIn(text) };

@@ -1,13 +1,6 @@
 import { formatTraceparent, type Message, type MessageLimits, parseTraceparent } from '@charterbus/core-models';
-import {
-  type Context,
-  context,
-  createTraceState,
-  isSpanContextValid,
-  ROOT_CONTEXT,
-  type SpanContext,
-  trace,
-} from '@opentelemetry/api';
+import { type Context, context, isSpanContextValid, ROOT_CONTEXT, type SpanContext, trace } from '@opentelemetry/api';
+import { StatedTraceState } from './trace-state.js';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -33,7 +26,7 @@ export const stampedHeaders = (headers: Headers | undefined, limits: MessageLimi
 export const spanContextOf = ({ traceparent, tracestate }: Headers): SpanContext | undefined => {
   const parsed = typeof traceparent === 'string' ? parseTraceparent(traceparent) : undefined;
   if (parsed === undefined) return undefined;
-  const state = typeof tracestate === 'string' ? { traceState: createTraceState(tracestate) } : {};
+  const state = typeof tracestate === 'string' ? { traceState: StatedTraceState.parse(tracestate) } : {};
   return { ...parsed, ...state, isRemote: true };
 };
 

@@ -9,7 +9,7 @@ import { aboutAgent, aboutEnvelope, aboutMessage, aboutVerdict, destinationName,
 import { ConstitutionMeter } from './constitutions.js';
 import { DeliveryMeter } from './deliveries.js';
 import { contextOf, messageSpanContext, stampedHeaders, statedSpanContext } from './propagation.js';
-import { fail, failBy, type SpanPlan, Tracing } from './tracing.js';
+import { fail, type SpanPlan, Tracing } from './tracing.js';
 
 export interface TelemetryOptions {
   readonly instruments: Instruments;
@@ -22,6 +22,10 @@ const sending: SpanPlan = {
   name: 'send',
   options: { kind: SpanKind.PRODUCER, attributes: operation('send', 'send') },
 };
+
+/** As codes are written. */
+const codePattern = /^[A-Z][A-Z0-9_]{1,63}$/;
+const otherReason = '_OTHER';
 
 const judging = (): SpanPlan => ({ name: 'judge', options: { kind: SpanKind.INTERNAL } });
 const committing = (): SpanPlan => ({ name: 'commit', options: { kind: SpanKind.INTERNAL } });
@@ -148,7 +152,7 @@ export class Telemetry {
     this.deliveries.given(entry, leasedAt);
     const { tracer } = this.#tracing;
     if (tracer === undefined) return;
-    this.#tracing.run(tracer, this.#delivery('receive', envelope, entry, consumer), () => undefined);
+    this.#tracing.mark(tracer, this.#delivery('receive', envelope, entry, consumer));
   }
 
   /** What a consumer says of a delivery. @param id the delivery's. */
@@ -176,9 +180,9 @@ export class Telemetry {
     const parent = contextOf(messageSpanContext(message));
     const name = state === 'queued' ? 'lease_expired' : 'dead_letter';
     const attributes = { ...aboutMessage(message), 'charterbus.delivery.attempt': attempt };
-    this.#tracing.run(tracer, { name, options: { kind: SpanKind.INTERNAL, attributes }, parent }, (span) =>
-      failBy(span, reason),
-    );
+    const plan = { name, options: { kind: SpanKind.INTERNAL, attributes }, parent };
+    // What consumers and operators say of their reasons in words of their own is theirs.
+    this.#tracing.mark(tracer, plan, codePattern.test(reason) ? reason : otherReason);
   }
 
   /** A constitution is judged under from now on. */

@@ -14,14 +14,14 @@ import type { Eventual } from '../eventual.js';
 const scope = '@charterbus/bus';
 
 /** What an error is called in telemetry: a code of ours, or its class. Its words may hold parts of messages. */
-export const errorType = (error: unknown): string => {
+const errorType = (error: unknown): string => {
   if (CharterbusError.isInstance(error)) return error.code;
   return error instanceof Error ? error.name : '_OTHER';
 };
 
 export const fail = (span: Span, error: unknown): void => failBy(span, errorType(error));
 
-export const failBy = (span: Span, type: string): void => {
+const failBy = (span: Span, type: string): void => {
   span.setAttribute('error.type', type);
   span.setStatus({ code: SpanStatusCode.ERROR });
 };
@@ -85,6 +85,13 @@ export class Tracing {
     if (value instanceof Promise) value.then(end, failed);
     else end();
     return value;
+  }
+
+  /** A span of what happens in a moment. @param failure what it is an error of, where it is one. */
+  mark(tracer: Tracer, { name, options, parent = context.active() }: SpanPlan, failure?: string): void {
+    const span = tracer.startSpan(name, options, parent);
+    if (failure !== undefined) failBy(span, failure);
+    span.end();
   }
 
   /** As `run`, of a step inside of something that is recorded; of others nothing is made. */

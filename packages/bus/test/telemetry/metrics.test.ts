@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { Bus } from '../../src/index.js';
 import { sqliteBackend } from '../../src/sqlite.js';
 import { temporaryDirectory } from '../support/directories.js';
-import { claimAll, type Fleet, sendHeld, startFleet, toWorker } from '../support/fleet.js';
+import { claimAll, type Fleet, refusal, sendHeld, startFleet, toWorker } from '../support/fleet.js';
 
 type Told = Readonly<Record<string, number>>;
 
@@ -36,8 +36,8 @@ const knownRun = async ({ planner, worker, clock }: Fleet): Promise<void> => {
   clock.advance(50);
   for (const proof of claimed) await worker.ack(proof);
   await sendHeld(planner);
-  await worker.send({ to: { agent: 'planner' }, type: 'command', content: 1 }).catch(() => undefined);
-  await planner.send({ to: { agent: 'worker' }, type: 'nonsense' as 'query', content: 1 }).catch(() => undefined);
+  await refusal(worker.send({ to: { agent: 'planner' }, type: 'command', content: 1 }));
+  await refusal(planner.send({ to: { agent: 'worker' }, type: 'nonsense' as 'query', content: 1 }));
   await planner.send(toWorker({ retry: { attempts: 1 } }));
   await claimAll(worker);
   clock.advance(30_001);

@@ -1,9 +1,10 @@
-import { type Message, parseTraceparent } from '@charterbus/core-models';
+import { generateKeyPairSync } from 'node:crypto';
+import { type Message, parseTraceparent, signMessage } from '@charterbus/core-models';
 import { defaultConstitutionDirectory, loadConstitution, readConstitutionDirectory } from '@charterbus/policy-client';
-import { recordSpans, treeOf } from '@charterbus/tooling/spans';
+import { recordSpans } from '@charterbus/tooling/spans';
 import { context, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { expect, test } from 'vitest';
-import { claimAll, startFleet, toWorker } from '../support/fleet.js';
+import { claimAll, refusal, startFleet, toWorker } from '../support/fleet.js';
 
 const parent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
@@ -16,17 +17,17 @@ const handled = async (fleet: Awaited<ReturnType<typeof startFleet>>, draft: obj
   return message;
 };
 
+const loadDefault = async () => loadConstitution(await readConstitutionDirectory(defaultConstitutionDirectory));
+
 test('one message in process is one tree, from its send to its acknowledgement', async () => {
   const recorded = recordSpans();
-  const fleet = await startFleet({
-    constitution: await loadConstitution(await readConstitutionDirectory(defaultConstitutionDirectory)),
-  });
+  const fleet = await startFleet({ constitution: await loadDefault() });
   const message = await recorded.tracer.startActiveSpan('plan', async (span) => {
-    const got = await handled(fleet, { conversationId: 'talk-1' });
+    const got = await handled(fleet);
     span.end();
     return got;
   });
-  expect(treeOf(recorded.spans)).toEqual([
+  expect(recorded.tree()).toEqual([
     'plan',
     '  send worker',
     '    judge',
@@ -39,8 +40,16 @@ test('one message in process is one tree, from its send to its acknowledgement',
   const send = recorded.named('send worker');
   const process = recorded.named('process worker');
   expect(message.headers?.['traceparent']).toContain(send.spanContext().spanId);
-  expect([send.kind, process.kind]).toEqual([SpanKind.PRODUCER, SpanKind.CONSUMER]);
   expect(process.links.map((link) => link.context.spanId)).toEqual([send.spanContext().spanId]);
+});
+
+test('spans tell what the conventions for messaging and generative AI ask for, and the verdict', async () => {
+  const recorded = recordSpans();
+  const fleet = await startFleet();
+  const message = await handled(fleet, { conversationId: 'talk-1' });
+  const send = recorded.named('send worker');
+  const process = recorded.named('process worker');
+  expect([send.kind, process.kind]).toEqual([SpanKind.PRODUCER, SpanKind.CONSUMER]);
   expect(send.attributes).toMatchObject({
     'messaging.system': 'charterbus',
     'messaging.operation.name': 'send',
@@ -63,13 +72,23 @@ test('one message in process is one tree, from its send to its acknowledgement',
   });
 });
 
+test('what the decision cache knows is told on the judgement, and no engine is asked', async () => {
+  const recorded = recordSpans();
+  const { planner } = await startFleet({ constitution: await loadDefault() });
+  await planner.send(toWorker());
+  await planner.send(toWorker());
+  expect(recorded.spans.filter(({ name }) => name === 'evaluate cedar')).toHaveLength(2);
+  const [, second] = recorded.spans.filter(({ name }) => name === 'judge');
+  expect(second?.events.map(({ name }) => name)).toContain('charterbus.decision_cache.hit');
+});
+
 test('a handler works inside of the delivery, and what it sends belongs to the same trace', async () => {
   const recorded = recordSpans();
   const { planner, worker } = await startFleet();
   const subscription = worker.handle(() => ({ done: true }));
   await planner.request(toWorker({ type: 'task_request' }));
   await subscription.stop();
-  expect(treeOf(recorded.spans)).toEqual([
+  expect(recorded.tree()).toEqual([
     'send worker',
     '  judge',
     '  commit',
@@ -108,6 +127,20 @@ test('full headers and limits leave a message without a stamp', async () => {
   expect(Object.keys((await handled(fleet)).headers ?? {})).toEqual(['traceparent']);
 });
 
+test('to what its sender has signed nothing is added', async () => {
+  recordSpans();
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const { bus, worker, clock } = await startFleet();
+  const key = publicKey.export({ format: 'jwk' }).x ?? '';
+  const { handle: signer } = await bus.register({ tenant: 'acme', id: 'signer', publicKey: key });
+  const agent = { id: 'signer', tenant: 'acme' };
+  const draft = toWorker({ constitutionalHash: bus.constitution.shortHash });
+  await signer.send(signMessage(draft, { agent, privateKey, now: clock.now(), nonce: 'nonce-nonce-nonce-1' }));
+  const [delivery] = await claimAll(worker);
+  expect(delivery?.message.signature).toBeDefined();
+  expect(delivery?.message.headers).toBeUndefined();
+});
+
 test('where no SDK is registered a message is as it was sent', async () => {
   const fleet = await startFleet();
   expect((await handled(fleet)).headers).toBeUndefined();
@@ -124,7 +157,7 @@ test('a trace that is not sampled is carried on, without a span', async () => {
 test('a denial is an error of the send, with its code and without its words', async () => {
   const recorded = recordSpans();
   const { worker } = await startFleet();
-  await expect(worker.send({ to: { agent: 'planner' }, type: 'command', content: 'go' })).rejects.toThrow();
+  await refusal(worker.send({ to: { agent: 'planner' }, type: 'command', content: 'go' }));
   const send = recorded.named('send planner');
   expect(send.status).toEqual({ code: SpanStatusCode.ERROR });
   expect(send.attributes['error.type']).toBe('POLICY_DENIED');

@@ -51,7 +51,7 @@ export class HistogramCell {
   }
 
   #keep(place: number, value: number, { traceId, spanId }: SpanReference): void {
-    this.#exemplars ??= new Array<Exemplar | undefined>(this.counts.length).fill(undefined);
+    this.#exemplars ??= Array.from(this.counts, () => undefined);
     this.#exemplars[place] = { traceId, spanId, value, at: this.#shared.now() };
   }
 }

@@ -4,7 +4,7 @@ import type { MetricDeclaration, MetricUnit } from './metric.js';
 import type { NumberSeries } from './snapshot.js';
 
 /** The name under which instruments are told from those of other libraries. */
-export const instrumentationScope = '@charterbus/metering';
+const instrumentationScope = '@charterbus/metering';
 
 /**
  * What OpenTelemetry calls a metric: without unit and suffix, which its exporters to Prometheus put back, so that it has the

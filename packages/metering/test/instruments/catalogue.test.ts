@@ -27,7 +27,7 @@ describe('each metric, as promtool would have it', () => {
     const stem = name.replace(/_total$/, '');
     expect(stem.endsWith('_seconds')).toBe(unit === 'seconds');
     expect(stem.endsWith('_bytes')).toBe(unit === 'bytes');
-    if (stem.endsWith('_ratio')) expect(unit).toBe('1');
+    expect(stem.endsWith('_ratio') && unit !== '1').toBe(false);
   });
 
   it.each(all)('%s has help: a sentence, which is not its name', (name, { help }) => {
@@ -36,17 +36,18 @@ describe('each metric, as promtool would have it', () => {
     expect(help.toLowerCase()).not.toContain(name);
   });
 
-  it.each(all)('%s has labels of its own, and a bound on its series', (_name, metric) => {
+  it.each(all)('%s has labels of its own, and a bound on its series', (_, metric) => {
     const names = metric.labels.map((label) => label.name);
     expect(new Set(names).size).toBe(names.length);
     for (const label of names) {
       expect(label).toMatch(/^[a-z][a-z_]*$/);
       expect(reservedLabels.has(label)).toBe(false);
     }
-    for (const label of metric.labels) {
-      if ('values' in label) expect(new Set(label.values).size).toBe(label.values.length);
-    }
-    if (!names.includes('tenant')) expect(seriesOf(metric)).toBeLessThanOrEqual(mostSeries);
+    const twice = metric.labels.filter(
+      (label) => 'values' in label && new Set(label.values).size < label.values.length,
+    );
+    expect(twice).toEqual([]);
+    expect(names.includes('tenant') || seriesOf(metric) <= mostSeries).toBe(true);
   });
 
   it.each(all)('%s has buckets if it is a histogram, rising and above zero', (_, { kind, buckets }) => {

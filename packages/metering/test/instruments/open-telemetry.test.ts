@@ -31,13 +31,15 @@ test('a meter reads counters and gauges when it collects, and is told each measu
   instruments.read('charterbus_queue_messages', () => [[7, 'queued']]);
   instruments.histogram('charterbus_admission_seconds', 'accepted').observe(0.002);
   const found = await collect();
-  const [settled] = found.get('charterbus.settlements')?.dataPoints as DataPoint<number>[];
-  expect(settled).toMatchObject({ value: 3, attributes: { outcome: 'delivered' } });
+  expect(found.get('charterbus.settlements')?.dataPoints[0]).toMatchObject({
+    value: 3,
+    attributes: { outcome: 'delivered' },
+  });
   const queued = found.get('charterbus.queue_messages');
   expect(queued?.dataPoints[0]).toMatchObject({ value: 7, attributes: { state: 'queued' } });
   const admissions = found.get('charterbus.admission');
   expect(admissions?.descriptor.unit).toBe('s');
-  const [admission] = admissions?.dataPoints as DataPoint<Histogram>[];
+  const admission = admissions?.dataPoints[0] as DataPoint<Histogram> | undefined;
   expect(admission?.attributes).toEqual({ outcome: 'accepted' });
   expect(admission?.value).toMatchObject({ count: 1, sum: 0.002 });
   expect(admission?.value.buckets.boundaries[0]).toBe(0.000_01);
