@@ -61,11 +61,13 @@ const inMemory = (): void => {
     const quotas = quotasOf(manifest, createMemoryCounters());
     const times: number[] = [];
     for (let round = 0; round < rounds; round += 1) {
-      const begun = performance.now();
+      // Of the processor, since a machine may have other work.
+      const begun = process.cpuUsage();
       for (let turn = 0; turn < turns; turn += 1) takeAll(quotas);
-      times.push(((performance.now() - begun) * 1000) / (turns * agents));
+      const { system, user } = process.cpuUsage(begun);
+      times.push((user + system) / (turns * agents));
     }
-    console.log(`memory, ${name}: ${spread(times)} µs`);
+    console.log(`memory, ${name}: ${spread(times)} µs of the processor`);
   }
 };
 

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { OperationError } from '@charterbus/core-models';
 import type { UsageSource } from '../usage/usage-source.js';
 import { waitAfter } from './backoff.js';
@@ -119,8 +120,8 @@ export class Pump {
 
   async #run(): Promise<void> {
     try {
-      let more = true;
-      while (more && !this.#ending.signal.aborted) more = await this.#step();
+      // Between batches others have their turn: reading and counting may both be done at once.
+      while ((await this.#step()) && !this.#ending.signal.aborted) await setImmediate();
       this.#failures = 0;
     } catch (error) {
       this.#fail(error);

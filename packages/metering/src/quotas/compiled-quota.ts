@@ -13,7 +13,9 @@ export interface CompiledQuota {
   readonly name: string;
   readonly quota: Quota;
   readonly limit: Limit;
-  /** What the message counts together with; `undefined` where the quota is not about it. */
+  /** Whether the quota is about the message. */
+  matches(request: QuotaRequest): boolean;
+  /** What the message counts together with; `undefined` where it has nothing to count it by. The same for all quotas `per` the same. */
   subjectOf(request: QuotaRequest): string | undefined;
   /** What the message adds. */
   amountOf(request: QuotaRequest): number;
@@ -57,21 +59,18 @@ const matcherOf = ({ agents, tenants, tools, types }: Quota['match']): Matches =
   add(agents, ({ agent }) => agent);
   add(types, ({ type }) => type);
   add(tools, ({ tool }) => tool);
-  return parts.length === 0 ? all : (request) => parts.every((part) => part(request));
+  const [only = all] = parts;
+  return parts.length < 2 ? only : (request) => parts.every((part) => part(request));
 };
 
-const compile = (name: string, quota: Quota): CompiledQuota => {
-  const matches = matcherOf(quota.match);
-  const subjectOf = subjects[quota.per];
-  const amountOf = quota.kind === 'budget' ? amounts[quota.measure] : () => 1;
-  return {
-    name,
-    quota,
-    limit: limitOf(name, quota),
-    amountOf,
-    subjectOf: matches === all ? subjectOf : (request) => (matches(request) ? subjectOf(request) : undefined),
-  };
-};
+const compile = (name: string, quota: Quota): CompiledQuota => ({
+  name,
+  quota,
+  limit: limitOf(name, quota),
+  matches: matcherOf(quota.match),
+  subjectOf: subjects[quota.per],
+  amountOf: quota.kind === 'budget' ? amounts[quota.measure] : () => 1,
+});
 
 /**
  * In the order of their names.

@@ -1,4 +1,4 @@
-import type { QuotasManifest } from '@charterbus/core-models';
+import type { QuotaSubject, QuotasManifest } from '@charterbus/core-models';
 import { type CompiledQuota, compileQuotas } from './compiled-quota.js';
 import { denialOf } from './denial.js';
 import type { QuotaHistory } from './history.js';
@@ -101,8 +101,13 @@ class CompiledQuotas implements Quotas {
 
   #claimOf(request: QuotaRequest): QuotaClaim {
     const charges: QuotaCharge[] = [];
+    let per: QuotaSubject | undefined;
+    let subject: string | undefined;
     for (const quota of this.#quotas) {
-      const subject = quota.subjectOf(request);
+      if (!quota.matches(request)) continue;
+      // Most quotas count by the same: one text is hashed once.
+      if (quota.quota.per !== per) subject = quota.subjectOf(request);
+      per = quota.quota.per;
       if (subject === undefined) continue;
       const amount = quota.amountOf(request);
       // What costs nothing exceeds no budget.

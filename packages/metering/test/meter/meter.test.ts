@@ -85,6 +85,21 @@ test('batches are bounded', async () => {
   expect(sizes).toEqual([4, 4, 2]);
 });
 
+test('between batches others have their turn', async () => {
+  const { log, meter } = made({ batch: 1 });
+  await using _meter = meter;
+  let turns = 0;
+  const turn = (): void => {
+    turns += 1;
+    if (turns < 1000) setImmediate(turn);
+  };
+  append(log, 20);
+  meter.add(log);
+  setImmediate(turn);
+  await meter.drain();
+  expect(turns).toBeGreaterThanOrEqual(15);
+});
+
 test('a ledger that fails is tried again later each time, and counts nothing twice', async () => {
   const { counted, events, ledger, log, meter } = made({ backoff: { initialMs: 100, maxMs: 400 } });
   await using _meter = meter;
