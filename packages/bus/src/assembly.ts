@@ -1,4 +1,4 @@
-import type { Instruments } from '@charterbus/metering';
+import { type Instruments, ledgerHistory } from '@charterbus/metering';
 import { Background } from '@charterbus/recovery';
 import { createScreen } from '@charterbus/validators';
 import type { Backend, BackendEnvironment } from './backend.js';
@@ -10,7 +10,6 @@ import { VariantCounts } from './life/variant-counts.js';
 import { Capabilities } from './membership/capabilities.js';
 import { Membership } from './membership/membership.js';
 import { SharedMailboxes } from './membership/shared-mailboxes.js';
-import { budgetHistory } from './quotas/budget-history.js';
 import { QuotaDesk } from './quotas/quota-desk.js';
 import { PendingRequests } from './requests/pending-requests.js';
 import { Telemetry } from './telemetry/telemetry.js';
@@ -57,7 +56,7 @@ const quotaDesk = (
 ): QuotaDesk =>
   new QuotaDesk({
     counters,
-    ...(countersOutlive ? {} : { history: budgetHistory(ledger) }),
+    ...(countersOutlive ? {} : { history: ledgerHistory(ledger) }),
     onWarning: (warning) => {
       instruments.counter('charterbus_quota_warnings_total', warning.quota).add(1);
       onQuotaWarning(warning);
@@ -79,10 +78,8 @@ export const assembleContext = (
 ): { readonly context: BusContext; readonly closing: AbortController } => {
   const { broker, registry, nonces } = backend;
   const { clock, timers, ids, onBackgroundError, breakers } = environment;
-  const validators = [
-    ...doorValidators(nonces === undefined ? { clock } : { clock, nonces }),
-    ...(options.validators ?? []),
-  ];
+  const door = doorValidators(nonces === undefined ? { clock } : { clock, nonces });
+  const validators = [...door, ...(options.validators ?? [])];
   const closing = new AbortController();
   const background = new Background(onBackgroundError, timers);
   const context: BusContext = {

@@ -21,7 +21,7 @@ export const promised = <T>(begin: () => Eventual<T>): Promise<T> => {
 };
 
 /** Lets go of something when the value is there. */
-export const releasedAfter = async <T>(held: Disposable, value: Promise<T>): Promise<T> => {
+const releasedAfter = async <T>(held: Disposable, value: Promise<T>): Promise<T> => {
   try {
     return await value;
   } finally {

@@ -72,14 +72,6 @@ export {
 export type { CloudEventsOptions, ParkedEvents } from './sinks/cloud-events/options.js';
 export { createInstrumentsSink, type InstrumentsSinkOptions } from './sinks/instruments-sink.js';
 export { type JsonLinesOptions, openJsonLinesSink } from './sinks/json-lines/json-lines-sink.js';
-export { createOpenTelemetrySink, type OpenTelemetrySinkOptions } from './sinks/opentelemetry-sink.js';
-export {
-  createReadingsSink,
-  type ReadingsSink,
-  type ReadingsSinkOptions,
-  type UsageReading,
-  type UsageSeries,
-} from './sinks/readings-sink.js';
 export type { SinkPosition, UsageSink } from './sinks/usage-sink.js';
 export { eventsOf } from './usage/usage-events.js';
 export { UsageLog, type UsageLogOptions } from './usage/usage-log.js';

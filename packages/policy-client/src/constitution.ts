@@ -29,6 +29,7 @@ import { bindingOf } from './judgement/binding-of.js';
 import { explain, Faults } from './judgement/faults.js';
 import { gather } from './judgement/gather.js';
 import { AgentViews, contradiction, engineRequest, type JudgementRequest } from './judgement/judgement-request.js';
+import { orNothing } from './judgement/or-nothing.js';
 import { PolicyBranch, type Question, type Said } from './judgement/policy-branch.js';
 import type { RecipientClasses } from './judgement/recipient-classes.js';
 import { bound, type Parties } from './judgement/recollection.js';
@@ -231,11 +232,7 @@ export class Constitution implements AsyncDisposable {
 
   /** Nothing where it cannot be told who judges, as of a message that is none. */
   #branchOf({ message }: JudgementRequest): PolicyBranch | undefined {
-    try {
-      return this.#branch(this.#choice(message));
-    } catch {
-      return undefined;
-    }
+    return orNothing(() => this.#branch(this.#choice(message)));
   }
 
   #judge(question: Question, signal: AbortSignal, now: number): Verdict | Promise<Verdict> {
@@ -256,21 +253,12 @@ export class Constitution implements AsyncDisposable {
 
   /** What the engine has said before. Whatever is not plainly so takes the long way. */
   #recall(branch: PolicyBranch, request: JudgementRequest, asked: EngineRequest): Said | undefined {
-    try {
-      return branch.recall(request, asked);
-    } catch {
-      // Judged in full, so that the fault is told.
-      return undefined;
-    }
+    return orNothing(() => branch.recall(request, asked));
   }
 
   /** What the engine is asked about a request that is plainly in order. */
   #askable(request: JudgementRequest): EngineRequest | undefined {
-    try {
-      return this.#unfit(request) === undefined ? this.#engineRequest(request) : undefined;
-    } catch {
-      return undefined;
-    }
+    return orNothing(() => (this.#unfit(request) === undefined ? this.#engineRequest(request) : undefined));
   }
 
   #engineRequest(request: JudgementRequest): EngineRequest {

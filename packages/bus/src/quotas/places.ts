@@ -22,16 +22,21 @@ export const giveBackPlaces = (context: BusContext): Disposable =>
 const page = 1000;
 const unfinished = ['pending', 'processing', 'pending_deliberation'] as const;
 
-async function* unfinishedMessages({ broker: { reader } }: BusContext): AsyncGenerator<Envelope> {
+/** Ids of messages of one status, page by page. */
+async function* idsOf(status: (typeof unfinished)[number], { broker: { reader } }: BusContext): AsyncGenerator<string> {
+  let found = await reader.list({ status, limit: page });
+  while (found.length > 0) {
+    for (const { id } of found) yield id;
+    const before = found.at(-1)?.id;
+    found = before === undefined || found.length < page ? [] : await reader.list({ status, limit: page, before });
+  }
+}
+
+async function* unfinishedMessages(context: BusContext): AsyncGenerator<Envelope> {
   for (const status of unfinished) {
-    let found = await reader.list({ status, limit: page });
-    while (found.length > 0) {
-      for (const { id } of found) {
-        const envelope = await reader.envelope(id);
-        if (envelope !== undefined) yield envelope;
-      }
-      const before = found.at(-1)?.id;
-      found = before === undefined || found.length < page ? [] : await reader.list({ status, limit: page, before });
+    for await (const id of idsOf(status, context)) {
+      const envelope = await context.broker.reader.envelope(id);
+      if (envelope !== undefined) yield envelope;
     }
   }
 }

@@ -86,7 +86,8 @@ const decided = (
   const { quotas, retryAfterMs } = decision;
   for (const quota of quotas) context.telemetry.instruments.counter('charterbus_quota_denials_total', quota).add(1);
   passage.quota = retryAfterMs === undefined ? { asked: true } : { asked: true, retryAfterMs };
-  return denial('QUOTA_EXCEEDED', quotas, envelope, context);
+  const code = decision.reason === 'used_up' ? 'QUOTA_EXCEEDED' : 'QUOTA_UNAVAILABLE';
+  return denial(code, quotas, envelope, context);
 };
 
 /** Counters that do not answer let nobody through. */

@@ -3,9 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { type OpaServer, opa, opaBinary, requireService, startOpa } from '@charterbus/tooling/testing';
-import { beforeEach, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { type AgentHandle, type Bus, createBus } from '../../src/index.js';
 import { temporaryDirectory } from '../support/directories.js';
 import { refusal, toWorker } from '../support/fleet.js';
@@ -30,7 +29,7 @@ class Front {
   static async before(target: OpaServer): Promise<Front> {
     const server = createServer((asked, answer) => front.#answer(asked, answer, target)).listen(0, '127.0.0.1');
     await once(server, 'listening');
-    onTestFinished(() => void server.close().closeAllConnections());
+    onTestFinished(() => server.close().closeAllConnections());
     const front = new Front(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
     return front;
   }
@@ -96,13 +95,8 @@ const untilLeftAlone = async ({ bus, planner }: Scene, codes: readonly string[])
   }
 };
 
-const untilAllowed = async ({ planner }: Scene): Promise<void> => {
-  for (const end = performance.now() + 30_000; performance.now() < end; await pause(200)) {
-    const [outcome] = await Promise.allSettled([planner.send(toWorker({ content: { at: performance.now() } }))]);
-    if (outcome.status === 'fulfilled') return;
-  }
-  throw new Error('It did not heal.');
-};
+const untilAllowed = ({ planner }: Scene) =>
+  vi.waitFor(() => planner.send(toWorker({ content: { at: performance.now() } })), { timeout: 30_000, interval: 200 });
 
 const opaOf = (bus: Bus) => bus.health.current?.components.find(({ name }) => name.startsWith('opa:'));
 
@@ -142,5 +136,7 @@ it('OPA killed, hung, slow and talking nonsense: denied in time, said, and heale
     );
   const [hung, slow, garbage] = fronts as [Front, Front, Front];
   await Promise.all([ill(hung, 'hung'), ill(slow, 'slow'), ill(garbage, 'garbage')]);
-  await livesThrough(await start(server.url), { begin: () => server.kill(), end: () => server.start() }, unwell);
+  const scene = await start(server.url);
+  await livesThrough(scene, { begin: () => server.kill(), end: () => server.start() }, unwell);
+  expect(scene.bus.health.ready).toBe(true);
 });

@@ -70,7 +70,7 @@ const budgetSchema = z.strictObject({
   period: z.enum(quotaPeriods),
 });
 
-export const quotaSchema = z.discriminatedUnion('kind', [rateSchema, concurrencySchema, budgetSchema]);
+const quotaSchema = z.discriminatedUnion('kind', [rateSchema, concurrencySchema, budgetSchema]);
 
 /** By name. A limit that cannot be read is an error at load: none is ever taken for no limit. */
 export const quotasManifestSchema = z

@@ -1,4 +1,5 @@
 import type { Clock } from '@charterbus/core-models';
+import { warnOfFailure } from '@charterbus/recovery';
 import type { SpanContext } from '@opentelemetry/api';
 
 /** One question to an engine that was really asked, not answered from what is remembered. */
@@ -35,7 +36,7 @@ export class EngineCalls {
         listener(call);
       } catch (error) {
         // Whoever only watches cannot change a verdict.
-        process.emitWarning(`A listener for engine calls failed: ${String(error)}`, 'CharterbusWarning');
+        warnOfFailure('engine calls', error);
       }
     }
   }

@@ -97,7 +97,9 @@ class JsonLinesSink implements UsageSink {
   async #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     if (this.#closing !== undefined) throw unavailable(new Error('The sink is closed.'));
     const turn = this.#last.then(work);
-    this.#last = turn.catch(() => undefined);
+    // Whoever asked is told; whoever comes next only takes its turn.
+    const over = (): undefined => undefined;
+    this.#last = turn.then(over, over);
     try {
       return await turn;
     } catch (error) {
