@@ -8,6 +8,7 @@ const defaults = {
   port: 7420,
   dataDirectory: './data',
   metrics: 'operator',
+  usage: { enterpriseTenants: [], tenantMetrics: false },
   drainMilliseconds: 10_000,
 };
 const token = 'sixteen-visible!';
@@ -31,6 +32,18 @@ describe('the configuration of the server', () => {
     ['CHARTERBUS_OPERATOR_TOKEN', '~'.repeat(256), { operatorToken: '~'.repeat(256) }],
     ['CHARTERBUS_DRAIN_MS', '0', { drainMilliseconds: 0 }],
     ['CHARTERBUS_METRICS', 'open', { metrics: 'open' }],
+    [
+      'CHARTERBUS_ENTERPRISE_TENANTS',
+      'acme, north',
+      { usage: { enterpriseTenants: ['acme', 'north'], tenantMetrics: false } },
+    ],
+    ['CHARTERBUS_TENANT_METRICS', 'on', { usage: { enterpriseTenants: [], tenantMetrics: true } }],
+    ['CHARTERBUS_USAGE_DIR', './usage', { usage: { ...defaults.usage, directory: './usage' } }],
+    [
+      'CHARTERBUS_USAGE_URL',
+      'https://meter.example/v1',
+      { usage: { ...defaults.usage, url: 'https://meter.example/v1' } },
+    ],
     [
       'CHARTERBUS_REDIS_URL',
       'rediss://user:word@store.example:6380/2',
@@ -56,6 +69,11 @@ describe('the configuration of the server', () => {
     ['CHARTERBUS_DRAIN_MS', '10000000'],
     ['CHARTERBUS_DRAIN_MS', '1e3'],
     ['CHARTERBUS_METRICS', 'everybody'],
+    ['CHARTERBUS_ENTERPRISE_TENANTS', 'acme,,north'],
+    ['CHARTERBUS_TENANT_METRICS', 'yes'],
+    ['CHARTERBUS_USAGE_URL', 'http://meter.example'],
+    ['CHARTERBUS_USAGE_URL', 'https://user:word@meter.example'],
+    ['CHARTERBUS_USAGE_TOKEN', 'without-an-address'],
     ['CHARTERBUS_REDIS_URL', 'localhost:6379'],
     ['CHARTERBUS_REDIS_URL', 'http://localhost:6379'],
   ])('refuses %s=%j, naming the variable', (name, value) => {

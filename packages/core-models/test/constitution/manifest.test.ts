@@ -28,6 +28,7 @@ describe('a manifest', () => {
         conversation: { keepHours: 168 },
       },
       signatures: { required: [] },
+      quotas: {},
       cache: { entries: 10_000, tenantShare: 0.5, seconds: 300 },
       variants: {},
       activation: { graceSeconds: 300 },
