@@ -6,4 +6,5 @@ export default packageBuild([
   'bench/backlog-process.ts',
   'bench/halts.ts',
   'bench/telemetry.ts',
+  'bench/telemetry-calls.ts',
 ]);
