@@ -29,12 +29,13 @@ const telemetry = new Telemetry({ instruments, clock: systemClock, inMemory: tru
 let sink = 0;
 
 const one = (draft: object): void => {
-  telemetry.admission(draft, () => {
+  const admitted = telemetry.admission(draft, () => {
     if (telemetry.stamped(undefined, limits) !== undefined) sink += 1;
     if (!telemetry.quiet || !telemetry.sparesCommits) sink += 1;
     telemetry.admissions.committed(verdicts, 40);
     return receipt;
   });
+  if (admitted !== receipt) sink += 1;
   telemetry.deliveries.given(entry, began + 1);
   if (telemetry.traces) sink += 1;
   if (telemetry.traces) sink += 1;
