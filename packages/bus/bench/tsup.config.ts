@@ -5,5 +5,6 @@ export default packageBuild([
   'bench/backlog.ts',
   'bench/backlog-process.ts',
   'bench/halts.ts',
+  'bench/metered-kills.ts',
   'bench/telemetry.ts',
 ]);
