@@ -1,14 +1,16 @@
-// A bus on SQLite that meters what it sends into its ledger, into files and to a receiver of CloudEvents, until it is killed. Says
-// on its output that it begins, that it is open, and each hundredth send that has ended.
+// A bus on SQLite that meters what it sends into its ledger, into files and to a receiver of CloudEvents, until it is killed; or, where
+// one is stated, on a Redis that it shares with others, into its ledger alone. Says on its output that it begins, that it is open, and
+// each hundredth send that has ended.
 import { existsSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AgentHandle, createBus } from '@charterbus/bus';
+import { redisBackend } from '@charterbus/bus/redis';
 import { sqliteBackend } from '@charterbus/bus/sqlite';
 import { seededRandom } from '@charterbus/core-models';
 import { createCloudEventsSink, openJsonLinesSink } from '@charterbus/metering';
 import { rulesConstitution } from '@charterbus/policy-client/testing';
 
-const [directory = '', seed = '0', receiver = ''] = process.argv.slice(2);
+const [directory = '', seed = '0', receiver = '', redis] = process.argv.slice(2);
 const random = seededRandom(Number(seed));
 const lanes = 256;
 const each = 100;
@@ -20,20 +22,20 @@ const dice = (sides: number): number => {
   return (high * 256 + low) % sides;
 };
 
+const sinks = async () => [
+  await openJsonLinesSink({ directory: join(directory, 'lines') }),
+  createCloudEventsSink({ url: receiver, batch: 1000 }),
+];
+
 say('begins');
 const bus = await createBus({
   constitution: rulesConstitution([
     { id: 'ask', effect: 'permit', messageTypes: ['governance_request'], escalate: 'look' },
     { id: 'rest', effect: 'permit', messageTypes: ['query', 'event'] },
   ]),
-  backend: sqliteBackend({ directory }),
+  backend: redis === undefined ? sqliteBackend({ directory }) : redisBackend({ redis, silenceMs: 500 }),
   delivery: { maxAttempts: 100, backoffMs: 1, mailboxLimit: 100_000 },
-  metering: {
-    sinks: [
-      await openJsonLinesSink({ directory: join(directory, 'lines') }),
-      createCloudEventsSink({ url: receiver, batch: 1000 }),
-    ],
-  },
+  metering: { sinks: redis === undefined ? await sinks() : [] },
   // A receiver that fails is part of it.
   onBackgroundError: () => undefined,
 });
