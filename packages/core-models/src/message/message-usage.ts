@@ -35,8 +35,7 @@ export const statedUsage = ({
 });
 
 /** What is a millionth but for the error of a double is no more than that; however little is not nothing. */
-const microsOf = (cost: number): number =>
-  Math.max(Math.ceil(Number((cost * 1_000_000).toFixed(3))), cost > 0 ? 1 : 0);
+const microsOf = (cost: number): number => Math.max(Math.ceil(Number((cost * 1_000_000).toFixed(3))), cost > 0 ? 1 : 0);
 
 /** The same for metering: what is not stated is nothing. Cost in millionths of the currency, rounded up. */
 export const measuredUsage = ({ inputTokens = 0, outputTokens = 0, cost = 0 }: MessageUsage) => ({
