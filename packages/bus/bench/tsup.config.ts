@@ -5,6 +5,7 @@ export default packageBuild([
   'bench/backlog.ts',
   'bench/backlog-process.ts',
   'bench/halts.ts',
+  'bench/metered-kills.ts',
   'bench/telemetry.ts',
   'bench/telemetry-calls.ts',
 ]);

@@ -1,8 +1,9 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { FailingSyncsOf, mountSmallDisk, requireService, strace } from '@charterbus/tooling/testing';
 import { describe, expect, it, onTestFinished, type TestContext } from 'vitest';
 import { Client, ServerProcess, scratchDirectory } from '../support/server-process.js';
+import { fillUp } from './support/fill-disk.js';
 
 const timeout = 60_000;
 
@@ -103,19 +104,6 @@ const smallDisk = (context: TestContext): string => {
   const disk = mountSmallDisk(path, 8) ?? context.skip('a small file system can be mounted only by root, on Linux');
   onTestFinished(() => disk[Symbol.dispose]());
   return path;
-};
-
-const isFull = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOSPC';
-
-/** Leaves no room on the disk of this file. */
-const fillUp = (file: string): void => {
-  for (let size = 4 * 2 ** 20; size >= 4096; size /= 2) {
-    try {
-      writeFileSync(file, Buffer.alloc(size), { flag: 'a' });
-    } catch (error) {
-      if (!isFull(error)) throw error;
-    }
-  }
 };
 
 const failSyncs = async (context: TestContext, pid: number): Promise<FailingSyncsOf> => {

@@ -55,17 +55,25 @@ export class RedisUsage implements UsageSource {
   /** @throws StoreError where Redis cannot be reached. */
   async read(from: number, limit: number): Promise<UsageBatch> {
     const { base } = this.#shard;
-    const key = `${base}:leaves`;
     const [count, kept] = await this.#shard.read(async (client) =>
-      Promise.all([client.hget(`${base}:s`, 'leaf'), client.llen(key)]),
+      Promise.all([client.hget(`${base}:s`, 'leaf'), client.llen(`${base}:leaves`)]),
     );
     const first = Math.max(0, Number(count ?? 0) - kept);
     if (from >= Number(count ?? 0)) return { records: [], cursor: from, more: false, lost: 0 };
-    const start = Math.max(0, from - first);
-    const texts = await this.#shard.read((client) => client.lrange(key, start, start + limit - 1));
-    // Others may have been appended between the two looks, and old ones have gone: each says its own index.
-    const leaves = texts.map(storedLeaf).filter(({ index }) => index >= from);
+    const leaves = await this.#leavesFrom(from, from - first, limit);
     return this.#batch(leaves, from, Number(count ?? 0));
+  }
+
+  /** Where old ones go meanwhile, the others move up: each says its own index, and it is looked again, as far before as it has moved. */
+  async #leavesFrom(from: number, place: number, limit: number): Promise<readonly StoredLeaf[]> {
+    for (let start = Math.max(0, place); ; ) {
+      const stop = start + limit - 1;
+      const texts = await this.#shard.read((client) => client.lrange(`${this.#shard.base}:leaves`, start, stop));
+      const leaves = texts.map(storedLeaf);
+      const ahead = (leaves[0]?.index ?? from) - from;
+      if (ahead <= 0 || start === 0) return leaves.filter(({ index }) => index >= from);
+      start = Math.max(0, start - ahead);
+    }
   }
 
   async #batch(leaves: readonly StoredLeaf[], from: number, count: number): Promise<UsageBatch> {

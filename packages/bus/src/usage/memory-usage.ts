@@ -14,6 +14,8 @@ import type { UsageTemplate } from './usage-of-leaf.js';
 
 /** Records that are kept for those who read behind the others. */
 const mostKept = 16_384;
+/** Of those that nobody has read yet: very many agents may all send before a reader has its turn. */
+const mostUnread = 262_144;
 /** Different ones that are counted apart before they become records. */
 const mostCells = 4096;
 const minuteMs = 60_000;
@@ -80,6 +82,8 @@ export class MemoryUsage implements UsageSource {
   #last: { readonly key: string; readonly cell: Cell } | undefined;
   #records: UsageRecord[] = [];
   #next = 0;
+  /** How far the foremost reader is. */
+  #taken = 0;
   #told = false;
 
   /** @param name told apart by the process, since nothing of it outlives that. */
@@ -101,6 +105,7 @@ export class MemoryUsage implements UsageSource {
     const start = Math.max(from, first);
     const records = this.#records.slice(start - first, start - first + limit);
     const cursor = start + records.length;
+    this.#taken = Math.max(this.#taken, cursor);
     return { records, cursor, more: cursor < this.#next, lost: Math.max(0, first - from) };
   }
 
@@ -185,7 +190,8 @@ export class MemoryUsage implements UsageSource {
     for (const cell of this.#cells.values()) this.#records.push(recordOf(this.#next++, cell));
     this.#cells = new Map();
     this.#last = undefined;
-    if (this.#records.length > mostKept) this.#records = this.#records.slice(-mostKept);
+    const keep = Math.min(mostUnread, Math.max(mostKept, this.#next - this.#taken));
+    if (this.#records.length > keep) this.#records = this.#records.slice(-keep);
   }
 
   /** Once, until somebody reads. */

@@ -34,10 +34,12 @@ export const statedUsage = ({
   ...(outputTokens === undefined ? {} : { outputTokens }),
 });
 
+/** What is a millionth but for the error of a double is no more than that; however little is not nothing. */
+const microsOf = (cost: number): number => Math.max(Math.ceil(Number((cost * 1_000_000).toFixed(3))), cost > 0 ? 1 : 0);
+
 /** The same for metering: what is not stated is nothing. Cost in millionths of the currency, rounded up. */
 export const measuredUsage = ({ inputTokens = 0, outputTokens = 0, cost = 0 }: MessageUsage) => ({
   inputTokens,
   outputTokens,
-  // What is a millionth but for the error of a double is no more than that.
-  costMicros: Math.ceil(Number((cost * 1_000_000).toFixed(3))),
+  costMicros: microsOf(cost),
 });
