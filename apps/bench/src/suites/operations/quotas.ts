@@ -5,7 +5,7 @@ import type { Row } from '../../suite.js';
 import { inTurn } from '../in-turn.js';
 import { insist } from '../insist.js';
 
-/** Limits that nobody reaches, and that do not drain at once: what is measured is that there is room in what is partly used. */
+/** Limits that nobody reaches: what is measured is that there is room. */
 export const allQuotas = {
   rate: { kind: 'rate', messages: 1_000_000_000, seconds: 86_400 },
   budget: { kind: 'budget', measure: 'messages', limit: 1_000_000_000_000, period: 'month' },
@@ -34,6 +34,14 @@ const takeFrom = (quotas: Quotas, request: QuotaRequest): boolean => {
   return !(decision instanceof Promise) && decision.allowed;
 };
 
+/** What is let in of these limits must be let in because there is room: of a limit of one the second message is not. */
+const insistOnDenial = (): void => {
+  const manifest = quotasManifestSchema.parse({ one: { kind: 'rate', messages: 1, seconds: 86_400 } });
+  const quotas = createQuotas({ manifest, counters: createMemoryCounters() });
+  const [first, second] = [0, 0].map((n) => takeFrom(quotas, inTurn(requests, n)));
+  insist(first === true && second === false, 'A quota has let in more than it has room for.');
+};
+
 const row = (name: string, profile: string, manifest: QuotasManifest, ends: boolean): Row => ({
   name,
   kind: 'ours',
@@ -51,7 +59,8 @@ const row = (name: string, profile: string, manifest: QuotasManifest, ends: bool
       'Nobody is let in.',
     );
     const used = await quotas.usage({ tenant: 'tenant-0' });
-    insist(used.length > 0, 'Nothing is counted.');
+    insist(!ends || used.some(({ kind }) => kind === 'budget'), 'Nothing is counted.');
+    insistOnDenial();
     return { batch: synchronous(ask), close: async () => undefined };
   },
 });
