@@ -18,6 +18,13 @@ export const wait = (ours: string, other: string, target?: Target): Ratio => ({
   ...withTarget(target),
 });
 
+/** How much longer one row takes in the median than the other, in microseconds. */
+export const extraWait = (ours: string, other: string, target?: Target): Ratio => ({
+  name: `${ours} − ${other}, p50 µs`,
+  value: (round) => round(ours).p50Us - round(other).p50Us,
+  ...withTarget(target),
+});
+
 /** @throws TypeError where the row does not count that. */
 export const countOf = ({ counts }: Sample, name: string): number => {
   const count = counts[name];

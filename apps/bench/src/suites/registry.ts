@@ -2,11 +2,12 @@ import type { Row, Suite } from '../suite.js';
 import { embedded } from './embedded/embedded.js';
 import { identity } from './identity/identity.js';
 import { inProcess } from './in-process/in-process.js';
+import { operations } from './operations/operations.js';
 import { policy } from './policy/policy.js';
 import { redis } from './redis/redis.js';
 
 /** In the order in which they run. */
-export const suites: readonly Suite[] = [inProcess, identity, policy, embedded, redis];
+export const suites: readonly Suite[] = [inProcess, identity, policy, embedded, redis, operations];
 
 /** @throws TypeError where there is none of that name. */
 export const findRow = (suite: string, row: string): Row => {

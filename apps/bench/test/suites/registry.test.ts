@@ -7,7 +7,14 @@ const rows = suites.flatMap((suite) => suite.rows.map((row) => ({ suite: suite.n
 const sample: Sample = { opsPerSecond: 1, p50Us: 1, p90Us: 1, p99Us: 1, counts: { commits: 1 } };
 
 test('every suite has what is ours, and what it is held against', () => {
-  expect(suites.map(({ name }) => name)).toEqual(['in-process', 'identity', 'policy', 'embedded', 'redis']);
+  expect(suites.map(({ name }) => name)).toEqual([
+    'in-process',
+    'identity',
+    'policy',
+    'embedded',
+    'redis',
+    'operations',
+  ]);
   // What is ours over Redis comes with the broker; until then its peers stand alone.
   for (const suite of suites.filter(({ name }) => name !== 'redis')) {
     const kinds = new Set(suite.rows.map(({ kind }) => kind));

@@ -1,4 +1,4 @@
-import { type AgentHandle, createBus, memoryBackend } from '@charterbus/bus';
+import { type AgentHandle, type BusOptions, createBus, memoryBackend } from '@charterbus/bus';
 import { concurrent } from '../../measure/batch.js';
 import type { OpenRow, Row } from '../../suite.js';
 import { Arrivals } from '../arrivals.js';
@@ -13,8 +13,12 @@ interface Shape {
   readonly audited?: boolean;
 }
 
-const openGoverned = async ({ senders, recipients, inFlight, audited = false }: Shape): Promise<OpenRow> => {
-  const bus = await createBus({ backend: memoryBackend({ log: audited, leavesAtOnce: audited }) });
+/** @param options of the bus, where they are not the defaults. */
+export const openGoverned = async (
+  { senders, recipients, inFlight, audited = false }: Shape,
+  options: BusOptions = {},
+): Promise<OpenRow> => {
+  const bus = await createBus({ backend: memoryBackend({ log: audited, leavesAtOnce: audited }), ...options });
   const register = (role: string, count: number): Promise<AgentHandle[]> =>
     Promise.all(
       Array.from({ length: count }, async (_, index) => {
@@ -37,7 +41,7 @@ const openGoverned = async ({ senders, recipients, inFlight, audited = false }: 
 };
 
 const profile =
-  'memory broker with its own retention (4 MiB of finished messages), default constitution, structural validators, handles attest, two verdicts for each message; an operation ends when the receipt is there and the handler has run';
+  'memory broker with its own retention (4 MiB of finished messages), default constitution, structural validators, handles attest, two verdicts for each message, metering, health and instruments as they are by default (on); an operation ends when the receipt is there and the handler has run';
 
 /** One sender and one recipient: after the first message both verdicts are remembered. */
 export const governed = (name: string, inFlight: number): Row => ({
