@@ -69,8 +69,9 @@ it('a quota on a tool that nobody has limits nobody', async () => {
     made: { kind: 'rate', messages: 1, seconds: 60, match: { tools: ['made_up'] } },
     each: { kind: 'rate', messages: 1, seconds: 60, per: 'agent-tool', match: { tools: ['made_up'] } },
   });
-  const { planner } = await startFleet({ manifest: { quotas } });
+  const { bus, planner } = await startFleet({ manifest: { quotas } });
   for (let n = 0; n < 3; n++) await planner.send(toWorker());
+  expect(await bus.operations.usage.quotas({ tenant: 'acme' })).toEqual([]);
 });
 
 it('thousands of agents who send before anybody has counted are all counted', async () => {
