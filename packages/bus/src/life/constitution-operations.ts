@@ -97,7 +97,8 @@ export class ConstitutionOperations {
    * As `stage`, of a constitution that was loaded elsewhere. The bus closes it. Its files are not kept: after a restart
    * it is in force only if the bus is started with it.
    *
-   * @throws ConstitutionalError as `stage` does, also where it reads screens that this bus does not have.
+   * @throws ConstitutionalError as `stage` does, also where it reads screens that this bus does not have, or has quotas that
+   * cannot be counted.
    */
   stageLoaded(
     constitution: Constitution,
@@ -106,6 +107,7 @@ export class ConstitutionOperations {
     const request = { by: readName(by), shadow, keep };
     try {
       checkScreens(constitution, this.#context.contentScreens.names);
+      this.#context.quotas.check(constitution);
     } catch (error) {
       this.#context.background.run('close a constitution', () => constitution.close());
       throw error;

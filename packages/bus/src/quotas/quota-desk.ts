@@ -1,3 +1,4 @@
+import { ConfigurationError, ConstitutionalError } from '@charterbus/core-models';
 import {
   createQuotas,
   type QuotaCounters,
@@ -34,6 +35,17 @@ export class QuotaDesk {
   of(constitution: Constitution): Quotas | undefined {
     const known = this.#of.get(constitution) ?? this.#make(constitution);
     return known === 'none' ? undefined : known;
+  }
+
+  /** @throws ConstitutionalError `CONSTITUTION_INVALID` where a quota has numbers that cannot be counted exactly. */
+  check({ manifest: { quotas: manifest } }: Constitution): void {
+    const { counters, onError } = this.#options;
+    try {
+      createQuotas({ manifest, counters, onError });
+    } catch (error) {
+      if (!ConfigurationError.isInstance(error)) throw error;
+      throw new ConstitutionalError('CONSTITUTION_INVALID', error.message, { cause: error });
+    }
   }
 
   /** Whether any message may have a place that it has to give back when it is finished. */

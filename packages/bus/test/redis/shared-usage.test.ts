@@ -1,6 +1,6 @@
 import { seededRandom, systemClock } from '@charterbus/core-models';
 import { Child } from '@charterbus/tooling/testing';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { AgentHandle, Bus } from '../../src/index.js';
 import { temporaryDirectory } from '../support/directories.js';
 import { toWorker } from '../support/fleet.js';

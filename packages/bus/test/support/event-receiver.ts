@@ -32,7 +32,7 @@ export class EventReceiver implements AsyncDisposable {
 
   private constructor(chance: () => number) {
     this.#chance = chance;
-    this.#server = createServer((request, response) => void this.#answer(request, response));
+    this.#server = createServer((request, response) => this.#receive(request, response));
   }
 
   static async start(chance: () => number): Promise<EventReceiver> {
@@ -56,16 +56,15 @@ export class EventReceiver implements AsyncDisposable {
     await closed;
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  #receive(request: IncomingMessage, response: ServerResponse): void {
     const chunks: Buffer[] = [];
-    try {
-      for await (const chunk of request) chunks.push(chunk as Buffer);
-    } catch {
-      // Whoever sent it was killed in the middle of it.
-      response.destroy();
-      return;
-    }
-    for (const event of JSON.parse(Buffer.concat(chunks).toString()) as readonly Event[]) this.#take(event);
+    request.on('data', (chunk: Buffer) => void chunks.push(chunk));
+    // Not where whoever sent it was killed in the middle of it.
+    request.on('end', () => this.#answer(Buffer.concat(chunks).toString(), response));
+  }
+
+  #answer(text: string, response: ServerResponse): void {
+    for (const event of JSON.parse(text) as readonly Event[]) this.#take(event);
     const luck = this.#chance();
     if (luck < 0.02) response.destroy();
     else response.writeHead(luck < 0.04 ? 503 : 204).end();

@@ -1,7 +1,8 @@
 import { quotasManifestSchema } from '@charterbus/core-models';
+import { rulesConstitution } from '@charterbus/policy-client/testing';
 import { describe, expect, it } from 'vitest';
 import type { AgentHandle } from '../../src/index.js';
-import { type Fleet, refusal, startBus, startFleet, toWorker } from '../support/fleet.js';
+import { type Fleet, plainRules, refusal, startBus, startFleet, toWorker } from '../support/fleet.js';
 
 const quotasOf = (quotas: unknown) => quotasManifestSchema.parse(quotas);
 
@@ -69,8 +70,30 @@ it('a quota on a tool that nobody has limits nobody', async () => {
     made: { kind: 'rate', messages: 1, seconds: 60, match: { tools: ['made_up'] } },
     each: { kind: 'rate', messages: 1, seconds: 60, per: 'agent-tool', match: { tools: ['made_up'] } },
   });
-  const { planner } = await startFleet({ manifest: { quotas } });
+  const { bus, planner } = await startFleet({ manifest: { quotas } });
   for (let n = 0; n < 3; n++) await planner.send(toWorker());
+  expect(await bus.operations.usage.quotas({ tenant: 'acme' })).toEqual([]);
+});
+
+const uncountable = [
+  { kind: 'budget', measure: 'cost', limit: 1e-7, period: 'day' },
+  { kind: 'budget', limit: 0.5, period: 'day' },
+  { kind: 'budget', measure: 'cost', limit: 1e12, period: 'day' },
+  { kind: 'rate', messages: 1, seconds: 1e-300 },
+];
+
+it('a quota that cannot be counted exactly is refused at the start and when it is staged, and nothing has changed', async () => {
+  const { bus, clock, planner } = await startFleet();
+  for (const quota of uncountable) {
+    const manifest = { quotas: quotasOf({ odd: quota }) };
+    await expect(startFleet({ manifest })).rejects.toMatchObject({ code: 'CONFIGURATION_INVALID' });
+    const constitution = rulesConstitution(plainRules, { clock, timers: clock, manifest });
+    expect(() => bus.operations.constitution.stageLoaded(constitution)).toThrow(
+      expect.objectContaining({ code: 'CONSTITUTION_INVALID' }),
+    );
+  }
+  expect(bus.operations.constitution.staged).toEqual([]);
+  await planner.send(toWorker());
 });
 
 it('thousands of agents who send before anybody has counted are all counted', async () => {
