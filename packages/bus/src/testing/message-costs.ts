@@ -110,7 +110,7 @@ export const telemetryOfMessages = (constitution: Constitution): MessageCost & D
     if (telemetry.quiet) spared += 1;
     for (const { point } of verdicts) {
       telemetry.acting(point);
-      telemetry.constitutions.timed(point, constitution, judge);
+      void telemetry.constitutions.timed(point, constitution, judge);
     }
     if (telemetry.sparesCommits) spared += 1;
     telemetry.admissions.committed(verdicts, envelope.leastBytes);
@@ -118,7 +118,7 @@ export const telemetryOfMessages = (constitution: Constitution): MessageCost & D
   };
   const message = (n: number): void => {
     const one = given[n % samples] as Sample;
-    telemetry.admission(draft, () => admit(one));
+    void telemetry.admission(draft, () => admit(one));
     telemetry.deliveries.given(one.entry, one.entry.settledAt);
     // Before the handler, and before the settlement.
     if (!telemetry.traces) spared += 1;
