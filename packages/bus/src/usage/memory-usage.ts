@@ -116,7 +116,10 @@ export class MemoryUsage implements UsageSource {
   readonly #enterprise: EnterpriseTenants;
   readonly #leaves: boolean;
   readonly #listeners = new Set<() => void>();
-  #cells = new Map<string, Cell>();
+  readonly #admissions = new Map<string, LastAdmission>();
+  readonly #settlements = new Map<string, LastSettlement>();
+  /** Of both, in the order in which they were made. */
+  #cells: Cell[] = [];
   #minute = 0;
   /**
    * Most messages are like the one before, and comparing costs less than making a key. Of each kind, since they come in turn.
@@ -181,10 +184,15 @@ export class MemoryUsage implements UsageSource {
       last.held === held;
     if (isAsLast && isLike(send, last.send) && isLike(receive, last.receive)) return last.cell;
     const key = `${tenant}\n${from}\n${type}\n${effect}${held}\n${keyOf(send)}${keyOf(receive)}`;
-    const cell = this.#cells.get(key) ?? this.#make(key, at, this.#ofAdmission(admission, effect));
-    const by = { send: send && countedBy(send), receive: receive && countedBy(receive) };
-    this.#lastAdmission = { tenant, from, type, effect, held, ...by, cell };
-    return cell;
+    let known = this.#admissions.get(key);
+    if (known === undefined) {
+      const cell = this.#make(at, this.#ofAdmission(admission, effect));
+      const by = { send: send && countedBy(send), receive: receive && countedBy(receive) };
+      known = { tenant, from, type, effect, held, ...by, cell };
+      this.#admissions.set(key, known);
+    }
+    this.#lastAdmission = known;
+    return known.cell;
   }
 
   #cellOfSettlement({ recipient, verdict }: Entry, event: HistoryEvent, at: number): Cell {
@@ -196,11 +204,14 @@ export class MemoryUsage implements UsageSource {
     const isAsLast = last?.agent === agent && last.tenant === tenant && last.kind === kind && last.reason === reason;
     if (isAsLast && last.effect === effect && isLike(verdict, last.verdict)) return last.cell;
     const key = `${tenant}\n${agent}\n${kind}\n${reason}${keyOf(verdict)}${effect}`;
-    const cell =
-      this.#cells.get(key) ??
-      this.#make(key, at, this.#ofSettlement(recipient, verdict, { kind, reason: event.reason }));
-    this.#lastSettlement = { tenant, agent, kind, reason, effect, verdict: countedBy(verdict), cell };
-    return cell;
+    let known = this.#settlements.get(key);
+    if (known === undefined) {
+      const cell = this.#make(at, this.#ofSettlement(recipient, verdict, { kind, reason: event.reason }));
+      known = { tenant, agent, kind, reason, effect, verdict: countedBy(verdict), cell };
+      this.#settlements.set(key, known);
+    }
+    this.#lastSettlement = known;
+    return known.cell;
   }
 
   /** Records are of one minute. */
@@ -211,10 +222,10 @@ export class MemoryUsage implements UsageSource {
     this.#minute = minute;
   }
 
-  #make(key: string, at: number, template: UsageTemplate): Cell {
-    if (this.#cells.size >= mostCells) this.#seal();
+  #make(at: number, template: UsageTemplate): Cell {
+    if (this.#cells.length >= mostCells) this.#seal();
     const cell = { at, template, count: 0, bytes: 0, inputTokens: 0, outputTokens: 0, costMicros: 0 };
-    this.#cells.set(key, cell);
+    this.#cells.push(cell);
     return cell;
   }
 
@@ -254,9 +265,11 @@ export class MemoryUsage implements UsageSource {
 
   /** What was added up becomes records. */
   #seal(): void {
-    if (this.#cells.size === 0) return;
-    for (const cell of this.#cells.values()) this.#records.push(recordOf(this.#next++, cell));
-    this.#cells = new Map();
+    if (this.#cells.length === 0) return;
+    for (const cell of this.#cells) this.#records.push(recordOf(this.#next++, cell));
+    this.#cells = [];
+    this.#admissions.clear();
+    this.#settlements.clear();
     this.#lastAdmission = undefined;
     this.#lastSettlement = undefined;
     if (this.#records.length > mostKept) this.#records = this.#records.slice(-mostKept);
