@@ -26,10 +26,10 @@ interface Sample {
   readonly receipt: Receipt;
 }
 
-const entryOf = ({ envelope, verdicts: [, verdict], at }: Admission, moment: string): Entry => ({
+const entryOf = ({ envelope, verdicts: [, verdict], at }: Admission, agent: string, moment: string): Entry => ({
   message: envelope.message.id,
   ordinal: 0,
-  recipient: { tenant: 'acme', agent: 'worker' },
+  recipient: { tenant: 'acme', agent },
   state: 'delivered',
   priority: 1,
   position: at * positionsPerMs,
@@ -50,11 +50,11 @@ const entryOf = ({ envelope, verdicts: [, verdict], at }: Admission, moment: str
   ],
 });
 
-const samplesAt = ({ now }: Pick<Clock, 'now'>): readonly Sample[] => {
+const samplesAt = ({ now }: Pick<Clock, 'now'>, senders = 1): readonly Sample[] => {
   const at = now();
   const ids = uuidV7Source(systemClock, systemRandom);
-  return Array.from({ length: samples }, () => {
-    const admission = sampleAdmission({ ids, now: at, type: 'query' });
+  return Array.from({ length: samples }, (_, n) => {
+    const admission = sampleAdmission({ ids, now: at, type: 'query', from: `sender-${n % senders}` });
     const { envelope, recipients, verdicts } = admission;
     const receipt: Receipt = {
       messageId: envelope.message.id,
@@ -65,7 +65,7 @@ const samplesAt = ({ now }: Pick<Clock, 'now'>): readonly Sample[] => {
       leafIndex: -1,
       recipients,
     };
-    return { admission, entry: entryOf(admission, new Date(at).toISOString()), receipt };
+    return { admission, entry: entryOf(admission, `worker-${n % senders}`, new Date(at).toISOString()), receipt };
   });
 };
 
@@ -79,9 +79,11 @@ export interface MessageCost {
 /**
  * All that metering adds to a message in memory, and nothing else: a bus cannot be told to do without it, so that there is nothing
  * to compare a whole bus with. Reading what was counted, ten times a second, is not on the message's way.
+ *
+ * @param senders that take turns, each with a recipient of its own; 64 at the most.
  */
-export const meteringOfMessages = (): MessageCost => {
-  const given = samplesAt(systemClock);
+export const meteringOfMessages = (senders: number): MessageCost => {
+  const given = samplesAt(systemClock, senders);
   const usage = new MemoryUsage('measured', { enterprise: new Set(), leaves: false });
   const message = (n: number): void => {
     const { admission, entry } = given[n % samples] as Sample;
@@ -110,7 +112,7 @@ export const telemetryOfMessages = (constitution: Constitution): MessageCost & D
     if (telemetry.quiet) spared += 1;
     for (const { point } of verdicts) {
       telemetry.acting(point);
-      telemetry.constitutions.timed(point, constitution, judge);
+      void telemetry.constitutions.timed(point, constitution, judge);
     }
     if (telemetry.sparesCommits) spared += 1;
     telemetry.admissions.committed(verdicts, envelope.leastBytes);
@@ -118,7 +120,7 @@ export const telemetryOfMessages = (constitution: Constitution): MessageCost & D
   };
   const message = (n: number): void => {
     const one = given[n % samples] as Sample;
-    telemetry.admission(draft, () => admit(one));
+    void telemetry.admission(draft, () => admit(one));
     telemetry.deliveries.given(one.entry, one.entry.settledAt);
     // Before the handler, and before the settlement.
     if (!telemetry.traces) spared += 1;

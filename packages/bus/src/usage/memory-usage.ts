@@ -31,6 +31,48 @@ interface Cell {
   costMicros: number;
 }
 
+/** What a verdict is counted by. */
+type Counted = Pick<VerdictTrait, 'cause'> & { readonly action: string | undefined; readonly gathered: boolean };
+
+/** What an admission was counted in, and by what. */
+interface LastAdmission {
+  readonly tenant: string;
+  readonly from: string;
+  readonly type: string;
+  readonly effect: string;
+  readonly held: number;
+  readonly send: Counted | undefined;
+  readonly receive: Counted | undefined;
+  readonly cell: Cell;
+}
+
+/** What a settlement was counted in, and by what. */
+interface LastSettlement {
+  readonly tenant: string;
+  readonly agent: string;
+  readonly kind: string;
+  readonly reason: string;
+  readonly effect: string;
+  readonly verdict: Counted;
+  readonly cell: Cell;
+}
+
+const countedBy = ({ cause, facts }: Verdict): Counted => ({
+  cause,
+  action: facts?.action,
+  gathered: facts?.digest !== undefined,
+});
+
+const isLike = (verdict: Verdict | undefined, last: Counted | undefined): boolean => {
+  if (verdict === undefined || last === undefined) return verdict === last;
+  const { cause, facts } = verdict;
+  return cause === last.cause && facts?.action === last.action && (facts?.digest !== undefined) === last.gathered;
+};
+
+/** The reason of a refusal says whether somebody decided; no other one counts. */
+const reasonOf = ({ kind, reason }: Pick<HistoryEvent, 'kind' | 'reason'>): string =>
+  kind === 'refused' ? (reason ?? '') : '';
+
 const traitOf = ({ cause, facts }: Verdict): VerdictTrait => ({
   cause,
   facts: facts?.digest !== undefined || cause === 'facts',
@@ -76,10 +118,16 @@ export class MemoryUsage implements UsageSource {
   readonly #enterprise: EnterpriseTenants;
   readonly #leaves: boolean;
   readonly #listeners = new Set<() => void>();
-  #cells = new Map<string, Cell>();
+  readonly #admissions = new Map<string, LastAdmission>();
+  readonly #settlements = new Map<string, LastSettlement>();
+  /** Of both, in the order in which they were made. */
+  #cells: Cell[] = [];
   #minute = 0;
-  /** The cell that was counted last: most messages are like the one before. */
-  #last: { readonly key: string; readonly cell: Cell } | undefined;
+  /**
+   * Most messages are like the one before, and comparing costs less than making a key. Of each kind, since they come in turn.
+   */
+  #lastAdmission: LastAdmission | undefined;
+  #lastSettlement: LastSettlement | undefined;
   #records: UsageRecord[] = [];
   #next = 0;
   /** How far the foremost reader is. */
@@ -110,43 +158,79 @@ export class MemoryUsage implements UsageSource {
   }
 
   admitted(admission: Admission): void {
-    const { envelope, verdicts, recipients, at } = admission;
-    const { message } = envelope;
-    const effect = effectOf(admission);
-    const [send, receive] = verdicts;
-    const key = `${message.tenant}\n${message.from}\n${message.type}\n${effect}${recipients.held}\n${keyOf(send)}${receive === undefined ? '' : keyOf(receive)}`;
-    const cell = this.#cell(key, at) ?? this.#make(key, at, this.#ofAdmission(admission, effect));
+    const { message, leastBytes } = admission.envelope;
+    this.#turn(admission.at);
+    const cell = this.#cellOfAdmission(admission);
     cell.count += 1;
-    cell.bytes += envelope.leastBytes;
+    cell.bytes += leastBytes;
     if (message.usage !== undefined) addUsage(cell, message.usage);
     this.#tell();
   }
 
-  changed({ recipient, verdict }: Entry, { kind, reason }: HistoryEvent, at: number): void {
-    const key = `${recipient.tenant}\n${recipient.agent}\n${kind}\n${kind === 'refused' ? (reason ?? '') : ''}${keyOf(verdict)}${verdict.effect}`;
-    const cell = this.#cell(key, at) ?? this.#make(key, at, this.#ofSettlement(recipient, verdict, { kind, reason }));
-    cell.count += 1;
+  changed(entry: Entry, event: HistoryEvent, at: number): void {
+    this.#turn(at);
+    this.#cellOfSettlement(entry, event, at).count += 1;
     this.#tell();
   }
 
-  #cell(key: string, at: number): Cell | undefined {
-    const minute = Math.floor(at / minuteMs);
-    if (minute !== this.#minute) {
-      this.#seal();
-      this.#minute = minute;
-      return undefined;
+  #cellOfAdmission(admission: Admission): Cell {
+    const { envelope, verdicts, recipients, at } = admission;
+    const { tenant, from, type } = envelope.message;
+    const { held } = recipients;
+    const effect = effectOf(admission);
+    const send = verdicts[0];
+    const receive = verdicts[1];
+    const last = this.#lastAdmission;
+    const isAsLast =
+      last?.from === from &&
+      last.tenant === tenant &&
+      last.type === type &&
+      last.effect === effect &&
+      last.held === held;
+    if (isAsLast && isLike(send, last.send) && isLike(receive, last.receive)) return last.cell;
+    const key = `${tenant}\n${from}\n${type}\n${effect}${held}\n${keyOf(send)}${keyOf(receive)}`;
+    let known = this.#admissions.get(key);
+    if (known === undefined) {
+      const cell = this.#make(at, this.#ofAdmission(admission, effect));
+      const by = { send: send && countedBy(send), receive: receive && countedBy(receive) };
+      known = { tenant, from, type, effect, held, ...by, cell };
+      this.#admissions.set(key, known);
     }
-    if (this.#last?.key === key) return this.#last.cell;
-    const cell = this.#cells.get(key);
-    if (cell !== undefined) this.#last = { key, cell };
-    return cell;
+    this.#lastAdmission = known;
+    return known.cell;
   }
 
-  #make(key: string, at: number, template: UsageTemplate): Cell {
-    if (this.#cells.size >= mostCells) this.#seal();
+  #cellOfSettlement({ recipient, verdict }: Entry, event: HistoryEvent, at: number): Cell {
+    const { tenant, agent } = recipient;
+    const { effect } = verdict;
+    const { kind } = event;
+    const reason = reasonOf(event);
+    const last = this.#lastSettlement;
+    const isAsLast = last?.agent === agent && last.tenant === tenant && last.kind === kind && last.reason === reason;
+    if (isAsLast && last.effect === effect && isLike(verdict, last.verdict)) return last.cell;
+    const key = `${tenant}\n${agent}\n${kind}\n${reason}${keyOf(verdict)}${effect}`;
+    let known = this.#settlements.get(key);
+    if (known === undefined) {
+      const cell = this.#make(at, this.#ofSettlement(recipient, verdict, { kind, reason: event.reason }));
+      known = { tenant, agent, kind, reason, effect, verdict: countedBy(verdict), cell };
+      this.#settlements.set(key, known);
+    }
+    this.#lastSettlement = known;
+    return known.cell;
+  }
+
+  /** Records are of one minute. */
+  #turn(at: number): void {
+    const minute = Math.floor(at / minuteMs);
+    if (minute === this.#minute) return;
+    this.#seal();
+    this.#minute = minute;
+  }
+
+  #make(at: number, template: UsageTemplate): Cell {
+    if (this.#cells.length >= mostCells) this.#seal();
     const cell = { at, template, count: 0, bytes: 0, inputTokens: 0, outputTokens: 0, costMicros: 0 };
-    this.#cells.set(key, cell);
-    this.#last = { key, cell };
+    this.#cells.push(cell);
     return cell;
   }
 
@@ -186,10 +270,13 @@ export class MemoryUsage implements UsageSource {
 
   /** What was added up becomes records. */
   #seal(): void {
-    if (this.#cells.size === 0) return;
-    for (const cell of this.#cells.values()) this.#records.push(recordOf(this.#next++, cell));
-    this.#cells = new Map();
-    this.#last = undefined;
+    if (this.#cells.length === 0) return;
+    for (const cell of this.#cells) this.#records.push(recordOf(this.#next++, cell));
+    this.#cells = [];
+    this.#admissions.clear();
+    this.#settlements.clear();
+    this.#lastAdmission = undefined;
+    this.#lastSettlement = undefined;
     const keep = Math.min(mostUnread, Math.max(mostKept, this.#next - this.#taken));
     if (this.#records.length > keep) this.#records = this.#records.slice(-keep);
   }
@@ -202,8 +289,11 @@ export class MemoryUsage implements UsageSource {
   }
 }
 
-const keyOf = ({ cause, facts }: Verdict): string =>
-  facts === undefined ? cause : `${cause}${facts.action}${facts.digest === undefined ? '' : '!'}`;
+const keyOf = (verdict: Verdict | undefined): string => {
+  if (verdict === undefined) return '';
+  const { cause, facts } = verdict;
+  return facts === undefined ? cause : `${cause}${facts.action}${facts.digest === undefined ? '' : '!'}`;
+};
 
 const addUsage = (cell: Cell, usage: MessageUsage): void => {
   const { inputTokens, outputTokens, costMicros } = measuredUsage(usage);

@@ -17,11 +17,11 @@ const opened = ({ message, counted }: MessageCost, close: () => Promise<void>): 
 
 const among = 'by itself, without the rest of a message’s way: a bus cannot be told to do without it';
 
-export const meteringAlone = (name: string): Row => ({
+export const meteringAlone = (name: string, senders: number): Row => ({
   name,
   kind: 'ours',
-  profile: `counting an admission and its acknowledgement in memory, ${among}; without the reading, ten times a second`,
-  open: async () => opened(meteringOfMessages(), () => Promise.resolve()),
+  profile: `counting an admission and its acknowledgement in memory, ${among}; without the reading, ten times a second; ${senders} pairs of senders and recipients in turn`,
+  open: async () => opened(meteringOfMessages(senders), () => Promise.resolve()),
 });
 
 const defaultConstitution = async (): Promise<Constitution> =>

@@ -24,6 +24,7 @@ test('each row on the way of a message has the target of its figure', () => {
     { atLeast: 200_000 },
     { atLeast: 200_000 },
     { atMost: 0.3 },
+    { atMost: 0.3 },
     { atMost: 0.5 },
     { atMost: 0.5 },
     { atMost: 0.5 },
