@@ -1,7 +1,8 @@
-import { type MessageUsage, measuredUsage, type Verdict } from '@charterbus/core-models';
-import type { OperationCounts, UsageBatch, UsageOperation, UsageRecord, UsageSource } from '@charterbus/metering';
+import type { Verdict } from '@charterbus/core-models';
+import type { UsageBatch, UsageRecord, UsageSource } from '@charterbus/metering';
 import type { Admission } from '../broker/broker.js';
 import type { Entry, HistoryEvent } from '../broker/entry.js';
+import { addUsage, type Cell, emptyCell, recordOf } from './memory-cell.js';
 import {
   admissionOperations,
   type EnterpriseTenants,
@@ -19,17 +20,6 @@ const mostUnread = 262_144;
 /** Different ones that are counted apart before they become records. */
 const mostCells = 4096;
 const minuteMs = 60_000;
-
-/** Equal records of one minute, added up. */
-interface Cell {
-  readonly at: number;
-  readonly template: UsageTemplate;
-  count: number;
-  bytes: number;
-  inputTokens: number;
-  outputTokens: number;
-  costMicros: number;
-}
 
 /** What a verdict is counted by. */
 type Counted = Pick<VerdictTrait, 'cause'> & { readonly action: string | undefined; readonly gathered: boolean };
@@ -85,28 +75,6 @@ const toolOf = ({ facts }: Verdict): string | undefined => {
 
 const effectOf = ({ recipients }: Admission): 'allow' | 'escalate' | 'deny' =>
   recipients.allowed > 0 ? 'allow' : recipients.held > 0 ? 'escalate' : 'deny';
-
-const times = (operations: OperationCounts, count: number): OperationCounts =>
-  count === 1
-    ? operations
-    : (Object.fromEntries(Object.entries(operations).map(([name, one]) => [name, one * count])) as Record<
-        UsageOperation,
-        number
-      >);
-
-const recordOf = (index: number, { at, template, count, ...sums }: Cell): UsageRecord => {
-  const { bytes, inputTokens, outputTokens, costMicros } = sums;
-  return {
-    ...template,
-    index,
-    at,
-    operations: times(template.operations, count),
-    ...(bytes > 0 ? { bytes } : {}),
-    ...(inputTokens > 0 ? { inputTokens } : {}),
-    ...(outputTokens > 0 ? { outputTokens } : {}),
-    ...(costMicros > 0 ? { costMicros } : {}),
-  };
-};
 
 /**
  * What is committed in memory, added up in the turn in which it is: as durable as the messages themselves, and read before
@@ -229,7 +197,7 @@ export class MemoryUsage implements UsageSource {
 
   #make(at: number, template: UsageTemplate): Cell {
     if (this.#cells.length >= mostCells) this.#seal();
-    const cell = { at, template, count: 0, bytes: 0, inputTokens: 0, outputTokens: 0, costMicros: 0 };
+    const cell = emptyCell(at, template);
     this.#cells.push(cell);
     return cell;
   }
@@ -293,11 +261,4 @@ const keyOf = (verdict: Verdict | undefined): string => {
   if (verdict === undefined) return '';
   const { cause, facts } = verdict;
   return facts === undefined ? cause : `${cause}${facts.action}${facts.digest === undefined ? '' : '!'}`;
-};
-
-const addUsage = (cell: Cell, usage: MessageUsage): void => {
-  const { inputTokens, outputTokens, costMicros } = measuredUsage(usage);
-  cell.inputTokens += inputTokens;
-  cell.outputTokens += outputTokens;
-  cell.costMicros += costMicros;
 };
