@@ -12,8 +12,9 @@ const messages = fc.array(
   fc.record({
     from: fc.constantFrom('a', 'b'),
     type: fc.constantFrom('query', 'event'),
-    held: fc.boolean(),
-    facts: fc.boolean(),
+    allowed: fc.integer({ min: 0, max: 1 }),
+    held: fc.integer({ min: 0, max: 2 }),
+    facts: fc.constantFrom('none', 'asked', 'gathered'),
     cause: fc.constantFrom('policy', 'quota'),
     minute: fc.integer({ min: 0, max: 1 }),
   }),
@@ -22,18 +23,20 @@ const messages = fc.array(
 
 type Message = typeof messages extends fc.Arbitrary<readonly (infer One)[]> ? One : never;
 
-const admissionOf = ({ from, type, held, facts, cause, minute }: Message) => {
+const admissionOf = ({ from, type, allowed, held, facts, cause, minute }: Message) => {
   const at = now + minute * 60_000;
-  const plain = sampleAdmission({ ids, now: at, from, type, ...(held ? { holdUntil: at + 1000 } : {}) } as never);
+  const plain = sampleAdmission({ ids, now: at, from, type } as never);
   const [send, receive] = plain.verdicts;
-  const gathered = facts ? { facts: { action: 'refund', digest: 'f'.repeat(64) } } : {};
-  return { ...plain, verdicts: [{ ...send, cause, ...gathered }, receive] } as typeof plain;
+  const digest = facts === 'gathered' ? { digest: 'f'.repeat(64) } : {};
+  const gathered = facts === 'none' ? {} : { facts: { action: 'refund', ...digest } };
+  const recipients = { allowed, held, denied: 0 };
+  return { ...plain, recipients, verdicts: [{ ...send, cause, ...gathered }, receive] } as typeof plain;
 };
 
 const sumOf = (usage: MemoryUsage): Record<string, number> => {
   const sums: Record<string, number> = {};
-  for (const { index: _, at, operations, bytes = 0, ...by } of usage.read(0, 10_000).records) {
-    const key = JSON.stringify([Math.floor(at / 60_000), ...Object.entries(by).toSorted()]);
+  for (const { at, operations, bytes = 0, tenant, agent, type, tier, outcome, tool } of usage.read(0, 10_000).records) {
+    const key = JSON.stringify([Math.floor(at / 60_000), tenant, agent, type, tier, outcome, tool]);
     for (const [name, count] of Object.entries({ ...operations, bytes }))
       sums[`${key} ${name}`] = (sums[`${key} ${name}`] ?? 0) + count;
   }
