@@ -2,6 +2,7 @@ import type { Verdict } from '@charterbus/core-models';
 import type { UsageBatch, UsageRecord, UsageSource } from '@charterbus/metering';
 import type { Admission } from '../broker/broker.js';
 import type { Entry, HistoryEvent } from '../broker/entry.js';
+import { ByAgent } from './by-agent.js';
 import { addUsage, type Cell, emptyCell, recordOf } from './memory-cell.js';
 import {
   admissionOperations,
@@ -19,6 +20,8 @@ const mostKept = 16_384;
 const mostUnread = 262_144;
 /** Different ones that are counted apart before they become records. */
 const mostCells = 4096;
+/** Kinds of one agent's that are told apart by looking through them. */
+const mostKinds = 32;
 const minuteMs = 60_000;
 
 /** What a verdict is counted by. */
@@ -31,18 +34,22 @@ interface LastAdmission {
   readonly type: string;
   readonly effect: string;
   readonly held: number;
-  readonly send: Counted | undefined;
+  readonly send: Counted;
   readonly receive: Counted | undefined;
   readonly cell: Cell;
 }
 
-/** What a settlement was counted in, and by what. */
-interface LastSettlement {
+/** What a settlement is counted by, beside its verdict. */
+interface Settled {
   readonly tenant: string;
   readonly agent: string;
   readonly kind: string;
   readonly reason: string;
   readonly effect: string;
+}
+
+/** What a settlement was counted in, and by what. */
+interface LastSettlement extends Settled {
   readonly verdict: Counted;
   readonly cell: Cell;
 }
@@ -58,6 +65,31 @@ const isLike = (verdict: Verdict | undefined, last: Counted | undefined): boolea
   const { cause, facts } = verdict;
   return cause === last.cause && facts?.action === last.action && (facts?.digest !== undefined) === last.gathered;
 };
+
+const isSameAdmission = (
+  known: LastAdmission,
+  { envelope, verdicts, recipients }: Admission,
+  effect: string,
+): boolean => {
+  const { tenant, from, type } = envelope.message;
+  return (
+    known.from === from &&
+    known.tenant === tenant &&
+    known.type === type &&
+    known.effect === effect &&
+    known.held === recipients.held &&
+    isLike(verdicts[0], known.send) &&
+    isLike(verdicts[1], known.receive)
+  );
+};
+
+const isSameSettlement = (known: LastSettlement, settled: Settled, verdict: Verdict): boolean =>
+  known.agent === settled.agent &&
+  known.tenant === settled.tenant &&
+  known.kind === settled.kind &&
+  known.reason === settled.reason &&
+  known.effect === settled.effect &&
+  isLike(verdict, known.verdict);
 
 /** The reason of a refusal says whether somebody decided; no other one counts. */
 const reasonOf = ({ kind, reason }: Pick<HistoryEvent, 'kind' | 'reason'>): string =>
@@ -86,8 +118,8 @@ export class MemoryUsage implements UsageSource {
   readonly #enterprise: EnterpriseTenants;
   readonly #leaves: boolean;
   readonly #listeners = new Set<() => void>();
-  readonly #admissions = new Map<string, LastAdmission>();
-  readonly #settlements = new Map<string, LastSettlement>();
+  readonly #admissions = new ByAgent<LastAdmission>();
+  readonly #settlements = new ByAgent<LastSettlement>();
   /** Of both, in the order in which they were made. */
   #cells: Cell[] = [];
   #minute = 0;
@@ -142,27 +174,19 @@ export class MemoryUsage implements UsageSource {
   }
 
   #cellOfAdmission(admission: Admission): Cell {
-    const { envelope, verdicts, recipients, at } = admission;
-    const { tenant, from, type } = envelope.message;
-    const { held } = recipients;
     const effect = effectOf(admission);
-    const send = verdicts[0];
-    const receive = verdicts[1];
     const last = this.#lastAdmission;
-    const isAsLast =
-      last?.from === from &&
-      last.tenant === tenant &&
-      last.type === type &&
-      last.effect === effect &&
-      last.held === held;
-    if (isAsLast && isLike(send, last.send) && isLike(receive, last.receive)) return last.cell;
-    const key = `${tenant}\n${from}\n${type}\n${effect}${held}\n${keyOf(send)}${keyOf(receive)}`;
-    let known = this.#admissions.get(key);
+    if (last !== undefined && isSameAdmission(last, admission, effect)) return last.cell;
+    const { tenant, from, type } = admission.envelope.message;
+    const kinds = this.#admissions.of(tenant, from);
+    let known = kinds.find((one) => isSameAdmission(one, admission, effect));
     if (known === undefined) {
-      const cell = this.#make(at, this.#ofAdmission(admission, effect));
-      const by = { send: send && countedBy(send), receive: receive && countedBy(receive) };
-      known = { tenant, from, type, effect, held, ...by, cell };
-      this.#admissions.set(key, known);
+      const { verdicts, recipients, at } = admission;
+      const [send, receive] = verdicts;
+      const cell = this.#make(at, this.#ofAdmission(admission, effect), kinds.length);
+      const by = { send: countedBy(send), receive: receive && countedBy(receive) };
+      known = { tenant, from, type, effect, held: recipients.held, ...by, cell };
+      this.#admissions.of(tenant, from).push(known);
     }
     this.#lastAdmission = known;
     return known.cell;
@@ -170,18 +194,16 @@ export class MemoryUsage implements UsageSource {
 
   #cellOfSettlement({ recipient, verdict }: Entry, event: HistoryEvent, at: number): Cell {
     const { tenant, agent } = recipient;
-    const { effect } = verdict;
-    const { kind } = event;
-    const reason = reasonOf(event);
+    const settled: Settled = { tenant, agent, kind: event.kind, reason: reasonOf(event), effect: verdict.effect };
     const last = this.#lastSettlement;
-    const isAsLast = last?.agent === agent && last.tenant === tenant && last.kind === kind && last.reason === reason;
-    if (isAsLast && last.effect === effect && isLike(verdict, last.verdict)) return last.cell;
-    const key = `${tenant}\n${agent}\n${kind}\n${reason}${keyOf(verdict)}${effect}`;
-    let known = this.#settlements.get(key);
+    if (last !== undefined && isSameSettlement(last, settled, verdict)) return last.cell;
+    const kinds = this.#settlements.of(tenant, agent);
+    let known = kinds.find((one) => isSameSettlement(one, settled, verdict));
     if (known === undefined) {
-      const cell = this.#make(at, this.#ofSettlement(recipient, verdict, { kind, reason: event.reason }));
-      known = { tenant, agent, kind, reason, effect, verdict: countedBy(verdict), cell };
-      this.#settlements.set(key, known);
+      const { kind, reason } = event;
+      const cell = this.#make(at, this.#ofSettlement(recipient, verdict, { kind, reason }), kinds.length);
+      known = { ...settled, verdict: countedBy(verdict), cell };
+      this.#settlements.of(tenant, agent).push(known);
     }
     this.#lastSettlement = known;
     return known.cell;
@@ -195,8 +217,9 @@ export class MemoryUsage implements UsageSource {
     this.#minute = minute;
   }
 
-  #make(at: number, template: UsageTemplate): Cell {
-    if (this.#cells.length >= mostCells) this.#seal();
+  /** @param kinds of the same agent: where they are very many, all begins anew, so that nobody looks through a long list. */
+  #make(at: number, template: UsageTemplate, kinds: number): Cell {
+    if (this.#cells.length >= mostCells || kinds >= mostKinds) this.#seal();
     const cell = emptyCell(at, template);
     this.#cells.push(cell);
     return cell;
@@ -256,9 +279,3 @@ export class MemoryUsage implements UsageSource {
     for (const listener of this.#listeners) listener();
   }
 }
-
-const keyOf = (verdict: Verdict | undefined): string => {
-  if (verdict === undefined) return '';
-  const { cause, facts } = verdict;
-  return facts === undefined ? cause : `${cause}${facts.action}${facts.digest === undefined ? '' : '!'}`;
-};

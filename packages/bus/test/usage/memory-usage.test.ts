@@ -60,3 +60,16 @@ it('counts messages that are like the one before as it counts each by itself', (
     { seed: 7, numRuns: 200 },
   );
 });
+
+it('counts all of an agent whose messages are of very many kinds', () => {
+  const usage = new MemoryUsage('many', { enterprise: new Set(), leaves: true });
+  for (let n = 0; n < 200; n++) {
+    const plain = sampleAdmission({ ids, now, from: 'a' } as never);
+    usage.admitted({ ...plain, recipients: { allowed: 1, held: n % 100, denied: 0 } });
+  }
+  const { records } = usage.read(0, 10_000);
+  const sum = (of: (record: (typeof records)[number]) => number | undefined): number =>
+    records.reduce((total, record) => total + (of(record) ?? 0), 0);
+  expect(sum(({ operations }) => operations.agent_message)).toBe(200);
+  expect(sum(({ operations }) => operations.deliberation_request)).toBe(2 * 4950);
+});

@@ -1,6 +1,6 @@
-import { formatTraceparent, parseTraceparent } from '@charterbus/core-models';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { formatTraceparent, parseTraceparent } from '../../src/index.js';
 
 const hex = (digits: number) =>
   fc
