@@ -48,7 +48,7 @@ const agent = async (id: string): Promise<AgentHandle> => {
 };
 const planners = [await agent('planner'), await agent('painter')];
 const worker = await agent('worker');
-worker.handle(async (_message, delivery) => delivery.ack(), { credit: 256 });
+worker.handle(async (_message, delivery) => delivery.ack(), { credit: 256, leaseMs: 2000 });
 
 /** Of one in eight nothing is stated; costs are down to a tenth of a millionth. */
 const usage = () => {
