@@ -27,7 +27,9 @@ try {
     onLife: (life, sent) => console.log(`${seconds()}: life ${life} was ended, about ${sent} sends have ended`),
   });
   console.log(`${seconds()}: seed ${seed}, ${kills} kills, ${log.admissions} admissions in ${log.leaves} leaves`);
-  console.log(`lost ${lost}; events that came again and were dropped ${repeated}`);
+  console.log(
+    `lost ${lost}; holds that nobody decided ${log.timeouts}; events that came again and were dropped ${repeated}`,
+  );
   console.log('| what | log | ledger | lines | events |\n|---|---|---|---|---|');
   for (const [name, sum] of Object.entries(log.sums)) {
     console.log(`| ${name} | ${sum} | ${ledger[name]} | ${lines[name]} | ${events[name]} |`);

@@ -58,11 +58,17 @@ export interface SettlementTrait {
   readonly leaf: boolean;
 }
 
-/** Nobody decided. */
-const withoutDecision = 'HOLD_TIMED_OUT';
+/** Nobody decided: time was up, or the recipient had gone. */
+const withoutDecision: ReadonlySet<string | undefined> = new Set([
+  'HOLD_TIMED_OUT',
+  'MESSAGE_EXPIRED',
+  'RECIPIENT_UNREACHABLE',
+  'CAPABILITY_ABSENT',
+  'GROUP_EMPTY',
+]);
 
 const isDecision = ({ event, reason }: SettlementTrait): boolean =>
-  (event === 'released' || event === 'refused') && reason !== withoutDecision;
+  (event === 'released' || event === 'refused') && !withoutDecision.has(reason);
 
 export const settlementOperations = (settlement: SettlementTrait): OperationCounts => {
   const { event, verdict, leaf } = settlement;

@@ -3,7 +3,7 @@ import { seededRandom, systemClock } from '@charterbus/core-models';
 import { createCloudEventsSink, openJsonLinesSink } from '@charterbus/metering';
 import { rulesConstitution } from '@charterbus/policy-client/testing';
 import { Child } from '@charterbus/tooling/testing';
-import { createBus } from '../../src/index.js';
+import { type Bus, createBus } from '../../src/index.js';
 import { sqliteBackend } from '../../src/sqlite.js';
 import { EventReceiver } from './event-receiver.js';
 import { countsOfLedger, countsOfLines, countsOfLog } from './usage-counts.js';
@@ -51,6 +51,18 @@ const sendAndKill = async (options: MeteredKills, url: string, chance: () => num
   }
 };
 
+/** Until nothing of it writes to the log any more: holds are decided, and leases of the killed have expired. */
+const comeToRest = async (bus: Bus): Promise<void> => {
+  for (;;) {
+    const { items } = await bus.operations.messages({ status: 'pending_deliberation', limit: 500 });
+    if (items.length === 0 && bus.counts.leased === 0) return;
+    await Promise.allSettled(items.map(({ id }) => bus.operations.refuse(id, 'it is over')));
+    const { promise, resolve } = Promise.withResolvers<void>();
+    setImmediate(resolve);
+    await promise;
+  }
+};
+
 /** What is counted in the end, of each who counts. `lost` is what the meter has said to be gone. */
 const count = async (directory: string, receiver: EventReceiver) => {
   const lines = join(directory, 'lines');
@@ -63,11 +75,15 @@ const count = async (directory: string, receiver: EventReceiver) => {
     onBackgroundError: () => undefined,
   });
   try {
+    await comeToRest(bus);
     await bus.operations.usage.settled();
     const log = await countsOfLog(bus);
     const ledger = await countsOfLedger(bus, systemClock.now());
     const lost = bus.operations.usage.progress.reduce((sum, part) => sum + part.lost, 0);
-    return { log, ledger, lines: await countsOfLines(lines), events: receiver.sums, lost };
+    const counted = { log, ledger, lines: await countsOfLines(lines), events: receiver.sums, lost };
+    if ((await bus.operations.leafCount()) !== log.leaves)
+      throw new Error('The log was written to while it was counted.');
+    return counted;
   } finally {
     await bus.drain(0);
   }

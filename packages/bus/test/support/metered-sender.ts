@@ -29,10 +29,14 @@ const sinks = async () => [
 
 say('begins');
 const bus = await createBus({
-  constitution: rulesConstitution([
-    { id: 'ask', effect: 'permit', messageTypes: ['governance_request'], escalate: 'look' },
-    { id: 'rest', effect: 'permit', messageTypes: ['query', 'event'] },
-  ]),
+  constitution: rulesConstitution(
+    [
+      { id: 'ask', effect: 'permit', messageTypes: ['governance_request'], escalate: 'look' },
+      { id: 'rest', effect: 'permit', messageTypes: ['query', 'event'] },
+    ],
+    // Short, so that some holds end without anybody's decision.
+    { manifest: { thresholds: { holdSeconds: 1, judgementMilliseconds: 1000 } } },
+  ),
   backend: redis === undefined ? sqliteBackend({ directory }) : redisBackend({ redis, silenceMs: 500 }),
   delivery: { maxAttempts: 100, backoffMs: 1, mailboxLimit: 100_000 },
   metering: { sinks: redis === undefined ? await sinks() : [] },
@@ -48,7 +52,7 @@ const agent = async (id: string): Promise<AgentHandle> => {
 };
 const planners = [await agent('planner'), await agent('painter')];
 const worker = await agent('worker');
-worker.handle(async (_message, delivery) => delivery.ack(), { credit: 256 });
+worker.handle(async (_message, delivery) => delivery.ack(), { credit: 256, leaseMs: 2000 });
 
 /** Of one in eight nothing is stated; costs are down to a tenth of a millionth. */
 const usage = () => {

@@ -38,6 +38,7 @@ interface ReadLeaf {
   readonly verdicts: readonly { readonly cause: string }[];
   readonly usage?: { readonly inputTokens?: number; readonly outputTokens?: number; readonly cost?: number };
   readonly event: string;
+  readonly reason?: string;
 }
 
 /** Millionths by the digits of the number, so that no product of doubles is in it. */
@@ -64,28 +65,33 @@ const addAdmission = (counts: Counts, { from, recipients, usage = {}, verdicts }
 const isExpected = (event: string): boolean =>
   ['delivered', 'retried', 'lease-expired', 'released', 'refused'].includes(event);
 
-const addSettlement = (counts: Counts, { event, recipient }: ReadLeaf): void => {
+/** What ends a hold when nobody has decided. */
+const timedOut = 'HOLD_TIMED_OUT';
+
+const addSettlement = (counts: Counts, { event, reason, recipient }: ReadLeaf): void => {
   if (!isExpected(event)) throw new Error(`An event that is not expected: ${event}`);
+  const isDecided = event === 'released' || (event === 'refused' && reason !== timedOut);
   counts.add(`${recipient} audit_write`, 1);
-  counts.add(`${recipient} hitl_approval`, event === 'released' || event === 'refused' ? 1 : 0);
+  counts.add(`${recipient} hitl_approval`, isDecided ? 1 : 0);
 };
 
 /** What the audit log says, leaf by leaf, of messages without facts, quotas and halts. */
 export const countsOfLog = async (bus: Bus) => {
   const counts = new Counts();
   const leaves = await bus.operations.leafCount();
-  let admissions = 0;
+  let [admissions, timeouts] = [0, 0];
   for (let index = 0; index < leaves; index++) {
     const leaf = await bus.operations.leaf(index);
     if (leaf === undefined) throw new Error(`Leaf ${index} is not there.`);
     const read = JSON.parse(leaf.text) as ReadLeaf;
+    if (read.reason === timedOut) timeouts += 1;
     if (read.kind === 'admission') {
       admissions += 1;
       addAdmission(counts, read);
     } else if (read.kind === 'settlement') addSettlement(counts, read);
     else counts.add(' audit_write', 1);
   }
-  return { leaves, admissions, sums: counts.sums };
+  return { leaves, admissions, timeouts, sums: counts.sums };
 };
 
 const dayMs = 86_400_000;

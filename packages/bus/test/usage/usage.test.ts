@@ -3,7 +3,17 @@ import { describe, expect, it } from 'vitest';
 import { memoryBackend, type OpenBackend } from '../../src/index.js';
 import { sqliteBackend } from '../../src/sqlite.js';
 import { temporaryDirectory } from '../support/directories.js';
-import { claimAll, type Fleet, proofOf, refusal, sendHeld, startBus, startFleet, toWorker } from '../support/fleet.js';
+import {
+  claimAll,
+  type Fleet,
+  proofOf,
+  refusal,
+  sendHeld,
+  startBus,
+  startFleet,
+  toWorker,
+  untilTrace,
+} from '../support/fleet.js';
 
 const backends: readonly (readonly [name: string, open: () => OpenBackend])[] = [
   ['memory', () => memoryBackend()],
@@ -71,6 +81,20 @@ describe.each(backends)('usage on %s', (name, open) => {
     const [total] = (await totalsOf(fleet, ['operation'])).filter(({ operation }) => operation === 'agent_message');
     expect(total).toMatchObject({ inputTokens: 1000, outputTokens: 200, costMicros: 1_000_000 });
     expect(total?.bytes).toBeGreaterThan(0);
+  });
+
+  it('counts as decided only what somebody has decided', async () => {
+    const fleet = await startFleet({ backend: open() });
+    await sendHeld(fleet.planner);
+    const expiresAt = new Date(fleet.clock.now() + 60_000).toISOString();
+    const held = { to: { agent: 'worker' }, type: 'governance_request', content: 1, expiresAt } as const;
+    const { messageId } = await fleet.planner.send(held);
+    fleet.clock.advance(301_000);
+    await untilTrace(fleet.bus, messageId, 'expired');
+    await sendHeld(fleet.planner);
+    await fleet.bus.operations.unregister({ tenant: 'acme', agent: 'worker' });
+    const counted = byOperation(await totalsOf(fleet, ['operation']));
+    expect([counted['deliberation_request'], counted['hitl_approval']]).toEqual([3, undefined]);
   });
 
   it('puts the tenants of the enterprise in their own tier', async () => {
