@@ -1,5 +1,5 @@
-import { type MetricDeclaration, metricCatalogue, openTelemetryName } from '@charterbus/metering';
 import { describe, expect, it } from 'vitest';
+import { type MetricDeclaration, metricCatalogue, openTelemetryName } from '../../src/index.js';
 
 const metrics: readonly MetricDeclaration[] = Object.values(metricCatalogue);
 const all = metrics.map((metric) => [metric.name, metric] as const);

@@ -1,6 +1,6 @@
-import { Instruments, type MetricSnapshot } from '@charterbus/metering';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { Instruments, type MetricSnapshot } from '../../src/index.js';
 
 const make = (): Instruments => new Instruments({ clock: { now: () => 1_700_000_000_000 } });
 const find = (instruments: Instruments, name: string): MetricSnapshot | undefined =>

@@ -1,4 +1,3 @@
-import { Instruments } from '@charterbus/metering';
 import {
   AggregationTemporality,
   type DataPoint,
@@ -9,6 +8,7 @@ import {
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
 import { expect, onTestFinished, test } from 'vitest';
+import { Instruments } from '../../src/index.js';
 
 const startMeter = () => {
   const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
