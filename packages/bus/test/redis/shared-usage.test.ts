@@ -4,6 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { AgentHandle, Bus } from '../../src/index.js';
 import { temporaryDirectory } from '../support/directories.js';
 import { toWorker } from '../support/fleet.js';
+import { comeToRest } from '../support/metered-kills.js';
 import { everywhere, fleetOn, needsRedis, ownRedis } from '../support/redis.js';
 import { countsOfLedger, countsOfLog } from '../support/usage-counts.js';
 
@@ -45,11 +46,12 @@ test(`two processes count one log, one of them killed, and nothing is counted tw
   await second.kill();
   const { buses } = await fleetOn(server.url, 1, { redis: { prefix: 'charterbus' } });
   const [bus] = buses as [Bus];
-  // What the killed ones were working on is theirs no more, and comes to its end here.
+  await comeToRest(bus);
   await untilCounted(bus);
   const log = await countsOfLog(bus);
   expect(log.admissions).toBeGreaterThan(700);
   expect(await countsOfLedger(bus, systemClock.now())).toEqual(log.sums);
+  expect(await bus.operations.leafCount()).toBe(log.leaves);
 });
 
 test('a log that is full goes on being counted while it is written: what is still there is not taken for lost', {
