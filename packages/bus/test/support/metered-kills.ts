@@ -52,7 +52,7 @@ const sendAndKill = async (options: MeteredKills, url: string, chance: () => num
 };
 
 /** Until nothing of it writes to the log any more: holds are decided, and leases of the killed have expired. */
-const comeToRest = async (bus: Bus): Promise<void> => {
+export const comeToRest = async (bus: Bus): Promise<void> => {
   for (;;) {
     const { items } = await bus.operations.messages({ status: 'pending_deliberation', limit: 500 });
     if (items.length === 0 && bus.counts.leased === 0) return;
