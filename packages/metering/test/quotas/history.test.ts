@@ -48,8 +48,13 @@ describe('what was used of a budget before a restart', () => {
 
   test('is not asked for what began under the same counters', () => {
     const clock = new ManualClock(noon - day / 2);
-    const quotas = made(() => Number.NaN, clock);
+    const asked: number[] = [];
+    const quotas = made((_, since) => asked.push(since) * 0, clock);
+    // In the very millisecond in which the counters begin, another process may have ended.
     expect(quotas.take(request({ tokens: 100 }))).toMatchObject({ allowed: true });
+    clock.advance(day);
+    expect(quotas.take(request({ tokens: 100 }))).toMatchObject({ allowed: true });
+    expect(asked).toEqual([noon - day / 2]);
   });
 
   test.each<readonly [string, QuotaHistory]>([
