@@ -4,14 +4,18 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { expect, onTestFinished, test, vi } from 'vitest';
 
 const here = fileURLToPath(new URL('..', import.meta.url));
-const pages = ['kill-switch.md', 'observability.md', 'security.md'];
+const pages = ['kill-switch.md', 'metering.md', 'observability.md', 'security.md'];
+/** What needs metering alone is tried there. */
+const isOfBus = ({ block }: { readonly block: string }): boolean => !block.includes("'@charterbus/metering'");
 
 const blocks = pages.flatMap((page) => {
   const text = readFileSync(join(here, '../../docs', page), 'utf8');
-  return [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, block = ''], place) => ({
-    name: `${page}, block ${place + 1}`,
-    block,
-  }));
+  return [...text.matchAll(/^```ts\n(.*?)^```$/gms)]
+    .map(([, block = ''], place) => ({
+      name: `${page}, block ${place + 1}`,
+      block,
+    }))
+    .filter(isOfBus);
 });
 
 /** Where modules find what the package depends on. */
