@@ -49,7 +49,10 @@ describe('what was used of a budget before a restart', () => {
   test('is not asked for what began under the same counters', () => {
     const clock = new ManualClock(noon - day / 2);
     const asked: number[] = [];
-    const quotas = made((_, since) => asked.push(since) * 0, clock);
+    const quotas = made((_, since) => {
+      asked.push(since);
+      return 0;
+    }, clock);
     // In the very millisecond in which the counters begin, another process may have ended.
     expect(quotas.take(request({ tokens: 100 }))).toMatchObject({ allowed: true });
     clock.advance(day);
