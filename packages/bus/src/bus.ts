@@ -161,7 +161,8 @@ export class Bus implements AsyncDisposable {
   }
 
   async #drain(deadlineMs: number): Promise<DrainReport> {
-    const { broker, registry, background, timers, life, usage } = this.#context;
+    const { broker, registry, background, clock, timers, life, usage } = this.#context;
+    const until = clock.monotonic() + deadlineMs;
     this.#lifecycle.beginDrain();
     background.track('health', this.health.close());
     background.track('recovery', this.recovery.close());
@@ -172,7 +173,7 @@ export class Bus implements AsyncDisposable {
     await within(deadlineMs, timers, background.idle());
     this.#lifecycle.close();
     this.#watches.dispose();
-    await usage.close(deadlineMs);
+    await usage.close(Math.max(0, until - clock.monotonic()));
     await this.#backend.usage.counters.close();
     await broker.close();
     await registry.close();

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isTrustedAddress } from './trusted-address.js';
 
 /** Whose JSON Web Tokens agents may show, and where they say who it is. */
 export interface JwtConfiguration {
@@ -14,21 +15,13 @@ export interface JwtConfiguration {
 
 const word = z.string().regex(/^[\x21-\x7e]{1,1024}$/, 'must be visible ASCII characters');
 const claim = z.string().regex(/^[\x21-\x7e]{1,256}$/, 'must be the name of a claim');
-const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
-
-const isTrusted = (address: string): boolean => {
-  const url = URL.parse(address);
-  if (url === null || url.username !== '' || url.password !== '') return false;
-  return url.protocol === 'https:' || (url.protocol === 'http:' && loopback.test(url.hostname));
-};
-
 /** The variables of JSON Web Tokens. */
 export const jwtVariables = {
   CHARTERBUS_JWT_ISSUER: word.optional(),
   CHARTERBUS_JWT_AUDIENCE: word.optional(),
   CHARTERBUS_JWT_JWKS_URL: z
     .string()
-    .refine(isTrusted, 'must be an address that begins with https://, or http:// and leads to this machine')
+    .refine(isTrustedAddress, 'must be an address that begins with https://, or http:// and leads to this machine')
     .optional(),
   CHARTERBUS_JWT_TENANT_CLAIM: claim.optional(),
   CHARTERBUS_JWT_AGENT_CLAIM: claim.optional(),

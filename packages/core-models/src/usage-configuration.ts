@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { identifierPattern } from './identifiers.js';
+import { isTrustedAddress } from './trusted-address.js';
 
 /** Where usage goes besides the ledger, and whose is of the tier `enterprise`. */
 export interface UsageConfiguration {
@@ -13,14 +14,6 @@ export interface UsageConfiguration {
   /** A bearer token for that address. */
   readonly token?: string;
 }
-
-const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
-
-const isTrusted = (address: string): boolean => {
-  const url = URL.parse(address);
-  if (url === null || url.username !== '' || url.password !== '') return false;
-  return url.protocol === 'https:' || (url.protocol === 'http:' && loopback.test(url.hostname));
-};
 
 const tenantsOf = (text: string): readonly string[] => text.split(',').map((one) => one.trim());
 
@@ -38,7 +31,7 @@ export const usageVariables = {
   CHARTERBUS_USAGE_DIR: z.string().trim().min(1).optional(),
   CHARTERBUS_USAGE_URL: z
     .string()
-    .refine(isTrusted, 'must be an address that begins with https://, or http:// and leads to this machine')
+    .refine(isTrustedAddress, 'must be an address that begins with https://, or http:// and leads to this machine')
     .optional(),
   CHARTERBUS_USAGE_TOKEN: z
     .string()

@@ -1,9 +1,10 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { FailingSyncsOf, mountSmallDisk, requireService, strace } from '@charterbus/tooling/testing';
+import { FailingSyncsOf, requireService, strace } from '@charterbus/tooling/testing';
 import { describe, expect, it, onTestFinished, type TestContext } from 'vitest';
 import { Client, ServerProcess, scratchDirectory } from '../support/server-process.js';
 import { fillUp } from './support/fill-disk.js';
+import { smallDisk } from './support/small-disk.js';
 
 const timeout = 60_000;
 
@@ -97,13 +98,6 @@ const scratch = (): string => {
   const directory = scratchDirectory();
   onTestFinished(() => directory[Symbol.dispose]());
   return directory.path;
-};
-
-const smallDisk = (context: TestContext): string => {
-  const path = scratch();
-  const disk = mountSmallDisk(path, 8) ?? context.skip('a small file system can be mounted only by root, on Linux');
-  onTestFinished(() => disk[Symbol.dispose]());
-  return path;
 };
 
 const failSyncs = async (context: TestContext, pid: number): Promise<FailingSyncsOf> => {

@@ -2,21 +2,13 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createBus } from '@charterbus/bus';
 import { sqliteBackend } from '@charterbus/bus/sqlite';
-import { mountSmallDisk } from '@charterbus/tooling/testing';
-import { expect, it, onTestFinished, type TestContext, vi } from 'vitest';
-import { Client, ServerProcess, scratchDirectory } from '../support/server-process.js';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { Client, ServerProcess } from '../support/server-process.js';
 import { fillUp } from './support/fill-disk.js';
+import { smallDisk } from './support/small-disk.js';
 
 const patience = { timeout: 20_000, interval: 50 };
 const tokens = 7;
-
-const smallDisk = (context: TestContext): string => {
-  const { path, [Symbol.dispose]: remove } = scratchDirectory();
-  onTestFinished(remove);
-  const disk = mountSmallDisk(path, 8) ?? context.skip('a small file system can be mounted only by root, on Linux');
-  onTestFinished(() => disk[Symbol.dispose]());
-  return path;
-};
 
 /** A server with somebody who sends to somebody who is away, and states what it has used. */
 const start = async (data: string) => {

@@ -7,6 +7,7 @@ import {
 import type { Backend, BackendEnvironment } from '../backend.js';
 import { defaultDeliveryOptions } from '../broker/delivery-options.js';
 import type { BusContext } from '../context.js';
+import { storeCheck } from './store-check.js';
 
 /** How health is sampled; time, timers and the listener for errors are the bus' own. */
 export type BusHealthOptions = Omit<HealthOptions, 'clock' | 'timers' | 'onError'>;
@@ -22,14 +23,6 @@ const named = (
   check: (signal: AbortSignal) => CheckAnswer | Promise<CheckAnswer>,
   traits: Pick<HealthComponentOptions, 'weight' | 'critical'> = {},
 ): HealthComponentOptions => ({ name, ...traits, source: { kind: 'check', check } });
-
-const storeCheck =
-  (backend: Backend, { broker }: BusContext) =>
-  async (): Promise<CheckAnswer> => {
-    if (backend.checkWritable === undefined) await broker.reader.leafCount();
-    else await backend.checkWritable();
-    return true;
-  };
 
 const registryCheck =
   ({ registry }: BusContext) =>

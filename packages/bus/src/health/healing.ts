@@ -6,13 +6,8 @@ import {
 } from '@charterbus/recovery';
 import type { Backend, BackendEnvironment } from '../backend.js';
 import type { BusContext } from '../context.js';
+import { storeCheck } from './store-check.js';
 import { tolerantStore } from './tolerant-store.js';
-
-const kept = async ({ checkWritable }: Backend, { broker }: BusContext): Promise<boolean> => {
-  if (checkWritable === undefined) await broker.reader.leafCount();
-  else await checkWritable();
-  return true;
-};
 
 /**
  * What a bus brings back itself, and what it asks operators for. Messages stand on both: their components of health have the same
@@ -23,8 +18,8 @@ const ownComponents = (backend: Backend, context: BusContext): readonly Recovery
     name: 'store',
     priority: 0,
     // A write that changes nothing finds out whether the disk, or Redis, is there again.
-    recover: () => kept(backend, context),
-    check: () => kept(backend, context),
+    recover: storeCheck(backend, context),
+    check: storeCheck(backend, context),
     attempts: 1000,
     maxMs: 30_000,
   },

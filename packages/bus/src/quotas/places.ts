@@ -1,4 +1,4 @@
-import type { Envelope } from '@charterbus/core-models';
+import { type Envelope, StoreError } from '@charterbus/core-models';
 import type { EntryChange } from '../broker/broker.js';
 import { isFinal } from '../broker/entry.js';
 import type { BusContext } from '../context.js';
@@ -41,15 +41,31 @@ async function* unfinishedMessages(context: BusContext): AsyncGenerator<Envelope
   }
 }
 
+/** How long a start waits for what the process before it did not live to count, in milliseconds: some ten million records. */
+const longestCountMs = 60_000;
+
+/** A start that knows no budget would let too much through; one that waits for ever never says why. */
+const countedInTime = async ({ timers, usage }: BusContext): Promise<void> => {
+  const stop = new AbortController();
+  using _timer = timers.after(longestCountMs, () => stop.abort());
+  try {
+    await usage.meter.counted(stop.signal);
+  } catch (cause) {
+    throw new StoreError('STORE_UNAVAILABLE', 'What was used of budgets before cannot be counted.', { cause });
+  }
+};
+
 /**
  * After a start, for counters that do not outlive their process: all that was committed is counted, so that budgets know of it, and
  * what is not finished has its places again.
+ *
+ * @throws StoreError `STORE_UNAVAILABLE` where that takes too long.
  */
 export const knowQuotas = async (context: BusContext): Promise<void> => {
-  const { life, quotas, usage } = context;
+  const { life, quotas } = context;
   const own = quotas.of(life.current);
   if (own === undefined) return;
-  await usage.meter.counted();
+  await countedInTime(context);
   if (!quotas.placesAreCounted) return;
   for await (const envelope of unfinishedMessages(context)) await own.resume(quotaRequest(envelope, life.current));
 };

@@ -10,7 +10,7 @@ import {
 import type { QuotaDecision, QuotaRequest } from '@charterbus/metering';
 import type { Constitution } from '@charterbus/policy-client';
 import type { JudgingContext } from '../context.js';
-import type { Eventual } from '../eventual.js';
+import { type Eventual, orRejected } from '../eventual.js';
 import type { Passage } from './passage.js';
 import { verdictWithoutPolicies } from './screen.js';
 
@@ -110,7 +110,8 @@ export const overQuota = (
   if (passage.quota.asked) return undefined;
   const quotas = context.quotas.of(context.constitution);
   if (quotas === undefined) return undefined;
-  const decision = quotas.take(quotaRequest(envelope, context.constitution));
+  const request = quotaRequest(envelope, context.constitution);
+  const decision = orRejected(() => quotas.take(request));
   if (!(decision instanceof Promise)) return decided(decision, passage, envelope, context);
   return decision.then(
     (known) => decided(known, passage, envelope, context),

@@ -1,9 +1,20 @@
-import { quotasManifestSchema } from '@charterbus/core-models';
+import { ManualClock, quotasManifestSchema } from '@charterbus/core-models';
+import { rulesConstitution } from '@charterbus/policy-client/testing';
 import { describe, expect, it } from 'vitest';
-import { memoryBackend, type OpenBackend } from '../../src/index.js';
+import { createBus, memoryBackend, type OpenBackend } from '../../src/index.js';
 import { sqliteBackend } from '../../src/sqlite.js';
 import { temporaryDirectory } from '../support/directories.js';
-import { claimAll, proofOf, refusal, sendHeld, startBus, startFleet, toWorker } from '../support/fleet.js';
+import {
+  claimAll,
+  plainRules,
+  proofOf,
+  refusal,
+  sendHeld,
+  startBus,
+  startFleet,
+  toWorker,
+  turn,
+} from '../support/fleet.js';
 
 const quotasOf = (quotas: unknown) => quotasManifestSchema.parse(quotas);
 
@@ -102,4 +113,27 @@ it('are remembered through a restart: budgets by what was counted, places by wha
     { quota: 'day', used: 2 },
     { quota: 'open', used: 2 },
   ]);
+});
+
+it('are not guessed: a start that cannot count what was used before says so, in a bounded time', async () => {
+  const clock = new ManualClock();
+  const manifest = { quotas: quotasOf({ day: { kind: 'budget', limit: 3, period: 'day' } }) };
+  const constitution = rulesConstitution(plainRules, { clock, timers: clock, manifest });
+  const asked = Promise.withResolvers<void>();
+  const backend: OpenBackend = async (environment) => {
+    const whole = await memoryBackend()(environment);
+    const { usage } = whole;
+    const read = async (): Promise<never> => {
+      asked.resolve();
+      throw new Error('EIO');
+    };
+    const source = { name: 'failing', read, watch: () => ({ [Symbol.dispose]: () => undefined }) };
+    return { ...whole, usage: { ...usage, sources: [source] } };
+  };
+  const opening = createBus({ backend, constitution, clock, timers: clock, onBackgroundError: () => undefined });
+  await asked.promise;
+  // It is tried again and again, later each time.
+  for (let n = 0; n < 20; n++) await turn();
+  clock.advance(60_000);
+  expect(await refusal(opening)).toMatchObject({ code: 'STORE_UNAVAILABLE' });
 });

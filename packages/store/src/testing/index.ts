@@ -1,7 +1,3 @@
 export { otherNamespace, rowsNamespace } from './conformance-namespaces.js';
-export {
-  type ConformanceRunner,
-  type StoreCapabilities,
-  type StoreFactory,
-  storeConformance,
-} from './store-conformance.js';
+export type { ConformanceRunner, StoreCapabilities, StoreFactory } from './conformance-runner.js';
+export { storeConformance } from './store-conformance.js';

@@ -1,25 +1,10 @@
 import assert from 'node:assert/strict';
-import { CharterbusError, type Durability } from '@charterbus/core-models';
+import { CharterbusError } from '@charterbus/core-models';
 import type { Namespace, Row, SqlValue, Write } from '../namespace.js';
 import type { Store } from '../store.js';
 import type { CommitLimits } from '../writer/commit-limits.js';
 import { otherNamespace, rowsNamespace } from './conformance-namespaces.js';
-
-/** The part of vitest, jest or `node:test` that the suite needs. */
-export interface ConformanceRunner {
-  readonly describe: (name: string, body: () => void) => void;
-  readonly it: (name: string, body: () => Promise<void>) => void;
-}
-
-/** Opens an empty store. The suite closes it. */
-export type StoreFactory = (options: {
-  readonly namespaces: readonly Namespace[];
-  readonly limits?: CommitLimits;
-}) => Promise<Store>;
-
-export interface StoreCapabilities {
-  readonly durability: Durability;
-}
+import type { ConformanceRunner, StoreCapabilities, StoreFactory } from './conformance-runner.js';
 
 interface Suite {
   readonly it: (name: string, body: (store: Store) => Promise<void>, limits?: CommitLimits) => void;
